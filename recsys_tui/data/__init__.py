@@ -1,0 +1,1 @@
+"""From a file to clean, encoded interactions: readers, column detection, cleaning, companion files, overview."""

@@ -1,0 +1,1 @@
+"""The interaction model, the deep model and the closed-form experts, behind one contract."""

@@ -1,0 +1,38 @@
+"""The one gate for figures about people: shown or exported only where enough people stand behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+Value = TypeVar("Value")
+
+DEFAULT_MINIMUM = 10
+FLOOR = 5
+
+
+@dataclass(frozen=True)
+class CrowdGate:
+    """Lets an aggregate through only when at least ``minimum`` people stand behind it (default 10, never below 5).
+
+    Exempt, and so never sent through it: counts of file rows, totals of users, items and interactions, cleaning
+    counts, and whatever concerns only the person on screen.
+    """
+
+    minimum: int = DEFAULT_MINIMUM
+
+    def __post_init__(self) -> None:
+        if self.minimum < FLOOR:
+            raise ValueError(f"a crowd of fewer than {FLOOR} people is not a crowd: {self.minimum}")
+
+    def open_for(self, people: int) -> bool:
+        """Whether a figure about ``people`` persons may be shown."""
+        return people >= self.minimum
+
+    def pass_value(self, value: Value, people: int) -> Value | None:
+        """Return ``value``, or ``None`` where too few people stand behind it."""
+        return value if self.open_for(people) else None
+
+    def pass_text(self, text: str, people: int) -> str:
+        """Return ``text``, or the note that says too few people stand behind it."""
+        return text if self.open_for(people) else f"<{self.minimum} people"

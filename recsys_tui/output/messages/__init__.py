@@ -1,0 +1,34 @@
+"""The message catalogue: every sentence that a person reads, by id, in one place.
+
+Each room has a module of its own here (``data``, ``models``, …) with one ``ENGLISH`` dictionary. An id is
+``room.what_it_says``; a template takes named fields in ``str.format`` syntax. Values are inserted as they are, so
+text that came from a file must have been neutralised at load (:mod:`recsys_tui.output.neutralise`).
+"""
+
+from __future__ import annotations
+
+from recsys_tui.output.messages import cli, data, models, store, tui
+
+_ROOMS = (cli, data, models, store, tui)
+
+
+def _gather() -> dict[str, str]:
+    gathered: dict[str, str] = {}
+    for room in _ROOMS:
+        prefix = room.__name__.rpartition(".")[2] + "."
+        for key, template in room.ENGLISH.items():
+            if not key.startswith(prefix):
+                raise ValueError(f"message id {key!r} does not start with {prefix!r}")
+            gathered[key] = template
+    return gathered
+
+
+CATALOGUE: dict[str, str] = _gather()
+
+
+def say(message_id: str, /, **fields: object) -> str:
+    """Return the sentence for ``message_id`` with ``fields`` filled in.
+
+    Raises ``KeyError`` for an id or a field that does not exist: a missing sentence is a bug, found by tests.
+    """
+    return CATALOGUE[message_id].format(**fields)

@@ -1,0 +1,5 @@
+"""Sentences of the ``tui`` room."""
+
+from __future__ import annotations
+
+ENGLISH: dict[str, str] = {}

@@ -1,0 +1,53 @@
+"""The one writer for JSON and the one for CSV. Both write data only; narration goes elsewhere."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def json_document(document: Mapping[str, Any] | Sequence[Any]) -> str:
+    """Return exactly one JSON document. Not-a-number and infinities become ``null``, as JSON knows neither."""
+    return json.dumps(_plain(document), ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, str | bool | int) or value is None:
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if hasattr(value, "tolist"):  # NumPy arrays and scalars
+        return _plain(value.tolist())
+    if isinstance(value, Iterable):
+        return [_plain(inner) for inner in value]
+    return str(value)
+
+
+def csv_table(columns: Sequence[str], rows: Iterable[Sequence[object]], text_columns: Iterable[str] = ()) -> str:
+    """Return one CSV table with a header line.
+
+    In ``text_columns`` (titles, names, reasons) a value that a spreadsheet would run as a formula gets a leading
+    apostrophe; ids and numbers are written untouched, so that they can be joined back.
+    """
+    escaped = [column in set(text_columns) for column in columns]
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_cell(value, escape) for value, escape in zip(row, escaped, strict=True)])
+    return buffer.getvalue()
+
+
+def _cell(value: object, escape: bool) -> str:
+    if value is None:
+        return ""
+    text = repr(value) if isinstance(value, float) else str(value)
+    return "'" + text if escape and text.startswith(FORMULA_STARTS) else text

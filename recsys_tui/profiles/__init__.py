@@ -1,0 +1,1 @@
+"""User profiles (clusters of the behaviour matrix) and content profiles (text and attributes of items)."""

@@ -1,0 +1,1 @@
+"""Answers: ranking for one person or for all, from stored arrays, in NumPy."""

@@ -1,0 +1,1 @@
+"""The workspace on disk: safetensors, Parquet and JSON, written atomically, one folder a dataset."""

@@ -1,0 +1,1 @@
+"""The stages in order, in a process of their own that reports progress as JSON lines."""
