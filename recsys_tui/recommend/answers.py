@@ -1,0 +1,98 @@
+"""Answers as plain, frozen data: what the command line prints and the workbench shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One named part of a score. The contributions of all parts of an item sum to its score."""
+
+    kind: str
+    text: str
+    contribution: float
+
+
+@dataclass(frozen=True)
+class RecommendedItem:
+    """One place of a list. ``score`` compares within this list only; ``probability`` is the interaction model's."""
+
+    rank: int
+    item: str
+    title: str | None
+    categories: tuple[str, ...]
+    score: float
+    probability: float
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True)
+class Recommendations:
+    """One person's list, and what it was made with. ``user`` is None for someone who is not in the data."""
+
+    user: str | None
+    model: str
+    preset: str
+    horizon: str
+    cluster: int | None
+    cluster_name: str | None
+    items: tuple[RecommendedItem, ...]
+    milliseconds: float
+    note: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of ``recsys recommend --json``. Timings are left out, so that equal answers are equal bytes."""
+        return {
+            "user": self.user,
+            "model": self.model,
+            "preset": self.preset,
+            "horizon": self.horizon,
+            "cluster": self.cluster,
+            "cluster_name": self.cluster_name,
+            "note": self.note,
+            "items": [
+                {
+                    "rank": entry.rank,
+                    "item": entry.item,
+                    "title": entry.title,
+                    "categories": list(entry.categories),
+                    "score": entry.score,
+                    "probability": entry.probability,
+                    "reasons": [
+                        {"kind": reason.kind, "text": reason.text, "contribution": reason.contribution}
+                        for reason in entry.reasons
+                    ],
+                }
+                for entry in self.items
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class HistoryItem:
+    """One past action: ``time`` in epoch milliseconds, or a position where the data has an order only."""
+
+    item: str
+    title: str | None
+    categories: tuple[str, ...]
+    rating: float | None
+    time: int | None
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A group of people with a common taste.
+
+    ``cohesion``: mean cosine of its members with its centre. ``top_items``: (id, title, lift) with lift = the item's
+    share in the group over its share among all. ``top_terms``: (word or category, lift). Items and terms that fewer
+    than ten of its people stand behind are left out.
+    """
+
+    id: int
+    name: str
+    size: int
+    cohesion: float
+    top_items: tuple[tuple[str, str | None, float], ...]
+    top_terms: tuple[tuple[str, float], ...]

@@ -1,0 +1,133 @@
+"""A training run as its parent sees it: a child process of the same program, read line by line."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO
+
+from recsys_tui.output.errors import ExitCode
+from recsys_tui.output.messages import say
+from recsys_tui.training.events import FAILED, FINAL_KINDS, TrainingEvent
+
+SECONDS_TO_END = 0.4
+PRESETS = ("quick", "standard", "full")
+HORIZONS = ("next", "later")
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+@dataclass(frozen=True)
+class TrainingRequest:
+    """What to train. ``horizon``: what a person takes ``next``, or over the coming weeks (``later``)."""
+
+    preset: str = "quick"
+    horizon: str = "next"
+    seed: int = 0
+    device: str = "auto"
+
+
+class TrainingJob:
+    """Training in a process of its own, so that it can be stopped, left running, and gives its memory back.
+
+    The child gets the folder of the workspace and of the home, reads the stored dataset and saves the model there.
+    It runs in a session of its own: a ^C at the terminal reaches only the parent, which decides. If the parent dies,
+    the child notices at its next progress report and ends.
+    """
+
+    def __init__(self, home: Path, workspace: Path, request: TrainingRequest) -> None:
+        self.request = request
+        self._command = [
+            sys.executable,
+            "-m",
+            "recsys_tui.training",
+            json.dumps({"home": str(home), "workspace": str(workspace), **asdict(request)}),
+        ]
+        self._process: subprocess.Popen[str] | None = None
+        self._errors: IO[bytes] | None = None
+        self._discarded = False
+
+    @property
+    def running(self) -> bool:
+        """Whether the child process is alive."""
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start the child. Raises ``RuntimeError`` if it was started before."""
+        if self._process is not None:
+            raise RuntimeError("a training job starts once")
+        # One thread a library: on a busy machine more threads only wait for each other (the trainer says how many).
+        environment = os.environ | {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "0", "PYTHONUNBUFFERED": "1"}
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
+        self._process = subprocess.Popen(
+            self._command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env=environment,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,
+        )
+
+    def events(self) -> Iterator[TrainingEvent]:
+        """Yield the child's events as they come, until it ends. The last is ``saved``, ``stopped`` or ``failed``."""
+        process = self._process
+        if process is None or process.stdout is None:
+            raise RuntimeError("the training job was not started")
+        last: TrainingEvent | None = None
+        for line in process.stdout:
+            try:
+                last = TrainingEvent.from_line(line)
+            except (ValueError, TypeError):
+                continue  # a library that prints to standard output is no event
+            yield last
+        code = process.wait()
+        process.stdout.close()
+        if last is None or last.kind not in FINAL_KINDS:
+            yield self._ended_without_a_word(code)
+        if self._errors is not None:
+            self._errors.close()
+
+    def _ended_without_a_word(self, code: int) -> TrainingEvent:
+        if self._discarded:
+            return TrainingEvent("stopped", note=say("models.training_discarded"))
+        if code == -signal.SIGKILL:
+            note = say("models.training_killed")
+        else:
+            note = say("models.training_ended", code=code, detail=self._last_error_line())
+        return TrainingEvent(FAILED, note=note, exit_code=ExitCode.FAILED)
+
+    def _last_error_line(self) -> str:
+        if self._errors is None:
+            return ""
+        self._errors.seek(0)
+        lines = self._errors.read().decode("utf-8", "replace").strip().splitlines()
+        return lines[-1] if lines else ""
+
+    def stop(self) -> None:
+        """Ask the child to keep the best so far and end; it answers with ``saved`` or ``stopped``."""
+        if self.running and self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+
+    def discard(self) -> None:
+        """End the child at once (within half a second); nothing of the run is kept."""
+        process = self._process
+        if process is None or process.poll() is not None:
+            return
+        self._discarded = True
+        process.terminate()
+        killer = threading.Timer(SECONDS_TO_END, process.kill)
+        killer.daemon = True
+        killer.start()
+        try:
+            process.wait(SECONDS_TO_END + 1)
+        finally:
+            killer.cancel()
