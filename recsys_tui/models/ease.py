@@ -1,0 +1,71 @@
+"""EASE: a shallow linear autoencoder over items, in closed form (co-liking)."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys_tui.models.catalogue_head import head_items, head_positions
+from recsys_tui.models.contract import Arrays
+from recsys_tui.data.histories import Floats, Histories, Ints, behaviour_matrix
+from recsys_tui.data.weighted_rows import weighted_rows
+
+RIDGE = {"next": 150.0, "later": 1_000.0}
+
+
+class Ease:
+    """Embarrassingly shallow autoencoder (Steck, WWW 2019): B = I − P·diag(1/diag P), P = (XᵀX + λI)⁻¹.
+
+    Order-free: every past action counts alike. Covers the head of the catalogue; other items score 0.
+    """
+
+    name = "ease"
+
+    def __init__(self, head: Ints, coefficients: NDArray[np.float16], item_count: int) -> None:
+        self.head = head
+        self.coefficients = coefficients
+        self._positions = head_positions(head, item_count)
+        self.item_count = item_count
+
+    @classmethod
+    def fit(cls, histories: Histories, head_limit: int, ridge: float = RIDGE["next"]) -> Self:
+        """Solve for the coefficients, shape (head, head)."""
+        from scipy.linalg import lapack
+
+        head = head_items(histories.item_counts(), head_limit)
+        gram = pair_counts(histories, head)
+        gram[np.diag_indices(len(head))] += ridge
+        factor, failed = lapack.spotrf(gram, lower=True, clean=True, overwrite_a=True)
+        if failed:
+            raise np.linalg.LinAlgError("XᵀX + λI is not positive definite")
+        inverse, _ = lapack.spotri(factor, lower=True, overwrite_c=True)
+        inverse = np.tril(inverse) + np.tril(inverse, -1).T
+        coefficients = -inverse / np.diag(inverse)[None, :]
+        coefficients[np.diag_indices(len(head))] = 0
+        return cls(head, np.ascontiguousarray(coefficients, dtype=np.float16), histories.item_count)
+
+    def score(self, histories: Histories) -> Floats:
+        """Scores of all items, shape (people, items)."""
+        positions = self._positions[histories.items]
+        result = np.zeros((len(histories), self.item_count), np.float32)
+        ones = np.ones(len(positions), np.float32)
+        result[:, self.head] = weighted_rows(histories, ones, positions >= 0, positions, self.coefficients)
+        return result
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Arrays for the store; the coefficients stay half precision."""
+        return {"head": self.head, "coefficients": self.coefficients, "items": np.array([self.item_count], np.int64)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """Build from :meth:`to_arrays`."""
+        return cls(arrays["head"], arrays["coefficients"], int(arrays["items"][0]))
+
+
+def pair_counts(histories: Histories, head: Ints) -> Floats:
+    """XᵀX over the head: how many people have both items, shape (head, head), float32."""
+    behaviour = behaviour_matrix(histories)[:, head]
+    result: Floats = (behaviour.T @ behaviour).toarray().astype(np.float32)
+    return result

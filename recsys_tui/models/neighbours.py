@@ -1,0 +1,130 @@
+"""Item neighbours and short-lag transitions: sparse tables that cover the whole catalogue, however large."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys_tui.models.contract import Arrays
+from recsys_tui.data.histories import Floats, Histories, Longs, behaviour_matrix
+from recsys_tui.data.weighted_rows import SparseTable
+
+WIDTH = 100
+SHRINKAGE = 20.0
+LAG_WEIGHTS = (1.0, 0.5, 0.25)
+CELLS_AT_ONCE = 40_000_000
+
+
+class _TableExpert:
+    """What the two experts below share: a sparse table, and how it is stored."""
+
+    name = ""
+
+    def __init__(self, table: SparseTable) -> None:
+        self.table = table
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Arrays for the store."""
+        return {"partners": self.table.partners, "values": self.table.values}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """Build from :meth:`to_arrays`."""
+        return cls(SparseTable(arrays["partners"], arrays["values"]))
+
+
+class Neighbours(_TableExpert):
+    """Item-based neighbours (Sarwar et al., WWW 2001): cosine, shrunk by 20 people, 100 partners an item."""
+
+    name = "neighbours"
+
+    @classmethod
+    def fit(cls, histories: Histories) -> Self:
+        """Cosine c_ab / (√(n_a·n_b) + 20), where c_ab people have both items and n_a have item a."""
+        behaviour = behaviour_matrix(histories)
+        counts = np.asarray(behaviour.sum(0)).ravel()
+
+        def cosine(rows: Longs, block: Any) -> Any:
+            block.data /= np.sqrt(counts[rows].repeat(np.diff(block.indptr)) * counts[block.indices]) + SHRINKAGE
+            return block
+
+        return cls(_strongest_partners(behaviour.T.tocsr(), behaviour, cosine))
+
+    def score(self, histories: Histories) -> Floats:
+        """Sum of the similarities with everything the person has, shape (people, items)."""
+        keep = np.ones(len(histories.items), np.bool_)
+        return self.table.weighted_sum(histories, np.ones(len(keep), np.float32), keep)
+
+
+class Transitions(_TableExpert):
+    """What follows an item within three steps: log lift of the pair over chance, shrunk by 20 pseudo-counts."""
+
+    name = "transitions"
+
+    @classmethod
+    def fit(cls, histories: Histories) -> Self:
+        """log(1 + c_ab / (n_a·n_b/N + 20)): c_ab transitions a → b weighted 1, ½, ¼ by lag, N their sum."""
+        from scipy.sparse import csr_matrix
+
+        count = histories.item_count
+        before = histories.lengths.repeat(histories.lengths) - 1 - histories.lags
+        sources, targets, weights = [], [], []
+        for lag, weight in enumerate(LAG_WEIGHTS, start=1):
+            later = np.flatnonzero(before >= lag)
+            sources.append(histories.items[later - lag])
+            targets.append(histories.items[later])
+            weights.append(np.full(len(later), weight, np.float32))
+        pairs = csr_matrix(
+            (np.concatenate(weights), (np.concatenate(sources), np.concatenate(targets))), shape=(count, count)
+        )
+        pairs.sum_duplicates()
+        out = np.asarray(pairs.sum(1)).ravel()
+        into = np.asarray(pairs.sum(0)).ravel()
+        total = max(1.0, float(out.sum()))
+        expected = out.repeat(np.diff(pairs.indptr)) * into[pairs.indices] / total
+        pairs.data = np.log1p(pairs.data / (expected + SHRINKAGE)).astype(np.float32)
+        return cls(_strongest_of_rows(pairs))
+
+    def score(self, histories: Histories) -> Floats:
+        """Lifts after the three newest items, weighted 1, ½, ¼, shape (people, items)."""
+        lags = histories.lags
+        weights = np.asarray(LAG_WEIGHTS, np.float32)[np.minimum(lags, len(LAG_WEIGHTS) - 1)]
+        return self.table.weighted_sum(histories, weights, lags < len(LAG_WEIGHTS))
+
+
+def _strongest_partners(left: Any, right: Any, transform: Any) -> SparseTable:
+    """``transform(left @ right)`` block by block of rows, each row cut to its strongest partners but itself."""
+    count = left.shape[0]
+    # Work of a row is the summed length of the histories it meets; blocks are cut to about equal work.
+    lengths = np.asarray(right.getnnz(axis=1))
+    work = np.cumsum(left.astype(np.bool_) @ lengths)
+    blocks = []
+    start = 0
+    while start < count:
+        done = work[start - 1] if start else 0
+        stop = int(np.clip(np.searchsorted(work, done + CELLS_AT_ONCE), start + 1, count))
+        block = (left[start:stop] @ right).tocsr().astype(np.float32)
+        rows = np.arange(start, stop)
+        block = transform(rows, block)
+        block.data[block.indices == rows.repeat(np.diff(block.indptr))] = 0
+        blocks.append(_strongest_of_rows(block))
+        start = stop
+    return SparseTable(np.concatenate([b.partners for b in blocks]), np.concatenate([b.values for b in blocks]))
+
+
+def _strongest_of_rows(rows: Any) -> SparseTable:
+    """Keep the strongest WIDTH positive entries of each sparse row."""
+    width = min(WIDTH, rows.shape[1])
+    partners = np.zeros((rows.shape[0], width), np.int32)
+    values = np.zeros((rows.shape[0], width), np.float16)
+    for row in range(rows.shape[0]):
+        stretch = slice(rows.indptr[row], rows.indptr[row + 1])
+        data, indices = rows.data[stretch], rows.indices[stretch]
+        if len(data) > width:
+            best = np.argpartition(-data, width - 1)[:width]
+            data, indices = data[best], indices[best]
+        partners[row, : len(data)] = indices
+        values[row, : len(data)] = data
+    return SparseTable(partners, values)

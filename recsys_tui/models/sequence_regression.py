@@ -1,0 +1,110 @@
+"""Multi-scale linear autoregression: ridge regression of the next item on decayed histories, in closed form."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys_tui.models.catalogue_head import head_items, head_positions
+from recsys_tui.models.contract import Arrays
+from recsys_tui.data.histories import Floats, Histories, Ints
+from recsys_tui.data.weighted_rows import weighted_rows
+
+SCALES = ((0.5, 12), (0.92, 70))
+RIDGE_BOUNDS = (20.0, 300.0)
+RIDGE_RATIO = 5 / 3
+LAGS_AT_ONCE = 4
+
+
+class SequenceRegression:
+    """Next-item ridge regression on the states s_k(t) = Σ_l γ_k^(l-1) e(item l steps before t), l = 1 … L_k.
+
+    Minimises Σ_t ‖e(i_t) − Σ_k s_k(t)ᵀB_k‖² + Σ_k λ_k‖B_k‖². No pass over states is needed: with lagged pair counts
+    C_k = Σ_l γ_k^(l-1) · count(a, l steps before b) the right-hand side is C_k and the blocks of the normal matrix
+    are (γ_x C_x + γ_y C_yᵀ + diag(count)) / (1 − γ_x γ_y), up to terms at the ends of histories. Related: EASE
+    (Steck, WWW 2019) and SLIST (Choi et al., WWW 2021). Covers the head of the catalogue; other items score 0.
+    """
+
+    name = "sequence"
+
+    def __init__(self, head: Ints, coefficients: NDArray[np.float16], item_count: int) -> None:
+        self.head = head
+        self.coefficients = coefficients  # (scales × head, head): row k·h + a is what item a at scale k says
+        self._positions = head_positions(head, item_count)
+        self.item_count = item_count
+
+    @classmethod
+    def fit(cls, histories: Histories, head_limit: int, ridge: float | None = None) -> Self:
+        """Solve for the coefficients. ``ridge`` (λ of the first scale) follows :func:`default_ridge` if not given."""
+        from scipy.linalg import cho_factor, cho_solve
+
+        counts = histories.item_counts()
+        head = head_items(counts, head_limit)
+        size = len(head)
+        if ridge is None:
+            ridge = default_ridge(histories)
+        lagged = lagged_pair_counts(histories, head_positions(head, histories.item_count), size)
+        diagonal = np.diag(counts[head].astype(np.float32))
+        normal = np.empty((len(SCALES) * size, len(SCALES) * size), np.float32)
+        for x, (decay_x, _) in enumerate(SCALES):
+            for y, (decay_y, _) in enumerate(SCALES):
+                block = (decay_x * lagged[x] + decay_y * lagged[y].T + diagonal) / (1 - decay_x * decay_y)
+                normal[x * size : (x + 1) * size, y * size : (y + 1) * size] = block
+        for k in range(len(SCALES)):
+            stretch = slice(k * size, (k + 1) * size)
+            normal[stretch, stretch][np.diag_indices(size)] += ridge * RIDGE_RATIO**k
+        right = np.concatenate(lagged)
+        factor = cho_factor(normal, lower=True, overwrite_a=True, check_finite=False)
+        solution = cho_solve(factor, right, overwrite_b=True, check_finite=False)
+        return cls(head, np.ascontiguousarray(solution, dtype=np.float16), histories.item_count)
+
+    def score(self, histories: Histories) -> Floats:
+        """Scores of all items, shape (people, items)."""
+        size, lags = len(self.head), histories.lags
+        positions = self._positions[histories.items]
+        in_head = np.zeros((len(histories), size), np.float32)
+        for k, (decay, length) in enumerate(SCALES):
+            weights = np.power(np.float32(decay), lags, dtype=np.float32)
+            table = self.coefficients[k * size : (k + 1) * size]
+            in_head += weighted_rows(histories, weights, (lags < length) & (positions >= 0), positions, table)
+        result = np.zeros((len(histories), self.item_count), np.float32)
+        result[:, self.head] = in_head
+        return result
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Arrays for the store; the coefficients stay half precision."""
+        return {"head": self.head, "coefficients": self.coefficients, "items": np.array([self.item_count], np.int64)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """Build from :meth:`to_arrays`."""
+        return cls(arrays["head"], arrays["coefficients"], int(arrays["items"][0]))
+
+
+def default_ridge(histories: Histories) -> float:
+    """λ of the first scale: twice the mean length of a history, within 20 to 300 (short histories want little)."""
+    return float(np.clip(2 * len(histories.items) / max(1, len(histories)), *RIDGE_BOUNDS))
+
+
+def lagged_pair_counts(histories: Histories, positions: Ints, size: int) -> list[Floats]:
+    """C_k for each scale, shape (size, size): decayed counts of item a coming before item b, one pass over lags."""
+    places = positions[histories.items]
+    lags_left = histories.lengths.repeat(histories.lengths) - 1 - histories.lags  # actions before this one
+    result = [np.zeros((size, size), np.float32) for _ in SCALES]
+    longest = max(length for _, length in SCALES)
+    for first in range(1, longest + 1, LAGS_AT_ONCE):
+        group = range(first, min(first + LAGS_AT_ONCE, longest + 1))
+        pairs = []
+        for lag in group:
+            later = np.flatnonzero((lags_left >= lag) & (places >= 0))
+            later = later[places[later - lag] >= 0]
+            pairs.append(places[later - lag].astype(np.int64) * size + places[later])
+        cells = np.concatenate(pairs)
+        for k, (decay, length) in enumerate(SCALES):
+            if first > length:
+                continue
+            steps = np.repeat([decay ** (lag - 1) if lag <= length else 0.0 for lag in group], [len(p) for p in pairs])
+            result[k] += np.bincount(cells, steps, minlength=size * size).reshape(size, size).astype(np.float32)
+    return result
