@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-ENGLISH: dict[str, str] = {}
+ENGLISH: dict[str, str] = {
+    "data.synthetic_usage": "Usage: python -m recsys_tui.data.synthetic {names} FOLDER [SEED]",
+}

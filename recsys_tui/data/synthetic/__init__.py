@@ -1,0 +1,1 @@
+"""Generators of the bundled datasets: seeded, standard library only, the same bytes for everyone."""
