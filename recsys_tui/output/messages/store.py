@@ -2,4 +2,12 @@
 
 from __future__ import annotations
 
-ENGLISH: dict[str, str] = {}
+ENGLISH: dict[str, str] = {
+    "store.home_not_writable": "The home folder {path} cannot be written to ({reason}); choose another with --home DIR or RECSYS_HOME.",
+    "store.disk_full": "The disk is full: {path} could not be written, and what was there before is still there. Free some space and try again.",
+    "store.write_failed": "{path} could not be written ({reason}); what was there before is still there.",
+    "store.locked": "Another process (number {pid}, {purpose}, since {since}) is working on this data; wait for it to end, or stop it.",
+    "store.damaged": "The stored file {file} is damaged ({reason}); --refresh rebuilds it, or recsys workspace remove {key} takes it away.",
+    "store.newer_format": "The workspace {key} was written by a newer version of this program; update it, or use recsys workspace remove {key}.",
+    "store.no_such_workspace": "There is no workspace {key!r}; recsys workspace list shows those there are.",
+}

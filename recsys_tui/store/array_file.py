@@ -1,0 +1,98 @@
+"""Arrays on disk in the safetensors format, written by its library and read back memory-mapped.
+
+The file is eight bytes with the length of a JSON header, the header (name → dtype, shape, offsets), and the bytes of
+the arrays end to end. Everything the header says is checked before a byte is used; nothing in it can run code.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+DTYPES = {
+    "BOOL": np.dtype(np.bool_),
+    "U8": np.dtype(np.uint8),
+    "I8": np.dtype(np.int8),
+    "U16": np.dtype("<u2"),
+    "I16": np.dtype("<i2"),
+    "F16": np.dtype("<f2"),
+    "U32": np.dtype("<u4"),
+    "I32": np.dtype("<i4"),
+    "F32": np.dtype("<f4"),
+    "U64": np.dtype("<u8"),
+    "I64": np.dtype("<i8"),
+    "F64": np.dtype("<f8"),
+}
+LONGEST_HEADER = 100_000_000
+
+
+class DamagedFileError(ValueError):
+    """The file is not what its header, or its manifest, says."""
+
+
+def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write named arrays to a new file."""
+    from safetensors.numpy import save_file
+
+    for name, array in arrays.items():
+        if array.dtype not in DTYPES.values():
+            raise TypeError(f"array {name!r} has a type that cannot be stored: {array.dtype}")
+    save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path)
+
+
+def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """Named arrays, read-only and memory-mapped. Raises :class:`DamagedFileError` for a file that does not hold up."""
+    size = path.stat().st_size
+    with path.open("rb") as stream:
+        start = stream.read(8)
+        length = int.from_bytes(start, "little")
+        if len(start) < 8 or length > min(size - 8, LONGEST_HEADER):
+            raise DamagedFileError("no header")
+        header = _header(stream.read(length))
+        if size == 8 + length:
+            mapped: Any = b""
+        else:
+            mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    body = 8 + length
+    arrays = {}
+    reached = 0
+    for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
+        begin, end = entry["data_offsets"]
+        dtype, shape = DTYPES.get(entry["dtype"]), tuple(entry["shape"])
+        if dtype is None or not all(isinstance(side, int) and side >= 0 for side in shape):
+            raise DamagedFileError(f"array {name} has an unknown type or shape")
+        count = int(np.prod(shape, dtype=object))
+        if begin != reached or end - begin != count * dtype.itemsize or body + end > size:
+            raise DamagedFileError(f"array {name} lies outside its place")
+        reached = end
+        array = np.frombuffer(mapped, dtype, count, offset=body + begin) if count else np.empty(0, dtype)
+        array.flags.writeable = False
+        arrays[name] = array.reshape(shape)
+    if body + reached != size:
+        raise DamagedFileError("bytes that belong to no array")
+    return arrays
+
+
+def _header(raw: bytes) -> dict[str, dict[str, Any]]:
+    try:
+        document = json.loads(raw)
+    except ValueError as error:
+        raise DamagedFileError("the header is not JSON") from error
+    if not isinstance(document, dict):
+        raise DamagedFileError("the header is no object")
+    document.pop("__metadata__", None)
+    for name, entry in document.items():
+        try:
+            begin, end = entry["data_offsets"]
+            valid = isinstance(entry["dtype"], str) and isinstance(entry["shape"], list) and 0 <= begin <= end
+        except (TypeError, KeyError, ValueError) as error:
+            raise DamagedFileError(f"array {name} is not described") from error
+        if not valid:
+            raise DamagedFileError(f"array {name} is not described")
+    return document

@@ -1,0 +1,93 @@
+"""Writing so that a crash at any moment leaves the old content or the new, never half of it."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from recsys_tui.output.errors import ExitCode, UserError
+
+FILE_MODE = 0o600
+FOLDER_MODE = 0o700
+PARTIAL_SUFFIX = ".partial"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def make_private_folder(folder: Path) -> None:
+    """Create a folder and its parents, each readable by its owner only (0700)."""
+    missing = []
+    while not folder.exists():
+        missing.append(folder)
+        folder = folder.parent
+    for one in reversed(missing):
+        one.mkdir(mode=FOLDER_MODE, exist_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_file(path: Path) -> None:
+    """Make a written file durable and private (0600)."""
+    path.chmod(FILE_MODE)
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replace a file's content atomically. Raises ``UserError`` (exit 1) for a full disk or a refused write."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PARTIAL_SUFFIX}")
+    with told_apart(path):
+        try:
+            make_private_folder(path.parent)
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(path)
+            sync_folder(path.parent)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def write_json(path: Path, document: Mapping[str, Any]) -> None:
+    """Replace a JSON file atomically."""
+    write_bytes(path, json.dumps(document, ensure_ascii=False, indent=1).encode())
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """A JSON object, or None where the file is missing or holds none."""
+    try:
+        document = json.loads(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return None
+    return document if isinstance(document, dict) else None
+
+
+@contextmanager
+def told_apart(path: Path) -> Iterator[None]:
+    """Turn the system's refusals while writing ``path`` into sentences (``UserError``, exit 1)."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise UserError("store.disk_full", ExitCode.FAILED, path=path) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            reason = os.strerror(error.errno)
+            raise UserError("store.home_not_writable", ExitCode.FAILED, path=path.parent, reason=reason) from error
+        raise UserError("store.write_failed", ExitCode.FAILED, path=path, reason=error.strerror or error) from error

@@ -1,0 +1,125 @@
+"""The home folder: where everything that is written lives, and what was used last."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from recsys_tui.data.dataset import Mapping
+from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.store.atomic_files import make_private_folder, read_json, told_apart, write_json
+from recsys_tui.store.folder_lock import folder_lock, is_locked
+from recsys_tui.store.identity import Identity
+from recsys_tui.store.version_folder import size_of, versions
+
+RECENT = "recent.json"
+MOST_RECENT = 100
+
+
+@dataclass(frozen=True)
+class WorkspaceInfo:
+    """A workspace, for listings: ``used`` is an ISO time or empty; ``presets`` are ``preset-horizon`` names."""
+
+    key: str
+    path: Path | None
+    folder: Path
+    bytes: int
+    presets: tuple[str, ...]
+    used: str
+
+
+@dataclass(frozen=True)
+class Home:
+    """One home folder; nothing is written anywhere else, and nothing before there is something to write."""
+
+    root: Path
+
+    @classmethod
+    def resolve(cls, option: Path | None = None) -> Self:
+        """``--home``, else ``RECSYS_HOME``, else the platform's data directory."""
+        if option is None and os.environ.get("RECSYS_HOME"):
+            option = Path(os.environ["RECSYS_HOME"])
+        if option is None:
+            from platformdirs import user_data_path
+
+            option = user_data_path("recsys-tui")
+        return cls(option.expanduser().absolute())
+
+    @property
+    def log_path(self) -> Path:
+        """Where the details of unexpected errors go."""
+        return self.root / "state" / "errors.log"
+
+    def workspace_folder(self, key: str) -> Path:
+        """The folder of a workspace, whether it exists or not."""
+        return self.root / "workspaces" / key
+
+    def check_writable(self) -> None:
+        """Raise ``UserError`` (exit 1) where nothing could be written: better now than after an hour of training."""
+        with told_apart(self.root / "workspaces"):
+            make_private_folder(self.root / "workspaces")
+            if not os.access(self.root / "workspaces", os.W_OK | os.X_OK):
+                raise PermissionError(13, os.strerror(13))
+
+    def remember(self, identity: Identity) -> None:
+        """Note what was opened or trained last, and the mapping last used for its path."""
+        path = self.root / RECENT
+        with folder_lock(self.root / "recent.lock", "noting the data used last", wait=5.0):
+            entries = [entry for entry in self._recent() if entry.get("path") != str(identity.path)]
+            now = {"used": datetime.now(UTC).isoformat(timespec="seconds")}
+            write_json(path, {"data": [identity.to_json() | now, *entries][:MOST_RECENT]})
+
+    def _recent(self) -> list[dict[str, Any]]:
+        document = read_json(self.root / RECENT) or {}
+        entries = document.get("data", [])
+        return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+
+    def recent(self) -> list[Identity]:
+        """What was used, latest first; entries that cannot be read are passed over."""
+        found = []
+        for entry in self._recent():
+            with suppress(KeyError, TypeError):
+                found.append(Identity.from_json(entry))
+        return found
+
+    def last_data(self) -> Identity | None:
+        """The dataset opened or trained last."""
+        return next(iter(self.recent()), None)
+
+    def last_mapping(self, path: Path) -> Mapping | None:
+        """The mapping last used for a path."""
+        return next((identity.mapping for identity in self.recent() if identity.path == path), None)
+
+    def workspaces(self) -> list[WorkspaceInfo]:
+        """All workspaces, latest used first."""
+        parent = self.root / "workspaces"
+        if not parent.is_dir():
+            return []
+        used = {}
+        for entry in self._recent():
+            with suppress(KeyError, TypeError):
+                used[Identity.from_json(entry).key] = str(entry.get("used", ""))
+        found = [self._info(folder, used) for folder in parent.iterdir() if folder.is_dir()]
+        return sorted(found, key=lambda info: (info.used, info.key), reverse=True)
+
+    def _info(self, folder: Path, used: dict[str, str]) -> WorkspaceInfo:
+        document = read_json(folder / "identity.json")
+        path = Path(document["path"]) if document and isinstance(document.get("path"), str) else None
+        presets = sorted({version.name.rpartition("-")[0] for version in versions(folder / "models")})
+        return WorkspaceInfo(folder.name, path, folder, size_of(folder), tuple(presets), used.get(folder.name, ""))
+
+    def remove(self, key: str) -> None:
+        """Remove a workspace. Raises ``UserError``: exit 3 where there is none, exit 1 while a process writes to it."""
+        folder = self.workspace_folder(key)
+        if Path(key).name != key or key in ("", ".", "..") or not folder.is_dir():
+            raise UserError("store.no_such_workspace", ExitCode.NOT_FOUND, key=key)
+        if is_locked(folder / "lock"):
+            with folder_lock(folder / "lock", "removing"):
+                pass
+        with told_apart(folder):
+            shutil.rmtree(folder)

@@ -1,0 +1,137 @@
+"""One version of something on disk: a folder with files and a manifest, there as a whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from recsys_tui import __version__
+from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.store.array_file import DamagedFileError
+from recsys_tui.store.atomic_files import (
+    PARTIAL_SUFFIX,
+    make_private_folder,
+    read_json,
+    sync_file,
+    sync_folder,
+    told_apart,
+    write_json,
+)
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+_NUMBER = re.compile(r"-(\d+)$")
+
+
+def write_version(parent: Path, name: str, manifest: dict[str, Any], write: Callable[[Path], None]) -> Path:
+    """Write ``parent/name-N`` (N one above the highest) with what ``write`` puts into it, and its manifest.
+
+    The folder is filled under a hidden name, every file is made durable, then it is renamed: a crash leaves all of
+    it or nothing. Raises ``UserError`` (exit 1) for a full disk.
+    """
+    target = parent / f"{name}-{_highest(parent) + 1}"
+    partial = parent / f".{target.name}.{secrets.token_hex(4)}{PARTIAL_SUFFIX}"
+    with told_apart(target):
+        try:
+            make_private_folder(partial)
+            write(partial)
+            files = {}
+            for path in sorted(partial.iterdir()):
+                sync_file(path)
+                files[path.name] = {"bytes": path.stat().st_size, "blake2b": digest(path)}
+            head = {"format": FORMAT, "program": __version__, "created": datetime.now(UTC).isoformat(), "files": files}
+            write_json(partial / MANIFEST, head | manifest)
+            partial.rename(target)
+            sync_folder(parent)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    return target
+
+
+def versions(parent: Path) -> list[Path]:
+    """Complete versions, newest first."""
+    if not parent.is_dir():
+        return []
+    found = [path for path in parent.iterdir() if _NUMBER.search(path.name) and (path / MANIFEST).is_file()]
+    return sorted(found, key=lambda path: -_number(path))
+
+
+def read_manifest(folder: Path, key: str) -> dict[str, Any]:
+    """The manifest of a version. Raises ``UserError`` (exit 1) where it is damaged or newer than this program."""
+    manifest = read_json(folder / MANIFEST)
+    if manifest is None or not isinstance(manifest.get("files"), dict):
+        raise damaged(folder / MANIFEST, "no manifest", key)
+    if manifest.get("format", 0) > FORMAT:
+        raise UserError("store.newer_format", ExitCode.FAILED, key=key)
+    return manifest
+
+
+def check_files(folder: Path, manifest: dict[str, Any], key: str) -> None:
+    """Hold every file against the size and checksum of the manifest. Raises ``UserError`` (exit 1)."""
+    for name, entry in manifest["files"].items():
+        path = folder / name
+        try:
+            if path.stat().st_size != entry["bytes"]:
+                raise DamagedFileError("its size changed")
+            if digest(path) != entry["blake2b"]:
+                raise DamagedFileError("its checksum does not match")
+        except (OSError, DamagedFileError, KeyError, TypeError) as error:
+            raise damaged(path, str(error), key) from error
+
+
+def damaged(path: Path, reason: str, key: str) -> UserError:
+    """The error for a file that does not hold up."""
+    return UserError("store.damaged", ExitCode.FAILED, file=path.name, reason=reason, key=key)
+
+
+def digest(path: Path) -> str:
+    """BLAKE2b of a file's content, 32 hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+
+def sweep_partial(parent: Path) -> None:
+    """Remove what writers that died left behind. Only for the holder of the lock."""
+    for path in parent.glob(f".*{PARTIAL_SUFFIX}") if parent.is_dir() else ():
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def remove_version(folder: Path) -> None:
+    """Remove a version: renamed first, so that a crash leaves no half of it under its name."""
+    gone = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}{PARTIAL_SUFFIX}")
+    with suppress(FileNotFoundError):
+        folder.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files below a folder."""
+    total = 0
+    for root, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                total += (Path(root) / name).stat().st_size
+    return total
+
+
+def _highest(parent: Path) -> int:
+    if not parent.is_dir():
+        return 0
+    numbers = [_number(path) for path in parent.iterdir() if _NUMBER.search(path.name)]
+    return max(numbers, default=0)
+
+
+def _number(path: Path) -> int:
+    found = _NUMBER.search(path.name)
+    return int(found.group(1)) if found else 0
