@@ -7,10 +7,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys_tui.models.catalogue_head import head_items, head_positions
-from recsys_tui.models.contract import Arrays
 from recsys_tui.data.histories import Floats, Histories, Ints, behaviour_matrix
 from recsys_tui.data.weighted_rows import weighted_rows
+from recsys_tui.models.catalogue_head import head_items, head_positions
+from recsys_tui.models.contract import Arrays
 
 RIDGE = {"next": 150.0, "later": 1_000.0}
 

@@ -7,9 +7,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys_tui.models.contract import Arrays
 from recsys_tui.data.histories import Floats, Histories, Longs, behaviour_matrix
 from recsys_tui.data.weighted_rows import SparseTable
+from recsys_tui.models.contract import Arrays
 
 WIDTH = 100
 SHRINKAGE = 20.0

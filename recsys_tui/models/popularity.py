@@ -7,8 +7,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys_tui.models.contract import Arrays
 from recsys_tui.data.histories import Floats, Histories
+from recsys_tui.models.contract import Arrays
 
 RECENT_SHARE = 0.03
 

@@ -7,10 +7,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys_tui.models.catalogue_head import head_items, head_positions
-from recsys_tui.models.contract import Arrays
 from recsys_tui.data.histories import Floats, Histories, Ints
 from recsys_tui.data.weighted_rows import weighted_rows
+from recsys_tui.models.catalogue_head import head_items, head_positions
+from recsys_tui.models.contract import Arrays
 
 SCALES = ((0.5, 12), (0.92, 70))
 RIDGE_BOUNDS = (20.0, 300.0)

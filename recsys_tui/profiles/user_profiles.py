@@ -57,7 +57,7 @@ class UserProfiles:
 
     def cluster_of(self, histories: Histories) -> NDArray[np.int32]:
         """The cluster with the nearest centre, shape (people,); -1 for an empty history."""
-        nearest = np.argmax(self.long_term(histories) @ self.centres.T, axis=1).astype(np.int32)
+        nearest: NDArray[np.int32] = np.argmax(self.long_term(histories) @ self.centres.T, axis=1).astype(np.int32)
         nearest[histories.lengths == 0] = -1
         return nearest
 

@@ -37,18 +37,18 @@ class TrainingRequest:
 class TrainingJob:
     """Training in a process of its own, so that it can be stopped, left running, and gives its memory back.
 
-    The child gets the folder of the workspace and of the home, reads the stored dataset and saves the model there.
+    The child gets the folder of the workspace, reads the stored dataset and saves the model there.
     It runs in a session of its own: a ^C at the terminal reaches only the parent, which decides. If the parent dies,
     the child notices at its next progress report and ends.
     """
 
-    def __init__(self, home: Path, workspace: Path, request: TrainingRequest) -> None:
+    def __init__(self, workspace: Path, request: TrainingRequest) -> None:
         self.request = request
         self._command = [
             sys.executable,
             "-m",
             "recsys_tui.training",
-            json.dumps({"home": str(home), "workspace": str(workspace), **asdict(request)}),
+            json.dumps({"workspace": str(workspace), **asdict(request)}),
         ]
         self._process: subprocess.Popen[str] | None = None
         self._errors: IO[bytes] | None = None

@@ -1,0 +1,179 @@
+"""Candidates of held-out lists, with their signals: what the deep model is trained and chosen on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from recsys_tui.data.histories import Flags, Floats, Ints, Longs
+from recsys_tui.data.weighted_rows import strongest
+from recsys_tui.models.context import context_of
+from recsys_tui.models.held_out import HeldOut
+from recsys_tui.models.interaction import InteractionModel
+from recsys_tui.models.signals import SIGNALS, Experts, people_at_once, signal_stack, signals_for, standardise
+
+UNIFORM_NEGATIVES = 200
+
+
+@dataclass(frozen=True)
+class CandidateLists:
+    """``z`` (lists, candidates, signals) standardised over the candidates, ``items`` (lists, candidates) their codes,
+    ``taken`` (lists, candidates) which of them were taken, ``wanted`` (lists,) how many there were to find,
+    ``context`` (lists, features), ``validation`` (lists,) and ``people`` (lists,). ``part_ndcg``: NDCG@10 of each
+    signal alone, ranking the whole catalogue of the validation lists.
+    """
+
+    z: Floats
+    items: Ints
+    taken: Flags
+    wanted: Longs
+    context: Floats
+    validation: Flags
+    part_ndcg: dict[str, float]
+    people: Longs
+
+    def select(self, mask: Flags) -> CandidateLists:
+        """The lists that ``mask`` marks."""
+        return CandidateLists(
+            self.z[mask],
+            self.items[mask],
+            self.taken[mask],
+            self.wanted[mask],
+            self.context[mask],
+            self.validation[mask],
+            self.part_ndcg,
+            self.people[mask],
+        )
+
+
+def blend_samples(
+    experts: Experts, interaction: InteractionModel, held_out: HeldOut, horizon: str, most_lists: int, seed: int
+) -> Floats:
+    """Signals of one target (first) and of 200 uniformly drawn items, shape (lists, 201, signals).
+
+    Standardised over the person's whole catalogue: from these the blend that draws candidates is learned.
+    """
+    random = np.random.default_rng(seed)
+    training = np.flatnonzero(~held_out.validation)
+    chosen = np.sort(random.permutation(training)[:most_lists])
+    lists = held_out.lists
+    names = signals_for(horizon)
+    blocks = []
+    size = people_at_once(lists.item_count)
+    for start in range(0, len(chosen), size):
+        rows = chosen[start : start + size]
+        batch = lists.prefixes(rows, lists.lengths[rows])
+        z = signal_stack(experts, interaction, batch).standardised(names)
+        drawn = random.integers(0, lists.item_count, (len(rows), UNIFORM_NEGATIVES))
+        drawn = np.concatenate([held_out.targets[rows, :1], drawn], axis=1)
+        blocks.append(np.moveaxis(z[:, np.arange(len(rows))[:, None], drawn], 0, -1))
+    return np.concatenate(blocks) if blocks else np.zeros((0, 1 + UNIFORM_NEGATIVES, len(names)), np.float32)
+
+
+def candidate_lists(
+    experts: Experts,
+    interaction: InteractionModel,
+    held_out: HeldOut,
+    horizon: str,
+    blend: Floats,
+    candidates: int,
+    report: Callable[[float], None],
+) -> CandidateLists:
+    """Draw the candidates of every held-out list. A missing target is never put in: such lists only count against."""
+    lists = held_out.lists
+    names = signals_for(horizon)
+    popularity = np.asarray(experts.popular.strength, np.float32)
+    width = int(min(candidates, lists.item_count))
+    z_all = np.empty((len(lists), width, len(names)), np.float32)
+    items_all = np.empty((len(lists), width), np.int32)
+    gains = dict.fromkeys(SIGNALS, 0.0)
+    judged = 0
+    contexts = []
+    size = people_at_once(lists.item_count)
+    for start in range(0, len(lists), size):
+        stop = min(start + size, len(lists))
+        batch = lists.rows(start, stop)
+        stack = signal_stack(experts, interaction, batch)
+        unseen = np.ones((len(batch), lists.item_count), np.bool_)
+        unseen[batch.owners, batch.items] = False
+        items, z = draw_candidates(stack.values, names, blend, width, unseen)
+        items_all[start:stop], z_all[start:stop] = items, z
+        contexts.append(context_of(batch, experts.profiles, experts.content, popularity))
+        for row in np.flatnonzero(held_out.validation[start:stop]):
+            judged += 1
+            targets = held_out.targets[start + row]
+            targets = targets[targets >= 0]
+            seen = batch.items_of(int(row))
+            for place, name in enumerate(SIGNALS):
+                gains[name] += ndcg_of_scores(stack.values[place, row], seen, targets)
+        report(stop / len(lists))
+    taken = (items_all[:, :, None] == held_out.targets[:, None, :]).any(axis=2) & (items_all >= 0)
+    return CandidateLists(
+        z_all,
+        items_all,
+        taken,
+        (held_out.targets >= 0).sum(axis=1),
+        np.concatenate(contexts) if contexts else np.zeros((0, 0), np.float32),
+        held_out.validation,
+        {name: gain / max(1, judged) for name, gain in gains.items()},
+        held_out.people,
+    )
+
+
+def draw_candidates(
+    values: Floats, names: tuple[str, ...], blend: Floats, width: int, allowed: Flags
+) -> tuple[Ints, Floats]:
+    """The ``width`` best allowed items of the blend and their signals, standardised over them.
+
+    ``values``: the whole stack (signals, people, items); ``allowed``: (people, items). Returns codes (people, width),
+    best blend first, and z (people, width, signals). A person with fewer allowed items gets -1 at the end, z 0.
+    """
+    blended = blend_scores(values, names, blend)
+    items, scores = strongest(np.where(allowed, blended, -np.inf).astype(np.float32), width)
+    order = np.argsort(-scores, axis=1, kind="stable")
+    items = np.take_along_axis(items, order, axis=1)
+    there = np.isfinite(np.take_along_axis(scores, order, axis=1))
+    rows = np.arange(len(items))[:, None]
+    raw = np.stack([values[SIGNALS.index(name)][rows, items] for name in names])
+    z = np.moveaxis(standardise_where(raw, there), 0, -1)
+    items[~there] = -1
+    return items, np.ascontiguousarray(z)
+
+
+def blend_scores(values: Floats, names: tuple[str, ...], blend: Floats) -> Floats:
+    """The cheap blend over the whole catalogue, shape (people, items): signals standardised over it and weighted."""
+    total = np.zeros(values.shape[1:], np.float32)
+    for name, weight in zip(names, blend, strict=True):
+        total += weight * standardise(values[SIGNALS.index(name)])
+    return total
+
+
+def standardise_where(values: Floats, there: Flags) -> Floats:
+    """Mean 0 and deviation 1 along the last axis over the places ``there``; 0 elsewhere and where all are equal."""
+    count = np.maximum(1, there.sum(axis=-1, keepdims=True))
+    known = np.where(there, values, 0)
+    mean = known.sum(axis=-1, keepdims=True) / count
+    off = np.where(there, values - mean, 0)
+    spread = np.sqrt((off**2).sum(axis=-1, keepdims=True) / count)
+    result: Floats = np.where(spread > 1e-9, off / np.maximum(spread, 1e-9), 0).astype(np.float32)
+    return result
+
+
+def ndcg_of_scores(scores: Floats, seen: Ints, targets: Longs, k: int = 10) -> float:
+    """NDCG@k (Järvelin & Kekäläinen 2002, binary gain) of a full ranking by ``scores`` without the ``seen`` items."""
+    scores = scores.copy()
+    scores[seen] = -np.inf
+    top, values = strongest(scores[None, :], k)
+    ranked = top[0][np.argsort(-values[0], kind="stable")]
+    return ndcg_of_hits(np.isin(ranked, targets)[None, :], np.array([len(targets)]), k)
+
+
+def ndcg_of_hits(hits: Flags, wanted: Longs, k: int = 10) -> float:
+    """Mean NDCG@k of lists given as hits in ranked order, shape (lists, at least k or all); ideal: min(k, wanted)."""
+    width = min(k, hits.shape[1])
+    discount = 1 / np.log2(np.arange(k) + 2)
+    gained = hits[:, :width] @ discount[:width]
+    ideal = np.concatenate([[0.0], np.cumsum(discount)])[np.minimum(k, wanted)]
+    return float(np.mean(gained / np.maximum(ideal, 1e-12))) if len(hits) else 0.0

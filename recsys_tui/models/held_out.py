@@ -1,0 +1,110 @@
+"""Held-out lists for the interaction and the deep model: experts see the older part, lists are built on the newer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recsys_tui.data.histories import Flags, Histories, Longs
+
+NEWEST_HELD_OUT = 5
+SHORTEST_HISTORY = 3
+VALIDATION_SHARE = 0.15
+FEWEST_VALIDATION = 500
+LATER_CUTS = (0.76, 0.80, 0.84, 0.88, 0.92)
+MOST_TARGETS = 40
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """``older``: what the experts are fitted on (everyone). ``lists``: histories at some later moments.
+
+    ``targets`` (padded with -1, shape (lists, most targets)) is what each took then: the next item for the horizon
+    ``next``, everything after the cut for ``later``. ``people`` (lists,) says whose list it is. ``validation``
+    (lists,) marks the lists of people who are kept for choosing (15 %, with a bound); of each of them only the newest
+    moment is kept, so that every person counts once.
+    """
+
+    older: Histories
+    lists: Histories
+    targets: Longs
+    people: Longs
+    validation: Flags
+
+
+def hold_out(histories: Histories, horizon: str, has_dates: bool, most_lists: int, seed: int) -> HeldOut:
+    """Cut the histories for a horizon, at most ``most_lists`` training lists from randomly chosen people.
+
+    ``next``: each person's newest actions (up to 5, at most a third of the history) are held out one by one.
+    ``later``: cut at the 76 % quantile of time (of each person's own actions where there are no dates); lists at it
+    and at four later cuts, the targets being all that follows.
+    """
+    random = np.random.default_rng(seed)
+    order = random.permutation(len(histories))
+    if horizon == "next":
+        older_lengths, people, lengths, stops = _next_moments(histories, order)
+    else:
+        older_lengths, people, lengths, stops = _later_moments(histories, order, has_dates)
+    able = order[np.isin(order, people)]
+    chosen = able[len(able) - int(np.ceil(VALIDATION_SHARE * len(able))) :]
+    for_validation = np.isin(people, chosen)
+    # The newest moment of a person has the longest history; of validation people only that one stays.
+    newest = np.zeros(len(histories), np.int64)
+    np.maximum.at(newest, people, lengths)
+    for_training = ~for_validation
+    for_validation &= lengths == newest[people]
+    for_training &= np.cumsum(for_training) <= most_lists
+    for_validation &= np.cumsum(for_validation) <= max(FEWEST_VALIDATION, most_lists // 4)
+    keep = for_training | for_validation
+    people, lengths, stops, validation = people[keep], lengths[keep], stops[keep], for_validation[keep]
+    return HeldOut(
+        histories.prefixes(range(len(histories)), older_lengths),
+        histories.prefixes(people, lengths),
+        _targets(histories, people, lengths, stops),
+        people,
+        validation,
+    )
+
+
+def _next_moments(histories: Histories, order: Longs) -> tuple[Longs, Longs, Longs, Longs]:
+    total = histories.lengths
+    held = np.minimum(NEWEST_HELD_OUT, total // SHORTEST_HISTORY)
+    people = np.repeat(order, held[order])
+    step = np.arange(len(people)) - np.repeat(np.cumsum(held[order]) - held[order], held[order])
+    lengths = total[people] - 1 - step
+    return total - held, people, lengths, lengths + 1
+
+
+def _later_moments(histories: Histories, order: Longs, has_dates: bool) -> tuple[Longs, Longs, Longs, Longs]:
+    total = histories.lengths
+    if has_dates and histories.times is not None:
+        edges = np.quantile(histories.times, LATER_CUTS)
+        cut_lengths = [
+            np.bincount(histories.owners, histories.times < edge, minlength=len(histories)).astype(np.int64)
+            for edge in edges
+        ]
+    else:
+        cut_lengths = [np.floor(total * share).astype(np.int64) for share in LATER_CUTS]
+    people, lengths = [], []
+    for at_cut in cut_lengths:
+        able = order[(at_cut[order] >= 1) & (total[order] > at_cut[order])]
+        people.append(able)
+        lengths.append(at_cut[able])
+    all_people, all_lengths = np.concatenate(people), np.concatenate(lengths)
+    rank = np.empty(len(histories), np.int64)
+    rank[order] = np.arange(len(histories))
+    sorted_lists = np.lexsort((-all_lengths, rank[all_people]))
+    all_people, all_lengths = all_people[sorted_lists], all_lengths[sorted_lists]
+    return cut_lengths[0], all_people, all_lengths, total[all_people]
+
+
+def _targets(histories: Histories, people: Longs, lengths: Longs, stops: Longs) -> Longs:
+    most = int(min(MOST_TARGETS, (stops - lengths).max(initial=1)))
+    offsets = np.arange(most)
+    wanted = lengths[:, None] + offsets
+    inside = wanted < stops[:, None]
+    source = np.where(inside, histories.indptr[people][:, None] + wanted, 0)
+    if not len(histories.items):
+        return np.full(source.shape, -1, np.int64)
+    return np.where(inside, histories.items[source], -1).astype(np.int64)

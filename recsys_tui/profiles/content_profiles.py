@@ -1,0 +1,112 @@
+"""Content profiles: items as weighted terms, people as sums of what they took."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys_tui.data.histories import Floats, Histories, Ints, Longs
+from recsys_tui.data.text_list import TextList
+from recsys_tui.profiles.user_profiles import unit_rows
+
+RECENT_DECAY, RECENT_LENGTH = 0.7, 10
+
+
+@dataclass(frozen=True)
+class ContentProfiles:
+    """TF-IDF rows of the items (sparse, unit length) and a dense reduction of them.
+
+    ``indptr`` (items + 1), ``terms``, ``values``: the sparse rows. ``dense`` (items, dimensions) are unit vectors of
+    their truncated SVD. ``vocabulary`` names the terms as people read them, ``kinds`` says for each what it is.
+    """
+
+    indptr: Longs
+    terms: Ints
+    values: Floats
+    dense: Floats
+    vocabulary: TextList
+    kinds: NDArray[np.uint8]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no item has any text or attribute."""
+        return not len(self.terms)
+
+    def whole(self, histories: Histories) -> Floats:
+        """Cosine of each item with the sum of everything the person took, shape (people, items)."""
+        return self._cosines(histories, histories.weights)
+
+    def recent(self, histories: Histories) -> Floats:
+        """The same for the last 10 actions with weight .7 to the power of the lag, shape (people, items)."""
+        lags = histories.lags
+        weights = np.power(np.float32(RECENT_DECAY), lags, dtype=np.float32)
+        return self._cosines(histories, histories.weights * weights * (lags < RECENT_LENGTH))
+
+    def last(self, histories: Histories) -> Floats:
+        """Cosine of each item with the newest one, shape (people, items)."""
+        return self._cosines(histories, (histories.lags == 0).astype(np.float32))
+
+    def dense_profile(self, histories: Histories) -> Floats:
+        """Unit vectors of people in the reduced space, recent actions first, shape (people, dimensions)."""
+        lags = histories.lags
+        weights = np.power(np.float32(RECENT_DECAY), lags, dtype=np.float32) * histories.weights
+        sums = np.zeros((len(histories), self.dense.shape[1]), np.float32)
+        near = lags < RECENT_LENGTH
+        np.add.at(sums, histories.owners[near], weights[near, None] * self.dense[histories.items[near]])
+        return unit_rows(sums)
+
+    def _cosines(self, histories: Histories, weights: Floats) -> Floats:
+        items = len(self.indptr) - 1
+        if self.is_empty:
+            return np.zeros((len(histories), items), np.float32)
+        if len(histories) == 1:
+            return self._cosines_of_one(histories.items, weights)[None, :]
+        from scipy.sparse import csr_matrix
+
+        rows = csr_matrix((self.values, self.terms, self.indptr), shape=(items, len(self.vocabulary)))
+        picks = csr_matrix((weights, histories.items, histories.indptr), shape=(len(histories), items))
+        profiles = picks @ rows
+        lengths = np.sqrt(np.asarray(profiles.multiply(profiles).sum(axis=1)).ravel())
+        scores = np.asarray((profiles @ rows.T).todense(), np.float32)
+        return (scores / np.where(lengths > 0, lengths, 1)[:, None]).astype(np.float32)
+
+    def _cosines_of_one(self, items: Ints, weights: Floats) -> Floats:
+        profile = np.zeros(len(self.vocabulary), np.float32)
+        for item, weight in zip(items, weights, strict=True):
+            if weight:
+                stretch = slice(self.indptr[item], self.indptr[item + 1])
+                profile[self.terms[stretch]] += weight * self.values[stretch]
+        length = float(np.linalg.norm(profile))
+        # A running sum, not reduceat, which would give an empty row its neighbour's first term.
+        sums = np.concatenate([[0.0], np.cumsum(self.values * profile[self.terms], dtype=np.float64)])
+        scores = sums[self.indptr[1:]] - sums[self.indptr[:-1]]
+        result: Floats = (scores / (length or 1.0)).astype(np.float32)
+        return result
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Arrays for the store."""
+        words = {f"vocabulary.{name}": array for name, array in self.vocabulary.to_arrays().items()}
+        return words | {
+            "indptr": self.indptr,
+            "terms": self.terms,
+            "values": self.values,
+            "dense": self.dense,
+            "kinds": self.kinds,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """Build from :meth:`to_arrays`."""
+        words = {name: arrays[f"vocabulary.{name}"] for name in ("blob", "starts", "present")}
+        return cls(
+            arrays["indptr"],
+            arrays["terms"],
+            arrays["values"],
+            arrays["dense"],
+            TextList.from_arrays(words),
+            arrays["kinds"],
+        )

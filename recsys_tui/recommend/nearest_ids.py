@@ -1,0 +1,26 @@
+"""Suggestions for an id that does not exist: the known ids that look most like it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+MOST_COMPARED = 3_000
+SUGGESTIONS = 3
+
+
+def nearest_ids(wanted: str, known: Sequence[str]) -> list[str]:
+    """Up to three ids that resemble ``wanted``: neighbours in number for a number, else by likeness of text.
+
+    Only the most promising few thousand are compared letter by letter, so that a million ids take no longer.
+    """
+    if wanted.isascii() and wanted.isdecimal():
+        numbers = [text for text in known if text.isascii() and text.isdecimal()]
+        if len(numbers) == len(known):
+            target = int(wanted)
+            return sorted(numbers, key=lambda text: (abs(int(text) - target), int(text)))[:SUGGESTIONS]
+    folded = wanted.casefold()
+    same_start = [text for text in known if text.casefold()[:2] == folded[:2]]
+    containing = [text for text in known if folded in text.casefold()]
+    compared = list(dict.fromkeys([*containing[:MOST_COMPARED], *same_start, *known]))[:MOST_COMPARED]
+    return difflib.get_close_matches(wanted, compared, n=SUGGESTIONS, cutoff=0.5) or containing[:SUGGESTIONS]

@@ -1,0 +1,122 @@
+"""Ranking the catalogue for people given as histories: the one formula that every answer goes through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recsys_tui.data.histories import Flags, Floats, Histories, Ints
+from recsys_tui.data.weighted_rows import strongest
+from recsys_tui.models.candidate_lists import blend_scores, draw_candidates
+from recsys_tui.models.context import context_of
+from recsys_tui.models.interaction import probability
+from recsys_tui.models.signals import SIGNALS, signal_stack
+from recsys_tui.models.trained_model import TrainedModel
+from recsys_tui.output.errors import ExitCode, UserError
+
+DEEP = "deep"
+ALIASES = {"knn": "neighbours"}
+MODEL_NAMES = (DEEP, *SIGNALS)
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Ranked lists: ``items`` (people, k) codes, -1 where a list is shorter; ``scores`` and ``probabilities`` alike.
+
+    ``components``: for the deep model the named parts of each score, which sum to it, each (people, k).
+    """
+
+    items: Ints
+    scores: Floats
+    probabilities: Floats
+    components: dict[str, Floats]
+
+
+def resolve_model_name(name: str) -> str:
+    """The canonical name of a model. Raises ``UserError`` (exit 2) for a name that does not exist."""
+    name = ALIASES.get(name, name)
+    if name not in MODEL_NAMES:
+        raise UserError("models.unknown_model", ExitCode.USAGE, name=name, names=", ".join(MODEL_NAMES))
+    return name
+
+
+def rank(
+    model: TrainedModel, histories: Histories, k: int, name: str, allowed: Flags, with_components: bool = False
+) -> Ranked:
+    """The ``k`` best allowed items of each person.
+
+    ``name``: ``deep`` or one of the signals. ``allowed`` (people, items) acts before candidates are drawn. The deep
+    model scores its candidates; a list that is longer goes on in the order of the blend, with scores below theirs.
+    """
+    stack = signal_stack(model.experts, model.interaction, histories).values
+    k = min(k, histories.item_count)
+    if name == DEEP:
+        items, scores, components = _deep(model, histories, stack, k, allowed, with_components)
+    else:
+        items, scores = _strongest_allowed(stack[SIGNALS.index(name)], allowed, k)
+        components = {}
+    rows = np.arange(len(items))[:, None]
+    likely = probability(stack[SIGNALS.index("interaction")][rows, np.maximum(items, 0)])
+    return Ranked(items, scores, likely, components)
+
+
+def _strongest_allowed(scores: Floats, allowed: Flags, k: int) -> tuple[Ints, Floats]:
+    """The k best allowed items of a dense score matrix, best first, ties by the smaller code; -1 where too few."""
+    masked = np.where(allowed, scores, -np.inf).astype(np.float32)
+    items, values = strongest(masked, k)
+    order = np.lexsort((items, -values), axis=1)
+    items, values = np.take_along_axis(items, order, axis=1), np.take_along_axis(values, order, axis=1)
+    return np.where(np.isfinite(values), items, -1).astype(np.int32), values
+
+
+def _deep(
+    model: TrainedModel, histories: Histories, stack: Floats, k: int, allowed: Flags, with_components: bool
+) -> tuple[Ints, Floats, dict[str, Floats]]:
+    fusion = model.fusion
+    popularity = np.asarray(model.experts.popular.strength, np.float32)
+    context = context_of(histories, model.experts.profiles, model.experts.content, popularity)
+    drawn, z = draw_candidates(
+        stack, fusion.signals, fusion.blend, min(fusion.candidates, histories.item_count), allowed
+    )
+    features = model.item_features[np.maximum(drawn, 0)]
+    scores = np.where(drawn >= 0, fusion.score(z, context, features), -np.inf).astype(np.float32)
+    order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    items = np.take_along_axis(drawn, order, axis=1)
+    components = {}
+    if with_components:
+        parts = fusion.components(z, context, features)
+        components = {name: np.take_along_axis(part, order, axis=1) for name, part in parts.items()}
+    scores = np.take_along_axis(scores, order, axis=1)
+    if k > items.shape[1]:
+        items, scores, components = _continued(
+            fusion.signals, fusion.blend, stack, allowed, items, scores, components, k
+        )
+    return items, scores, components
+
+
+def _continued(
+    signals: tuple[str, ...],
+    blend: Floats,
+    stack: Floats,
+    allowed: Flags,
+    items: Ints,
+    scores: Floats,
+    components: dict[str, Floats],
+    k: int,
+) -> tuple[Ints, Floats, dict[str, Floats]]:
+    """Lengthen lists beyond the candidates in the order of the blend, each score a step of the blend lower."""
+    blended = blend_scores(stack, signals, blend)
+    rest = allowed.copy()
+    rows = np.arange(len(items))[:, None]
+    there = items >= 0
+    rest[np.broadcast_to(rows, items.shape)[there], items[there]] = False
+    more, values = _strongest_allowed(blended, rest, k - items.shape[1])
+    lowest = np.where(there, scores, np.inf).min(axis=1, keepdims=True)
+    lowest = np.where(np.isfinite(lowest), lowest, 0)
+    below = lowest - 1e-3 + (values - values[:, :1])
+    empty = np.zeros(more.shape, np.float32)
+    longer = {name: np.concatenate([part, empty], axis=1) for name, part in components.items()}
+    if longer:
+        longer["beyond_candidates"] = np.concatenate([np.zeros_like(scores), below.astype(np.float32)], axis=1)
+    return np.concatenate([items, more], axis=1), np.concatenate([scores, below.astype(np.float32)], axis=1), longer

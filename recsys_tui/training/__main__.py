@@ -1,0 +1,90 @@
+"""The training process: reads the stored dataset of a workspace, trains, saves the model, tells its parent.
+
+Its one argument is a JSON document with ``workspace`` (a folder) and the fields of a training request. Standard output
+carries events, one JSON line each, and nothing else. SIGINT asks it to keep the best so far; SIGTERM ends it at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.output.messages import say
+from recsys_tui.training.events import FAILED, SAVED, STOPPED, TrainingEvent
+from recsys_tui.training.job import TrainingRequest
+
+
+class _Channel:
+    """Writes events to the parent; knows when to stop: asked to, or the parent is gone."""
+
+    def __init__(self) -> None:
+        self._parent = os.getppid()
+        self._asked = False
+        self._out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+        # Libraries that print must not break the protocol: their standard output is our standard error.
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+    def ask_to_stop(self, _signal: int, _frame: FrameType | None) -> None:
+        self._asked = True
+
+    def stopped(self) -> bool:
+        return self._asked or os.getppid() != self._parent
+
+    def emit(self, event: TrainingEvent) -> None:
+        try:
+            self._out.write(event.to_line() + "\n")
+            self._out.flush()
+        except BrokenPipeError:
+            # Nobody listens any more: end as if asked to, without another word.
+            self._asked = True
+            with contextlib.suppress(OSError):
+                self._out.close()
+            self._out = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - lives as long as the process
+
+
+def main() -> int:
+    """Run one training as the arguments say; returns the exit code."""
+    channel = _Channel()
+    signal.signal(signal.SIGINT, channel.ask_to_stop)
+    document = json.loads(sys.argv[1])
+    workspace = Path(document.pop("workspace"))
+    try:
+        return _train(workspace, TrainingRequest(**document), channel)
+    except UserError as error:
+        channel.emit(TrainingEvent(FAILED, note=str(error), exit_code=int(error.exit_code)))
+        return int(error.exit_code)
+    except MemoryError:
+        channel.emit(TrainingEvent(FAILED, note=say("models.out_of_memory"), exit_code=int(ExitCode.FAILED)))
+        return int(ExitCode.FAILED)
+
+
+def _train(folder: Path, request: TrainingRequest, channel: _Channel) -> int:
+    from recsys_tui.store.workspace import Workspace
+    from recsys_tui.training.pipeline import TrainingStoppedError, train
+    from recsys_tui.training.saving import save_trained
+
+    start = time.perf_counter()
+    workspace = Workspace(folder)
+    dataset = workspace.load_dataset()
+    if dataset is None:
+        raise UserError("models.no_stored_data", ExitCode.FAILED)
+    try:
+        model, manifest = train(dataset, request, channel.emit, channel.stopped)
+    except TrainingStoppedError:
+        channel.emit(TrainingEvent(STOPPED, note=say("models.stopped_early")))
+        return int(ExitCode.INTERRUPTED)
+    seconds = time.perf_counter() - start
+    save_trained(workspace, request, model, manifest | {"seconds": seconds})
+    channel.emit(TrainingEvent(SAVED, seconds=time.perf_counter() - start, metrics=dict(manifest["validation"])))
+    return int(ExitCode.DONE)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,249 @@
+"""The four stages in order: profiles of people, profiles of content, the interaction model, the deep model."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from recsys_tui.data.dataset import RATING, Dataset, TimeKind
+from recsys_tui.data.histories import Floats, Histories, histories_of
+from recsys_tui.models.candidate_lists import CandidateLists, blend_samples, candidate_lists
+from recsys_tui.models.context import item_features
+from recsys_tui.models.devices import choose_device, use_one_thread
+from recsys_tui.models.ease import RIDGE
+from recsys_tui.models.fusion import Fusion
+from recsys_tui.models.fusion_training import fit_blend, fit_fusion, list_metrics
+from recsys_tui.models.held_out import HeldOut, hold_out
+from recsys_tui.models.interaction import InteractionModel, fit_interaction_model, sample_pairs
+from recsys_tui.models.signals import Experts, fit_experts
+from recsys_tui.models.trained_model import People, TrainedModel, catalogue_of
+from recsys_tui.output.crowd_gate import CrowdGate
+from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.output.messages import say
+from recsys_tui.profiles.cluster_description import describe_clusters
+from recsys_tui.profiles.content_profile_fitting import fit_content_profiles
+from recsys_tui.profiles.content_profiles import ContentProfiles
+from recsys_tui.profiles.user_profile_fitting import fit_user_profiles, refit_user_profiles
+from recsys_tui.profiles.user_profiles import UserProfiles
+from recsys_tui.training.events import NOTE, STAGE_FINISHED, STAGE_PROGRESS, STAGE_STARTED, TrainingEvent
+from recsys_tui.training.job import TrainingRequest
+from recsys_tui.training.presets import PRESETS, Preset
+
+FEWEST_USERS = 2
+FEWEST_ITEMS = 2
+
+Emit = Callable[[TrainingEvent], None]
+
+
+class TrainingStoppedError(Exception):
+    """Training was stopped before there was anything to keep."""
+
+
+@dataclass
+class _Run:
+    """What the stages of one run share."""
+
+    dataset: Dataset
+    request: TrainingRequest
+    preset: Preset
+    emit: Emit
+    stopped: Callable[[], bool]
+    stages: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def has_dates(self) -> bool:
+        return self.dataset.time_kind is TimeKind.TIME
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Stage]:
+        """Announce a stage, hand out its reporter, and note how long it took."""
+        if self.stopped():
+            raise TrainingStoppedError
+        stage = Stage(name, self.emit)
+        self.emit(TrainingEvent(STAGE_STARTED, stage=name, fraction=0.0))
+        yield stage
+        self.stages.append({"name": name, "seconds": round(stage.seconds, 3)})
+        self.emit(
+            TrainingEvent(STAGE_FINISHED, stage=name, fraction=1.0, seconds=stage.seconds, metrics=dict(stage.metrics))
+        )
+
+    def check(self) -> None:
+        """Raise where the run was stopped and there is nothing to keep yet."""
+        if self.stopped():
+            raise TrainingStoppedError
+
+
+class Stage:
+    """Reports the progress of one stage."""
+
+    def __init__(self, name: str, emit: Emit) -> None:
+        self.name = name
+        self.metrics: dict[str, float] = {}
+        self._emit = emit
+        self._start = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """Since the stage started."""
+        return time.perf_counter() - self._start
+
+    def report(self, fraction: float, metrics: dict[str, float] | None = None) -> None:
+        """Tell how far the stage is (0 to 1) and what it measured."""
+        self.metrics |= metrics or {}
+        self._emit(
+            TrainingEvent(
+                STAGE_PROGRESS, stage=self.name, fraction=fraction, seconds=self.seconds, metrics=dict(metrics or {})
+            )
+        )
+
+    def part(self, start: float, stop: float) -> Callable[[float], None]:
+        """A reporter for a part of the stage: its 0 to 1 is this stage's ``start`` to ``stop``."""
+        return lambda share: self.report(start + (stop - start) * share)
+
+
+def train(
+    dataset: Dataset, request: TrainingRequest, emit: Emit, stopped: Callable[[], bool]
+) -> tuple[TrainedModel, dict[str, Any]]:
+    """Train all four stages on a dataset. Returns the model and what its manifest says about it.
+
+    ``stopped`` is asked between steps, and at every batch of the deep model. From the moment the deep model has its
+    first form (the blend), a stop keeps the best so far; before, it raises :class:`TrainingStoppedError`. Raises
+    ``UserError`` for data that cannot be learned from.
+    """
+    if dataset.user_count < FEWEST_USERS or dataset.item_count < FEWEST_ITEMS:
+        raise UserError("models.too_small", ExitCode.USAGE, users=dataset.user_count, items=dataset.item_count)
+    use_one_thread()
+    run = _Run(dataset, request, PRESETS[request.preset], emit, stopped)
+    histories = histories_of(dataset)
+    catalogue = catalogue_of(dataset)
+    with run.stage("user_profiles") as stage:
+        profiles, measured = fit_user_profiles(histories, request.seed, stage.report)
+        stage.metrics |= measured
+    with run.stage("content_profiles") as stage:
+        content, measured = fit_content_profiles(dataset.items, request.seed)
+        stage.metrics |= measured
+    with run.stage("interaction") as stage:
+        held_out = hold_out(histories, request.horizon, run.has_dates, run.preset.lists, request.seed)
+        older = refit_user_profiles(held_out.older, profiles, request.seed)
+        experts = _experts(run, held_out.older, older, content, stage.part(0.0, 0.7))
+        run.check()
+        pairs = sample_pairs(experts, held_out, run.preset.pairs, request.seed)
+        interaction, interaction_metrics = fit_interaction_model(pairs)
+        stage.metrics |= interaction_metrics
+    with run.stage("deep") as stage:
+        fusion, lists, report = _deep(run, stage, experts, interaction, held_out)
+        deep_metrics = list_metrics(fusion, lists, item_features(experts.profiles, content, experts.popular.strength))
+        stage.metrics |= deep_metrics
+        if stopped():
+            emit(TrainingEvent(NOTE, stage="deep", note=say("models.kept_best_so_far", epoch=report.kept_epoch)))
+        else:
+            experts = _experts(run, histories, profiles, content, stage.part(0.8, 1.0))
+    clusters = experts.profiles.cluster_of(histories)
+    described = describe_clusters(histories, clusters, experts.profiles, content, catalogue.titles, CrowdGate())
+    served = _served(lists.part_ndcg, deep_metrics)
+    model = TrainedModel(
+        People(_ids(dataset), histories, _ratings(dataset, histories), clusters.astype(np.int16)),
+        catalogue,
+        experts,
+        interaction,
+        fusion,
+        item_features(experts.profiles, content, experts.popular.strength),
+    )
+    manifest = {
+        "stages": run.stages,
+        "validation": deep_metrics,
+        "parts": lists.part_ndcg,
+        "interaction": interaction_metrics,
+        "served": served,
+        "epochs": {"loss": list(report.losses), "ndcg@10": list(report.ndcg), "kept": report.kept_epoch},
+        "clusters": [
+            {
+                "name": entry.name,
+                "size": entry.size,
+                "cohesion": entry.cohesion,
+                "items": [list(pair) for pair in entry.items],
+                "terms": [list(pair) for pair in entry.terms],
+            }
+            for entry in described
+        ],
+        "time_kind": dataset.time_kind.value,
+        "lists": {"training": int((~lists.validation).sum()), "validation": int(lists.validation.sum())},
+    }
+    return model, manifest
+
+
+def _experts(
+    run: _Run, histories: Histories, profiles: UserProfiles, content: ContentProfiles, report: Callable[[float], None]
+) -> Experts:
+    return fit_experts(
+        histories,
+        profiles,
+        content,
+        head_limit=run.preset.head,
+        has_dates=run.has_dates,
+        ease_ridge=RIDGE[run.request.horizon],
+        report=report,
+    )
+
+
+def _deep(
+    run: _Run, stage: Stage, experts: Experts, interaction: InteractionModel, held_out: HeldOut
+) -> tuple[Fusion, CandidateLists, Any]:
+    """Draw the lists and train the fusion on them; the deep stage's share from 0 to 0.8."""
+    request, preset = run.request, run.preset
+    samples = blend_samples(experts, interaction, held_out, request.horizon, preset.blend_lists, request.seed)
+    blend = fit_blend(samples, request.seed)
+    stage.report(0.1)
+    lists = candidate_lists(
+        experts,
+        interaction,
+        held_out,
+        request.horizon,
+        blend,
+        preset.candidates,
+        stage.part(0.1, 0.5),
+    )
+    features = item_features(experts.profiles, experts.content, experts.popular.strength)
+    fusion, report = fit_fusion(
+        lists,
+        features,
+        blend,
+        horizon=request.horizon,
+        epochs=preset.epochs,
+        seed=request.seed,
+        device=choose_device(request.device),
+        report=lambda share, metrics: stage.report(0.5 + 0.3 * share, metrics),
+        stopped=run.stopped,
+    )
+    return fusion, lists, report
+
+
+def _served(parts: dict[str, float], deep: dict[str, float]) -> str:
+    """``deep``, or the part of it that ranks the validation lists better: the product serves what is best."""
+    best = max(parts, key=lambda name: parts[name])
+    return best if parts[best] > deep.get("ndcg@10", 0.0) else "deep"
+
+
+def _ids(dataset: Dataset) -> Any:
+    from recsys_tui.data.dataset import ID
+    from recsys_tui.data.text_list import TextList
+
+    return TextList.of(dataset.users[ID].to_list())
+
+
+def _ratings(dataset: Dataset, histories: Histories) -> Floats:
+    """The rating of each action of the merged histories; empty where the data has none."""
+    from recsys_tui.data.dataset import ITEM, USER
+
+    if RATING not in dataset.interactions.columns:
+        return np.empty(0, np.float32)
+    first = dataset.interactions.unique([USER, ITEM], keep="first", maintain_order=True)
+    result: Floats = first[RATING].fill_null(float("nan")).to_numpy().astype(np.float32)
+    if len(result) != len(histories.items):
+        raise ValueError("ratings and histories are two views of the same events")
+    return result
