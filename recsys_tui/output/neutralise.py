@@ -29,23 +29,29 @@ def neutral_text(text: str) -> str:
     """Return ``text`` with entities decoded and everything that could steer a terminal or mislead a reader removed."""
     if "&" in text:
         text = html.unescape(text)
-    text = _ESCAPE_SEQUENCE.sub("", text)
-    return _REMOVED.sub("", _SPACE.sub(" ", text)).strip()
+    return neutral_id(text).strip()
 
 
-def neutral_series(values: pl.Series) -> tuple[pl.Series, int]:
-    """Neutralise a column of strings.
+def neutral_id(text: str) -> str:
+    """The same for an id, which is otherwise left exactly as it is: no entities, no trimming."""
+    return _REMOVED.sub("", _SPACE.sub(" ", _ESCAPE_SEQUENCE.sub("", text)))
+
+
+def neutral_series(values: pl.Series, ids: bool = False) -> tuple[pl.Series, int]:
+    """Neutralise a column of strings (with ``ids``: a column of ids, see :func:`neutral_id`).
 
     Returns the new column and the number of values that changed. Only values that could need it are touched by
     Python, so a clean column costs one vectorised search.
     """
     import polars as pl
 
-    suspicious = values.str.contains(r"&|^\s|\s$|" + SPACE_PATTERN + "|" + REMOVED_PATTERN).fill_null(value=False)
+    controls = SPACE_PATTERN + "|" + REMOVED_PATTERN
+    suspicious = values.str.contains(controls if ids else r"&|^\s|\s$|" + controls).fill_null(value=False)
     if not suspicious.any():
         return values, 0
     touched = values.filter(suspicious).unique()
-    neutral = pl.Series([neutral_text(value) for value in touched.to_list()], dtype=pl.String)
+    clean = neutral_id if ids else neutral_text
+    neutral = pl.Series([clean(value) for value in touched.to_list()], dtype=pl.String)
     result = values.replace(touched, neutral)
     changed = int((result != values).fill_null(value=False).sum())
     return result, changed

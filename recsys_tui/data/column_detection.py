@@ -1,0 +1,177 @@
+"""Which column is the user, the item, the rating, the time: from names and contents, with a reason and a confidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+from recsys_tui.data.column_roles import EVENT, ITEM, ORDER, RATING, TIME, USER, name_rank, same_family
+from recsys_tui.data.dataset import ColumnChoice, Mapping, TimeKind
+from recsys_tui.data.readers import RawTable
+from recsys_tui.data.times import as_numbers, time_kind_of
+from recsys_tui.output.errors import UserError
+from recsys_tui.output.messages import say
+
+SAMPLE_ROWS = 20_000
+MOST_RATING_VALUES = 101
+RATING_BOUNDS = (-10.0, 100.0)
+MOST_EVENT_KINDS = 30
+BY_NAME, BY_ORDER_OF_COLUMNS, BY_CONTENT = 0.95, 0.7, 0.8
+
+
+@dataclass(frozen=True)
+class ColumnFacts:
+    """What the contents of a column allow: each flag says whether the role is possible."""
+
+    name: str
+    place: int
+    can_be_id: bool
+    can_be_rating: bool
+    can_be_event: bool
+    time_kind: TimeKind | None
+
+
+def column_facts(frame: pl.DataFrame) -> list[ColumnFacts]:
+    """Facts of every column, from up to 20,000 rows spread over the table."""
+    step = max(1, frame.height // SAMPLE_ROWS)
+    sample = frame.gather_every(step).head(SAMPLE_ROWS)
+    return [_facts(sample[name], place) for place, name in enumerate(frame.columns)]
+
+
+def _facts(values: pl.Series, place: int) -> ColumnFacts:
+    known = values.drop_nulls()
+    nested = isinstance(values.dtype, pl.List | pl.Array)
+    if nested or not known.len():
+        return ColumnFacts(values.name, place, False, False, False, None)
+    kind = time_kind_of(values)
+    temporal = values.dtype.is_temporal()
+    numbers = pl.Series([], dtype=pl.Float64) if temporal else as_numbers(known).drop_nulls()
+    numeric = numbers.len() > 0.9 * known.len()
+    whole = numeric and bool((numbers == numbers.round(0)).all())
+    distinct = known.n_unique()
+    rating = numeric and distinct <= MOST_RATING_VALUES
+    if rating:
+        low, high = float(str(numbers.min())), float(str(numbers.max()))
+        rating = RATING_BOUNDS[0] <= low and high <= RATING_BOUNDS[1]
+    long_text = values.dtype == pl.String and float(str(known.str.len_chars().mean())) > 40
+    can_be_id = not temporal and (whole or not numeric) and not long_text
+    event = values.dtype == pl.String and not numeric and distinct <= MOST_EVENT_KINDS
+    return ColumnFacts(values.name, place, can_be_id, rating, event, kind)
+
+
+def detect_columns(table: RawTable, mapping: Mapping) -> tuple[ColumnChoice, ...]:
+    """Choose the columns of a table of interactions.
+
+    What the mapping says counts first, then names whose contents agree, then contents and the order of columns.
+    Raises ``UserError`` (exit 2): a named column that is not there, no user or no item column, or two readings that
+    are about equally likely (with the candidates and the option that decides).
+    """
+    facts = column_facts(table.frame)
+    chosen = _given(table.frame.columns, mapping)
+    for role in (USER, ITEM, TIME, RATING, EVENT, ORDER):
+        if role not in chosen and not (role == ORDER and TIME in chosen):
+            found = _by_name(role, _free(facts, chosen), table.frame)
+            if found is not None:
+                chosen[role] = found
+    _by_contents(facts, chosen, table.has_names)
+    if ORDER in chosen:
+        order = chosen.pop(ORDER)
+        if TIME not in chosen:
+            chosen[TIME] = ColumnChoice(TIME, order.column, order.why, order.confidence)
+    return tuple(chosen.values())
+
+
+def _given(columns: list[str], mapping: Mapping) -> dict[str, ColumnChoice]:
+    chosen = {}
+    for role in (USER, ITEM, RATING, TIME, EVENT):
+        wanted = getattr(mapping, role)
+        if wanted is not None:
+            column = resolve_column(wanted, columns, role)
+            chosen[role] = ColumnChoice(role, column, say("data.why_given"), 1.0)
+    return chosen
+
+
+def resolve_column(wanted: str, columns: list[str], role: str) -> str:
+    """A column by its name (case does not matter) or its number from 1. Raises ``UserError`` (exit 2)."""
+    if wanted in columns:
+        return wanted
+    alike = [column for column in columns if column.lower() == wanted.lower()]
+    if len(alike) == 1:
+        return alike[0]
+    if wanted.isascii() and wanted.isdecimal() and 1 <= int(wanted) <= len(columns):
+        return columns[int(wanted) - 1]
+    raise UserError("data.no_such_column", column=wanted, option=f"--{role}-col", columns=_listed(columns))
+
+
+def _free(facts: Iterable[ColumnFacts], chosen: dict[str, ColumnChoice]) -> list[ColumnFacts]:
+    taken = {choice.column for choice in chosen.values()}
+    return [entry for entry in facts if entry.name not in taken]
+
+
+def _possible(entry: ColumnFacts, role: str) -> bool:
+    if role in (USER, ITEM):
+        return entry.can_be_id
+    if role == RATING:
+        return entry.can_be_rating
+    if role == TIME:
+        return entry.time_kind is not None
+    if role == ORDER:
+        return entry.time_kind is TimeKind.ORDER
+    return entry.can_be_event
+
+
+def _by_name(role: str, facts: list[ColumnFacts], frame: pl.DataFrame) -> ColumnChoice | None:
+    ranked = sorted((rank, entry.place, entry) for entry in facts if (rank := name_rank(entry.name, role)) is not None)
+    named = [entry for _, _, entry in ranked if _possible(entry, role)]
+    if not named:
+        return None
+    best = named[0]
+    for other in named[1:]:
+        if role in (USER, ITEM) and not same_family(best.name, other.name, role) and not _paired(frame, best, other):
+            raise UserError(
+                "data.ambiguous", role=say(f"data.role_{role}"), columns=_listed([best.name, other.name]),
+                option=f"--{role}-col", example=best.name,
+            )  # fmt: skip
+    return ColumnChoice(role, best.name, say("data.why_name", column=best.name), BY_NAME)
+
+
+def _paired(frame: pl.DataFrame, left: ColumnFacts, right: ColumnFacts) -> bool:
+    """Whether two columns say the same thing: each value of one goes with one value of the other."""
+    pairs = frame.select(left.name, right.name).head(SAMPLE_ROWS).unique()
+    return pairs.height == pairs[left.name].n_unique() == pairs[right.name].n_unique()
+
+
+def _by_contents(facts: list[ColumnFacts], chosen: dict[str, ColumnChoice], has_names: bool) -> None:
+    """Fill the missing roles from contents and from the usual order: user, item, rating, time."""
+    first = 0 if has_names and (USER in chosen or ITEM in chosen) else 2
+    if TIME not in chosen and ORDER not in chosen:
+        dates = [entry for entry in _free(facts, chosen) if entry.time_kind is TimeKind.TIME and entry.place >= first]
+        if dates:
+            chosen[TIME] = ColumnChoice(TIME, dates[-1].name, say("data.why_dates"), BY_CONTENT / len(dates))
+    if RATING not in chosen and not has_names:
+        rated = [entry for entry in _free(facts, chosen) if entry.can_be_rating and entry.place >= first]
+        if rated:
+            chosen[RATING] = ColumnChoice(RATING, rated[0].name, say("data.why_rating"), BY_CONTENT / len(rated))
+    missing = [role for role in (USER, ITEM) if role not in chosen]
+    free = [entry for entry in _free(facts, chosen) if entry.can_be_id]
+    if len(free) < len(missing):
+        raise UserError(
+            "data.no_column_for", role=say(f"data.role_{missing[-1]}"), columns=_listed([f.name for f in facts]),
+            option=f"--{missing[-1]}-col",
+        )  # fmt: skip
+    if missing and has_names and len(free) > len(missing):
+        role = missing[0]
+        raise UserError(
+            "data.ambiguous", role=say(f"data.role_{role}"), columns=_listed([entry.name for entry in free]),
+            option=f"--{role}-col", example=free[0].name,
+        )  # fmt: skip
+    for role, entry in zip(missing, free, strict=False):
+        alone = len(missing) == 1
+        why = say("data.why_only_one_left") if alone else say("data.why_order_of_columns")
+        chosen[role] = ColumnChoice(role, entry.name, why, BY_CONTENT if alone else BY_ORDER_OF_COLUMNS)
+
+
+def _listed(columns: list[str]) -> str:
+    return ", ".join(columns[:12]) + (", …" if len(columns) > 12 else "")

@@ -1,0 +1,29 @@
+"""Noticing that files changed: a cheap stamp of how they look, and a fingerprint of what they hold."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def stamp(files: Iterable[Path]) -> dict[str, list[int]]:
+    """Size in bytes and time of change in nanoseconds of each file; a missing file is left out."""
+    result = {}
+    for path in files:
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        result[str(path)] = [status.st_size, status.st_mtime_ns]
+    return result
+
+
+def fingerprint(files: Iterable[Path]) -> str:
+    """BLAKE2b over names and contents of the files, 32 hexadecimal digits. Raises ``OSError`` for a missing file."""
+    total = hashlib.blake2b(digest_size=16)
+    for path in files:
+        with path.open("rb") as stream:
+            inner = hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16))
+        total.update(path.name.encode("utf-8", "surrogateescape") + b"\0" + inner.digest())
+    return total.hexdigest()

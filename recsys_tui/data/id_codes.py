@@ -1,0 +1,99 @@
+"""Ids as dense codes: assigned in the natural order of the ids, so that they do not depend on the order of rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from recsys_tui.output.neutralise import neutral_series
+
+WIDEST_TABLE = 50_000_000
+MISSING_WORDS = ("", "nan", "null", "none", "\\n", "n/a", "#n/a")
+
+
+@dataclass(frozen=True)
+class CodedIds:
+    """``ids`` (String, one a code), ``codes`` (UInt32, one a row; null where the id is missing).
+
+    ``shortened``: ids were a whole column of spreadsheet floats (``13085.0``). ``neutralised``: ids that lost control
+    characters. ``kept_apart``: ids that would have become equal by that.
+    """
+
+    ids: pl.Series
+    codes: pl.Series
+    shortened: bool
+    neutralised: int
+    kept_apart: int
+
+
+def code_ids(values: pl.Series) -> CodedIds:
+    """Encode a column of ids of any type."""
+    shortened = False
+    if values.dtype.is_float():
+        shortened = True
+        values = values.cast(pl.Int64, strict=False) if _whole(values) else values.cast(pl.String)
+    if values.dtype.is_integer():
+        return _code_integers(values, shortened)
+    if values.dtype != pl.String:
+        values = values.cast(pl.String, strict=False)
+    distinct = values.unique().drop_nulls()
+    distinct = distinct.filter(~distinct.str.strip_chars().str.to_lowercase().is_in(MISSING_WORDS))
+    if distinct.len() and distinct.str.contains(r"^\d+\.0$").all():
+        shortened = True
+        shorter = distinct.str.strip_suffix(".0")
+        if shorter.n_unique() == distinct.len():
+            values = values.str.strip_suffix(".0")
+            distinct = shorter
+    ordered = natural_order(distinct)
+    codes = values.cast(pl.Enum(ordered), strict=False).to_physical().cast(pl.UInt32)
+    shown, changed = neutral_series(ordered, ids=True)
+    shown, apart = _kept_apart(shown) if changed else (shown, 0)
+    return CodedIds(shown.alias("id"), codes, shortened, changed, apart)
+
+
+def natural_order(ids: pl.Series) -> pl.Series:
+    """Distinct ids in their natural order: numbers by value, before texts in code point order."""
+    frame = pl.DataFrame({"id": ids})
+    number = pl.col("id").cast(pl.Int64, strict=False)
+    return frame.sort(number, pl.col("id"), nulls_last=True)["id"]
+
+
+def _whole(values: pl.Series) -> bool:
+    known = values.drop_nulls().drop_nans()
+    return bool((known == known.round(0)).all())
+
+
+def _code_integers(values: pl.Series, shortened: bool) -> CodedIds:
+    known = values.drop_nulls()
+    if not known.len():
+        return CodedIds(
+            pl.Series("id", [], pl.String), pl.Series(values.name, [None] * values.len(), pl.UInt32), False, 0, 0
+        )
+    low, high = int(str(known.min())), int(str(known.max()))
+    filled = values.fill_null(low).to_numpy()
+    if high - low < WIDEST_TABLE:
+        there = np.zeros(high - low + 1, np.bool_)
+        there[known.to_numpy() - low] = True
+        ids = np.flatnonzero(there) + low
+        codes = (np.cumsum(there) - 1)[filled - low]
+    else:
+        ids = np.unique(known.to_numpy())
+        codes = np.searchsorted(ids, filled)
+    coded = pl.Series(values.name, codes.astype(np.uint32))
+    if values.null_count():
+        coded = pl.select(pl.when(values.is_not_null()).then(coded)).to_series()
+    return CodedIds(pl.Series("id", ids).cast(pl.String), coded, shortened, 0, 0)
+
+
+def _kept_apart(ids: pl.Series) -> tuple[pl.Series, int]:
+    """Number ids that became equal (or empty) by neutralising, so that different people stay different."""
+    seen: dict[str, int] = {}
+    result, apart = [], 0
+    for text in ids.to_list():
+        base = text or "?"
+        seen[base] = seen.get(base, 0) + 1
+        apart += seen[base] > 1
+        result.append(base if seen[base] == 1 else f"{base}~{seen[base]}")
+    return pl.Series("id", result, dtype=pl.String), apart

@@ -1,0 +1,174 @@
+"""What is known about items: titles, texts, categories, tags and years from the files beside the interactions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import polars as pl
+
+from recsys_tui.data.column_roles import CATEGORIES, ITEM, TAGS, TEXT, TITLE, USER, YEAR, name_rank, plain
+from recsys_tui.data.readers import RawTable
+from recsys_tui.output.neutralise import neutral_series
+
+NO_CATEGORY = frozenset(("(no genres listed)", "unknown", ""))
+FLAG_COLUMNS = 5
+ENOUGH_MATCHES = 0.5
+_YEAR_IN_TITLE = r"\((\d{4})\)\s*$"
+_YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)")
+LIST_SEPARATORS = ("|", ";", ", ")
+
+
+@dataclass(frozen=True)
+class ItemColumns:
+    """Roles of the columns of an item file; ``flags``: columns of 0 and 1 that each stand for a category."""
+
+    id: str
+    title: str | None
+    text: str | None
+    categories: str | None
+    tags: str | None
+    year: str | None
+    flags: tuple[str, ...] = ()
+
+    @property
+    def describes(self) -> bool:
+        """Whether there is anything but ids."""
+        return any((self.title, self.text, self.categories, self.tags, self.flags))
+
+
+def item_columns(table: RawTable, known_ids: pl.Series) -> ItemColumns | None:
+    """Roles of the columns of a file of items, or None where it is none: no column of mostly known, unrepeated ids."""
+    frame = table.frame
+    id_column = _id_column(frame, known_ids)
+    if id_column is None or (table.has_names and _is_interactions(frame.columns)):
+        return None
+    rest = [name for name in frame.columns if name != id_column]
+    chosen: dict[str, str] = {}
+    if table.has_names:
+        for role in (TITLE, TEXT, CATEGORIES, TAGS, YEAR):
+            ranked = [(rank, name) for name in rest if (rank := name_rank(name, role)) is not None]
+            if ranked:
+                chosen[role] = min(ranked)[1]
+    flags = tuple(name for name in rest if name not in chosen.values() and _is_flag(frame[name]))
+    if len(flags) < FLAG_COLUMNS:
+        flags = ()
+    if not table.has_names:
+        chosen = _roles_by_contents(frame, [name for name in rest if name not in flags])
+    return ItemColumns(
+        id_column,
+        chosen.get(TITLE),
+        chosen.get(TEXT),
+        chosen.get(CATEGORIES),
+        chosen.get(TAGS),
+        chosen.get(YEAR),
+        flags,
+    )
+
+
+def _is_interactions(names: list[str]) -> bool:
+    said = {role for role in (USER, ITEM) for name in names if name_rank(name, role) is not None}
+    return said == {USER, ITEM}
+
+
+def _id_column(frame: pl.DataFrame, known_ids: pl.Series) -> str | None:
+    """The column most of whose values are known item ids (or that holds most known ids), each once."""
+    best: tuple[float, str] | None = None
+    for place, name in enumerate(frame.columns):
+        if isinstance(frame[name].dtype, pl.List | pl.Array):
+            continue
+        values = frame[name].cast(pl.String).drop_nulls()
+        if not values.len() or values.n_unique() < 0.9 * values.len():
+            continue
+        matched = int(values.is_in(known_ids.implode()).sum())
+        share = max(matched / values.len(), matched / max(1, known_ids.len()))
+        likely = share + (0.2 if name_rank(name, ITEM) is not None or plain(name) == "id" else 0) - 0.01 * place
+        if share >= ENOUGH_MATCHES and (best is None or likely > best[0]):
+            best = (likely, name)
+    return best[1] if best else None
+
+
+def _is_flag(values: pl.Series) -> bool:
+    kinds = set(values.cast(pl.String).unique().to_list())
+    return bool(kinds) and kinds <= {"0", "1"}
+
+
+def _roles_by_contents(frame: pl.DataFrame, names: list[str]) -> dict[str, str]:
+    """Title: the first column of text that hardly repeats. Categories: lists with ``|`` of few different parts."""
+    chosen: dict[str, str] = {}
+    for name in names:
+        values = frame[name].drop_nulls()
+        if values.dtype != pl.String or not values.len():
+            continue
+        listed = values.str.contains("|", literal=True).mean()
+        parts = values.str.split("|").explode().n_unique()
+        if CATEGORIES not in chosen and isinstance(listed, float) and listed > 0.05 and parts < 0.2 * values.len() + 50:
+            chosen[CATEGORIES] = name
+        elif TITLE not in chosen and values.n_unique() > 0.5 * values.len() and _reads_like_titles(values):
+            chosen[TITLE] = name
+    return chosen
+
+
+def _reads_like_titles(values: pl.Series) -> bool:
+    """Mostly words (a title may be a number), and no addresses."""
+    words = float(str(values.str.contains(r"\p{L}{2}").mean()))
+    addresses = float(str(values.str.contains(r"^[a-z]+://").mean()))
+    return words > 0.9 and addresses < 0.1
+
+
+def item_attributes(table: RawTable, columns: ItemColumns, flag_names: dict[str, str]) -> tuple[pl.DataFrame, int]:
+    """The described items: ``id`` and, where found, title, text, categories, tags, year; the first row of an id counts.
+
+    Returns the table and the number of texts that were neutralised. ``flag_names`` names flag columns.
+    """
+    frame = table.frame
+    result = {"id": frame[columns.id].cast(pl.String)}
+    changed = 0
+    for role, name in ((TITLE, columns.title), (TEXT, columns.text)):
+        if name is not None:
+            text, touched = neutral_series(frame[name].cast(pl.String))
+            changed += touched
+            result[role] = pl.select(pl.when(text != "").then(text)).to_series()
+    for role, name in ((CATEGORIES, columns.categories), (TAGS, columns.tags)):
+        if name is not None:
+            result[role], touched = _lists(frame[name])
+            changed += touched
+    if columns.flags:
+        result[CATEGORIES] = _from_flags(frame, columns.flags, flag_names)
+    year = _years(frame, columns, result.get(TITLE))
+    if year is not None:
+        result[YEAR] = year
+    described = pl.DataFrame(result).filter(pl.col("id").is_not_null() & (pl.col("id") != ""))
+    return described.unique("id", keep="first", maintain_order=True), changed
+
+
+def _lists(values: pl.Series) -> tuple[pl.Series, int]:
+    if isinstance(values.dtype, pl.List | pl.Array):
+        exploded = values.cast(pl.List(pl.String))
+        return exploded.list.eval(pl.element().filter(~pl.element().is_in(list(NO_CATEGORY)))), 0
+    text, changed = neutral_series(values.cast(pl.String).fill_null(""))
+    shares = [float(str(text.str.contains(mark, literal=True).mean())) for mark in LIST_SEPARATORS]
+    mark = next((one for one, share in zip(LIST_SEPARATORS, shares, strict=True) if share > 0.01), LIST_SEPARATORS[0])
+    parts = text.str.split(mark).list.eval(pl.element().str.strip_chars())
+    return parts.list.eval(pl.element().filter(~pl.element().is_in(list(NO_CATEGORY)))), changed
+
+
+def _from_flags(frame: pl.DataFrame, flags: tuple[str, ...], names: dict[str, str]) -> pl.Series:
+    shown = [names.get(flag, flag) for flag in flags]
+    parts = [
+        pl.when(pl.col(flag).cast(pl.String) == "1").then(pl.lit(name))
+        for flag, name in zip(flags, shown, strict=True)
+        if name.lower() not in NO_CATEGORY
+    ]
+    return frame.select(pl.concat_list(parts).list.drop_nulls().alias(CATEGORIES)).to_series()
+
+
+def _years(frame: pl.DataFrame, columns: ItemColumns, titles: pl.Series | None) -> pl.Series | None:
+    if columns.year is not None:
+        values = frame[columns.year].cast(pl.String)
+        return values.str.extract(_YEAR.pattern.replace("(?<!\\d)", "").replace("(?!\\d)", ""), 1).cast(pl.Int32)
+    if titles is not None:
+        found = titles.str.extract(_YEAR_IN_TITLE, 1).cast(pl.Int32, strict=False)
+        if found.null_count() < 0.5 * found.len():
+            return found
+    return None

@@ -1,0 +1,135 @@
+"""The road from a path to a dataset: find the files, read, choose columns, clean, encode, describe the items."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from recsys_tui.data.cleaning import clean_interactions, finding
+from recsys_tui.data.column_detection import BY_CONTENT, detect_columns
+from recsys_tui.data.column_roles import TIME, USER
+from recsys_tui.data.companions import Companions, find_companions, given_items, interactions_in
+from recsys_tui.data.dataset import COUNT, ID, ITEM, Action, ColumnChoice, Dataset, Finding, Mapping, TimeKind
+from recsys_tui.data.id_codes import natural_order
+from recsys_tui.data.locate import locate
+from recsys_tui.data.readers import RawTable, read_table
+from recsys_tui.data.times import is_order_within, time_kind_of
+from recsys_tui.output.errors import UserError
+from recsys_tui.output.messages import say
+
+Progress = Callable[[str, float | None], None]
+
+
+def load_dataset(data: str | Path, mapping: Mapping | None = None, progress: Progress | None = None) -> Dataset:
+    """Read, understand and clean some data: a file, a folder or the name of a bundled dataset.
+
+    ``progress`` gets the name of a step (``finding``, ``reading``, ``cleaning``, ``describing``) and a share or None.
+    Raises ``UserError`` (exit 2) for data that cannot be read or understood, in one sentence.
+    """
+    mapping = mapping or Mapping()
+    tell = progress or (lambda _step, _share: None)
+    tell("finding", None)
+    source = locate(data)
+    findings: list[Finding] = []
+    path = source.path
+    if path.is_dir():
+        path, found = interactions_in(path)
+        findings += found
+    tell("reading", None)
+    table = read_table(path)
+    findings += table.findings
+    choices = _with_hidden_order(table, detect_columns(table, mapping))
+    columns = {choice.role: choice.column for choice in choices}
+    kind, order_findings = _time_kind(table, columns, mapping)
+    if kind is TimeKind.NONE and TIME in columns:
+        del columns[TIME]
+        choices = tuple(choice for choice in choices if choice.role != TIME)
+    tell("cleaning", None)
+    clean = clean_interactions(table.frame, columns, kind)
+    findings += clean.findings + order_findings
+    if not clean.table.height:
+        raise UserError("data.nothing_left", path=path)
+    tell("describing", None)
+    companions = _companions(path, mapping, columns[ITEM], clean.item_ids)
+    findings += companions.findings
+    items = _item_table(clean.table, clean.item_ids, companions)
+    if items.height > clean.item_ids.len():
+        findings.append(finding("items_without_interactions", items.height - clean.item_ids.len(), Action.KEPT))
+    return Dataset(
+        name=source.name,
+        path=source.path,
+        files=(path, *(file for file, _ in companions.tables)),
+        format=table.format,
+        mapping=mapping,
+        columns=choices,
+        time_kind=kind,
+        explicit=clean.explicit,
+        rows_read=table.frame.height,
+        interactions=clean.table,
+        items=items,
+        users=_with_counts(clean.user_ids, clean.table, USER),
+        findings=tuple(findings),
+    )
+
+
+def _with_hidden_order(table: RawTable, choices: tuple[ColumnChoice, ...]) -> tuple[ColumnChoice, ...]:
+    """Where no time was found: an unnamed column of integers that counts from 0 for each person is an order."""
+    columns = {choice.role: choice.column for choice in choices}
+    if TIME in columns:
+        return choices
+    for name in table.frame.columns:
+        free = name not in columns.values() and time_kind_of(table.frame[name].head(1_000)) is TimeKind.ORDER
+        if free and is_order_within(table.frame[columns[USER]], table.frame[name]):
+            return (*choices, ColumnChoice(TIME, name, say("data.why_counts_from_zero"), BY_CONTENT))
+    return choices
+
+
+def _time_kind(table: RawTable, columns: dict[str, str], mapping: Mapping) -> tuple[TimeKind, list[Finding]]:
+    if TIME not in columns:
+        return TimeKind.NONE, [finding("no_time", table.frame.height, Action.KEPT)]
+    kind = time_kind_of(table.frame[columns[TIME]])
+    if kind is None:
+        if mapping.time is not None:
+            raise UserError("data.time_unreadable", column=columns[TIME])
+        return TimeKind.NONE, [finding("time_ignored", table.frame.height, Action.IGNORED, column=columns[TIME])]
+    if kind is TimeKind.ORDER:
+        return kind, [finding("order_only", table.frame.height, Action.USED, column=columns[TIME])]
+    return kind, []
+
+
+def _companions(path: Path, mapping: Mapping, item_column: str, item_ids: pl.Series) -> Companions:
+    if mapping.items is not None:
+        return given_items(mapping.items.expanduser().resolve(), item_ids)
+    if not mapping.siblings:
+        return Companions()
+    return find_companions(path, item_column, item_ids)
+
+
+def _with_counts(ids: pl.Series, table: pl.DataFrame, role: str) -> pl.DataFrame:
+    counts = table.group_by(role).len(COUNT).sort(role)[COUNT]
+    return pl.DataFrame({ID: ids.alias(ID), COUNT: counts.cast(pl.UInt32)})
+
+
+def _item_table(table: pl.DataFrame, item_ids: pl.Series, companions: Companions) -> pl.DataFrame:
+    """Items with interactions in the order of their codes, then those that only item files know, in natural order."""
+    items = _with_counts(item_ids, table, ITEM)
+    for _, attributes in companions.tables:
+        known = set(items.columns) - {ID}
+        fresh = attributes.select(ID, *[name for name in attributes.columns if name not in known and name != ID])
+        if fresh.width < 2:
+            continue
+        # Only a file with titles or categories adds items to the catalogue; tags alone are too little.
+        if {"title", "categories"} & set(fresh.columns):
+            more = fresh[ID].filter(~fresh[ID].is_in(items[ID].implode()))
+            extra = pl.DataFrame({ID: natural_order(more), COUNT: pl.zeros(more.len(), pl.UInt32, eager=True)})
+            items = pl.concat([items, extra], how="diagonal")
+        items = items.join(fresh, on=ID, how="left", maintain_order="left")
+    return items
+
+
+def with_name(dataset: Dataset, name: str) -> Dataset:
+    """The same dataset under another name."""
+    return replace(dataset, name=name)

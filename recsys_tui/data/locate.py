@@ -1,0 +1,41 @@
+"""Where the data lies: a file, a folder, or the name of a bundled dataset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from recsys_tui.data.bundled import bundled_folders, bundled_path
+from recsys_tui.output.errors import UserError
+from recsys_tui.output.neutralise import neutral_text
+
+
+@dataclass(frozen=True)
+class Source:
+    """``path`` is absolute and resolved; ``name`` is what to call the data on screen."""
+
+    path: Path
+    name: str
+    bundled: bool
+
+
+def locate(data: str | Path) -> Source:
+    """Find some data. An existing path wins over the name of a bundled dataset.
+
+    Raises ``UserError`` (exit 2) where there is neither, or where the path is neither a file nor a folder.
+    """
+    path = Path(data).expanduser()
+    try:
+        exists = path.exists()
+    except (OSError, ValueError) as error:  # a name too long, a NUL byte, a folder that may not be searched
+        raise UserError("data.no_such_path", path=neutral_text(str(data))[:200]) from error
+    if not exists:
+        bundled = bundled_path(str(data))
+        if bundled is not None:
+            return Source(bundled.resolve(), str(data), True)
+        names = ", ".join(bundled_folders())
+        raise UserError("data.no_such_path_or_name", path=neutral_text(str(data))[:200], names=names)
+    if not path.is_file() and not path.is_dir():
+        raise UserError("data.not_a_file", path=neutral_text(str(data)))
+    resolved = path.resolve()
+    return Source(resolved, neutral_text(resolved.name) or str(resolved), False)

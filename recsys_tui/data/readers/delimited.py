@@ -1,0 +1,221 @@
+"""Delimited text: comma, tab, ``::``, ``|`` or ``;`` between the fields, with or without a header, gzip or plain."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zlib
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from recsys_tui.data.column_roles import looks_like_header
+from recsys_tui.data.dataset import Action, Finding
+from recsys_tui.data.readers.raw_table import RawTable
+from recsys_tui.output.errors import UserError
+from recsys_tui.output.messages import say
+from recsys_tui.output.neutralise import neutral_text
+
+GZIP_MAGIC = b"\x1f\x8b"
+# In the order of preference where several fit equally well.
+SEPARATORS = ("::", "\t", ",", ";", "|")
+SAMPLE_BYTES = 1 << 18
+SAMPLE_LINES = 200
+STAND_IN = "\x1f"  # one byte for a separator of several; control characters do not occur in text
+TEXT_BYTES = frozenset(range(32, 256)) | {9, 10, 12, 13, 0x1B}
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a text file is laid out."""
+
+    separator: str
+    quoted: bool
+    header: bool
+    encoding: str
+    columns: int
+
+
+class DelimitedReader:
+    """Text files; the last reader asked."""
+
+    def claims(self, path: Path, head: bytes) -> bool:  # noqa: ARG002 - a name promises nothing here
+        """Anything gzip, and anything that holds no NUL byte and few other control bytes."""
+        if head.startswith(GZIP_MAGIC):
+            return True
+        return sum(byte not in TEXT_BYTES for byte in head) <= len(head) // 100
+
+    def read(self, path: Path, sample_rows: int | None = None) -> RawTable:
+        """Read every row; all columns are strings exactly as in the file, surrounding spaces removed by nobody."""
+        content = _content(path, sample_rows)
+        findings = []
+        nul = content.count(b"\0")
+        if nul:
+            content = content.replace(b"\0", b"")
+            findings.append(_finding("nul_bytes", nul, Action.REMOVED))
+        dialect = detect_dialect(content, path)
+        text = content.removeprefix(b"\xef\xbb\xbf")
+        if dialect.encoding != "UTF-8":
+            text = text.decode("latin-1").encode()
+        names = _names(text, dialect)
+        if len(set(names)) < len(names):
+            findings.append(_finding("duplicate_headers", len(names) - len(set(names)), Action.CHANGED))
+            names = _distinct(names)
+        frame, ragged = _parse(text, dialect, names, path)
+        if ragged:
+            findings.append(_finding("ragged_rows", ragged, Action.CHANGED))
+        if not frame.height:
+            raise UserError("data.header_only", path=path)
+        if sample_rows is not None:
+            frame = frame.head(sample_rows)
+        described = say(
+            "data.format_delimited",
+            separator=say(f"data.separator_{SEPARATORS.index(dialect.separator)}"),
+            encoding=dialect.encoding,
+            header=say("data.with_header" if dialect.header else "data.without_header"),
+            compressed=say("data.gzip") if _is_gzip(path) else "",
+        )
+        return RawTable(frame, dialect.header, described, tuple(findings))
+
+
+def _is_gzip(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(2) == GZIP_MAGIC
+
+
+def _content(path: Path, sample_rows: int | None) -> bytes:
+    """The bytes of a file, decompressed; of a sample only the first part, cut at a line end."""
+    limit = -1 if sample_rows is None else max(SAMPLE_BYTES, sample_rows * 400)
+    try:
+        with gzip.open(path) if _is_gzip(path) else path.open("rb") as stream:
+            content = stream.read(limit)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise UserError("data.damaged_file", path=path, kind="gzip", reason=say("data.cut_short")) from error
+    if not content.strip():
+        raise UserError("data.empty_file", path=path)
+    if b"\n" not in content and b"\r" in content:
+        content = content.replace(b"\r", b"\n")
+    if limit >= 0 and len(content) == limit:
+        content = content[: content.rfind(b"\n") + 1] or content
+    return content
+
+
+def detect_dialect(content: bytes, path: Path) -> Dialect:
+    """Separator, quoting, header and encoding of a text, from its first lines (encoding: from all of it).
+
+    The separator is the one that splits most lines into the same number of fields, two at least; ties go to the
+    more telling one. Raises ``UserError`` (exit 2) where nothing splits the lines.
+    """
+    encoding = _encoding(content)
+    sample = content[:SAMPLE_BYTES].decode("utf-8-sig" if encoding == "UTF-8" else "latin-1", "replace")
+    lines = [line.rstrip("\r") for line in sample.split("\n")]
+    whole = lines[:-1] if len(content) > SAMPLE_BYTES and len(lines) > 1 else lines
+    lines = [line for line in whole if line.strip()][:SAMPLE_LINES]
+    best: tuple[float, str, bool, int] | None = None
+    for separator in SEPARATORS:
+        quoted = _is_quoted(lines, separator)
+        counts = Counter(len(row) for row in _split(lines, separator, quoted))
+        columns, agreeing = max(counts.items(), key=lambda entry: (entry[0] > 1, entry[1], entry[0]))
+        if columns < 2:
+            continue
+        share = agreeing / sum(counts.values())
+        if best is None or share > best[0] + 0.02:
+            best = (share, separator, quoted, columns)
+    if best is None:
+        raise UserError("data.one_column", path=path)
+    _, separator, quoted, columns = best
+    rows = list(_split(lines, separator, quoted))
+    return Dialect(separator, quoted, looks_like_header(rows[0], rows[1:]), encoding, columns)
+
+
+def _encoding(content: bytes) -> str:
+    if content.isascii():
+        return "UTF-8"
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return "Latin-1"
+    return "UTF-8"
+
+
+def _is_quoted(lines: list[str], separator: str) -> bool:
+    """Commas and semicolons: yes. Others: only where a field is enclosed in quotes on both sides."""
+    if separator in ",;":
+        return True
+    fields = [field for line in lines for field in line.split(separator) if field.startswith('"')]
+    return bool(fields) and all(len(field) > 1 and field.endswith('"') for field in fields)
+
+
+def _split(lines: list[str], separator: str, quoted: bool) -> list[list[str]]:
+    if not quoted:
+        return [line.split(separator) for line in lines]
+    try:
+        return [row for row in csv.reader(io.StringIO("\n".join(lines)), delimiter=separator) if row]
+    except csv.Error:
+        return [line.split(separator) for line in lines]
+
+
+def _names(text: bytes, dialect: Dialect) -> list[str]:
+    """Column names: the header's, neutralised, or ``column 1`` and so on."""
+    if not dialect.header:
+        return [say("data.column_number", number=number + 1) for number in range(dialect.columns)]
+    line = next(part for part in text[:SAMPLE_BYTES].split(b"\n") if part.strip()).decode("utf-8", "replace")
+    row = _split([line.rstrip("\r")], dialect.separator, dialect.quoted)[0]
+    row += [""] * (dialect.columns - len(row))
+    return [neutral_text(name) or say("data.column_number", number=place + 1) for place, name in enumerate(row)]
+
+
+def _distinct(names: list[str]) -> list[str]:
+    seen: Counter[str] = Counter()
+    result = []
+    for name in names:
+        seen[name] += 1
+        result.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return result
+
+
+def _parse(text: bytes, dialect: Dialect, names: list[str], path: Path) -> tuple[pl.DataFrame, int]:
+    """The frame, and how many lines had another number of fields than the rest."""
+    separator, every = dialect.separator, 1
+    if len(separator) > 1:
+        if text.count(b":") == 2 * text.count(b"::"):
+            separator, every = ":", 2  # every second column is the empty one between the two colons
+        else:
+            separator, text = STAND_IN, text.replace(dialect.separator.encode(), STAND_IN.encode())
+    width = len(names) if every == 1 else 2 * len(names) - 1
+    columns = [f"c{place}" for place in range(width)]
+    options = {
+        "separator": separator,
+        "has_header": False,
+        "skip_rows": 0,
+        "schema": dict.fromkeys(columns, pl.String),
+        "quote_char": '"' if dialect.quoted else None,
+    }
+    ragged = 0
+    try:
+        frame = pl.read_csv(text, **options)  # type: ignore[arg-type]
+    except pl.exceptions.PolarsError:
+        ragged = _lines_of_other_width(text, separator, dialect.quoted, width)
+        try:
+            frame = pl.read_csv(text, truncate_ragged_lines=True, **options)  # type: ignore[arg-type]
+        except pl.exceptions.PolarsError as error:
+            reason = neutral_text(str(error).splitlines()[0])[:120] if str(error) else type(error).__name__
+            raise UserError("data.damaged_file", path=path, kind=say("data.text"), reason=reason) from error
+    else:
+        if frame.height and frame[columns[-1]].null_count():
+            ragged = _lines_of_other_width(text, separator, dialect.quoted, width)
+    frame = frame.select(columns[::every]).rename(dict(zip(columns[::every], names, strict=True)))
+    frame = frame.filter(~pl.all_horizontal(pl.all().is_null())) if frame[names[0]].null_count() else frame
+    return (frame[1:] if dialect.header else frame), ragged
+
+
+def _lines_of_other_width(text: bytes, separator: str, quoted: bool, width: int) -> int:
+    lines = [line for line in text.decode("utf-8", "replace").split("\n") if line.strip()]
+    return sum(len(row) != width for row in _split(lines, separator, quoted))
+
+
+def _finding(code: str, count: int, action: Action) -> Finding:
+    return Finding(code, count, action, say(f"data.finding_{code}", count=f"{count:,}"))

@@ -1,0 +1,37 @@
+"""What every reader returns, and what every reader offers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import polars as pl
+
+from recsys_tui.data.dataset import Finding
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A file as a table: text columns are strings exactly as in the file; typed formats keep their types.
+
+    ``has_names``: whether the column names come from the file; otherwise they are ``column 1``, ``column 2``, …
+    ``format`` describes in a few words what was read. ``frame`` has one row for each row of the file, in order.
+    """
+
+    frame: pl.DataFrame
+    has_names: bool
+    format: str
+    findings: tuple[Finding, ...] = ()
+
+
+class Reader(Protocol):
+    """A file format."""
+
+    def claims(self, path: Path, head: bytes) -> bool:
+        """Whether a file is of this format, by its name and its first bytes."""
+        ...
+
+    def read(self, path: Path, sample_rows: int | None = None) -> RawTable:
+        """Read the file, or about its first ``sample_rows`` rows. Raises ``UserError`` (exit 2) if it cannot be."""
+        ...

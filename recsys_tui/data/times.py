@@ -1,0 +1,95 @@
+"""Times of every kind as epoch milliseconds; numbers that are no dates as a bare order."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from recsys_tui.data.dataset import TimeKind
+
+# Epoch values lie within these bounds from 1973 to 2286, so the magnitude tells the unit: (bound, milliseconds a unit).
+EARLIEST_SECOND = 1e8
+UNITS = ((1e11, 1_000.0), (1e14, 1.0), (1e17, 1e-3), (float("inf"), 1e-6))
+ENOUGH = 0.5
+
+
+def epoch_like(values: pl.Series) -> bool:
+    """Whether a column holds dates: temporal type, epoch numbers by magnitude, or text that parses as dates."""
+    if values.dtype.is_temporal():
+        return True
+    if not values.len() or values.null_count() == values.len():
+        return False
+    numbers = as_numbers(values)
+    if numbers.null_count() - values.null_count() < (1 - ENOUGH) * values.len():
+        middle = numbers.median()
+        return isinstance(middle, float | int) and middle >= EARLIEST_SECOND
+    return _parsed_share(values) > ENOUGH
+
+
+def as_numbers(values: pl.Series) -> pl.Series:
+    """A column as Float64, null where it is no number."""
+    return values.cast(pl.Float64, strict=False)
+
+
+def to_milliseconds(values: pl.Series) -> pl.Series:
+    """Int64 epoch milliseconds of a column for which :func:`epoch_like` holds; null where a value does not parse."""
+    if values.dtype.is_temporal():
+        return values.cast(pl.Datetime("ms")).dt.replace_time_zone(None).dt.epoch("ms")
+    whole = values if values.dtype.is_integer() else values.cast(pl.Int64, strict=False)
+    numbers = whole if whole.null_count() == values.null_count() else as_numbers(values)
+    if numbers.null_count() - values.null_count() < (1 - ENOUGH) * values.len():
+        middle = float(str(numbers.median() or 0))
+        factor = next(scale for bound, scale in UNITS if middle < bound)
+        if numbers.dtype.is_integer():
+            exact = numbers * int(factor) if factor >= 1 else numbers // round(1 / factor)
+            return exact.cast(pl.Int64)
+        return (numbers * factor).round().cast(pl.Int64, strict=False)
+    return _parse(values).dt.epoch("ms")
+
+
+def to_order(values: pl.Series) -> pl.Series:
+    """Int64 positions of a column of numbers that are no dates; null where a value is no number."""
+    if values.dtype.is_integer():
+        return values.cast(pl.Int64)
+    return as_numbers(values).cast(pl.Int64, strict=False)
+
+
+def time_kind_of(values: pl.Series) -> TimeKind | None:
+    """Dates, an order, or None where the column holds neither."""
+    if epoch_like(values):
+        return TimeKind.TIME
+    numbers = as_numbers(values) if not values.dtype.is_temporal() else values
+    known = numbers.drop_nulls()
+    if known.len() < ENOUGH * values.len() or not known.len():
+        return None
+    return TimeKind.ORDER if bool((known == known.round(0)).all()) else None
+
+
+def is_order_within(users: pl.Series, values: pl.Series) -> bool:
+    """Whether integers start at 0 for each person and do not repeat within a person (in nine of ten people)."""
+    if not values.dtype.is_integer():
+        values = values.cast(pl.Int64, strict=False)
+        if values.null_count():
+            return False
+    frame = pl.DataFrame({"user": users, "place": values})
+    people = frame.group_by("user").agg(
+        (pl.col("place").min() == 0).alias("starts"), (pl.col("place").n_unique() == pl.len()).alias("distinct")
+    )
+    return people.height > 0 and float(people.select((pl.col("starts") & pl.col("distinct")).mean()).item()) > 0.9
+
+
+def _parse(values: pl.Series) -> pl.Series:
+    if values.dtype != pl.String:
+        return pl.Series([None] * values.len(), dtype=pl.Datetime("ms"))
+    text = values.str.strip_chars().str.replace("Z$", "").str.replace(r"[+-]\d\d:?\d\d$", "").str.replace("T", " ")
+    best = pl.Series([None] * values.len(), dtype=pl.Datetime("ms"))
+    for pattern in ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d"):
+        parsed = text.str.to_datetime(pattern, strict=False, time_unit="ms")
+        best = best.fill_null(parsed) if best.null_count() < best.len() else parsed
+        if best.null_count() <= values.null_count():
+            break
+    return best
+
+
+def _parsed_share(values: pl.Series) -> float:
+    some = values.drop_nulls().head(2_000)
+    return 1 - _parse(some).null_count() / some.len() if some.len() else 0.0
