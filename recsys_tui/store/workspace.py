@@ -93,17 +93,14 @@ class Workspace:
     Readers need no lock: versions appear whole by renaming. Writers hold the lock.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, identity: Identity | None = None) -> None:
         self.folder = folder
+        self._identity = identity
 
     @classmethod
     def open(cls, home: Home, identity: Identity) -> Self:
         """The workspace of some data; its folder is made when something is first written."""
-        workspace = cls(home.workspace_folder(identity.key))
-        workspace._identity = identity
-        return workspace
-
-    _identity: Identity | None = None
+        return cls(home.workspace_folder(identity.key), identity)
 
     @property
     def key(self) -> str:

@@ -19,6 +19,13 @@ from recsys_tui.output.messages import say
 from recsys_tui.training.events import FAILED, FINAL_KINDS, TrainingEvent
 
 SECONDS_TO_END = 0.4
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OMP_WAIT_POLICY": "passive",
+    "GOMP_SPINCOUNT": "0",
+}
 PRESETS = ("quick", "standard", "full")
 HORIZONS = ("next", "later")
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -63,8 +70,8 @@ class TrainingJob:
         """Start the child. Raises ``RuntimeError`` if it was started before."""
         if self._process is not None:
             raise RuntimeError("a training job starts once")
-        # One thread a library: on a busy machine more threads only wait for each other (the trainer says how many).
-        environment = os.environ | {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "0", "PYTHONUNBUFFERED": "1"}
+        # One thread a library unless the person says otherwise: on a busy machine more threads only wait for each other.
+        environment = {**ONE_THREAD, **os.environ}
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
         self._process = subprocess.Popen(
             self._command,

@@ -35,6 +35,7 @@ from recsys_tui.training.job import TrainingRequest
 from recsys_tui.training.presets import PRESETS, Preset
 
 FEWEST_USERS = 2
+SECONDS_BETWEEN_REPORTS = 0.1
 FEWEST_ITEMS = 2
 
 Emit = Callable[[TrainingEvent], None]
@@ -86,6 +87,7 @@ class Stage:
         self.metrics: dict[str, float] = {}
         self._emit = emit
         self._start = time.perf_counter()
+        self._told = 0.0
 
     @property
     def seconds(self) -> float:
@@ -95,6 +97,11 @@ class Stage:
     def report(self, fraction: float, metrics: dict[str, float] | None = None) -> None:
         """Tell how far the stage is (0 to 1) and what it measured."""
         self.metrics |= metrics or {}
+        now = time.perf_counter()
+        # Ten reports a second are enough for eyes; a validation figure is always told.
+        if now - self._told < SECONDS_BETWEEN_REPORTS and "ndcg@10" not in (metrics or {}):
+            return
+        self._told = now
         self._emit(
             TrainingEvent(
                 STAGE_PROGRESS, stage=self.name, fraction=fraction, seconds=self.seconds, metrics=dict(metrics or {})

@@ -59,7 +59,7 @@ TASTE_GROUPS = (
     TasteGroup(
         "little heroes",
         ("Animation", "Family", "Adventure", "Comedy"),
-        ("Hedgehog", "Kite", "Treehouse", "Marbles", "Puddle", "Dragonfly", "Teapot", "Snowglobe"),
+        ("Hedgehog", "Kite", "Treehouse", "Marble", "Puddle", "Dragonfly", "Teapot", "Snowglobe"),
         (
             "a brave hedgehog",
             "a runaway scarecrow",

@@ -172,7 +172,7 @@ def _title(dice: Dice, nouns: tuple[str, ...], taken: set[str]) -> str:
                 f"{adjective} {noun}",
                 f"{name} and the {noun}",
                 f"{place}, {noun}",
-                f"A {noun} for {name}",
+                f"{'An' if noun[0] in 'AEIOU' else 'A'} {noun} for {name}",
                 f"{noun} at {place}",
             )
         )

@@ -1,0 +1,174 @@
+"""The overview of a dataset: counts, ratings over their scale, activity over time, the long tail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from recsys_tui.data.dataset import CATEGORIES, COUNT, EVENT, ITEM, RATING, TIME, TITLE, USER, Dataset, TimeKind
+from recsys_tui.output.crowd_gate import CrowdGate
+
+MOST_BARS = 12
+MOST_PERIODS = 60
+DAY = 86_400_000
+TOP_SHARE = 0.1
+ROLES = (USER, ITEM, RATING, TIME, EVENT)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of a histogram: its label, its count, or None where fewer than ten people stand behind it."""
+
+    label: str
+    count: int | None
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Figures about a dataset. ``periods`` are months, or days where the data spans less than three months."""
+
+    rows: int
+    users: int
+    items: int
+    catalogue_items: int
+    interactions: int
+    density: float
+    first_time: int | None
+    last_time: int | None
+    ratings: tuple[Bar, ...]
+    events: tuple[Bar, ...]
+    periods: tuple[Bar, ...]
+    top_items_share: float
+    tail: tuple[float, ...]
+    median_history: float
+    longest_history: int
+    titles: int
+    categories: int
+
+
+def describe(dataset: Dataset, gate: CrowdGate | None = None) -> Overview:
+    """Compute the overview. Histogram cells pass the crowd gate; totals do not need to."""
+    gate = gate or CrowdGate()
+    table, items = dataset.interactions, dataset.items
+    has_dates = dataset.time_kind is TimeKind.TIME and TIME in table.columns
+    counts = np.sort(items[COUNT].to_numpy())[::-1]
+    counts = counts[counts > 0]
+    cumulative = np.cumsum(counts) / max(1, counts.sum())
+    top = max(1, round(TOP_SHARE * len(counts)))
+    history = dataset.users[COUNT]
+    titles = items.height - items[TITLE].null_count() if TITLE in items.columns else 0
+    categories = int((items[CATEGORIES].list.len() > 0).sum()) if CATEGORIES in items.columns else 0
+    return Overview(
+        rows=dataset.rows_read,
+        users=dataset.user_count,
+        items=dataset.item_count,
+        catalogue_items=items.height,
+        interactions=dataset.interaction_count,
+        density=dataset.density,
+        first_time=int(str(table[TIME].min())) if has_dates else None,
+        last_time=int(str(table[TIME].max())) if has_dates else None,
+        ratings=_ratings(table, gate),
+        events=_mix(table, EVENT, gate) if EVENT in table.columns else (),
+        periods=_periods(table, gate) if has_dates else (),
+        top_items_share=float(cumulative[top - 1]) if len(counts) else 0.0,
+        tail=tuple(float(share) for share in cumulative[np.linspace(0, len(counts) - 1, 40).astype(int)]),
+        median_history=float(str(history.median())),
+        longest_history=int(str(history.max())),
+        titles=titles,
+        categories=categories,
+    )
+
+
+def _mix(table: pl.DataFrame, column: str, gate: CrowdGate) -> tuple[Bar, ...]:
+    grouped = table.group_by(column).agg(pl.len().alias("count"), pl.col(USER).n_unique().alias("people"))
+    rows = grouped.sort("count", descending=True).head(MOST_BARS).iter_rows(named=True)
+    return tuple(Bar(str(row[column]), gate.pass_value(row["count"], row["people"])) for row in rows)
+
+
+def _ratings(table: pl.DataFrame, gate: CrowdGate) -> tuple[Bar, ...]:
+    """One bar a value, highest first; ranges of about equal width where there are many values."""
+    if RATING not in table.columns:
+        return ()
+    known = table.select(USER, pl.col(RATING)).drop_nulls()
+    if known[RATING].n_unique() <= MOST_BARS:
+        known = known.with_columns(pl.col(RATING).alias("low"), pl.col(RATING).alias("high"))
+    else:
+        low, high = float(str(known[RATING].min())), float(str(known[RATING].max()))
+        width = (high - low) / MOST_BARS
+        cell = ((pl.col(RATING) - low) / width).floor().clip(0, MOST_BARS - 1)
+        known = known.with_columns((low + cell * width).alias("low"), (low + (cell + 1) * width).alias("high"))
+    grouped = known.group_by("low", "high").agg(pl.len().alias("count"), pl.col(USER).n_unique().alias("people"))
+    return tuple(
+        Bar(_span(row["low"], row["high"]), gate.pass_value(row["count"], row["people"]))
+        for row in grouped.sort("low", descending=True).iter_rows(named=True)
+    )
+
+
+def _span(low: float, high: float) -> str:
+    return f"{low:g}" if low == high else f"{low:.4g}-{high:.4g}"
+
+
+def _periods(table: pl.DataFrame, gate: CrowdGate) -> tuple[Bar, ...]:
+    first, last = int(str(table[TIME].min())), int(str(table[TIME].max()))
+    by_day = last - first < 92 * DAY
+    pattern, step = ("%Y-%m-%d", "1d") if by_day else ("%Y-%m", "1mo")
+    when = pl.from_epoch(pl.col(TIME), time_unit="ms").dt.truncate(step)
+    grouped = (
+        table.lazy()
+        .select(USER, when.alias("when"))
+        .group_by("when")
+        .agg(pl.len().alias("count"), pl.col(USER).n_unique().alias("people"))
+        .sort("when")
+        .collect()
+    )
+    whole = grouped.select(pl.datetime_range(pl.col("when").min(), pl.col("when").max(), step).alias("when"))
+    filled = whole.join(grouped, on="when", how="left").sort("when").tail(10 * MOST_PERIODS)
+    bars = []
+    for row in filled.iter_rows(named=True):
+        count = row["count"] or 0
+        bars.append(Bar(row["when"].strftime(pattern), 0 if not count else gate.pass_value(count, row["people"])))
+    return tuple(bars[-MOST_PERIODS:])
+
+
+def overview_json(dataset: Dataset, overview: Overview) -> dict[str, Any]:
+    """The document of ``recsys inspect --json``."""
+    choices = {choice.role: choice for choice in dataset.columns}
+
+    def column(role: str) -> dict[str, Any] | None:
+        choice = choices.get(role)
+        if choice is None:
+            return None
+        return {"column": choice.column, "why": choice.why, "confidence": choice.confidence}
+
+    return {
+        "name": dataset.name,
+        "path": str(dataset.path),
+        "files": [str(path) for path in dataset.files],
+        "format": dataset.format,
+        "columns": {role: column(role) for role in ROLES},
+        "rows": overview.rows,
+        "users": overview.users,
+        "items": overview.items,
+        "catalogue_items": overview.catalogue_items,
+        "interactions": overview.interactions,
+        "density": overview.density,
+        "time_kind": dataset.time_kind.value,
+        "first_time": overview.first_time,
+        "last_time": overview.last_time,
+        "explicit_ratings": dataset.explicit,
+        "ratings": [{"label": bar.label, "count": bar.count} for bar in overview.ratings],
+        "events": [{"label": bar.label, "count": bar.count} for bar in overview.events],
+        "periods": [{"label": bar.label, "count": bar.count} for bar in overview.periods],
+        "top_items_share": overview.top_items_share,
+        "median_history": overview.median_history,
+        "longest_history": overview.longest_history,
+        "items_with_title": overview.titles,
+        "items_with_categories": overview.categories,
+        "findings": [
+            {"code": entry.code, "count": entry.count, "action": entry.action.value, "message": entry.message}
+            for entry in dataset.findings
+        ],
+    }

@@ -1,0 +1,167 @@
+"""One person at work with one dataset: what the command line and the workbench both stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from recsys_tui.data.dataset import Mapping
+from recsys_tui.data.fingerprint import fingerprint, stamp
+from recsys_tui.data.locate import locate
+from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.output.messages import say
+from recsys_tui.store.home import Home
+from recsys_tui.store.identity import Identity
+from recsys_tui.store.workspace import DatasetVersion, StoredModelInfo, Workspace
+from recsys_tui.training.job import TrainingJob, TrainingRequest
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from recsys_tui.data.dataset import Dataset
+    from recsys_tui.data.overview import Overview
+    from recsys_tui.recommend.answers import HistoryItem
+    from recsys_tui.recommend.recommender import Recommender
+
+Progress = Callable[[str, float | None], None]
+
+
+class Session:
+    """A dataset, its workspace, and the model that answers.
+
+    Nothing is read before it is needed: answering from a stored model touches neither the data file nor the stored
+    tables. Not safe for use by several threads at once.
+    """
+
+    def __init__(self, home: Home, identity: Identity, name: str, progress: Progress | None = None) -> None:
+        self.home = home
+        self.identity = identity
+        self.name = name
+        self.workspace = Workspace.open(home, identity)
+        self._progress = progress
+        self._refresh = False
+        self._dataset: Dataset | None = None
+        self._recommenders: dict[Path, Recommender] = {}
+
+    @classmethod
+    def open(
+        cls,
+        data: str | Path | None = None,
+        mapping: Mapping | None = None,
+        home: Home | None = None,
+        refresh: bool = False,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Open some data, or the dataset used last where ``data`` is None.
+
+        Without a mapping (None, or an empty one) the mapping last used for this data applies. ``refresh`` reads the
+        source anew. Raises ``UserError`` (exit 2) where there is no such data.
+        """
+        home = home or Home.resolve()
+        if data is None:
+            last = home.last_data()
+            if last is None:
+                raise UserError("models.no_data_yet", ExitCode.USAGE)
+            session = cls(home, last, last.path.name, progress)
+        else:
+            source = locate(data)
+            if mapping is None or mapping.is_empty():
+                mapping = home.last_mapping(source.path) or Mapping()
+            session = cls(home, Identity(source.path, mapping), source.name, progress)
+        session._refresh = refresh
+        return session
+
+    @property
+    def dataset(self) -> Dataset:
+        """The dataset: the stored one while the source has not changed, else read from the source and stored."""
+        if self._dataset is None:
+            version = self.workspace.dataset_version()
+            if version is None or self._refresh or self._changed(version):
+                self._dataset = self._read()
+            else:
+                self._dataset = self.workspace.load_dataset() or self._read()
+            self.home.remember(self.identity)
+        return self._dataset
+
+    def _read(self) -> Dataset:
+        from recsys_tui.data.load import load_dataset
+
+        self.home.check_writable()
+        dataset = load_dataset(self.identity.path, self.identity.mapping, self._progress)
+        self.workspace.save_dataset(dataset, fingerprint(dataset.files), stamp(dataset.files))
+        self.__dict__.pop("overview", None)
+        self._refresh = False
+        return dataset
+
+    def _changed(self, version: DatasetVersion) -> bool:
+        """Whether the source differs from what was stored: by its looks, and if those differ by its contents."""
+        files = [Path(name) for name in version.stamp]
+        now = stamp(files)
+        if now == version.stamp:
+            return False
+        if len(now) < len(files):
+            return bool(now) or self.identity.path.exists()
+        return fingerprint(files) != version.fingerprint
+
+    @cached_property
+    def overview(self) -> Overview:
+        """Figures about the dataset."""
+        from recsys_tui.data.overview import describe
+
+        return describe(self.dataset)
+
+    def model_info(self, horizon: str = "next", preset: str | None = None) -> StoredModelInfo | None:
+        """The best stored model of a horizon, or None. Reads manifests only."""
+        return self.workspace.find_model(horizon, preset)
+
+    def recommender(self, horizon: str = "next", preset: str | None = None) -> Recommender | None:
+        """The best stored model, ready to answer; None where none is trained."""
+        info = self.model_info(horizon, preset)
+        if info is None:
+            return None
+        if info.folder not in self._recommenders:
+            from recsys_tui.models.trained_model import TrainedModel
+            from recsys_tui.recommend.recommender import Recommender
+
+            stored = self.workspace.load_model(info)
+            model = TrainedModel.from_arrays(stored.arrays)
+            # One model at a time is kept: the others' memory is given back.
+            self._recommenders = {info.folder: Recommender(model, stored.manifest, info.preset, info.horizon)}
+        return self._recommenders[info.folder]
+
+    def note(self, info: StoredModelInfo) -> str | None:
+        """A sentence where the source is no longer what the model was trained on."""
+        version = self.workspace.dataset_version()
+        if version is None:
+            return None
+        if info.fingerprint != version.fingerprint:
+            return say("models.trained_on_older", created=info.created[:10])
+        if not self.identity.path.exists():
+            return say("models.source_is_gone", path=self.identity.path)
+        if self._changed(version):
+            return say("models.source_changed", created=info.created[:10])
+        return None
+
+    def training_job(self, request: TrainingRequest) -> TrainingJob:
+        """A job that trains on this dataset, not yet started. The dataset is read and stored first."""
+        if self.dataset.interaction_count == 0:
+            raise UserError("data.nothing_left", ExitCode.USAGE, path=self.identity.path)
+        return TrainingJob(self.workspace.folder, request)
+
+    def history(self, user: str) -> tuple[HistoryItem, ...]:
+        """What a person took, newest first, from the model if there is one, else from the dataset."""
+        recommender = self.recommender()
+        if recommender is not None:
+            return recommender.history(user)
+        from recsys_tui.recommend.dataset_history import history_of
+
+        return history_of(self.dataset, user)
+
+    def users(self) -> pl.DataFrame:
+        """One row a user: code, id, count, cluster (null before training), last (time), mean_rating."""
+        from recsys_tui.recommend.dataset_history import users_of
+
+        recommender = self.recommender()
+        return users_of(self.dataset, None if recommender is None else recommender.model.people.clusters)
