@@ -15,6 +15,11 @@ def bundled_folders() -> dict[str, Path]:
     return {}
 
 
+def bundled_names() -> list[str]:
+    """The names of the bundled datasets, in alphabetical order."""
+    return list(bundled_folders())
+
+
 def bundled_path(name: str) -> Path | None:
     """The folder of a bundled dataset, or None where there is none of that name."""
     return bundled_folders().get(name)

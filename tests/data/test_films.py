@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import subprocess
+import sys
 from collections import Counter, defaultdict
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -39,18 +43,36 @@ def test_generator_writes_the_bundled_bytes(films: Path, tmp_path: Path):
         assert (tmp_path / "again" / name).read_bytes() == (films / name).read_bytes()
 
 
-def test_another_seed_writes_other_bytes(films: Path, tmp_path: Path):
-    write_films(tmp_path, seed=7)
-    assert (tmp_path / "ratings.csv").read_bytes() != (films / "ratings.csv").read_bytes()
+def test_bytes_do_not_depend_on_the_order_of_sets(films: Path, tmp_path: Path):
+    """Another process with another hash seed writes the same."""
+    command = [sys.executable, "-m", "recsys_tui.data.synthetic", "films", str(tmp_path)]
+    subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": "12345"})
+    for name in ("ratings.csv", "movies.csv", "truth.json"):
+        assert (tmp_path / name).read_bytes() == (films / name).read_bytes()
 
 
-def test_usage_is_told(capsys: pytest.CaptureFixture[str]):
-    assert main(["no-such-set", "x"]) == 2
+def test_seed_option_gives_that_seed_and_other_bytes(films: Path, tmp_path: Path):
+    assert main(["films", str(tmp_path / "told"), "--seed", "7"]) == 0
+    write_films(tmp_path / "asked", seed=7)
+    told = (tmp_path / "told" / "ratings.csv").read_bytes()
+    assert told == (tmp_path / "asked" / "ratings.csv").read_bytes()
+    assert told != (films / "ratings.csv").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["films"], ["no-such-set", "x"], ["films", "x", "--seed", "-1"], ["films", "x", "--seed"]]
+)
+def test_usage_is_told_and_nothing_written(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
     assert "films" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_size_and_counts(films: Path, ratings: list[dict[str, str]]):
-    assert sum(path.stat().st_size for path in films.glob("*.csv")) < 3_000_000
+    assert sum(path.stat().st_size for path in films.iterdir()) < 3_000_000
     assert 72_000 <= len(ratings) <= 88_000
     assert len({row["userId"] for row in ratings}) == 1_500
     with (films / "movies.csv").open(newline="", encoding="utf-8") as stream:
@@ -58,6 +80,10 @@ def test_size_and_counts(films: Path, ratings: list[dict[str, str]]):
     assert len(movies) == 1_200
     assert len({row["title"] for row in movies}) == 1_200
     assert all(row["genres"] and row["plot"] for row in movies)
+    assert {row["movieId"] for row in ratings} <= {row["movieId"] for row in movies}
+    titles = [row["title"] for row in movies]
+    assert any("," in title for title in titles)
+    assert any("\u4e00" <= letter <= "\u9fff" for title in titles for letter in title)
 
 
 def test_ratings_are_half_steps_and_pairs_are_unique(ratings: list[dict[str, str]]):
@@ -78,7 +104,7 @@ def test_sequels_follow_their_first_parts(ratings: list, truth: dict):
     """After a film with a sequel the next event is the sequel far more often than chance (1 in 1,200) would have it."""
     sequel_of = {str(first): str(second) for first, second in truth["sequels"]}
     followed = offered = 0
-    for before, after in zip(ratings, ratings[1:], strict=False):
+    for before, after in pairwise(ratings):
         if before["userId"] == after["userId"] and before["movieId"] in sequel_of:
             offered += 1
             followed += after["movieId"] == sequel_of[before["movieId"]]
@@ -92,6 +118,61 @@ def test_popularity_is_skewed_and_some_films_are_cold(ratings: list, truth: dict
     assert top / len(ratings) > 0.3
     assert len(truth["cold"]) == 40
     assert not any(str(film) in counts for film in truth["cold"])
+    assert any(count < 5 for count in counts.values())
+
+
+def test_activity_is_skewed_and_groups_are_balanced(ratings: list, truth: dict):
+    lengths = sorted(Counter(row["userId"] for row in ratings).values())
+    assert lengths[0] < 20
+    assert lengths[-1] > 200
+    assert lengths[len(lengths) // 2] < 0.75 * sum(lengths) / len(lengths)
+    sizes = Counter(tastes[0] for tastes in truth["people"].values())
+    assert len(sizes) == len(truth["groups"])
+    assert min(sizes.values()) >= 0.05 * 1_500
+
+
+def test_genres_go_with_groups_but_do_not_give_them_away(films: Path, truth: dict):
+    groups_of: dict[str, set[int]] = defaultdict(set)
+    with (films / "movies.csv").open(newline="", encoding="utf-8") as stream:
+        for row in csv.DictReader(stream):
+            for genre in row["genres"].split("|"):
+                groups_of[genre].add(truth["films"][row["movieId"]])
+    shared = [genre for genre, groups in groups_of.items() if len(groups - {-1}) >= 2]
+    assert len(shared) >= 6
+    assert all(len(groups - {-1}) < len(truth["groups"]) for groups in groups_of.values())
+
+
+def test_times_run_over_years_in_evenings_and_people_arrive_one_after_another(ratings: list):
+    day, year = 86_400, 365 * 86_400
+    arrivals = []
+    evenings = 0
+    for _, rows in groupby(ratings, key=lambda row: row["userId"]):
+        times = [int(row["timestamp"]) for row in rows]
+        assert times == sorted(times)
+        arrivals.append(times[0])
+        evenings += sum(after - before < day // 4 for before, after in pairwise(times))
+    assert max(arrivals) - min(arrivals) > 2 * year
+    assert max(int(row["timestamp"]) for row in ratings) - min(arrivals) < 4.1 * year
+    assert evenings / len(ratings) > 0.2
+
+
+def test_what_follows_beats_popularity_and_popularity_beats_chance(ratings: list):
+    """Each person's last film, unseen before: is it among ten? Ten of 1,200 by chance would hit 1 time in 120."""
+    histories = [[int(row["movieId"]) for row in rows] for _, rows in groupby(ratings, key=lambda row: row["userId"])]
+    popularity = np.zeros(1_201)
+    followers = np.zeros((1_201, 1_201))
+    for history in histories:
+        np.add.at(popularity, history[:-1], 1)
+        for before, after in pairwise(history[:-1]):
+            followers[before, after] += 1
+    hits = {"popular": 0, "followers": 0}
+    for history in histories:
+        for name, scores in (("popular", popularity), ("followers", followers[history[-2]] + popularity / 10_000)):
+            unseen = scores.copy()
+            unseen[history[:-1]] = -1
+            hits[name] += int((unseen > unseen[history[-1]]).sum() < 10)
+    assert hits["popular"] > 5 * len(histories) / 120
+    assert hits["followers"] > 1.5 * hits["popular"]
 
 
 def test_second_tastes_drift(ratings: list, truth: dict):
@@ -101,7 +182,7 @@ def test_second_tastes_drift(ratings: list, truth: dict):
         by_person[row["userId"]].append(truth["films"][row["movieId"]])
     early = late = 0
     for person, groups in by_person.items():
-        _, second, _, later, drift_at = truth["people"][person]
+        _, _, _, later, drift_at = truth["people"][person]
         if drift_at < 1:
             fifth = max(1, len(groups) // 5)
             early += groups[:fifth].count(later)

@@ -1,4 +1,4 @@
-"""``python -m recsys_tui.data.synthetic films OUT [SEED]`` writes a bundled dataset."""
+"""``python -m recsys_tui.data.synthetic films OUT [--seed N]`` writes a bundled dataset."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ WRITERS = {"films": write_films}
 
 
 def main(arguments: list[str]) -> int:
-    """Write the named dataset; returns the exit code."""
-    if len(arguments) not in (2, 3) or arguments[0] not in WRITERS or not "".join(arguments[2:] or "0").isdecimal():
-        sys.stderr.write(say("data.synthetic_usage", names="|".join(WRITERS)) + "\n")
-        return 2
-    WRITERS[arguments[0]](Path(arguments[1]), int(arguments[2]) if len(arguments) == 3 else SEED)
+    """Write the named dataset; returns the exit code (2 where the arguments are not understood)."""
+    match arguments:
+        case [name, folder] if name in WRITERS:
+            WRITERS[name](Path(folder), SEED)
+        case [name, folder, "--seed", seed] if name in WRITERS and seed.isdecimal():
+            WRITERS[name](Path(folder), int(seed))
+        case _:
+            sys.stderr.write(say("data.synthetic_usage", names="|".join(WRITERS)) + "\n")
+            return 2
     return 0
 
 

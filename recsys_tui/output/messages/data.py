@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 ENGLISH: dict[str, str] = {
-    "data.synthetic_usage": "Usage: python -m recsys_tui.data.synthetic {names} FOLDER [SEED]",
+    "data.synthetic_usage": "Usage: python -m recsys_tui.data.synthetic {names} FOLDER [--seed N]",
     # What was read
     "data.format_delimited": "{separator}-separated text, {encoding}, {header}{compressed}",
     "data.separator_0": "double-colon",
