@@ -85,6 +85,14 @@ class Session:
             self.home.remember(self.identity)
         return self._dataset
 
+    def load(self) -> None:
+        """Read the dataset, or make sure that what is stored is what the source holds."""
+        _ = self.dataset
+
+    def reread(self) -> None:
+        """Read the source anew at the next use of the dataset."""
+        self._refresh, self._dataset = True, None
+
     def _read(self) -> Dataset:
         from recsys_tui.data.load import load_dataset
 

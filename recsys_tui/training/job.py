@@ -60,6 +60,7 @@ class TrainingJob:
         self._process: subprocess.Popen[str] | None = None
         self._errors: IO[bytes] | None = None
         self._discarded = False
+        self._last_kind = ""
 
     @property
     def running(self) -> bool:
@@ -70,7 +71,7 @@ class TrainingJob:
         """Start the child. Raises ``RuntimeError`` if it was started before."""
         if self._process is not None:
             raise RuntimeError("a training job starts once")
-        # One thread a library unless the person says otherwise: on a busy machine more threads only wait for each other.
+        # One thread a library unless the person says otherwise: on a busy machine more only wait for each other.
         environment = {**ONE_THREAD, **os.environ}
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
         self._process = subprocess.Popen(
@@ -85,23 +86,32 @@ class TrainingJob:
         )
 
     def events(self) -> Iterator[TrainingEvent]:
-        """Yield the child's events as they come, until it ends. The last is ``saved``, ``stopped`` or ``failed``."""
+        """Yield the child's events as they come, until it ends. The last is ``saved``, ``stopped`` or ``failed``.
+
+        May be called again after an interrupt: it goes on with the next event.
+        """
         process = self._process
         if process is None or process.stdout is None:
             raise RuntimeError("the training job was not started")
-        last: TrainingEvent | None = None
-        for line in process.stdout:
+        while True:
+            line = "" if process.stdout.closed else process.stdout.readline()
+            if not line:
+                break
             try:
-                last = TrainingEvent.from_line(line)
+                event = TrainingEvent.from_line(line)
             except (ValueError, TypeError):
                 continue  # a library that prints to standard output is no event
-            yield last
+            self._last_kind = event.kind
+            yield event
         code = process.wait()
         process.stdout.close()
-        if last is None or last.kind not in FINAL_KINDS:
-            yield self._ended_without_a_word(code)
+        if self._last_kind not in FINAL_KINDS:
+            ended = self._ended_without_a_word(code)
+            self._last_kind = ended.kind
+            yield ended
         if self._errors is not None:
             self._errors.close()
+            self._errors = None
 
     def _ended_without_a_word(self, code: int) -> TrainingEvent:
         if self._discarded:

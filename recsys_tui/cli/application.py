@@ -1,0 +1,70 @@
+"""The Typer application: which commands there are."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from recsys_tui import __version__
+from recsys_tui.cli import housekeeping
+from recsys_tui.cli.clusters_command import clusters
+from recsys_tui.cli.inspect_command import inspect
+from recsys_tui.cli.open_command import open_workbench
+from recsys_tui.cli.recommend_command import recommend
+from recsys_tui.cli.train_command import train
+from recsys_tui.output.console import on_terminal
+from recsys_tui.output.errors import ExitCode
+from recsys_tui.output.messages import say
+
+WORKBENCH = "recsys-tui"
+
+application = typer.Typer(
+    help=say("cli.help_program"),
+    epilog=say("cli.help_global_options"),
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+
+def _command(name: str, function: object) -> None:
+    application.command(name, help=say(f"cli.help_{name}"), epilog=say("cli.help_global_options"))(function)  # type: ignore[type-var]
+
+
+_command("open", open_workbench)
+_command("inspect", inspect)
+_command("train", train)
+_command("recommend", recommend)
+_command("clusters", clusters)
+application.add_typer(housekeeping.workspace, name="workspace")
+application.add_typer(housekeeping.datasets, name="datasets")
+_command("doctor", housekeeping.doctor)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(say("cli.version", version=__version__) + "\n")
+        raise typer.Exit
+
+
+@application.callback()
+def start(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help=say("cli.help_version"))
+    ] = False,
+) -> None:
+    if context.invoked_subcommand is not None or version:
+        return
+    if Path(sys.argv[0]).stem == WORKBENCH and on_terminal():
+        from recsys_tui.cli.context import home
+        from recsys_tui.tui.app import run
+
+        raise typer.Exit(run(None, None, home(), None, False))
+    sys.stdout.write(context.get_help() + "\n")
+    raise typer.Exit(ExitCode.USAGE)

@@ -1,0 +1,82 @@
+"""``recsys clusters``: the groups of people with a common taste."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from recsys_tui.cli.context import console, open_session
+from recsys_tui.cli.data_options import (
+    EventCol,
+    ItemCol,
+    Items,
+    NoSiblings,
+    OptionalData,
+    RatingCol,
+    TimeCol,
+    UserCol,
+    mapping_of,
+)
+from recsys_tui.cli.training_progress import ready_recommender
+from recsys_tui.output.console import CSV, JSON
+from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.output.messages import say
+from recsys_tui.output.writers import csv_table, json_document
+from recsys_tui.training.job import TrainingRequest
+
+if TYPE_CHECKING:
+    from recsys_tui.recommend.answers import Cluster
+
+
+def clusters(
+    data: OptionalData = None,
+    cluster: Annotated[int | None, typer.Option("--cluster", metavar="ID", help=say("cli.help_cluster"))] = None,
+    no_train: Annotated[bool, typer.Option("--no-train", help=say("cli.help_no_train"))] = False,
+    user_col: UserCol = None,
+    item_col: ItemCol = None,
+    rating_col: RatingCol = None,
+    time_col: TimeCol = None,
+    event_col: EventCol = None,
+    items: Items = None,
+    no_siblings: NoSiblings = False,
+) -> None:
+    mapping = mapping_of(user_col, item_col, rating_col, time_col, event_col, items, no_siblings)
+    session = open_session(data, mapping)
+    out = console()
+    recommender = ready_recommender(
+        session, TrainingRequest(), out, no_train=no_train, preset_given=False, refresh=False
+    )
+    found = recommender.clusters()
+    if cluster is not None:
+        if not 0 <= cluster < len(found):
+            raise UserError("cli.no_such_cluster", ExitCode.NOT_FOUND, cluster=cluster, last=len(found) - 1)
+        found = (found[cluster],)
+    if out.options.form == JSON:
+        out.data(json_document({"clusters": [_document(entry) for entry in found]}))
+    elif out.options.form == CSV:
+        rows = [(entry.id, entry.name, entry.size, entry.cohesion) for entry in found]
+        out.data(csv_table(("id", "name", "size", "cohesion"), rows, ("name",)))
+    else:
+        out.table(
+            ("#", say("cli.name"), say("cli.people"), say("cli.cohesion"), say("cli.top_items")),
+            [
+                (
+                    entry.id,
+                    entry.name,
+                    f"{entry.size:,}",
+                    f"{entry.cohesion:.2f}",
+                    ", ".join(title or item for item, title, _ in entry.top_items[: 12 if cluster is not None else 3]),
+                )
+                for entry in found
+            ],
+            numbers=(0, 2, 3),
+        )
+
+
+def _document(cluster: Cluster) -> dict[str, Any]:
+    document = asdict(cluster)
+    document["top_items"] = [{"item": item, "title": title, "lift": lift} for item, title, lift in cluster.top_items]
+    document["top_terms"] = [{"term": term, "lift": lift} for term, lift in cluster.top_terms]
+    return document

@@ -1,0 +1,79 @@
+"""The entry point of both console scripts: runs a command and turns whatever goes wrong into one sentence."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from datetime import datetime
+
+from recsys_tui.output.console import complain
+from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.output.messages import say
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code (the console scripts exit with it)."""
+    from recsys_tui.cli.application import application
+    from recsys_tui.cli.context import set_options
+    from recsys_tui.cli.global_options import split_global_options
+
+    try:
+        options, rest = split_global_options(sys.argv[1:] if arguments is None else arguments)
+        set_options(options)
+        application(rest, standalone_mode=True)
+    except SystemExit as ending:
+        return (
+            ending.code if isinstance(ending.code, int) else ExitCode.DONE if ending.code is None else ExitCode.FAILED
+        )
+    except UserError as error:
+        complain(str(error))
+        _debug()
+        return error.exit_code
+    except KeyboardInterrupt:
+        complain(say("cli.interrupted"))
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.DONE
+    except MemoryError:
+        complain(say("models.out_of_memory"))
+        return ExitCode.FAILED
+    except Exception as error:
+        complain(_sentence(error))
+        _debug()
+        return ExitCode.FAILED
+    return ExitCode.DONE
+
+
+def _debug() -> None:
+    if os.environ.get("RECSYS_DEBUG") == "1":
+        traceback.print_exc()
+
+
+def _sentence(error: Exception) -> str:
+    """What to say about an error that nobody foresaw; the details go to the log."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return say("store.disk_full", path=error.filename or "")
+    if isinstance(error, PermissionError):
+        return say("cli.no_permission", path=error.filename or "")
+    log = log_error()
+    return say("cli.unexpected", kind=type(error).__name__, log=log or say("cli.no_log"))
+
+
+def log_error() -> str | None:
+    """Append the traceback of the present exception to the log; its path, or None where it cannot be written."""
+    from recsys_tui.cli.context import home
+    from recsys_tui.store.atomic_files import FILE_MODE, make_private_folder
+
+    path = home().log_path
+    try:
+        make_private_folder(path.parent)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, FILE_MODE)
+        with os.fdopen(descriptor, "a", encoding="utf-8") as stream:
+            stream.write(f"{datetime.now().isoformat(' ', 'seconds')}\n{traceback.format_exc()}\n")
+    except OSError:
+        return None
+    return str(path)

@@ -1,0 +1,40 @@
+"""The global options, accepted before and after the command: taken out of the arguments before Typer sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from recsys_tui.output.console import CSV, JSON, TEXT, OutputOptions
+from recsys_tui.output.errors import UserError
+
+FLAGS = ("--json", "--csv", "--quiet", "-q", "--plain")
+
+
+def split_global_options(arguments: Sequence[str]) -> tuple[OutputOptions, list[str]]:
+    """The global options and the remaining arguments. What follows ``--`` is left alone.
+
+    Raises ``UserError`` (exit 2) for ``--home`` without a folder and for ``--json`` together with ``--csv``.
+    """
+    flags: set[str] = set()
+    home: Path | None = None
+    rest: list[str] = []
+    pending = list(arguments)
+    while pending:
+        argument = pending.pop(0)
+        if argument == "--":
+            rest += [argument, *pending]
+            break
+        if argument in FLAGS:
+            flags.add(argument)
+        elif argument == "--home" or argument.startswith("--home="):
+            folder = argument.partition("=")[2] if "=" in argument else (pending.pop(0) if pending else "")
+            if not folder:
+                raise UserError("cli.home_needs_folder")
+            home = Path(folder)
+        else:
+            rest.append(argument)
+    if {"--json", "--csv"} <= flags:
+        raise UserError("cli.json_or_csv")
+    form = JSON if "--json" in flags else CSV if "--csv" in flags else TEXT
+    return OutputOptions(form, bool({"--quiet", "-q"} & flags), "--plain" in flags, home), rest

@@ -1,0 +1,128 @@
+"""``recsys workspace``, ``recsys datasets`` and ``recsys doctor``: what is stored, what is bundled, what is wrong."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from recsys_tui import __version__
+from recsys_tui.cli.context import console, home, open_session
+from recsys_tui.cli.data_options import OptionalData
+from recsys_tui.output.console import CSV, JSON, human_bytes
+from recsys_tui.output.errors import ExitCode
+from recsys_tui.output.messages import say
+from recsys_tui.output.writers import csv_table, json_document
+
+PACKAGES = ("textual", "typer", "polars", "scikit-learn", "torch", "rich", "numpy", "scipy", "safetensors")
+LOW_DISK = 1_000_000_000
+
+workspace = typer.Typer(help=say("cli.help_workspace"), no_args_is_help=True, rich_markup_mode=None)
+datasets = typer.Typer(help=say("cli.help_datasets"), no_args_is_help=True, rich_markup_mode=None)
+
+
+@workspace.command("list", help=say("cli.help_workspace_list"))
+def list_workspaces() -> None:
+    found = home().workspaces()
+    out = console()
+    rows = [(info.key, info.path, info.bytes, list(info.presets), info.used) for info in found]
+    names = ("key", "path", "bytes", "models", "used")
+    if out.options.form == JSON:
+        entries = [dict(zip(names, (key, path and str(path), *rest), strict=True)) for key, path, *rest in rows]
+        out.data(json_document({"home": str(home().root), "workspaces": entries}))
+    elif out.options.form == CSV:
+        out.data(
+            csv_table(names, [(key, path, size, " ".join(models), used) for key, path, size, models, used in rows])
+        )
+    elif not rows:
+        out.tell(say("cli.no_workspaces", home=home().root))
+    else:
+        shown = [(key, path, human_bytes(size), " ".join(models), used[:16]) for key, path, size, models, used in rows]
+        out.table([say(f"cli.workspace_{name}") for name in names], shown, numbers=(2,))
+
+
+@workspace.command("path", help=say("cli.help_workspace_path"))
+def workspace_path(data: OptionalData = None) -> None:
+    from recsys_tui.data.dataset import Mapping
+
+    session = open_session(data, Mapping())
+    out = console()
+    folder = session.workspace.folder
+    document = {"workspace": session.workspace.key, "path": str(folder), "exists": folder.is_dir()}
+    out.data(json_document(document) if out.options.form == JSON else str(folder))
+
+
+@workspace.command("remove", help=say("cli.help_workspace_remove"))
+def remove_workspace(key: Annotated[str, typer.Argument(metavar="KEY", help=say("cli.help_key"))]) -> None:
+    home().remove(key)
+    out = console()
+    out.tell(say("cli.removed", key=key))
+    if out.options.form == JSON:
+        out.data(json_document({"removed": key}))
+
+
+@datasets.command("list", help=say("cli.help_datasets_list"))
+def list_datasets() -> None:
+    from recsys_tui.data.bundled import bundled_folders
+
+    out = console()
+    entries = [
+        {"name": name, "about": say(f"cli.about_{name}"), "path": str(path)} for name, path in bundled_folders().items()
+    ]
+    if out.options.form == JSON:
+        out.data(json_document({"datasets": entries}))
+    elif out.options.form == CSV:
+        out.data(csv_table(("name", "about", "path"), [tuple(entry.values()) for entry in entries], ("about",)))
+    else:
+        out.table((say("cli.name"), say("cli.about")), [(entry["name"], entry["about"]) for entry in entries])
+
+
+def doctor() -> None:
+    out = console()
+    document = _health()
+    if out.options.form == JSON:
+        out.data(json_document(document))
+    else:
+        rows = [(say(f"cli.doctor_{name}"), document[name]) for name in ("program", "python", "system", "home")]
+        rows += [(name, found or say("cli.doctor_missing")) for name, found in document["packages"].items()]
+        rows.append((say("cli.doctor_free"), human_bytes(document["free_bytes"])))
+        out.table((say("cli.doctor_what"), say("cli.doctor_found")), rows)
+        for problem in document["problems"]:
+            out.data(problem)
+        if not document["problems"]:
+            out.data(say("cli.doctor_well"))
+    if document["problems"]:
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def _health() -> dict[str, Any]:
+    root = home().root
+    existing = next(folder for folder in (root, *root.parents) if folder.is_dir())
+    free = shutil.disk_usage(existing).free
+    packages: dict[str, str | None] = {}
+    for name in PACKAGES:
+        try:
+            packages[name] = version(name)
+        except PackageNotFoundError:
+            packages[name] = None
+    problems = [say("cli.doctor_lacks", name=name) for name, found in packages.items() if found is None]
+    if not os.access(existing, os.W_OK):
+        problems.append(say("cli.doctor_unwritable", path=existing))
+    if free < LOW_DISK:
+        problems.append(say("cli.doctor_low_disk", free=human_bytes(free), path=existing))
+    return {
+        "program": __version__,
+        "python": platform.python_version(),
+        "executable": str(Path(sys.executable)),
+        "system": platform.platform(),
+        "home": str(root),
+        "free_bytes": free,
+        "packages": packages,
+        "problems": problems,
+    }

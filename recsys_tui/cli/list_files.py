@@ -1,0 +1,49 @@
+"""Writing lists for many people to Parquet or CSV, all or nothing, and never over the data itself."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.output.writers import csv_table
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from recsys_tui.recommend.session import Session
+
+SUFFIXES = (".parquet", ".csv")
+
+
+def check_target(path: Path, session: Session) -> None:
+    """Refuse, before any work, a file of another kind, one that cannot be made, and the source itself."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise UserError("cli.output_kind", path=path)
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise UserError("cli.no_such_folder", path=folder)
+    if path.is_dir() or not os.access(folder, os.W_OK):
+        raise UserError("cli.output_failed", ExitCode.FAILED, path=path, reason=os.strerror(13))
+    source = session.identity.path
+    target = path.resolve()
+    if target == source or (source.is_dir() and target.parent == source and target.exists()):
+        raise UserError("cli.output_is_source", path=path)
+
+
+def write_lists(lists: pl.DataFrame, path: Path, session: Session) -> None:
+    """Write the lists through a temporary file beside the target. Raises ``UserError`` (exit 1) if that fails."""
+    check_target(path, session)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    try:
+        if path.suffix.lower() == ".parquet":
+            lists.write_parquet(temporary)
+        else:
+            temporary.write_text(csv_table(lists.columns, lists.iter_rows()), encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise UserError("cli.output_failed", ExitCode.FAILED, path=path, reason=error.strerror or error) from error
+    finally:
+        temporary.unlink(missing_ok=True)

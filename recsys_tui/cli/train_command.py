@@ -1,0 +1,97 @@
+"""``recsys train``: all four stages, with progress."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from recsys_tui.cli.choices import DeviceOption, HorizonOption, PresetOption, SeedOption
+from recsys_tui.cli.context import console, open_session
+from recsys_tui.cli.data_options import (
+    Data,
+    EventCol,
+    ItemCol,
+    Items,
+    NoSiblings,
+    RatingCol,
+    TimeCol,
+    UserCol,
+    mapping_of,
+)
+from recsys_tui.cli.training_progress import train_now
+from recsys_tui.output.console import CSV, JSON
+from recsys_tui.output.messages import say
+from recsys_tui.output.writers import csv_table, json_document
+from recsys_tui.training.job import TrainingRequest
+
+if TYPE_CHECKING:
+    from recsys_tui.recommend.session import Session
+    from recsys_tui.store.workspace import StoredModelInfo
+
+
+def train(
+    data: Data,
+    preset: PresetOption = "standard",
+    horizon: HorizonOption = "next",
+    device: DeviceOption = "auto",
+    seed: SeedOption = 0,
+    force: Annotated[bool, typer.Option("--force", help=say("cli.help_force"))] = False,
+    user_col: UserCol = None,
+    item_col: ItemCol = None,
+    rating_col: RatingCol = None,
+    time_col: TimeCol = None,
+    event_col: EventCol = None,
+    items: Items = None,
+    no_siblings: NoSiblings = False,
+) -> None:
+    mapping = mapping_of(user_col, item_col, rating_col, time_col, event_col, items, no_siblings)
+    session = open_session(data, mapping)
+    out = console()
+    request = TrainingRequest(preset, horizon, seed, device)
+    info = None if force else _same(session, request)
+    if info is None:
+        info = train_now(session, request, out)
+    else:
+        out.tell(say("cli.already_trained", preset=preset))
+    document = training_document(session, info)
+    if out.options.form == JSON:
+        out.data(json_document(document))
+    elif out.options.form == CSV:
+        out.data(csv_table(("stage", "seconds"), [(stage["name"], stage["seconds"]) for stage in document["stages"]]))
+    else:
+        out.table(
+            (say("cli.stage"), say("cli.seconds")),
+            [(say(f"models.stage_{stage['name']}"), f"{stage['seconds']:.1f}") for stage in document["stages"]],
+            numbers=(1,),
+        )
+        out.data(
+            say("cli.validation", **{name.split("@")[0]: f"{v:.4f}" for name, v in document["validation"].items()})
+        )
+
+
+def _same(session: Session, request: TrainingRequest) -> StoredModelInfo | None:
+    """The stored model that this very training would make, if it is there."""
+    info = session.model_info(request.horizon, request.preset)
+    session.load()
+    version = session.workspace.dataset_version()
+    if info is None or version is None or info.fingerprint != version.fingerprint or info.key.seed != request.seed:
+        return None
+    return info
+
+
+def training_document(session: Session, info: StoredModelInfo) -> dict[str, Any]:
+    """The document of ``recsys train --json``."""
+    return {
+        "workspace": session.workspace.key,
+        "preset": info.preset,
+        "horizon": info.horizon,
+        "seconds": info.manifest["seconds"],
+        "stages": info.manifest["stages"],
+        "validation": info.manifest["validation"],
+        "parts": info.manifest["parts"],
+        "interaction": info.manifest["interaction"],
+        "served": info.manifest["served"],
+        "seed": info.key.seed,
+        "device": info.key.device,
+    }

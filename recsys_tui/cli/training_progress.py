@@ -1,0 +1,153 @@
+"""Training from the command line: starts the job, shows how far it is, and obeys ^C."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from recsys_tui.output.console import Console
+from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.output.messages import say
+from recsys_tui.training.events import (
+    FAILED,
+    NOTE,
+    SAVED,
+    STAGE_FINISHED,
+    STAGE_PROGRESS,
+    STAGES,
+    STOPPED,
+    TrainingEvent,
+)
+
+if TYPE_CHECKING:
+    from recsys_tui.recommend.recommender import Recommender
+    from recsys_tui.recommend.session import Session
+    from recsys_tui.store.workspace import StoredModelInfo
+    from recsys_tui.training.job import TrainingJob, TrainingRequest
+
+
+def train_now(session: Session, request: TrainingRequest, console: Console) -> StoredModelInfo:
+    """Train and return the stored model.
+
+    The first ^C keeps the best so far, the second discards. Raises ``UserError`` if the training failed, and
+    ``KeyboardInterrupt`` if it was stopped before there was anything to keep.
+    """
+    job = session.training_job(request)
+    console.tell(say("cli.training", preset=request.preset, name=session.name))
+    job.start()
+    last: TrainingEvent | None = None
+    with _display(console) as show:
+        for event in _uninterrupted(job, console):
+            show(event)
+            last = event
+    if last is None or last.kind == STOPPED:
+        console.tell((last and last.note) or say("models.stopped_early"))
+        raise KeyboardInterrupt
+    if last.kind == FAILED:
+        code = ExitCode(last.exit_code) if last.exit_code in tuple(ExitCode) else ExitCode.FAILED
+        raise UserError("cli.said_by_training", code, sentence=last.note or "")
+    info = session.model_info(request.horizon, request.preset)
+    if info is None:
+        raise UserError("cli.model_vanished", ExitCode.FAILED)
+    if last.kind == SAVED:
+        figures = info.manifest["validation"]
+        console.tell(say("cli.trained", seconds=f"{last.seconds or 0:.1f}", ndcg=f"{figures['ndcg@10']:.4f}"))
+    return info
+
+
+def _uninterrupted(job: TrainingJob, console: Console) -> Iterator[TrainingEvent]:
+    """The events of a job; a ^C asks it to stop, another one ends it."""
+    events = job.events()
+    interrupts = 0
+    while True:
+        try:
+            event = next(events)
+        except StopIteration:
+            return
+        except KeyboardInterrupt:
+            interrupts += 1
+            if interrupts == 1:
+                console.tell(say("cli.stopping"))
+                job.stop()
+            else:
+                job.discard()
+            # A generator that was interrupted has ended; the job's output goes on where it was.
+            events = job.events()
+            continue
+        yield event
+
+
+@contextmanager
+def _display(console: Console) -> Iterator[Any]:
+    """A function that shows events: bars on a terminal, a line a stage elsewhere, nothing when quiet."""
+    if not console.lively:
+        yield lambda event: _tell_line(event, console)
+        return
+    from rich.console import Console as RichConsole
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.text import Text
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(24),
+        TextColumn("{task.fields[note]}", markup=False),
+    )
+    with Progress(*columns, TimeElapsedColumn(), console=RichConsole(stderr=True), transient=True) as progress:
+        tasks = {
+            name: progress.add_task(say(f"models.stage_{name}"), total=1.0, note="", start=False) for name in STAGES
+        }
+
+        def show(event: TrainingEvent) -> None:
+            if event.stage in tasks:
+                progress.start_task(tasks[event.stage])
+                progress.update(tasks[event.stage], completed=event.fraction or 0.0, note=figures_of(event))
+            elif event.kind == NOTE and event.note:
+                progress.console.print(Text(event.note))
+
+        yield show
+
+
+def _tell_line(event: TrainingEvent, console: Console) -> None:
+    if event.kind == STAGE_FINISHED and event.stage:
+        name = say(f"models.stage_{event.stage}")
+        console.tell(say("cli.stage_done", name=name, seconds=f"{event.seconds or 0:.1f}", figures=figures_of(event)))
+    elif event.kind == NOTE and event.note:
+        console.tell(event.note)
+
+
+def figures_of(event: TrainingEvent) -> str:
+    """What an event measured, in a few words: the figures people ask for first."""
+    shown = []
+    for key, text in (
+        ("clusters", "{:.0f}"),
+        ("terms", "{:.0f}"),
+        ("auc", "{:.3f}"),
+        ("ndcg@10", "{:.4f}"),
+        ("loss", "{:.3f}"),
+    ):
+        if key in event.metrics and event.kind in (STAGE_PROGRESS, STAGE_FINISHED):
+            shown.append(f"{key} {text.format(event.metrics[key])}")
+    return "  ".join(shown)
+
+
+def ready_recommender(
+    session: Session, request: TrainingRequest, console: Console, *, no_train: bool, preset_given: bool, refresh: bool
+) -> Recommender:
+    """The recommender that answers: the stored one, or after training one.
+
+    Raises ``UserError`` (exit 4) where none is stored and training is not allowed.
+    """
+    preset = request.preset if preset_given else None
+    if refresh and not no_train:
+        session.reread()
+        train_now(session, request, console)
+    recommender = session.recommender(request.horizon, preset)
+    if recommender is None:
+        if no_train:
+            raise UserError("cli.not_trained", ExitCode.NOT_TRAINED, name=session.name, path=session.identity.path)
+        train_now(session, request, console)
+        recommender = session.recommender(request.horizon, preset)
+    if recommender is None:
+        raise UserError("cli.model_vanished", ExitCode.FAILED)
+    return recommender
