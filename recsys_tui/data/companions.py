@@ -77,7 +77,13 @@ def interactions_in(folder: Path) -> tuple[Path, list[Finding]]:
     if len(training) == 1 and held_out:
         names = ", ".join(neutral_text(path.name) for path in held_out)
         return training[0], [
-            finding("only_training_opened", len(held_out), Action.IGNORED, file=training[0].name, names=names)
+            finding(
+                "only_training_opened",
+                len(held_out),
+                Action.IGNORED,
+                file=neutral_text(training[0].name),
+                names=names,
+            )
         ]
     scored = sorted(_scored(files[:MOST_FILES]), key=lambda entry: -entry[0])
     if not scored:

@@ -32,8 +32,8 @@ def code_ids(values: pl.Series) -> CodedIds:
     """Encode a column of ids of any type."""
     shortened = False
     if values.dtype.is_float():
-        shortened = True
-        values = values.cast(pl.Int64, strict=False) if _whole(values) else values.cast(pl.String)
+        shortened = _whole(values)
+        values = values.cast(pl.Int64 if shortened else pl.String, strict=False)
     if values.dtype.is_integer():
         return _code_integers(values, shortened)
     if values.dtype != pl.String:

@@ -10,7 +10,7 @@ import polars as pl
 
 from recsys_tui.data.cleaning import clean_interactions, finding
 from recsys_tui.data.column_detection import BY_CONTENT, detect_columns
-from recsys_tui.data.column_roles import TIME, USER
+from recsys_tui.data.column_roles import RATING, TIME, USER
 from recsys_tui.data.companions import Companions, find_companions, given_items, interactions_in
 from recsys_tui.data.dataset import COUNT, ID, ITEM, Action, ColumnChoice, Dataset, Finding, Mapping, TimeKind
 from recsys_tui.data.id_codes import natural_order
@@ -76,14 +76,20 @@ def load_dataset(data: str | Path, mapping: Mapping | None = None, progress: Pro
 
 
 def _with_hidden_order(table: RawTable, choices: tuple[ColumnChoice, ...]) -> tuple[ColumnChoice, ...]:
-    """Where no time was found: an unnamed column of integers that counts from 0 for each person is an order."""
+    """Where no time was found: an unnamed column of integers that counts from 0 for each person is an order.
+
+    A column that only its contents made the rating is looked at again, since small integers are both.
+    """
     columns = {choice.role: choice.column for choice in choices}
     if TIME in columns:
         return choices
+    guessed = {choice.column for choice in choices if choice.role == RATING and choice.confidence <= BY_CONTENT}
+    taken = set(columns.values()) - guessed
     for name in table.frame.columns:
-        free = name not in columns.values() and time_kind_of(table.frame[name].head(1_000)) is TimeKind.ORDER
-        if free and is_order_within(table.frame[columns[USER]], table.frame[name]):
-            return (*choices, ColumnChoice(TIME, name, say("data.why_counts_from_zero"), BY_CONTENT))
+        likely = name not in taken and time_kind_of(table.frame[name].head(1_000)) is TimeKind.ORDER
+        if likely and is_order_within(table.frame[columns[USER]], table.frame[name]):
+            kept = tuple(choice for choice in choices if choice.column != name)
+            return (*kept, ColumnChoice(TIME, name, say("data.why_counts_from_zero"), BY_CONTENT))
     return choices
 
 

@@ -27,7 +27,9 @@ def locate(data: str | Path) -> Source:
     path = Path(data).expanduser()
     try:
         exists = path.exists()
-    except (OSError, ValueError) as error:  # a name too long, a NUL byte, a folder that may not be searched
+    except PermissionError as error:
+        raise UserError("data.no_permission", path=neutral_text(str(data))[:200]) from error
+    except (OSError, ValueError) as error:  # a name too long, a NUL byte
         raise UserError("data.no_such_path", path=neutral_text(str(data))[:200]) from error
     if not exists:
         bundled = bundled_path(str(data))

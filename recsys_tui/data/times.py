@@ -10,12 +10,15 @@ from recsys_tui.data.dataset import TimeKind
 EARLIEST_SECOND = 1e8
 UNITS = ((1e11, 1_000.0), (1e14, 1.0), (1e17, 1e-3), (float("inf"), 1e-6))
 ENOUGH = 0.5
+# What a calendar can show: the years 1 to 9999. A time beyond is a slip, not a date.
+EARLIEST, LATEST = -62_135_596_800_000, 253_402_300_799_999
+_OFFSET = r":\d\d(?:\.\d+)?([+-])(\d\d):?(\d\d)$"
 
 
 def epoch_like(values: pl.Series) -> bool:
-    """Whether a column holds dates: temporal type, epoch numbers by magnitude, or text that parses as dates."""
+    """Whether a column holds dates: a date type, epoch numbers by magnitude, or text that parses as dates."""
     if values.dtype.is_temporal():
-        return True
+        return isinstance(values.dtype, pl.Date | pl.Datetime)
     if not values.len() or values.null_count() == values.len():
         return False
     numbers = as_numbers(values)
@@ -32,16 +35,24 @@ def as_numbers(values: pl.Series) -> pl.Series:
 
 def to_milliseconds(values: pl.Series) -> pl.Series:
     """Int64 epoch milliseconds of a column for which :func:`epoch_like` holds; null where a value does not parse."""
+    times = _milliseconds(values)
+    return pl.select(pl.when(times.is_between(EARLIEST, LATEST)).then(times)).to_series()
+
+
+def _milliseconds(values: pl.Series) -> pl.Series:
     if values.dtype.is_temporal():
-        return values.cast(pl.Datetime("ms")).dt.replace_time_zone(None).dt.epoch("ms")
+        return values.cast(pl.Datetime("ms")).dt.epoch("ms")
     whole = values if values.dtype.is_integer() else values.cast(pl.Int64, strict=False)
     numbers = whole if whole.null_count() == values.null_count() else as_numbers(values)
     if numbers.null_count() - values.null_count() < (1 - ENOUGH) * values.len():
         middle = float(str(numbers.median() or 0))
         factor = next(scale for bound, scale in UNITS if middle < bound)
+        if numbers.dtype.is_integer() and factor <= 1:
+            return (numbers // round(1 / factor)).cast(pl.Int64)
         if numbers.dtype.is_integer():
-            exact = numbers * int(factor) if factor >= 1 else numbers // round(1 / factor)
-            return exact.cast(pl.Int64)
+            # What would overflow is beyond the calendar anyhow.
+            numbers = numbers.clip(EARLIEST, LATEST)
+            return (numbers * int(factor)).cast(pl.Int64)
         return (numbers * factor).round().cast(pl.Int64, strict=False)
     return _parse(values).dt.epoch("ms")
 
@@ -57,37 +68,52 @@ def time_kind_of(values: pl.Series) -> TimeKind | None:
     """Dates, an order, or None where the column holds neither."""
     if epoch_like(values):
         return TimeKind.TIME
-    numbers = as_numbers(values) if not values.dtype.is_temporal() else values
-    known = numbers.drop_nulls()
+    if values.dtype.is_temporal():
+        return None
+    known = as_numbers(values).drop_nulls()
     if known.len() < ENOUGH * values.len() or not known.len():
         return None
     return TimeKind.ORDER if bool((known == known.round(0)).all()) else None
 
 
 def is_order_within(users: pl.Series, values: pl.Series) -> bool:
-    """Whether integers start at 0 for each person and do not repeat within a person (in nine of ten people)."""
+    """Whether integers count 0, 1, 2, … for each person (for nine of ten who have more than one)."""
     if not values.dtype.is_integer():
         values = values.cast(pl.Int64, strict=False)
         if values.null_count():
             return False
-    frame = pl.DataFrame({"user": users, "place": values})
-    people = frame.group_by("user").agg(
-        (pl.col("place").min() == 0).alias("starts"), (pl.col("place").n_unique() == pl.len()).alias("distinct")
+    place = pl.col("place")
+    people = (
+        pl.LazyFrame({"user": users, "place": values})
+        .group_by("user")
+        .agg(
+            pl.len().alias("events"),
+            ((place.min() == 0) & (place.max() == pl.len() - 1) & (place.n_unique() == pl.len())).alias("counts"),
+        )
+        .filter(pl.col("events") > 1)
+        .collect()
     )
-    return people.height > 0 and float(people.select((pl.col("starts") & pl.col("distinct")).mean()).item()) > 0.9
+    return people.height > 0 and float(str(people["counts"].mean())) > 0.9
 
 
 def _parse(values: pl.Series) -> pl.Series:
     if values.dtype != pl.String:
         return pl.Series([None] * values.len(), dtype=pl.Datetime("ms"))
-    text = values.str.strip_chars().str.replace("Z$", "").str.replace(r"[+-]\d\d:?\d\d$", "").str.replace("T", " ")
+    text = values.str.strip_chars()
+    offset = text.str.extract_groups(_OFFSET).struct.unnest()
+    text = text.str.replace("Z$", "").str.replace(r"(:\d\d(?:\.\d+)?)[+-]\d\d:?\d\d$", "$1").str.replace("T", " ")
     best = pl.Series([None] * values.len(), dtype=pl.Datetime("ms"))
     for pattern in ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d"):
         parsed = text.str.to_datetime(pattern, strict=False, time_unit="ms")
         best = best.fill_null(parsed) if best.null_count() < best.len() else parsed
         if best.null_count() <= values.null_count():
             break
-    return best
+    sign, hours, minutes = offset.get_columns()
+    if sign.null_count() == sign.len():
+        return best
+    ahead = (hours.cast(pl.Int64) * 60 + minutes.cast(pl.Int64)) * 60_000
+    ahead = pl.select(pl.when(sign == "-").then(-ahead).otherwise(ahead)).to_series().fill_null(0)
+    return best - ahead.cast(pl.Duration("ms"))
 
 
 def _parsed_share(values: pl.Series) -> float:
