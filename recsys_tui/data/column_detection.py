@@ -84,11 +84,16 @@ def detect_columns(table: RawTable, mapping: Mapping) -> tuple[ColumnChoice, ...
 
 
 def _given(columns: list[str], mapping: Mapping) -> dict[str, ColumnChoice]:
-    chosen = {}
+    chosen: dict[str, ColumnChoice] = {}
     for role in (USER, ITEM, RATING, TIME, EVENT):
         wanted = getattr(mapping, role)
         if wanted is not None:
             column = resolve_column(wanted, columns, role)
+            twice = [other for other, choice in chosen.items() if choice.column == column]
+            if twice:
+                raise UserError(
+                    "data.same_column", column=column, first=f"--{twice[0]}-col", second=f"--{role}-col"
+                )  # fmt: skip
             chosen[role] = ColumnChoice(role, column, say("data.why_given"), 1.0)
     return chosen
 

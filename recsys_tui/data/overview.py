@@ -14,6 +14,15 @@ from recsys_tui.output.crowd_gate import CrowdGate
 MOST_BARS = 12
 MOST_PERIODS = 60
 DAY = 86_400_000
+# Spans of time, finest first: (Polars' name, about how many days, how its first day is written).
+SPANS = (
+    ("1d", 1, "%Y-%m-%d"),
+    ("1mo", 28, "%Y-%m"),
+    ("1q", 90, "%Y-%m"),
+    ("1y", 365, "%Y"),
+    ("10y", 3650, "%Y"),
+    ("200y", 73_000, "%Y"),
+)
 TOP_SHARE = 0.1
 ROLES = (USER, ITEM, RATING, TIME, EVENT)
 
@@ -28,7 +37,11 @@ class Bar:
 
 @dataclass(frozen=True)
 class Overview:
-    """Figures about a dataset. ``periods`` are months, or days where the data spans less than three months."""
+    """Figures about a dataset.
+
+    ``periods``: activity over all the time the data spans, in the finest of days, months, quarters, years … that makes
+    no more than 60 bars, each labelled with its start.
+    """
 
     rows: int
     users: int
@@ -113,8 +126,8 @@ def _span(low: float, high: float) -> str:
 
 def _periods(table: pl.DataFrame, gate: CrowdGate) -> tuple[Bar, ...]:
     first, last = int(str(table[TIME].min())), int(str(table[TIME].max()))
-    by_day = last - first < 92 * DAY
-    pattern, step = ("%Y-%m-%d", "1d") if by_day else ("%Y-%m", "1mo")
+    days = (last - first) / DAY
+    step, _, pattern = next((span for span in SPANS if days / span[1] < MOST_PERIODS - 1), SPANS[-1])
     when = pl.from_epoch(pl.col(TIME), time_unit="ms").dt.truncate(step)
     grouped = (
         table.lazy()
@@ -125,12 +138,12 @@ def _periods(table: pl.DataFrame, gate: CrowdGate) -> tuple[Bar, ...]:
         .collect()
     )
     whole = grouped.select(pl.datetime_range(pl.col("when").min(), pl.col("when").max(), step).alias("when"))
-    filled = whole.join(grouped, on="when", how="left").sort("when").tail(10 * MOST_PERIODS)
     bars = []
-    for row in filled.iter_rows(named=True):
+    for row in whole.join(grouped, on="when", how="left").sort("when").iter_rows(named=True):
         count = row["count"] or 0
-        bars.append(Bar(row["when"].strftime(pattern), 0 if not count else gate.pass_value(count, row["people"])))
-    return tuple(bars[-MOST_PERIODS:])
+        label = row["when"].strftime(pattern)
+        bars.append(Bar(label, 0 if not count else gate.pass_value(count, row["people"])))
+    return tuple(bars)
 
 
 def overview_json(dataset: Dataset, overview: Overview) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from recsys_tui.data.dataset import TimeKind
 EARLIEST_SECOND = 1e8
 UNITS = ((1e11, 1_000.0), (1e14, 1.0), (1e17, 1e-3), (float("inf"), 1e-6))
 ENOUGH = 0.5
-# What a calendar can show: the years 1 to 9999. A time beyond is a slip, not a date.
-EARLIEST, LATEST = -62_135_596_800_000, 253_402_300_799_999
+# The years 1000 to 9999. A time beyond is a slip, not a date, and calendars need not be able to show it.
+EARLIEST, LATEST = -30_610_224_000_000, 253_402_300_799_999
 _OFFSET = r":\d\d(?:\.\d+)?([+-])(\d\d):?(\d\d)$"
 
 

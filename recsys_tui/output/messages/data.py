@@ -64,6 +64,7 @@ ENGLISH: dict[str, str] = {
     "data.one_column": "{path} has a single column; interactions need at least a user and an item, separated by a comma, tab, bar, semicolon or double colon.",
     "data.no_column_for": "No column for the {role} was found among {columns}; name it with {option}.",
     "data.no_such_column": "There is no column {column!r} for {option}; the columns are {columns}.",
+    "data.same_column": "{first} and {second} both name the column {column}; give each a column of its own.",
     "data.ambiguous": "Several columns could be the {role}: {columns}; say which with {option}, for example {option} {example!r}.",
     "data.time_unreadable": "The values of {column} are neither dates nor numbers; choose another --time-col, or leave it out.",
     "data.nothing_left": "No usable interaction is left of {path}: every row lacks a user, an item or a readable time.",
