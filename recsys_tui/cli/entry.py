@@ -7,7 +7,6 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from datetime import datetime
 
 from recsys_tui.output.console import complain
 from recsys_tui.output.errors import ExitCode, UserError
@@ -59,21 +58,8 @@ def _sentence(error: Exception) -> str:
         return say("store.disk_full", path=error.filename or "")
     if isinstance(error, PermissionError):
         return say("cli.no_permission", path=error.filename or "")
-    log = log_error()
-    return say("cli.unexpected", kind=type(error).__name__, log=log or say("cli.no_log"))
-
-
-def log_error() -> str | None:
-    """Append the traceback of the present exception to the log; its path, or None where it cannot be written."""
     from recsys_tui.cli.context import home
-    from recsys_tui.store.atomic_files import FILE_MODE, make_private_folder
+    from recsys_tui.store.error_log import log_error
 
-    path = home().log_path
-    try:
-        make_private_folder(path.parent)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, FILE_MODE)
-        with os.fdopen(descriptor, "a", encoding="utf-8") as stream:
-            stream.write(f"{datetime.now().isoformat(' ', 'seconds')}\n{traceback.format_exc()}\n")
-    except OSError:
-        return None
-    return str(path)
+    log = log_error(home(), error)
+    return say("cli.unexpected", kind=type(error).__name__, log=log or say("cli.no_log"))

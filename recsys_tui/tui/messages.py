@@ -1,0 +1,102 @@
+"""What background threads tell the application. They only post these; the application's handlers change the state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from textual.message import Message
+
+from recsys_tui.training.events import TrainingEvent
+
+if TYPE_CHECKING:
+    from recsys_tui.data.dataset import Dataset
+    from recsys_tui.data.overview import Overview
+    from recsys_tui.recommend.answers import HistoryItem, Recommendations
+    from recsys_tui.tui.state import ModelState
+
+
+class LoadStep(Message):
+    """A step of loading began."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__()
+        self.step = step
+
+
+class DataReady(Message):
+    """The dataset is read; ``users`` is the frame of the user picker."""
+
+    def __init__(self, dataset: Dataset, overview: Overview, users: Any) -> None:
+        super().__init__()
+        self.dataset, self.overview, self.users = dataset, overview, users
+
+
+class ModelReady(Message):
+    """A model answers from now on (None: there is none yet)."""
+
+    def __init__(self, model: ModelState | None, users: Any, note: str | None) -> None:
+        super().__init__()
+        self.model, self.users, self.note = model, users, note
+
+
+class HistoryReady(Message):
+    """What a person took."""
+
+    def __init__(self, user: str, history: tuple[HistoryItem, ...]) -> None:
+        super().__init__()
+        self.user, self.history = user, history
+
+
+class AnswerReady(Message):
+    """A person's list."""
+
+    def __init__(self, user: str, answer: Recommendations) -> None:
+        super().__init__()
+        self.user, self.answer = user, answer
+
+
+class TrainingTold(Message):
+    """An event of the training process. A newer progress report replaces one that waits."""
+
+    def __init__(self, event: TrainingEvent, preset: str) -> None:
+        super().__init__()
+        self.event, self.preset = event, preset
+
+    def can_replace(self, message: Message) -> bool:
+        """Progress of the same stage without a figure to keep may be dropped for a newer one."""
+        if not isinstance(message, TrainingTold):
+            return False
+        old = message.event
+        return old.kind == self.event.kind == "stage_progress" and old.stage == self.event.stage and not old.metrics
+
+
+class TrainingStarted(Message):
+    """A training process runs."""
+
+    def __init__(self, preset: str) -> None:
+        super().__init__()
+        self.preset = preset
+
+
+class TrainingEnded(Message):
+    """The training process is gone; another may start."""
+
+
+class WorkFailed(Message):
+    """Something went wrong in the background: a sentence, an exit code, and whether the application can go on."""
+
+    def __init__(self, sentence: str, exit_code: int, fatal: bool) -> None:
+        super().__init__()
+        self.sentence, self.exit_code, self.fatal = sentence, exit_code, fatal
+
+
+class Filtered(Message):
+    """The rows of the user picker that match: positions in the frame, for the text that was typed."""
+
+    def __init__(self, generation: int, rows: Any, milliseconds: float) -> None:
+        super().__init__()
+        self.generation, self.rows, self.milliseconds = generation, rows, milliseconds
+
+
+Post = Callable[[Message], Any]

@@ -1,0 +1,1 @@
+"""The modes of the workbench, one a file: home, train, clusters, users."""

@@ -1,0 +1,46 @@
+"""A bordered panel of plain lines."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual import events
+from textual.message import Message
+from textual.widgets import Static
+
+
+class Panel(Static):
+    """Shows ready-made text under a title; nothing in it is parsed as markup."""
+
+    DEFAULT_CSS = """
+    Panel {
+        border: round $panel;
+        border-title-color: $text-muted;
+        padding: 0 1;
+        height: auto;
+    }
+    """
+
+    def __init__(self, title: str, *, id: str | None = None) -> None:
+        super().__init__("", markup=False, id=id)
+        self.border_title = title
+        self.lines: list[Text] = []
+        self._shown_width = 0
+
+    def show(self, lines: list[Text]) -> None:
+        """Replace the lines, if they differ."""
+        if [line.plain for line in lines] != [line.plain for line in self.lines]:
+            self.lines = lines
+            self.update(Text("\n").join(lines))
+
+    class Reshaped(Message):
+        """The panel has another width than its lines were made for."""
+
+    def on_resize(self, event: events.Resize) -> None:
+        if event.size.width != self._shown_width:
+            self._shown_width = event.size.width
+            self.post_message(self.Reshaped())
+
+    @property
+    def inner_width(self) -> int:
+        """Cells a line may take."""
+        return max(10, self.content_size.width or self.size.width - 4)

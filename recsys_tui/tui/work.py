@@ -1,0 +1,85 @@
+"""What the background thread does for the workbench: loading, answering, looking up. It posts what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from recsys_tui.recommend.session import Session
+from recsys_tui.tui.messages import AnswerReady, DataReady, HistoryReady, LoadStep, ModelReady, Post
+from recsys_tui.tui.state import DONE, ModelState, StageState
+
+LIST_LENGTH = 20
+HORIZON = "next"
+
+
+class SessionWork:
+    """Tasks on one session; every method runs on the session's thread."""
+
+    def __init__(self, open_session: Callable[[Callable[[str, float | None], None]], Session], post: Post) -> None:
+        self._open, self._post = open_session, post
+        self.session: Session | None = None
+
+    def load(self) -> None:
+        """Read the dataset, then the best stored model."""
+        session = self._open(lambda step, _share: self._post(LoadStep(step)))
+        dataset, overview = session.dataset, session.overview
+        self.session = session
+        self._post(DataReady(dataset, overview, session.users()))
+        self.take_model()
+
+    def take_model(self) -> None:
+        """Use the best stored model from now on."""
+        session = self._session()
+        recommender = session.recommender(HORIZON)
+        info = session.model_info(HORIZON)
+        if recommender is None or info is None:
+            self._post(ModelReady(None, None, None))
+            return
+        manifest = recommender.manifest
+        stages = tuple(
+            StageState(stage["name"], DONE, 1.0, float(stage["seconds"]), _metrics(manifest, stage["name"]))
+            for stage in manifest["stages"]
+        )
+        epochs = manifest["epochs"]
+        model = ModelState(
+            info.preset,
+            info.horizon,
+            info.key.device,
+            stages,
+            recommender.validation,
+            dict(manifest["parts"]),
+            tuple(epochs["loss"]),
+            tuple(epochs["ndcg@10"]),
+            recommender.clusters(),
+        )
+        self._post(ModelReady(model, session.users(), session.note(info)))
+
+    def person(self, user: str, ranked_by: str) -> None:
+        """A person's history, then their list if a model is there."""
+        session = self._session()
+        self._post(HistoryReady(user, session.history(user)))
+        self.answer(user, ranked_by)
+
+    def answer(self, user: str, ranked_by: str) -> None:
+        """A person's list, with the parts of each score."""
+        recommender = self._session().recommender(HORIZON)
+        if recommender is not None:
+            self._post(AnswerReady(user, recommender.recommend(user, LIST_LENGTH, ranked_by, explain=True)))
+
+    def _session(self) -> Session:
+        if self.session is None:
+            raise RuntimeError("the dataset is not loaded yet")
+        return self.session
+
+
+def _metrics(manifest: dict[str, object], stage: str) -> dict[str, float]:
+    """What a stored model says about a stage."""
+    found: object = {}
+    if stage == "user_profiles":
+        clusters = manifest["clusters"]
+        found = {"clusters": float(len(clusters))} if isinstance(clusters, list) else {}
+    elif stage == "interaction":
+        found = manifest["interaction"]
+    elif stage == "deep":
+        found = manifest["validation"]
+    return dict(found) if isinstance(found, dict) else {}
