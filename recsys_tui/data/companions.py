@@ -9,9 +9,9 @@ from pathlib import Path
 import polars as pl
 
 from recsys_tui.data.cleaning import finding
-from recsys_tui.data.column_roles import ITEM, TAGS, USER, name_rank, plain
+from recsys_tui.data.column_roles import ITEM, TAGS, name_rank, plain
 from recsys_tui.data.dataset import Action, Finding
-from recsys_tui.data.item_table import ItemColumns, item_attributes, item_columns
+from recsys_tui.data.item_table import ItemColumns, item_attributes, item_columns, names_interactions
 from recsys_tui.data.movielens import INTERACTIONS, genre_flag_names
 from recsys_tui.data.readers import RawTable, read_table
 from recsys_tui.output.errors import UserError
@@ -102,9 +102,7 @@ def _scored(files: list[Path]) -> Iterator[tuple[int, Path]]:
             table = read_table(path, SAMPLE_ROWS)
         except UserError:
             continue
-        named = table.has_names and all(
-            any(name_rank(name, role) is not None for name in table.frame.columns) for role in (USER, ITEM)
-        )
+        named = names_interactions(table)
         told = stem(path) in INTERACTION_STEMS
         single = len(files) == 1
         if named or told or single:
@@ -146,11 +144,9 @@ def _described(path: Path, item_column: str, item_ids: pl.Series) -> tuple[pl.Da
         sample = read_table(path, SAMPLE_ROWS)
         if stem(path) == "tags" or _is_tag_log(sample):
             return _tags(read_table(path), item_ids)
-        if not sample.has_names and stem(path) not in ITEM_STEMS:
+        if names_interactions(sample) or (not sample.has_names and stem(path) not in ITEM_STEMS):
             return None
         # A sample may miss the known ids: decide on the whole file.
-        if sample.frame.width < 2:
-            return None
         table = read_table(path)
         columns = item_columns(table, item_ids)
     except (UserError, OSError):
@@ -168,10 +164,7 @@ def _same_id(table: RawTable, columns: ItemColumns, item_column: str) -> bool:
 
 
 def _is_tag_log(table: RawTable) -> bool:
-    names = table.frame.columns
-    return table.has_names and all(
-        any(name_rank(name, role) is not None for name in names) for role in (USER, ITEM, TAGS)
-    )
+    return names_interactions(table) and any(name_rank(name, TAGS) is not None for name in table.frame.columns)
 
 
 def _tags(table: RawTable, item_ids: pl.Series) -> tuple[pl.DataFrame, int] | None:

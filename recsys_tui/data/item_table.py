@@ -41,7 +41,7 @@ def item_columns(table: RawTable, known_ids: pl.Series) -> ItemColumns | None:
     """Roles of the columns of a file of items, or None where it is none: no column of mostly known, unrepeated ids."""
     frame = table.frame
     id_column = _id_column(frame, known_ids)
-    if id_column is None or (table.has_names and _is_interactions(frame.columns)):
+    if id_column is None or names_interactions(table):
         return None
     rest = [name for name in frame.columns if name != id_column]
     chosen: dict[str, str] = {}
@@ -66,9 +66,10 @@ def item_columns(table: RawTable, known_ids: pl.Series) -> ItemColumns | None:
     )
 
 
-def _is_interactions(names: list[str]) -> bool:
-    said = {role for role in (USER, ITEM) for name in names if name_rank(name, role) is not None}
-    return said == {USER, ITEM}
+def names_interactions(table: RawTable) -> bool:
+    """Whether the header of a file names both users and items."""
+    names = table.frame.columns if table.has_names else []
+    return all(any(name_rank(name, role) is not None for name in names) for role in (USER, ITEM))
 
 
 def _id_column(frame: pl.DataFrame, known_ids: pl.Series) -> str | None:

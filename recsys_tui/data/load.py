@@ -39,7 +39,7 @@ def load_dataset(data: str | Path, mapping: Mapping | None = None, progress: Pro
         path, found = interactions_in(path)
         findings += found
     tell("reading", None)
-    table = read_table(path)
+    table = read_table(path, named=_named(mapping))
     findings += table.findings
     choices = _with_hidden_order(table, detect_columns(table, mapping))
     columns = {choice.role: choice.column for choice in choices}
@@ -91,6 +91,12 @@ def _with_hidden_order(table: RawTable, choices: tuple[ColumnChoice, ...]) -> tu
             kept = tuple(choice for choice in choices if choice.column != name)
             return (*kept, ColumnChoice(TIME, name, say("data.why_counts_from_zero"), BY_CONTENT))
     return choices
+
+
+def _named(mapping: Mapping) -> frozenset[str]:
+    """The column names that the person gave; a number is the place of a column, not a name."""
+    given = (mapping.user, mapping.item, mapping.rating, mapping.time, mapping.event)
+    return frozenset(name for name in given if name is not None and not name.isdecimal())
 
 
 def _time_kind(table: RawTable, columns: dict[str, str], mapping: Mapping) -> tuple[TimeKind, list[Finding]]:

@@ -8,6 +8,7 @@ import io
 import re
 import zlib
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,7 +51,7 @@ class DelimitedReader:
         """Anything gzip (what it holds is looked at when it is read), and anything with few control bytes."""
         return head.startswith(GZIP_MAGIC) or _is_text(head)
 
-    def read(self, path: Path, sample_rows: int | None = None) -> RawTable:
+    def read(self, path: Path, sample_rows: int | None = None, named: Collection[str] = ()) -> RawTable:
         """Read every row; all columns are strings exactly as in the file, surrounding spaces removed by nobody."""
         content = _content(path, sample_rows)
         if not _is_text(content[:HEAD_BYTES]):
@@ -59,7 +60,7 @@ class DelimitedReader:
         if b"\0" in content:
             findings.append(_finding("nul_bytes", content.count(b"\0"), Action.REMOVED))
             content = content.replace(b"\0", b"")
-        dialect = detect_dialect(content, path)
+        dialect = detect_dialect(content, path, named)
         text = content.removeprefix(b"\xef\xbb\xbf")
         if dialect.encoding != "UTF-8":
             text = text.decode("latin-1").encode()
@@ -113,11 +114,12 @@ def _content(path: Path, sample_rows: int | None) -> bytes:
     return content.lstrip(b"\r\n")
 
 
-def detect_dialect(content: bytes, path: Path) -> Dialect:
+def detect_dialect(content: bytes, path: Path, named: Collection[str] = ()) -> Dialect:
     """Separator, quoting, header and encoding of a text, from its first lines (encoding: from all of it).
 
     The separator is the one that splits most lines into the same number of fields, two at least; ties go to the
-    more telling one. Raises ``UserError`` (exit 2) where nothing splits the lines.
+    more telling one. A first line that holds all ``named`` columns is a header. Raises ``UserError`` (exit 2) where
+    nothing splits the lines.
     """
     encoding = _encoding(content)
     sample = content[:SAMPLE_BYTES].decode("utf-8-sig" if encoding == "UTF-8" else "latin-1", "replace")
@@ -138,7 +140,8 @@ def detect_dialect(content: bytes, path: Path) -> Dialect:
         raise UserError("data.one_column", path=path)
     _, separator, quoted, columns = best
     rows = list(_split(lines, separator, quoted))
-    return Dialect(separator, quoted, looks_like_header(rows[0], rows[1:]), encoding, columns)
+    header = (bool(named) and set(named) <= set(rows[0])) or looks_like_header(rows[0], rows[1:])
+    return Dialect(separator, quoted, header, encoding, columns)
 
 
 def _encoding(content: bytes) -> str:

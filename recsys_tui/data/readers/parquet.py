@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import polars as pl
@@ -20,7 +21,7 @@ class ParquetReader:
         """By the first four bytes, or by a name that promises Parquet (then a damaged file is told as one)."""
         return head.startswith(MAGIC) or path.suffix.lower() in (".parquet", ".pq")
 
-    def read(self, path: Path, sample_rows: int | None = None) -> RawTable:
+    def read(self, path: Path, sample_rows: int | None = None, named: Collection[str] = ()) -> RawTable:  # noqa: ARG002
         """Flat columns only: nested ones other than lists are left out."""
         try:
             frame = pl.read_parquet(path, n_rows=sample_rows)

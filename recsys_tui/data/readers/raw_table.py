@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -32,6 +33,9 @@ class Reader(Protocol):
         """Whether a file is of this format, by its name and its first bytes."""
         ...
 
-    def read(self, path: Path, sample_rows: int | None = None) -> RawTable:
-        """Read the file, or about its first ``sample_rows`` rows. Raises ``UserError`` (exit 2) if it cannot be."""
+    def read(self, path: Path, sample_rows: int | None = None, named: Collection[str] = ()) -> RawTable:
+        """Read the file, or about its first ``sample_rows`` rows. Raises ``UserError`` (exit 2) if it cannot be.
+
+        ``named``: columns that the person named, for formats in which it is open whether there are names at all.
+        """
         ...

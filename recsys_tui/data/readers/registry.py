@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from recsys_tui.data.readers.delimited import DelimitedReader
@@ -13,8 +14,11 @@ READERS: tuple[Reader, ...] = (ParquetReader(), DelimitedReader())
 HEAD_BYTES = 4096
 
 
-def read_table(path: Path, sample_rows: int | None = None) -> RawTable:
-    """Read a file of any known format. Raises ``UserError`` (exit 2) in one sentence where that is impossible."""
+def read_table(path: Path, sample_rows: int | None = None, named: Collection[str] = ()) -> RawTable:
+    """Read a file of any known format; see :class:`Reader` for the arguments.
+
+    Raises ``UserError`` (exit 2) in one sentence where that is impossible.
+    """
     try:
         with path.open("rb") as stream:
             head = stream.read(HEAD_BYTES)
@@ -29,7 +33,7 @@ def read_table(path: Path, sample_rows: int | None = None) -> RawTable:
     for reader in READERS:
         if reader.claims(path, head):
             try:
-                return reader.read(path, sample_rows)
+                return reader.read(path, sample_rows, named)
             except OSError as error:
                 raise UserError("data.unreadable", path=path, reason=error.strerror or error) from error
     raise UserError("data.binary_file", path=path)
