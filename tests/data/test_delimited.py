@@ -1,0 +1,125 @@
+"""Delimited text: separator, header, encoding and compression are found; nothing in the fields is changed."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from recsys_tui.data.readers import read_table
+from recsys_tui.output.errors import UserError
+
+ROWS = [("u1", "i1", "5"), ("u1", "i2", "3"), ("u2", "i1", "1")]
+
+
+def written(folder: Path, content: bytes, name: str = "data.txt") -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("separator", [",", "\t", ";", "|", "::"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_separators_and_line_ends(tmp_path: Path, separator: str, line_end: str) -> None:
+    lines = [separator.join(row) for row in [("user", "item", "rating"), *ROWS]]
+    table = read_table(written(tmp_path, (line_end.join(lines) + line_end).encode()))
+    assert table.frame.columns == ["user", "item", "rating"]
+    assert table.frame.rows() == ROWS
+
+
+def test_columns_are_numbered_without_a_header(tmp_path: Path) -> None:
+    table = read_table(written(tmp_path, b"1,2,5\n3,4,1\n"))
+    assert not table.has_names
+    assert table.frame.columns == ["column 1", "column 2", "column 3"]
+    assert table.frame.rows() == [("1", "2", "5"), ("3", "4", "1")]
+
+
+def test_words_that_the_person_names_make_a_header(tmp_path: Path) -> None:
+    path = written(tmp_path, b"who,what\nann,tea\nbob,rice\n")
+    assert read_table(path).frame.height == 3
+    table = read_table(path, named=("who",))
+    assert table.frame.columns == ["who", "what"]
+    assert table.frame.height == 2
+
+
+def test_values_stay_as_written(tmp_path: Path) -> None:
+    table = read_table(written(tmp_path, b"user,item\n001,1e5\n +7,1.50\n"))
+    assert table.frame.rows() == [("001", "1e5"), (" +7", "1.50")]
+
+
+@pytest.mark.parametrize(("encoding", "said"), [("utf-8", "UTF-8"), ("utf-8-sig", "UTF-8"), ("latin-1", "Latin-1")])
+def test_encodings(tmp_path: Path, encoding: str, said: str) -> None:
+    table = read_table(written(tmp_path, "user,item\nJosé,Küche\n".encode(encoding)))
+    assert table.frame.columns == ["user", "item"]
+    assert table.frame.rows() == [("José", "Küche")]
+    assert said in table.format
+
+
+def test_gzip_is_known_by_its_content(tmp_path: Path) -> None:
+    table = read_table(written(tmp_path, gzip.compress(b"user,item\na,b\n"), "data.csv"))
+    assert table.frame.rows() == [("a", "b")]
+    assert "gzip" in table.format
+
+
+def test_quoted_fields_hold_separators_quotes_and_line_ends(tmp_path: Path) -> None:
+    table = read_table(written(tmp_path, b'item,title,genres\n1,"Me, ""you"" and it",a|b\n2,"two\nlines",c\n'))
+    assert table.frame.rows() == [("1", 'Me, "you" and it', "a|b"), ("2", "two\nlines", "c")]
+
+
+def test_a_stray_quote_costs_no_row(tmp_path: Path) -> None:
+    table = read_table(written(tmp_path, b'user,item,rating\n1,"a, b",3\n2,5" disc,1\n3,c,2\n'))
+    assert table.frame.rows() == [("1", "a, b", "3"), ("2", '5" disc', "1"), ("3", "c", "2")]
+
+
+def test_fields_between_double_colons_may_hold_a_colon(tmp_path: Path) -> None:
+    table = read_table(written(tmp_path, b"1::Up: a film::A|B\n2::Down::C\n3::9:15::A\n"))
+    assert table.frame.rows() == [("1", "Up: a film", "A|B"), ("2", "Down", "C"), ("3", "9:15", "A")]
+
+
+def test_fields_between_double_colons_may_be_true(tmp_path: Path) -> None:
+    """The quick way reads every second column as a truth value; a colon text of such must not fool it."""
+    table = read_table(written(tmp_path, b"1::2::3\n1::2::3\n4:true:5:false:6\n"))
+    assert table.frame.rows()[:2] == [("1", "2", "3"), ("1", "2", "3")]
+    assert table.frame.rows()[2][0] == "4:true:5:false:6"
+
+
+def test_empty_lines_are_no_rows_but_empty_fields_are(tmp_path: Path) -> None:
+    table = read_table(written(tmp_path, b"\n\nuser,item\n1,2\n\n\r\n,\n3,4\n\n"))
+    assert table.frame.rows() == [("1", "2"), (None, None), ("3", "4")]
+
+
+def test_ragged_rows_are_counted_cut_and_filled(tmp_path: Path) -> None:
+    table = read_table(written(tmp_path, b"user,item,rating\n1,2,3\n4,5\n6,7,8,9,9\n1,1,1\n"))
+    assert table.frame.rows() == [("1", "2", "3"), ("4", "5", None), ("6", "7", "8"), ("1", "1", "1")]
+    assert [(entry.code, entry.count) for entry in table.findings] == [("ragged_rows", 2)]
+
+
+def test_nul_bytes_are_removed_and_counted(tmp_path: Path) -> None:
+    rows = b"".join(b"%d,%d\n" % (n, n + 1) for n in range(100))
+    table = read_table(written(tmp_path, b"user,item\n1,\x002\n" + rows))
+    assert table.frame.row(0) == ("1", "2")
+    assert [(entry.code, entry.count) for entry in table.findings] == [("nul_bytes", 1)]
+
+
+def test_repeated_and_missing_names_are_told_apart(tmp_path: Path) -> None:
+    table = read_table(written(tmp_path, b"user,item,item,\n1,2,3,4\n"))
+    assert table.frame.columns == ["user", "item", "item (2)", "column 4"]
+    assert [entry.code for entry in table.findings] == ["duplicate_headers"]
+
+
+def test_escape_sequences_in_names_are_removed(tmp_path: Path) -> None:
+    table = read_table(written(tmp_path, b"user,item,\x1b[31mred\n1,2,3\n"))
+    assert table.frame.columns == ["user", "item", "red"]
+
+
+def test_a_sample_is_the_beginning_of_the_whole(tmp_path: Path) -> None:
+    path = written(tmp_path, b"user,item\n" + b"".join(b"%d,%d\n" % (n, n) for n in range(200_000)))
+    sample = read_table(path, 100).frame
+    assert sample.rows() == [(str(n), str(n)) for n in range(100)]
+
+
+def test_text_without_a_separator_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError) as refused:
+        read_table(written(tmp_path, b"only\nsome\nwords\n"))
+    assert refused.value.message_id == "data.one_column"
