@@ -18,6 +18,7 @@ SAMPLE_ROWS = 20_000
 MOST_RATING_VALUES = 101
 RATING_BOUNDS = (-10.0, 100.0)
 MOST_EVENT_KINDS = 30
+ENOUGH_NUMBERS = 0.5
 BY_NAME, BY_ORDER_OF_COLUMNS, BY_CONTENT = 0.95, 0.7, 0.8
 
 
@@ -28,6 +29,7 @@ class ColumnFacts:
     name: str
     place: int
     can_be_id: bool
+    mostly_numbers: bool
     can_be_rating: bool
     can_be_event: bool
     time_kind: TimeKind | None
@@ -44,7 +46,7 @@ def _facts(values: pl.Series, place: int) -> ColumnFacts:
     known = values.drop_nulls()
     nested = isinstance(values.dtype, pl.List | pl.Array)
     if nested or not known.len():
-        return ColumnFacts(values.name, place, False, False, False, None)
+        return ColumnFacts(values.name, place, False, False, False, False, None)
     kind = time_kind_of(values)
     temporal = values.dtype.is_temporal()
     numbers = pl.Series([], dtype=pl.Float64) if temporal else as_numbers(known).drop_nulls()
@@ -58,7 +60,8 @@ def _facts(values: pl.Series, place: int) -> ColumnFacts:
     long_text = values.dtype == pl.String and float(str(known.str.len_chars().mean())) > 40
     can_be_id = not temporal and (whole or not numeric) and not long_text
     event = values.dtype == pl.String and not numeric and distinct <= MOST_EVENT_KINDS
-    return ColumnFacts(values.name, place, can_be_id, rating, event, kind)
+    mostly = numbers.len() > ENOUGH_NUMBERS * known.len()
+    return ColumnFacts(values.name, place, can_be_id, mostly, rating, event, kind)
 
 
 def detect_columns(table: RawTable, mapping: Mapping) -> tuple[ColumnChoice, ...]:
@@ -119,7 +122,7 @@ def _possible(entry: ColumnFacts, role: str) -> bool:
     if role in (USER, ITEM):
         return entry.can_be_id
     if role == RATING:
-        return entry.can_be_rating
+        return entry.mostly_numbers  # its name says so already; contents alone would have to say more
     if role == TIME:
         return entry.time_kind is not None
     if role == ORDER:
