@@ -10,7 +10,7 @@ import polars as pl
 
 from recsys_tui.data.cleaning import clean_interactions, finding
 from recsys_tui.data.column_detection import BY_CONTENT, detect_columns
-from recsys_tui.data.column_roles import RATING, TIME, USER
+from recsys_tui.data.column_roles import RATING, TIME, USER, name_rank
 from recsys_tui.data.companions import Companions, find_companions, given_items, interactions_in
 from recsys_tui.data.dataset import COUNT, ID, ITEM, Action, ColumnChoice, Dataset, Finding, Mapping, TimeKind
 from recsys_tui.data.id_codes import natural_order
@@ -43,6 +43,7 @@ def load_dataset(data: str | Path, mapping: Mapping | None = None, progress: Pro
     findings += table.findings
     choices = _with_hidden_order(table, detect_columns(table, mapping))
     columns = {choice.role: choice.column for choice in choices}
+    findings += _unfit(table, columns)
     kind, order_findings = _time_kind(table, columns, mapping)
     if kind is TimeKind.NONE and TIME in columns:
         del columns[TIME]
@@ -97,6 +98,18 @@ def _named(mapping: Mapping) -> frozenset[str]:
     """The column names that the person gave; a number is the place of a column, not a name."""
     given = (mapping.user, mapping.item, mapping.rating, mapping.time, mapping.event)
     return frozenset(name for name in given if name is not None and not name.isdecimal())
+
+
+def _unfit(table: RawTable, columns: dict[str, str]) -> list[Finding]:
+    """Columns that are named as ratings or times but hold none: left out, and said so."""
+    free = [name for name in table.frame.columns if name not in columns.values()]
+    return [
+        finding("column_unfit", table.frame.height, Action.IGNORED, column=name, role=say(f"data.role_{role}"))
+        for role in (RATING, TIME)
+        if role not in columns
+        for name in free
+        if name_rank(name, role) is not None
+    ]
 
 
 def _time_kind(table: RawTable, columns: dict[str, str], mapping: Mapping) -> tuple[TimeKind, list[Finding]]:

@@ -67,6 +67,14 @@ def test_quoted_fields_hold_separators_quotes_and_line_ends(tmp_path: Path) -> N
     assert table.frame.rows() == [("1", 'Me, "you" and it', "a|b"), ("2", "two\nlines", "c")]
 
 
+@pytest.mark.parametrize("separator", [",", "\t", ";", "|", "::"])
+def test_every_field_may_be_quoted(tmp_path: Path, separator: str) -> None:
+    lines = [separator.join(f'"{field}"' for field in row) for row in [("user", "item", "rating"), *ROWS]]
+    table = read_table(written(tmp_path, "\n".join(lines).encode()))
+    assert table.frame.columns == ["user", "item", "rating"]
+    assert table.frame.rows() == ROWS
+
+
 def test_a_stray_quote_costs_no_row(tmp_path: Path) -> None:
     table = read_table(written(tmp_path, b'user,item,rating\n1,"a, b",3\n2,5" disc,1\n3,c,2\n'))
     assert table.frame.rows() == [("1", "a, b", "3"), ("2", '5" disc', "1"), ("3", "c", "2")]

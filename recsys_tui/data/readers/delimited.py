@@ -165,8 +165,11 @@ def _is_quoted(lines: list[str], separator: str) -> bool:
 def _split(lines: list[str], separator: str, quoted: bool) -> list[list[str]]:
     if not quoted:
         return [line.split(separator) for line in lines]
+    text = "\n".join(lines)
+    if len(separator) > 1:
+        separator, text = STAND_IN, text.replace(separator, STAND_IN)
     try:
-        return [row for row in csv.reader(io.StringIO("\n".join(lines)), delimiter=separator) if row]
+        return [row for row in csv.reader(io.StringIO(text), delimiter=separator) if row]
     except csv.Error:
         return [line.split(separator) for line in lines]
 

@@ -45,6 +45,7 @@ ENGLISH: dict[str, str] = {
     "data.finding_ragged_rows": "{count} rows have more or fewer fields than the rest; extra fields were cut off, missing ones are empty.",
     "data.finding_no_time": "There is no time or order, so the rows of the file are taken in their order; recency, dates and the global time cut are off.",
     "data.finding_time_ignored": "The values of {column} are no dates and no order, so time is not used.",
+    "data.finding_column_unfit": "The column {column} is named like the {role}, but most of its values are none; it is not used.",
     "data.finding_order_only": "{column} is an order, not a date: it is used for order alone; recency, dates and the global time cut are off.",
     "data.finding_items_described": "{file} describes {count} of the items ({fields}).",
     "data.finding_texts_neutralised": "{count} texts of {file} held HTML entities, control characters or stray spaces, which were cleaned.",
