@@ -1,0 +1,167 @@
+"""Folders and siblings: what describes the items is used and told; other interactions never are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from recsys_tui.data.dataset import Action, Dataset, Finding, Mapping
+from recsys_tui.data.load import load_dataset
+from recsys_tui.output.errors import ExitCode, UserError
+
+RATINGS = "userId,movieId,rating,timestamp\n1,10,4.0,1000000000\n1,20,3.5,1000000001\n2,10,5.0,1000000002\n"
+MOVIES = (
+    "movieId,title,genres\n"
+    '10,"Apartment, The (1960)",Comedy|Drama\n'
+    "20,Caf\u00e9 &amp; Bar (1999),(no genres listed)\n"
+    "30,Never seen (2001),Drama\n"
+)
+
+
+def folder_of(tmp_path: Path, **files: str) -> Path:
+    """``ratings_csv`` becomes ``ratings.csv``."""
+    for name, text in files.items():
+        (tmp_path / name.replace("_", ".")).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def found(dataset: Dataset, code: str) -> list[Finding]:
+    return [entry for entry in dataset.findings if entry.code == code]
+
+
+def by_id(dataset: Dataset, column: str) -> dict[str, object]:
+    return dict(zip(dataset.items["id"].to_list(), dataset.items[column].to_list(), strict=True))
+
+
+@pytest.mark.parametrize("name", ["", "ratings.csv"])
+def test_titles_beside_the_ratings(tmp_path: Path, name: str) -> None:
+    dataset = load_dataset(folder_of(tmp_path, ratings_csv=RATINGS, movies_csv=MOVIES) / name)
+    assert dataset.item_count == 2
+    assert dataset.items["id"].to_list() == ["10", "20", "30"]
+    assert dataset.items["count"].to_list() == [2, 1, 0]
+    assert by_id(dataset, "title") == {
+        "10": "Apartment, The (1960)",
+        "20": "Café & Bar (1999)",
+        "30": "Never seen (2001)",
+    }
+    assert by_id(dataset, "categories") == {"10": ["Comedy", "Drama"], "20": [], "30": ["Drama"]}
+    assert by_id(dataset, "year") == {"10": 1960, "20": 1999, "30": 2001}
+    assert [(entry.count, entry.action) for entry in found(dataset, "items_described")] == [(2, Action.USED)]
+    assert "movies.csv" in found(dataset, "items_described")[0].message
+    assert found(dataset, "items_without_interactions")[0].count == 1
+    assert found(dataset, "texts_neutralised")[0].count == 1
+    assert [path.name for path in dataset.files] == ["ratings.csv", "movies.csv"]
+
+
+def test_without_siblings_the_file_is_alone(tmp_path: Path) -> None:
+    path = folder_of(tmp_path, ratings_csv=RATINGS, movies_csv=MOVIES) / "ratings.csv"
+    dataset = load_dataset(path, Mapping(siblings=False))
+    assert dataset.items.columns == ["id", "count"]
+    assert [entry.name for entry in dataset.files] == ["ratings.csv"]
+
+
+def test_links_between_databases_are_left_alone(tmp_path: Path) -> None:
+    links = "movieId,imdbId,tmdbId\n10,0111,862\n20,0112,863\n"
+    dataset = load_dataset(folder_of(tmp_path, ratings_csv=RATINGS, movies_csv=MOVIES, links_csv=links))
+    ignored = found(dataset, "files_ignored")
+    assert ignored[0].count == 1
+    assert "links.csv" in ignored[0].message
+    assert "links.csv" not in {path.name for path in dataset.files}
+
+
+def test_tags_of_people_become_tags_of_items(tmp_path: Path) -> None:
+    tags = "userId,movieId,tag,timestamp\n1,10,Funny,1\n2,10,funny,2\n2,10,old,3\n1,99,other,4\n"
+    dataset = load_dataset(folder_of(tmp_path, ratings_csv=RATINGS, tags_csv=tags))
+    assert by_id(dataset, "tags") == {"10": ["funny", "old"], "20": None}
+    assert dataset.interaction_count == 3
+
+
+def test_train_alone_of_train_valid_test(tmp_path: Path) -> None:
+    dataset = load_dataset(
+        folder_of(
+            tmp_path,
+            train_csv="user,item,rating,timestamp\n1,10,4,1000000000\n1,20,3,1000000001\n",
+            valid_csv="user,item,rating,timestamp\n1,30,5,1000000002\n",
+            test_csv="user,item\n1,40\n",
+            items_csv="item,title,genres\n10,A,X\n20,B,Y\n30,C,X\n40,D,Y\n",
+        )
+    )
+    assert dataset.interaction_count == 2
+    assert by_id(dataset, "title") == {"10": "A", "20": "B", "30": "C", "40": "D"}
+    told = found(dataset, "only_training_opened")[0]
+    assert told.count == 2
+    assert "test.csv" in told.message
+    assert "valid.csv" in told.message
+    assert [path.name for path in dataset.files] == ["train.csv", "items.csv"]
+
+
+def test_a_test_file_is_never_taken_for_items(tmp_path: Path) -> None:
+    """Not even where its items are each named once and are all known."""
+    folder = folder_of(tmp_path, train_csv=RATINGS, test_csv="user,item,title\n1,10,A\n2,20,B\n")
+    dataset = load_dataset(folder / "train.csv")
+    assert "title" not in dataset.items.columns
+    assert [path.name for path in dataset.files] == ["train.csv"]
+
+
+def test_users_beside_it_are_no_items(tmp_path: Path) -> None:
+    """Ids of users match ids of items, being numbers; their names do not."""
+    users = "userId,name,city\n10,Ann,Rome\n20,Bob,Oslo\n"
+    dataset = load_dataset(folder_of(tmp_path, ratings_csv=RATINGS, users_csv=users))
+    assert "title" not in dataset.items.columns
+
+
+def test_given_items_are_used_instead_of_siblings(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, ratings_csv=RATINGS, movies_csv=MOVIES, other_tsv="item\ttitle\n10\tMine\n")
+    dataset = load_dataset(folder, Mapping(items=folder / "other.tsv"))
+    assert by_id(dataset, "title") == {"10": "Mine", "20": None}
+
+
+@pytest.mark.parametrize(
+    ("text", "message_id"),
+    [("item,title\n77,A\n78,B\n", "data.items_do_not_match"), ("", "data.empty_file"), (None, "data.no_such_path")],
+)
+def test_given_items_that_describe_nothing(tmp_path: Path, text: str | None, message_id: str) -> None:
+    folder = folder_of(tmp_path, ratings_csv=RATINGS)
+    given = tmp_path / "mine.csv"
+    if text is not None:
+        given.write_text(text)
+    with pytest.raises(UserError) as refused:
+        load_dataset(folder / "ratings.csv", Mapping(items=given))
+    assert refused.value.message_id == message_id
+    assert refused.value.exit_code is ExitCode.USAGE
+
+
+def test_movielens_100k_layout(tmp_path: Path) -> None:
+    (tmp_path / "u.data").write_text("1\t2\t3\t880000000\n2\t2\t5\t880000001\n3\t1\t4\t880000002\n")
+    (tmp_path / "u.genre").write_text("unknown|0\nWar|1\nFarce|2\nNoir|3\nSci-Fi|4\n\n")
+    items = "1|Élan (1990)|01-Jan-1990||http://example.org/1|0|1|0|0|1\n"
+    items += "2|unknown|||http://example.org/2|1|0|0|0|0\n"
+    (tmp_path / "u.item").write_bytes(items.encode("latin-1"))
+    dataset = load_dataset(tmp_path)
+    assert by_id(dataset, "title") == {"1": "Élan (1990)", "2": "unknown"}
+    assert by_id(dataset, "categories") == {"1": ["War", "Sci-Fi"], "2": []}
+
+
+def test_movielens_1m_layout(tmp_path: Path) -> None:
+    (tmp_path / "ratings.dat").write_text("1::2::3::978300760\n2::1::5::978300761\n")
+    (tmp_path / "movies.dat").write_bytes("1::Mission: Ré (1990)::War|Farce\n2::Noon (1991)::War\n".encode("latin-1"))
+    (tmp_path / "users.dat").write_text("1::F::1::10::48067\n2::M::56::16::70072\n")
+    dataset = load_dataset(tmp_path)
+    assert by_id(dataset, "title") == {"1": "Mission: Ré (1990)", "2": "Noon (1991)"}
+    assert by_id(dataset, "categories") == {"1": ["War", "Farce"], "2": ["War"]}
+    assert dataset.items.columns == ["id", "count", "title", "categories", "year"]
+
+
+def test_several_files_of_interactions_are_a_question(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, may_csv=RATINGS, june_csv=RATINGS)
+    with pytest.raises(UserError) as refused:
+        load_dataset(folder)
+    assert refused.value.message_id == "data.several_interactions_in_folder"
+    assert "june.csv, may.csv" in str(refused.value)
+
+
+def test_escape_sequences_in_titles_are_removed(tmp_path: Path) -> None:
+    items = "movieId,title\n10,\x1b[31mRed\x1b[0m\u202e\n20,Fine\n"
+    dataset = load_dataset(folder_of(tmp_path, ratings_csv=RATINGS, movies_csv=items))
+    assert by_id(dataset, "title") == {"10": "Red", "20": "Fine"}

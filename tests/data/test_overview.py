@@ -1,0 +1,114 @@
+"""The overview's figures, counted by hand; cells that fewer than ten people stand behind are withheld."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from recsys_tui.data.dataset import Dataset
+from recsys_tui.data.load import load_dataset
+from recsys_tui.data.overview import Bar, describe, overview_json
+from recsys_tui.output.crowd_gate import CrowdGate
+
+JANUARY, FEBRUARY, APRIL = 1_577_836_800, 1_580_515_200, 1_585_699_200  # firsts of the month in 2020, UTC
+DAY = 86_400
+
+
+def opened(folder: Path, rows: list[tuple[object, ...]], header: str = "user,item,rating,timestamp") -> Dataset:
+    path = folder / "ratings.csv"
+    path.write_text("\n".join([header, *(",".join(map(str, row)) for row in rows)]) + "\n", encoding="utf-8")
+    return load_dataset(path)
+
+
+def test_counts(tmp_path: Path) -> None:
+    rows = [(user, item, 5 - item, JANUARY + user) for user in range(4) for item in range(user + 1)]
+    overview = describe(opened(tmp_path, rows))
+    assert (overview.rows, overview.users, overview.items, overview.interactions) == (10, 4, 4, 10)
+    assert overview.catalogue_items == 4
+    assert overview.density == pytest.approx(10 / 16)
+    assert overview.first_time == JANUARY * 1_000
+    assert overview.last_time == (JANUARY + 3) * 1_000
+    assert overview.median_history == 2.5
+    assert overview.longest_history == 4
+    assert (overview.titles, overview.categories) == (0, 0)
+
+
+def test_the_share_of_the_top_tenth_of_items(tmp_path: Path) -> None:
+    """20 items, of which the two most taken have 10 and 9 of the 10 + 9 + 18 events."""
+    rows = [(user, 100, 4, JANUARY + user) for user in range(10)]
+    rows += [(user, 101, 4, JANUARY + user) for user in range(9)]
+    rows += [(0, item, 4, JANUARY + item) for item in range(18)]
+    overview = describe(opened(tmp_path, rows))
+    assert overview.items == 20
+    assert overview.top_items_share == pytest.approx(19 / 37)
+
+
+def test_ratings_are_counted_by_value_and_gated(tmp_path: Path) -> None:
+    rows = [(user, 1, 4, JANUARY + user) for user in range(10)] + [(user, 2, 1.5, JANUARY + user) for user in range(9)]
+    # Many events of few people are no crowd either.
+    rows += [(1, item, 3, JANUARY + item) for item in range(10, 40)]
+    overview = describe(opened(tmp_path, rows))
+    assert overview.ratings == (Bar("4", 10), Bar("3", None), Bar("1.5", None))
+    assert describe(opened(tmp_path, rows), CrowdGate(9)).ratings[2] == Bar("1.5", 9)
+
+
+def test_many_rating_values_are_counted_in_twelve_ranges(tmp_path: Path) -> None:
+    rows = [(user, user, user, JANUARY + user) for user in range(121)]
+    bars = describe(opened(tmp_path, rows)).ratings
+    assert len(bars) == 12
+    assert bars[-1].label == "0-10"
+    assert [bar.count for bar in bars] == [11] + [10] * 11  # the last value joins the last range
+
+
+def test_activity_by_month(tmp_path: Path) -> None:
+    rows = [(user, 1, 4, JANUARY + user * DAY) for user in range(12)]
+    rows += [(user, 2, 4, FEBRUARY + user * DAY) for user in range(9)]
+    rows += [(user, 3, 4, APRIL + user * DAY) for user in range(10)]
+    assert describe(opened(tmp_path, rows)).periods == (
+        Bar("2020-01", 12),
+        Bar("2020-02", None),
+        Bar("2020-03", 0),
+        Bar("2020-04", 10),
+    )
+
+
+def test_activity_by_day_in_short_data_and_by_year_in_long(tmp_path: Path) -> None:
+    rows = [(user, 1, 4, JANUARY + user) for user in range(10)] + [(user, 2, 4, JANUARY + DAY) for user in range(10)]
+    assert describe(opened(tmp_path, rows)).periods == (Bar("2020-01-01", 10), Bar("2020-01-02", 10))
+    rows = [(user, 1, 4, JANUARY + user) for user in range(10)]
+    rows += [(user, 2, 4, JANUARY - 20 * 365 * DAY) for user in range(10)]
+    periods = describe(opened(tmp_path, rows)).periods
+    assert (periods[0], periods[-1]) == (Bar("2000", 10), Bar("2020", 10))
+    assert len(periods) == 21
+
+
+@pytest.mark.parametrize("odd", [253_402_300_799, -30_610_224_000, 0])
+def test_a_time_far_off_breaks_nothing(tmp_path: Path, odd: int) -> None:
+    rows = [(user, 1, 4, JANUARY + user) for user in range(10)] + [(1, 2, 3, odd)]
+    overview = describe(opened(tmp_path, rows))
+    assert overview.interactions == 11
+    assert len(overview.periods) <= 60
+    assert sum(bar.count or 0 for bar in overview.periods) == 10
+
+
+def test_the_mix_of_events(tmp_path: Path) -> None:
+    rows = [(user, 1, "view") for user in range(11)] + [(user, 2, "buy") for user in range(3)]
+    overview = describe(opened(tmp_path, rows, "user,item,event"))
+    assert overview.events == (Bar("view", 11), Bar("buy", None))
+    assert overview.periods == ()
+    assert overview.first_time is None
+
+
+def test_the_document_of_inspect(tmp_path: Path) -> None:
+    dataset = opened(tmp_path, [(1, 2, 3, JANUARY), (1, 3, 4, JANUARY), (2, 3, 4, JANUARY), (2, 3, 4, JANUARY)])
+    document = overview_json(dataset, describe(dataset))
+    assert set(document["columns"]) == {"user", "item", "rating", "time", "event"}
+    assert document["columns"]["user"]["column"] == "user"
+    assert document["columns"]["event"] is None
+    figures = {key: document[key] for key in ("rows", "users", "items", "catalogue_items", "interactions")}
+    assert figures == {"rows": 4, "users": 2, "items": 2, "catalogue_items": 2, "interactions": 3}
+    assert document["density"] == 0.75
+    assert [(entry["code"], entry["count"], entry["action"]) for entry in document["findings"]] == [
+        ("duplicates", 1, "removed")
+    ]

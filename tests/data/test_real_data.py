@@ -1,0 +1,123 @@
+"""The public datasets open without an option, with the counts their publishers state."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from recsys_tui.data.dataset import Mapping, TimeKind
+from recsys_tui.data.load import load_dataset
+from recsys_tui.data.readers import read_table
+
+pytestmark = pytest.mark.real_data
+RealData = Callable[[str], Path]
+
+
+@pytest.mark.parametrize(
+    ("name", "interactions", "users", "items", "catalogue"),
+    [
+        ("ml-100k", 100_000, 943, 1_682, 1_682),
+        ("ml-100k/u.data", 100_000, 943, 1_682, 1_682),
+        ("ml-1m", 1_000_209, 6_040, 3_706, 3_883),
+        ("ml-latest-small", 100_836, 610, 9_724, 9_742),
+        ("ml-latest-small/ratings.csv", 100_836, 610, 9_724, 9_742),
+    ],
+)
+def test_movielens(real_data: RealData, name: str, interactions: int, users: int, items: int, catalogue: int) -> None:
+    dataset = load_dataset(real_data(name))
+    assert (dataset.interaction_count, dataset.user_count, dataset.item_count) == (interactions, users, items)
+    assert dataset.rows_read == interactions
+    assert dataset.items.height == catalogue
+    assert dataset.time_kind is TimeKind.TIME
+    assert dataset.explicit
+    assert {choice.role for choice in dataset.columns} == {"user", "item", "rating", "time"}
+    assert dataset.items["title"].null_count() == 0
+    assert not dataset.items["title"].str.contains("\ufffd").any()
+    years = dataset.items["year"].drop_nulls()
+    assert years.len() > 0.99 * catalogue
+    assert years.is_between(1870, 2018).all()
+    kinds = dataset.items["categories"].explode().drop_nulls().unique()
+    assert kinds.len() in (18, 19)
+    assert "(no genres listed)" not in kinds.to_list()
+
+
+def test_a_file_opened_alone_has_no_titles(real_data: RealData) -> None:
+    dataset = load_dataset(real_data("ml-latest-small/ratings.csv"), Mapping(siblings=False))
+    assert dataset.items.height == 9_724
+    assert dataset.items.columns == ["id", "count"]
+
+
+def test_links_are_no_friendships(real_data: RealData) -> None:
+    dataset = load_dataset(real_data("ml-latest-small"))
+    assert sorted(path.name for path in dataset.files) == ["movies.csv", "ratings.csv", "tags.csv"]
+
+
+def test_a_position_is_an_order(real_data: RealData) -> None:
+    dataset = load_dataset(real_data("ml-1m-sequences"))
+    assert (dataset.interaction_count, dataset.user_count, dataset.item_count) == (999_611, 6_040, 3_416)
+    assert dataset.time_kind is TimeKind.ORDER
+    assert "order_only" in {entry.code for entry in dataset.findings}
+    first = dataset.interactions.group_by("user", maintain_order=True).first()
+    assert (first["time"] == 0).all()
+
+
+def test_millions_of_clicks(real_data: RealData) -> None:
+    path = real_data("globo-news/clicks.parquet")
+    started = time.perf_counter()
+    dataset = load_dataset(path)
+    assert time.perf_counter() - started < 5
+    assert (dataset.interaction_count, dataset.user_count, dataset.item_count) == (2_988_181, 322_897, 46_033)
+    assert dataset.time_kind is TimeKind.TIME
+    assert not dataset.explicit
+    # October 2017, in milliseconds.
+    middle = dataset.interactions["time"].median()
+    assert isinstance(middle, float)
+    assert 1_506_816_000_000 < middle < 1_509_494_400_000
+
+
+def test_an_invoice_file_opens_too(real_data: RealData) -> None:
+    dataset = load_dataset(real_data("online-retail-ii"))
+    findings = {entry.code: entry.count for entry in dataset.findings}
+    assert dataset.rows_read == 525_461
+    assert dataset.user_count == findings["ids_shortened"] == 4_383
+    assert findings["no_user"] == 107_927
+
+
+def test_reading_takes_at_most_four_times_a_bare_scan(real_data: RealData) -> None:
+    """The best of five each, in one run, so that a busy machine slows both."""
+    path = real_data("ml-1m/ratings.dat")
+
+    def seconds(work: Callable[[], object]) -> float:
+        started = time.perf_counter()
+        work()
+        return time.perf_counter() - started
+
+    def bare() -> pl.DataFrame:
+        scan = pl.scan_csv(path, separator=":", has_header=False)
+        return scan.select(scan.collect_schema().names()[::2]).collect()
+
+    scans, reads = zip(*[(seconds(bare), seconds(lambda: read_table(path))) for _ in range(5)], strict=True)
+    assert min(reads) <= 4 * min(scans)
+
+
+def test_inspecting_a_million_ratings_is_quick_and_small(real_data: RealData, tmp_path: Path) -> None:
+    """The whole process, from a cold home: wall time, and the peak of its memory as the system counts it."""
+    program = (
+        "import resource, sys\n"
+        "from recsys_tui.cli.entry import main\n"
+        "try:\n    main()\n"
+        "finally:\n    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)\n"
+    )
+    command = [sys.executable, "-c", program, "inspect", str(real_data("ml-1m")), "--json", "--quiet"]
+    started = time.perf_counter()
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert time.perf_counter() - started < 2.5
+    kilobytes = int(done.stderr.split()[-1])
+    assert kilobytes * 1024 < 600_000_000 * (1024 if sys.platform == "darwin" else 1)
+    assert '"interactions": 1000209' in done.stdout
