@@ -2,7 +2,7 @@
 
 The rooms, in the order in which a file becomes a recommendation: ``data`` reads it, ``profiles`` describes its
 people and its items, ``models`` learns, ``training`` runs the stages in a process of their own, ``store`` keeps the
-result, ``recommend`` answers, ``evaluate`` measures, ``cli`` and ``tui`` show. ``output`` holds the words and the
+result, ``recommend`` answers, ``cli`` and ``tui`` show. ``output`` holds the words and the
 writers; every room may use it. ``recsys_tui.api`` is the Python face.
 """
 

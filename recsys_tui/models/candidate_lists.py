@@ -10,9 +10,11 @@ import numpy as np
 from recsys_tui.data.histories import Flags, Floats, Ints, Longs
 from recsys_tui.data.weighted_rows import strongest
 from recsys_tui.models.context import context_of
+from recsys_tui.models.experts import Experts, people_at_once
 from recsys_tui.models.held_out import HeldOut
 from recsys_tui.models.interaction import InteractionModel
-from recsys_tui.models.signals import SIGNALS, Experts, people_at_once, signal_stack, signals_for, standardise
+from recsys_tui.models.signal_names import SIGNALS, signals_for
+from recsys_tui.models.signals import signal_stack, standardise
 
 UNIFORM_NEGATIVES = 200
 

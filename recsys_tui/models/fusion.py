@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Floats
 from recsys_tui.models.contract import Arrays
-from recsys_tui.models.signals import COMPONENT_OF, signals_for
+from recsys_tui.models.signal_names import COMPONENT_OF, signals_for
 
 INTERPLAY = "interplay"
 MATCH = "match"

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Flags, Floats, Longs
 from recsys_tui.models.contract import Arrays
+from recsys_tui.models.signal_names import INPUT_SIGNALS
 
 if TYPE_CHECKING:
+    from recsys_tui.models.experts import Experts
     from recsys_tui.models.held_out import HeldOut
-    from recsys_tui.models.signals import Experts
 
 NEGATIVES = 4
 # Pairs of signals whose product the classifier sees: taste × content, and each with popularity.
@@ -88,8 +89,6 @@ def length_feature(lengths: NDArray[Any]) -> Floats:
 
 def product_places() -> list[tuple[int, int]]:
     """Places of the product pairs in the stack of input signals."""
-    from recsys_tui.models.signals import INPUT_SIGNALS
-
     return [(INPUT_SIGNALS.index(left), INPUT_SIGNALS.index(right)) for left, right in PRODUCTS]
 
 
@@ -105,7 +104,7 @@ class Pairs:
 
 def sample_pairs(experts: Experts, held_out: HeldOut, most_lists: int, seed: int) -> Pairs:
     """The first target of up to ``most_lists`` lists, each beside 4 untouched items drawn ∝ √popularity."""
-    from recsys_tui.models.signals import people_at_once
+    from recsys_tui.models.experts import people_at_once
 
     random = np.random.default_rng(seed)
     lists = held_out.lists

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from recsys_tui.data.histories import Floats, Histories
 from recsys_tui.data.text_list import TextList
 from recsys_tui.models.contract import Arrays, with_prefix, without_prefix
+from recsys_tui.models.experts import Experts
 from recsys_tui.models.fusion import Fusion
 from recsys_tui.models.interaction import InteractionModel
-from recsys_tui.models.signals import Experts
 
 if TYPE_CHECKING:
     from recsys_tui.data.dataset import Dataset

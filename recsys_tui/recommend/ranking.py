@@ -11,7 +11,8 @@ from recsys_tui.data.weighted_rows import strongest
 from recsys_tui.models.candidate_lists import blend_scores, draw_candidates
 from recsys_tui.models.context import context_of
 from recsys_tui.models.interaction import probability
-from recsys_tui.models.signals import SIGNALS, signal_stack
+from recsys_tui.models.signal_names import SIGNALS
+from recsys_tui.models.signals import signal_stack
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.errors import ExitCode, UserError
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recsys_tui.data.histories import Flags, Histories
-from recsys_tui.models.signals import people_at_once
+from recsys_tui.models.experts import people_at_once
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say

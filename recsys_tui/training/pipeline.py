@@ -16,11 +16,11 @@ from recsys_tui.models.candidate_lists import CandidateLists, blend_samples, can
 from recsys_tui.models.context import item_features
 from recsys_tui.models.devices import choose_device, use_one_thread
 from recsys_tui.models.ease import RIDGE
+from recsys_tui.models.experts import Experts, fit_experts
 from recsys_tui.models.fusion import Fusion
 from recsys_tui.models.fusion_training import fit_blend, fit_fusion, list_metrics
 from recsys_tui.models.held_out import HeldOut, hold_out
 from recsys_tui.models.interaction import InteractionModel, fit_interaction_model, sample_pairs
-from recsys_tui.models.signals import Experts, fit_experts
 from recsys_tui.models.trained_model import People, TrainedModel, catalogue_of
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import ExitCode, UserError

@@ -1,1 +1,0 @@
-"""Metrics over ranked lists and over classifiers."""

@@ -1,0 +1,30 @@
+"""The names of the signals: what the three first stages say about a person and an item, and what each belongs to."""
+
+from __future__ import annotations
+
+# Signal → the component of the score that it belongs to, in the order of the stack. The interaction model's logit,
+# which is made of the others, comes last.
+COMPONENT_OF = {
+    "sequence": "sequence",
+    "transitions": "sequence",
+    "ease": "co_liking",
+    "neighbours": "co_liking",
+    "content": "content",
+    "content_recent": "content",
+    "content_last": "content",
+    "profile": "profile",
+    "profile_recent": "profile",
+    "cluster": "profile",
+    "popular": "popularity",
+    "recent": "popularity",
+    "interaction": "interaction",
+}
+SIGNALS = tuple(COMPONENT_OF)
+INPUT_SIGNALS = SIGNALS[:-1]
+# What a person takes next follows from what they took last; what they take over weeks does not.
+NEXT_ONLY = ("sequence", "transitions", "content_last")
+
+
+def signals_for(horizon: str) -> tuple[str, ...]:
+    """The signals that the deep model of a horizon reads."""
+    return SIGNALS if horizon == "next" else tuple(name for name in SIGNALS if name not in NEXT_ONLY)
