@@ -7,3 +7,14 @@ writers; every room may use it. ``recsys_tui.api`` is the Python face.
 """
 
 __version__ = "0.1.0"
+
+_FACE = ("open", "train", "recommend", "OpenData")
+
+
+def __getattr__(name: str) -> object:
+    """Bring in the Python face when it is first used, so that importing the package stays light."""
+    if name in _FACE:
+        from recsys_tui import api
+
+        return getattr(api, name)
+    raise AttributeError(name)
