@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +11,14 @@ import polars as pl
 from recsys_tui.data.cleaning import finding
 from recsys_tui.data.column_roles import ITEM, TAGS, name_rank, plain
 from recsys_tui.data.dataset import Action, Finding
-from recsys_tui.data.item_table import ItemColumns, item_attributes, item_columns, names_interactions
+from recsys_tui.data.id_codes import id_texts
+from recsys_tui.data.item_table import (
+    ItemColumns,
+    columns_within,
+    item_attributes,
+    item_columns,
+    names_interactions,
+)
 from recsys_tui.data.movielens import INTERACTIONS, genre_flag_names
 from recsys_tui.data.readers import RawTable, read_table
 from recsys_tui.output.errors import UserError
@@ -41,6 +48,16 @@ class Companions:
 
     tables: list[tuple[Path, pl.DataFrame]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+
+    def add(self, path: Path, attributes: pl.DataFrame, changed: int, item_ids: pl.Series) -> None:
+        """Take a table of items, and say how many it describes and how many of its texts were neutralised."""
+        matched = int(attributes["id"].is_in(item_ids.implode()).sum())
+        fields = ", ".join(name for name in attributes.columns if name != "id")
+        file = neutral_text(path.name)
+        self.tables.append((path, attributes))
+        self.findings.append(finding("items_described", matched, Action.USED, file=file, fields=fields))
+        if changed:
+            self.findings.append(finding("texts_neutralised", changed, Action.CHANGED, file=file))
 
 
 def stem(path: Path) -> str:
@@ -122,15 +139,7 @@ def find_companions(interactions: Path, item_column: str, item_ids: pl.Series) -
         if described is None:
             ignored.append(neutral_text(path.name))
             continue
-        attributes, changed = described
-        matched = int(attributes["id"].is_in(item_ids.implode()).sum())
-        result.tables.append((path, attributes))
-        fields = ", ".join(name for name in attributes.columns if name != "id")
-        result.findings.append(
-            finding("items_described", matched, Action.USED, file=neutral_text(path.name), fields=fields)
-        )
-        if changed:
-            result.findings.append(finding("texts_neutralised", changed, Action.CHANGED, file=neutral_text(path.name)))
+        result.add(path, *described, item_ids)
     if ignored:
         result.findings.append(finding("files_ignored", len(ignored), Action.IGNORED, names=", ".join(ignored[:8])))
     return result
@@ -177,7 +186,7 @@ def _tags(table: RawTable, item_ids: pl.Series) -> tuple[pl.DataFrame, int] | No
     if item is None or tag is None:
         return None
     text, changed = neutral_series(table.frame[tag].cast(pl.String))
-    rows = pl.DataFrame({"id": table.frame[item].cast(pl.String), TAGS: text.str.to_lowercase()}).drop_nulls()
+    rows = pl.DataFrame({"id": id_texts(table.frame[item]), TAGS: text.str.to_lowercase()}).drop_nulls()
     counted = rows.group_by("id", TAGS).len().sort("id", "len", TAGS, descending=[False, True, False])
     listed = counted.group_by("id", maintain_order=True).agg(pl.col(TAGS).head(MOST_TAGS))
     if not listed["id"].is_in(item_ids.implode()).any():
@@ -194,12 +203,20 @@ def given_items(path: Path, item_ids: pl.Series) -> Companions:
     if columns is None:
         raise UserError("data.items_do_not_match", path=neutral_text(str(path)))
     attributes, changed = item_attributes(table, columns, genre_flag_names(path))
-    matched = int(attributes["id"].is_in(item_ids.implode()).sum())
-    fields = ", ".join(name for name in attributes.columns if name != "id")
-    result = Companions([(path, attributes)])
-    result.findings.append(
-        finding("items_described", matched, Action.USED, file=neutral_text(path.name), fields=fields)
-    )
-    if changed:
-        result.findings.append(finding("texts_neutralised", changed, Action.CHANGED, file=neutral_text(path.name)))
+    result = Companions()
+    result.add(path, attributes, changed, item_ids)
+    return result
+
+
+def described_within(path: Path, table: RawTable, taken: Mapping[str, str], item_ids: pl.Series) -> Companions:
+    """What the interactions' own file says about the items; ``taken``: roles and columns of the interactions."""
+    result = Companions()
+    columns = columns_within(table, taken[ITEM], list(taken.values()))
+    if columns is None:
+        return result
+    telling = [name for name in (columns.title, columns.text, columns.categories, columns.tags) if name is not None]
+    frame = table.frame.filter(pl.any_horizontal(pl.col(telling).is_not_null()))
+    once = replace(table, frame=frame.unique(columns.id, keep="first", maintain_order=True))
+    attributes, changed = item_attributes(once, columns, {})
+    result.add(path, attributes.filter(attributes["id"].is_in(item_ids.implode())), changed, item_ids)
     return result

@@ -11,6 +11,7 @@ from recsys_tui.output.neutralise import neutral_series
 
 WIDEST_TABLE = 50_000_000
 MISSING_WORDS = ("", "nan", "null", "none", "\\n", "n/a", "#n/a")
+_DECIMAL = r"^\d+\.0$"
 
 
 @dataclass(frozen=True)
@@ -40,17 +41,23 @@ def code_ids(values: pl.Series) -> CodedIds:
         values = values.cast(pl.String, strict=False)
     distinct = values.unique().drop_nulls()
     distinct = distinct.filter(~distinct.str.strip_chars().str.to_lowercase().is_in(MISSING_WORDS))
-    if distinct.len() and distinct.str.contains(r"^\d+\.0$").all():
+    if distinct.len() and distinct.str.contains(_DECIMAL).all():
         shortened = True
-        shorter = distinct.str.strip_suffix(".0")
-        if shorter.n_unique() == distinct.len():
-            values = values.str.strip_suffix(".0")
-            distinct = shorter
+        values, distinct = values.str.strip_suffix(".0"), distinct.str.strip_suffix(".0")
     ordered = natural_order(distinct)
     codes = values.cast(pl.Enum(ordered), strict=False).to_physical().cast(pl.UInt32)
     shown, changed = neutral_series(ordered, ids=True)
     shown, apart = _kept_apart(shown) if changed else (shown, 0)
     return CodedIds(shown.alias("id"), codes, shortened, changed, apart)
+
+
+def id_texts(values: pl.Series) -> pl.Series:
+    """A column of ids as texts, whole spreadsheet floats shortened as :func:`code_ids` does: for joins with its ids."""
+    if values.dtype.is_float() and _whole(values):
+        values = values.cast(pl.Int64, strict=False)
+    text = values.cast(pl.String, strict=False)
+    known = text.drop_nulls()
+    return text.str.strip_suffix(".0") if known.len() and known.str.contains(_DECIMAL).all() else text
 
 
 def natural_order(ids: pl.Series) -> pl.Series:

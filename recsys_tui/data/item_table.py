@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import polars as pl
 
 from recsys_tui.data.column_roles import CATEGORIES, ITEM, TAGS, TEXT, TITLE, USER, YEAR, name_rank, plain
+from recsys_tui.data.id_codes import id_texts
 from recsys_tui.data.readers import RawTable
 from recsys_tui.output.neutralise import neutral_series
 
 NO_CATEGORY = frozenset(("(no genres listed)", "unknown", ""))
 FLAG_COLUMNS = 5
 ENOUGH_MATCHES = 0.5
+MOST_SAID = 1.25  # descriptions an item, so that a few renamed items do no harm
 _YEAR_IN_TITLE = r"\((\d{4})\)\s*$"
 _YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)")
 LIST_SEPARATORS = ("|", ";", ", ")
@@ -44,26 +47,44 @@ def item_columns(table: RawTable, known_ids: pl.Series) -> ItemColumns | None:
     if id_column is None or names_interactions(table):
         return None
     rest = [name for name in frame.columns if name != id_column]
-    chosen: dict[str, str] = {}
-    if table.has_names:
-        for role in (TITLE, TEXT, CATEGORIES, TAGS, YEAR):
-            ranked = [(rank, name) for name in rest if (rank := name_rank(name, role)) is not None]
-            if ranked:
-                chosen[role] = min(ranked)[1]
+    chosen = _roles_by_names(rest) if table.has_names else {}
     flags = tuple(name for name in rest if name not in chosen.values() and _is_flag(frame[name]))
     if len(flags) < FLAG_COLUMNS:
         flags = ()
     if not table.has_names:
         chosen = _roles_by_contents(frame, [name for name in rest if name not in flags])
-    return ItemColumns(
-        id_column,
-        chosen.get(TITLE),
-        chosen.get(TEXT),
-        chosen.get(CATEGORIES),
-        chosen.get(TAGS),
-        chosen.get(YEAR),
-        flags,
-    )
+    return _item_columns(id_column, chosen, flags)
+
+
+def columns_within(table: RawTable, item_column: str, taken: Collection[str]) -> ItemColumns | None:
+    """Columns of the interactions themselves that describe the item: named so, and saying one thing of nearly each."""
+    if not table.has_names:
+        return None
+    named = _roles_by_names([name for name in table.frame.columns if name not in taken])
+    items = table.frame[item_column].n_unique()
+    chosen = {}
+    for role, name in named.items():
+        if isinstance(table.frame[name].dtype, pl.List | pl.Array):
+            continue
+        said = table.frame.lazy().select(item_column, name).drop_nulls().unique().select(pl.len()).collect().item()
+        if said and said <= MOST_SAID * items:
+            chosen[role] = name
+    columns = _item_columns(item_column, chosen)
+    return columns if columns.describes else None
+
+
+def _roles_by_names(names: list[str]) -> dict[str, str]:
+    chosen: dict[str, str] = {}
+    for role in (TITLE, TEXT, CATEGORIES, TAGS, YEAR):
+        ranked = [(rank, name) for name in names if (rank := name_rank(name, role)) is not None]
+        if ranked:
+            chosen[role] = min(ranked)[1]
+    return chosen
+
+
+def _item_columns(id_column: str, chosen: dict[str, str], flags: tuple[str, ...] = ()) -> ItemColumns:
+    title, text, categories, tags, year = (chosen.get(role) for role in (TITLE, TEXT, CATEGORIES, TAGS, YEAR))
+    return ItemColumns(id_column, title, text, categories, tags, year, flags)
 
 
 def names_interactions(table: RawTable) -> bool:
@@ -78,7 +99,7 @@ def _id_column(frame: pl.DataFrame, known_ids: pl.Series) -> str | None:
     for place, name in enumerate(frame.columns):
         if isinstance(frame[name].dtype, pl.List | pl.Array):
             continue
-        values = frame[name].cast(pl.String).drop_nulls()
+        values = id_texts(frame[name]).drop_nulls()
         if not values.len() or values.n_unique() < 0.9 * values.len():
             continue
         matched = int(values.is_in(known_ids.implode()).sum())
@@ -123,7 +144,7 @@ def item_attributes(table: RawTable, columns: ItemColumns, flag_names: dict[str,
     Returns the table and the number of texts that were neutralised. ``flag_names`` names flag columns.
     """
     frame = table.frame
-    result = {"id": frame[columns.id].cast(pl.String)}
+    result = {"id": id_texts(frame[columns.id])}
     changed = 0
     for role, name in ((TITLE, columns.title), (TEXT, columns.text)):
         if name is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +10,13 @@ import polars as pl
 from recsys_tui.data.cleaning import clean_interactions, finding
 from recsys_tui.data.column_detection import BY_CONTENT, detect_columns
 from recsys_tui.data.column_roles import RATING, TIME, USER, name_rank
-from recsys_tui.data.companions import Companions, find_companions, given_items, interactions_in
+from recsys_tui.data.companions import (
+    Companions,
+    described_within,
+    find_companions,
+    given_items,
+    interactions_in,
+)
 from recsys_tui.data.dataset import COUNT, ID, ITEM, Action, ColumnChoice, Dataset, Finding, Mapping, TimeKind
 from recsys_tui.data.id_codes import natural_order
 from recsys_tui.data.locate import locate
@@ -55,14 +60,16 @@ def load_dataset(data: str | Path, mapping: Mapping | None = None, progress: Pro
         raise UserError("data.nothing_left", path=path)
     tell("describing", None)
     companions = _companions(path, mapping, columns[ITEM], clean.item_ids)
-    findings += companions.findings
+    within = described_within(path, table, columns, clean.item_ids)
+    companions.tables += within.tables
+    findings += companions.findings + within.findings
     items = _item_table(clean.table, clean.item_ids, companions)
     if items.height > clean.item_ids.len():
         findings.append(finding("items_without_interactions", items.height - clean.item_ids.len(), Action.KEPT))
     return Dataset(
         name=source.name,
         path=source.path,
-        files=(path, *(file for file, _ in companions.tables)),
+        files=tuple(dict.fromkeys((path, *(file for file, _ in companions.tables)))),
         format=table.format,
         mapping=mapping,
         columns=choices,
@@ -153,8 +160,3 @@ def _item_table(table: pl.DataFrame, item_ids: pl.Series, companions: Companions
             items = pl.concat([items, extra], how="diagonal")
         items = items.join(fresh, on=ID, how="left", maintain_order="left")
     return items
-
-
-def with_name(dataset: Dataset, name: str) -> Dataset:
-    """The same dataset under another name."""
-    return replace(dataset, name=name)

@@ -132,6 +132,27 @@ def test_given_items_that_describe_nothing(tmp_path: Path, text: str | None, mes
     assert refused.value.exit_code is ExitCode.USAGE
 
 
+def test_titles_within_the_interactions(tmp_path: Path) -> None:
+    rows = "user,item,title,genres,rating\n1,10.0,Tea,a|b,4\n1,20.0,,,3\n2,10.0,Tea,a|b,5\n2,20.0,Rice &amp; peas,b,2\n"
+    dataset = load_dataset(folder_of(tmp_path, shop_csv=rows))
+    assert by_id(dataset, "title") == {"10": "Tea", "20": "Rice & peas"}
+    assert by_id(dataset, "categories") == {"10": ["a", "b"], "20": ["b"]}
+    assert found(dataset, "items_described")[0].count == 2
+    assert [path.name for path in dataset.files] == ["shop.csv"]
+
+
+def test_what_differs_from_event_to_event_describes_no_item(tmp_path: Path) -> None:
+    """A review has a title, too."""
+    rows = "user,item,title,rating\n" + "".join(f"{n},{n % 3},Words {n},4\n" for n in range(12))
+    assert load_dataset(folder_of(tmp_path, reviews_csv=rows)).items.columns == ["id", "count"]
+
+
+def test_an_item_file_with_spreadsheet_ids(tmp_path: Path) -> None:
+    items = "item,title\n10.0,Tea\n20.0,Rice\n"
+    dataset = load_dataset(folder_of(tmp_path, ratings_csv=RATINGS, items_csv=items))
+    assert by_id(dataset, "title") == {"10": "Tea", "20": "Rice"}
+
+
 def test_movielens_100k_layout(tmp_path: Path) -> None:
     (tmp_path / "u.data").write_text("1\t2\t3\t880000000\n2\t2\t5\t880000001\n3\t1\t4\t880000002\n")
     (tmp_path / "u.genre").write_text("unknown|0\nWar|1\nFarce|2\nNoir|3\nSci-Fi|4\n\n")

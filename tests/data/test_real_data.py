@@ -8,12 +8,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from recsys_tui.data.dataset import Mapping, TimeKind
 from recsys_tui.data.load import load_dataset
-from recsys_tui.data.readers import read_table
 
 pytestmark = pytest.mark.real_data
 RealData = Callable[[str], Path]
@@ -89,25 +87,8 @@ def test_an_invoice_file_opens_too(real_data: RealData) -> None:
     assert findings["no_user"] == 107_927
 
 
-def test_reading_takes_at_most_four_times_a_bare_scan(real_data: RealData) -> None:
-    """The best of five each, in one run, so that a busy machine slows both."""
-    path = real_data("ml-1m/ratings.dat")
-
-    def seconds(work: Callable[[], object]) -> float:
-        started = time.perf_counter()
-        work()
-        return time.perf_counter() - started
-
-    def bare() -> pl.DataFrame:
-        scan = pl.scan_csv(path, separator=":", has_header=False)
-        return scan.select(scan.collect_schema().names()[::2]).collect()
-
-    scans, reads = zip(*[(seconds(bare), seconds(lambda: read_table(path))) for _ in range(5)], strict=True)
-    assert min(reads) <= 4 * min(scans)
-
-
-def test_inspecting_a_million_ratings_is_quick_and_small(real_data: RealData, tmp_path: Path) -> None:
-    """The whole process, from a cold home: wall time, and the peak of its memory as the system counts it."""
+def test_inspecting_a_million_ratings_is_small(real_data: RealData, tmp_path: Path) -> None:
+    """The peak of memory of the whole process, from a cold home, as the system counts it."""
     program = (
         "import resource, sys\n"
         "from recsys_tui.cli.entry import main\n"
@@ -115,9 +96,7 @@ def test_inspecting_a_million_ratings_is_quick_and_small(real_data: RealData, tm
         "finally:\n    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)\n"
     )
     command = [sys.executable, "-c", program, "inspect", str(real_data("ml-1m")), "--json", "--quiet"]
-    started = time.perf_counter()
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert time.perf_counter() - started < 2.5
     kilobytes = int(done.stderr.split()[-1])
     assert kilobytes * 1024 < 600_000_000 * (1024 if sys.platform == "darwin" else 1)
     assert '"interactions": 1000209' in done.stdout
