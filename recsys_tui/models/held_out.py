@@ -96,6 +96,10 @@ def _later_moments(histories: Histories, order: Longs, has_dates: bool) -> tuple
     rank[order] = np.arange(len(histories))
     sorted_lists = np.lexsort((-all_lengths, rank[all_people]))
     all_people, all_lengths = all_people[sorted_lists], all_lengths[sorted_lists]
+    # Who did nothing between two cuts has the same list at both: once is enough.
+    fresh = np.ones(len(all_people), np.bool_)
+    fresh[1:] = (all_people[1:] != all_people[:-1]) | (all_lengths[1:] != all_lengths[:-1])
+    all_people, all_lengths = all_people[fresh], all_lengths[fresh]
     return cut_lengths[0], all_people, all_lengths, total[all_people]
 
 

@@ -1,0 +1,129 @@
+"""One contract for every closed-form expert: each inherits the same tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from recsys_tui.data.histories import Histories
+from recsys_tui.models.contract import Expert, with_prefix, without_prefix
+from recsys_tui.models.ease import Ease
+from recsys_tui.models.neighbours import Neighbours, Transitions
+from recsys_tui.models.popularity import Popularity
+from recsys_tui.models.sequence_regression import SequenceRegression
+
+HEAD = 30
+
+
+def one(histories: Histories, person: int) -> Histories:
+    """A single person of some, as a batch of their own."""
+    return histories.rows(person, person + 1)
+
+
+class ExpertContract:
+    """What every expert keeps. A subclass says how it is fitted, its name, and what it makes of order."""
+
+    fit: ClassVar[Callable[[Histories], Expert]]
+    expected_name: ClassVar[str]
+    minds_order: ClassVar[bool]
+    minds_history: ClassVar[bool] = True
+
+    @pytest.fixture(scope="class")
+    def expert(self, histories: Histories) -> Expert:
+        return type(self).fit(histories)
+
+    def test_is_an_expert_under_its_name(self, expert: Expert):
+        assert isinstance(expert, Expert)
+        assert expert.name == self.expected_name
+
+    def test_scores_have_a_row_a_person_and_a_column_an_item_and_are_finite(self, expert: Expert, histories: Histories):
+        scores = expert.score(histories)
+        assert scores.shape == (len(histories), histories.item_count)
+        assert scores.dtype == np.float32
+        assert np.isfinite(scores).all()
+
+    def test_nobody_gets_no_rows(self, expert: Expert, histories: Histories):
+        assert expert.score(histories.rows(0, 0)).shape == (0, histories.item_count)
+
+    def test_an_empty_history_scores_everything_alike_or_by_fame(self, expert: Expert, histories: Histories):
+        assert histories.lengths[3] == 0
+        empty = Histories.of_one([], histories.item_count)
+        expected = np.zeros(histories.item_count) if self.minds_history else expert.score(histories)[0]
+        np.testing.assert_array_equal(expert.score(empty)[0], expected)
+        np.testing.assert_array_equal(expert.score(histories)[3], expected)
+
+    def test_one_person_alone_scores_as_among_many(self, expert: Expert, histories: Histories):
+        together = expert.score(histories)
+        for person in (0, 1, 3, 17, len(histories) - 1):
+            alone = expert.score(one(histories, person))
+            np.testing.assert_allclose(alone[0], together[person], rtol=1e-4, atol=1e-5)
+
+    def test_others_in_the_batch_do_not_matter(self, expert: Expert, histories: Histories):
+        few, order = [40, 5, 3, 90], [3, 90, 40, 5]
+        before = expert.score(histories.prefixes(few, histories.lengths[few]))
+        after = expert.score(histories.prefixes(order, histories.lengths[order]))
+        np.testing.assert_allclose(after, before[[2, 3, 0, 1]], rtol=1e-5, atol=1e-6)
+
+    def test_arrays_bring_it_back_even_read_only(self, expert: Expert, histories: Histories):
+        arrays = without_prefix("part", with_prefix("part", expert.to_arrays()))
+        for array in arrays.values():
+            array.flags.writeable = False
+        again = type(expert).from_arrays(arrays)
+        assert again.name == expert.name
+        np.testing.assert_array_equal(again.score(histories), expert.score(histories))
+        np.testing.assert_array_equal(again.score(one(histories, 7)), expert.score(one(histories, 7)))
+
+    def test_order_matters_to_those_that_follow_it_only(self, expert: Expert, histories: Histories):
+        items = histories.items_of(int(np.argmax(histories.lengths)))
+        forwards = expert.score(Histories.of_one(items, histories.item_count))
+        backwards = expert.score(Histories.of_one(items[::-1], histories.item_count))
+        assert np.allclose(forwards, backwards, rtol=1e-3, atol=1e-5) is not self.minds_order
+
+    def test_fitting_again_gives_the_same(self, expert: Expert, histories: Histories):
+        again = type(self).fit(histories)
+        np.testing.assert_array_equal(again.score(histories), expert.score(histories))
+
+
+class TestSequenceRegression(ExpertContract):
+    """Sequence regression."""
+
+    fit = staticmethod(lambda histories: SequenceRegression.fit(histories, HEAD))
+    expected_name, minds_order = "sequence", True
+
+
+class TestEase(ExpertContract):
+    """EASE."""
+
+    fit = staticmethod(lambda histories: Ease.fit(histories, HEAD, 20.0))
+    expected_name, minds_order = "ease", False
+
+
+class TestNeighbours(ExpertContract):
+    """Neighbours."""
+
+    fit = staticmethod(Neighbours.fit)
+    expected_name, minds_order = "neighbours", False
+
+
+class TestTransitions(ExpertContract):
+    """Transitions."""
+
+    fit = staticmethod(Transitions.fit)
+    expected_name, minds_order = "transitions", True
+
+
+class TestPopularity(ExpertContract):
+    """Popularity of all time."""
+
+    fit = staticmethod(Popularity.fit)
+    expected_name, minds_order, minds_history = "popular", False, False
+
+
+class TestRecentPopularity(ExpertContract):
+    """Popularity of late."""
+
+    fit = staticmethod(lambda histories: Popularity.fit(histories, "recent", recent=True))
+    expected_name, minds_order, minds_history = "recent", False, False

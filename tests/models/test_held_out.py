@@ -1,0 +1,56 @@
+"""Held-out lists: nothing of the future reaches what is fitted, and nobody is on both sides."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from recsys_tui.data.histories import Histories
+from recsys_tui.models.held_out import hold_out
+
+
+def histories(people: int = 200) -> Histories:
+    random = np.random.default_rng(3)
+    lengths = random.integers(1, 30, people)
+    indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    items = np.concatenate([random.permutation(300)[:length] for length in lengths]).astype(np.int32)
+    times = np.concatenate([np.sort(random.integers(0, 10**6, length)) for length in lengths]).astype(np.int64)
+    return Histories(indptr, items, times, np.ones(len(items), np.float32), 300)
+
+
+@pytest.mark.parametrize("horizon", ["next", "later"])
+@pytest.mark.parametrize("has_dates", [True, False])
+def test_targets_follow_the_history_and_are_unseen_by_the_experts(horizon: str, has_dates: bool):
+    everyone = histories()
+    held = hold_out(everyone, horizon, has_dates, 300, seed=0)
+    assert len(held.lists) > 50
+    for place in range(len(held.lists)):
+        whole = everyone.items_of(int(held.people[place])).tolist()
+        before = held.lists.items_of(place).tolist()
+        targets = held.targets[place][held.targets[place] >= 0].tolist()
+        assert before == whole[: len(before)]
+        assert targets == whole[len(before) : len(before) + len(targets)]
+        assert len(targets) == 1 if horizon == "next" else targets
+        # The experts saw no more of this person than every list of theirs begins with.
+        older = held.older.items_of(int(held.people[place])).tolist()
+        assert older == whole[: len(older)]
+        assert len(older) <= len(before)
+        assert not set(targets) & set(older)
+
+
+@pytest.mark.parametrize("horizon", ["next", "later"])
+def test_nobody_trains_and_validates(horizon: str):
+    held = hold_out(histories(), horizon, True, 300, seed=0)
+    training, validation = set(held.people[~held.validation].tolist()), held.people[held.validation].tolist()
+    assert training
+    assert validation
+    assert not training & set(validation)
+    assert len(validation) == len(set(validation))
+
+
+def test_a_bound_on_lists_is_kept_and_the_seed_decides():
+    first, again = (hold_out(histories(), "next", True, 60, seed=1) for _ in range(2))
+    other = hold_out(histories(), "next", True, 60, seed=2)
+    assert (~first.validation).sum() <= 60
+    np.testing.assert_array_equal(first.people, again.people)
+    assert not np.array_equal(first.people, other.people)
