@@ -133,6 +133,9 @@ def sample_pairs(experts: Experts, held_out: HeldOut, most_lists: int, seed: int
         lengths.append(batch.lengths[who])
         taken.append(np.arange(len(who)) < len(positive_rows))
         owners.append(rows[who])
+    if not owners:
+        nothing = np.zeros(0, np.bool_)
+        return Pairs(np.zeros((len(INPUT_SIGNALS), 0), np.float32), np.zeros(0, np.int64), nothing, nothing)
     owner = np.concatenate(owners)
     return Pairs(
         np.concatenate(signals, axis=1), np.concatenate(lengths), np.concatenate(taken), held_out.validation[owner]
@@ -142,6 +145,8 @@ def sample_pairs(experts: Experts, held_out: HeldOut, most_lists: int, seed: int
 def fit_interaction_model(pairs: Pairs) -> tuple[InteractionModel, dict[str, float]]:
     """Fit on the training people's pairs; measure on the validation people's, classes weighted to halves.
 
+    Where nothing was held out, or only one kind of pair, the model says one half for every pair.
+
     Returns the model and accuracy, precision, recall, F1 and AUC at probability one half, each on held-out pairs of
     which (by weight) half were taken.
     """
@@ -149,9 +154,10 @@ def fit_interaction_model(pairs: Pairs) -> tuple[InteractionModel, dict[str, flo
 
     training = ~pairs.validation
     raw = pairs.signals[:, training]
-    mean = raw.mean(axis=1)
-    spread = np.maximum(raw.std(axis=1), 1e-6)
-    size = len(mean)
+    size = len(raw)
+    known = bool(raw.shape[1])
+    mean = raw.mean(axis=1) if known else np.zeros(size, np.float32)
+    spread = np.maximum(raw.std(axis=1), 1e-6) if known else np.ones(size, np.float32)
     zeros = np.zeros(2 * size + len(PRODUCTS), np.float32)
     blank = InteractionModel(mean.astype(np.float32), spread.astype(np.float32), zeros, 0.0)
     taken = pairs.taken[training]
