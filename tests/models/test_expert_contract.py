@@ -31,7 +31,7 @@ class ExpertContract:
     minds_order: ClassVar[bool]
     minds_history: ClassVar[bool] = True
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def expert(self, histories: Histories) -> Expert:
         return type(self).fit(histories)
 

@@ -1,0 +1,78 @@
+"""The stack of all signals: each as its expert gives it, alike for one and for many, and back from arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from recsys_tui.data.histories import Histories
+from recsys_tui.models.experts import Experts, people_at_once
+from recsys_tui.models.interaction import InteractionModel
+from recsys_tui.models.signal_names import COMPONENT_OF, INPUT_SIGNALS, NEXT_ONLY, SIGNALS, signals_for
+from recsys_tui.models.signals import signal_stack
+
+
+@pytest.mark.parametrize("name", INPUT_SIGNALS)
+def test_one_person_alone_has_the_signals_they_have_among_many(name: str, experts: Experts, histories: Histories):
+    together = experts.score(name, histories)
+    assert together.shape == (len(histories), histories.item_count)
+    assert np.isfinite(together).all()
+    for person in (0, 3, 11, 77):
+        alone = experts.score(name, histories.rows(person, person + 1))
+        np.testing.assert_allclose(alone[0], together[person], rtol=1e-4, atol=1e-5)
+
+
+def test_stack_holds_every_expert_in_order_and_the_logit_last(
+    experts: Experts, interaction: InteractionModel, histories: Histories
+):
+    some = histories.rows(0, 12)
+    stack = signal_stack(experts, interaction, some)
+    for place, name in enumerate(INPUT_SIGNALS):
+        np.testing.assert_array_equal(stack.values[place], experts.score(name, some))
+    assert SIGNALS[-1] == "interaction"
+    logits = interaction.logits(stack.values[:-1], some.lengths[:, None])
+    np.testing.assert_array_equal(stack.values[-1], logits)
+
+
+def test_standardised_signals_have_mean_zero_and_deviation_one(
+    experts: Experts, interaction: InteractionModel, histories: Histories
+):
+    z = signal_stack(experts, interaction, histories.rows(0, 3)).standardised(("popular", "ease"))
+    np.testing.assert_allclose(z.mean(axis=-1), 0, atol=1e-5)
+    np.testing.assert_allclose(z.std(axis=-1), 1, atol=1e-4)
+
+
+def test_cluster_signal_is_membership_times_affinity(experts: Experts, histories: Histories):
+    profiles = experts.profiles
+    cosines = profiles.long_term(histories).astype(np.float64) @ profiles.centres.T
+    membership = np.exp(12 * cosines) / np.exp(12 * cosines).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(experts.score("cluster", histories), membership @ profiles.affinity, atol=1e-5)
+
+
+def test_arrays_bring_all_experts_back(experts: Experts, histories: Histories):
+    arrays = experts.to_arrays()
+    for array in arrays.values():
+        array.flags.writeable = False
+    again = Experts.from_arrays(arrays)
+    np.testing.assert_array_equal(again.input_signals(histories), experts.input_signals(histories))
+
+
+def test_weeks_ahead_follow_from_no_newest_item():
+    assert signals_for("next") == SIGNALS
+    assert not set(signals_for("later")) & set(NEXT_ONLY)
+    assert len(signals_for("later")) == len(SIGNALS) - len(NEXT_ONLY)
+    assert set(COMPONENT_OF.values()) == {
+        "sequence",
+        "co_liking",
+        "content",
+        "profile",
+        "popularity",
+        "interaction",
+    }
+
+
+def test_blocks_of_people_stay_near_two_hundred_megabytes():
+    for items in (10, 3_706, 46_033, 1_000_000):
+        people = people_at_once(items)
+        assert 1 <= people <= 256
+        assert people == 1 or people * items * len(SIGNALS) * 4 <= 200_000_000
