@@ -138,7 +138,7 @@ def fit_fusion(
         if not len(training.z) or stopped():
             break
         network.train()
-        total = 0.0
+        total, judged = 0.0, 0
         order = random.permutation(len(training.z))
         for number, start in enumerate(range(0, len(order), LISTS_PER_BATCH)):
             rows = order[start : start + LISTS_PER_BATCH]
@@ -151,12 +151,12 @@ def fit_fusion(
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
             schedule.step()
-            total += float(loss.detach()) * len(rows)
+            total, judged = total + float(loss.detach()) * len(rows), judged + len(rows)
             if stopped():
                 break
             share = (epoch + (number + 1) / batches) / epochs
-            report(share, {"epoch": epoch + 1, "loss": total / (start + len(rows))})
-        losses.append(total / len(order))
+            report(share, {"epoch": epoch + 1, "loss": total / judged})
+        losses.append(total / judged)
         now = snapshot()
         curve.append(validation_ndcg(now, validation, item_features))
         if curve[-1] > best_ndcg:

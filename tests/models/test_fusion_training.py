@@ -1,0 +1,211 @@
+"""Training of the deep model: learns what the blend misses, keeps its best epoch, stops when asked, repeats."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from sklearn.metrics import ndcg_score
+
+from recsys_tui.models.candidate_lists import CandidateLists
+from recsys_tui.models.devices import choose_device
+from recsys_tui.models.fusion import Fusion
+from recsys_tui.models.fusion_training import (
+    FusionReport,
+    _on_device,
+    build_network,
+    fit_blend,
+    fit_fusion,
+    list_metrics,
+    listwise_loss,
+    scores_of_lists,
+    validation_ndcg,
+)
+from recsys_tui.models.signal_names import SIGNALS
+
+CANDIDATES, CONTEXT, ITEMS, FEATURES = 15, 4, 40, 3
+WIDTH = len(SIGNALS)
+FEATURE_TABLE = np.random.default_rng(9).normal(size=(ITEMS, FEATURES)).astype(np.float32)
+BLEND = np.eye(1, WIDTH, dtype=np.float32)[0]  # the first signal alone
+
+
+def made_lists(count: int = 400, seed: int = 0) -> CandidateLists:
+    """Lists whose target is told by the second signal for people with a positive context, by the third for others.
+
+    The first signal is noise; every fifth list is kept for validation; in every tenth nothing was taken.
+    """
+    random = np.random.default_rng(seed)
+    z = random.normal(size=(count, CANDIDATES, WIDTH)).astype(np.float32)
+    context = random.normal(size=(count, CONTEXT)).astype(np.float32)
+    telling = np.where(context[:, 0] > 0, 1, 2)
+    best = z[np.arange(count), :, telling].argmax(axis=1)
+    taken = np.zeros((count, CANDIDATES), np.bool_)
+    taken[np.arange(count), best] = np.arange(count) % 10 != 3
+    items = np.stack([random.permutation(ITEMS)[:CANDIDATES] for _ in range(count)]).astype(np.int32)
+    return CandidateLists(
+        z, items, taken, np.ones(count, np.int64), context, np.arange(count) % 5 == 0, {}, np.arange(count)
+    )
+
+
+def fit(lists: CandidateLists, **changed: Any) -> tuple[Fusion, FusionReport]:
+    """Fit with plain settings, of which some may be changed."""
+    settings: dict[str, Any] = {
+        "horizon": "next",
+        "epochs": 30,
+        "seed": 0,
+        "device": choose_device("cpu"),
+        "report": lambda _share, _metrics: None,
+        "stopped": lambda: False,
+    }
+    return fit_fusion(lists, FEATURE_TABLE, BLEND, **(settings | changed))
+
+
+@pytest.fixture(scope="module")
+def lists() -> CandidateLists:
+    return made_lists()
+
+
+@pytest.fixture(scope="module")
+def fitted(lists: CandidateLists) -> tuple[Fusion, FusionReport]:
+    return fit(lists)
+
+
+def test_it_learns_what_the_blend_misses(lists: CandidateLists, fitted: tuple[Fusion, FusionReport]):
+    fusion, report = fitted
+    start, _ = fit(lists, epochs=0)
+    validation = lists.select(lists.validation)
+    before = validation_ndcg(start, validation, FEATURE_TABLE)
+    after = validation_ndcg(fusion, validation, FEATURE_TABLE)
+    assert before < 0.45
+    assert after > before + 0.2
+    assert report.losses[-1] < report.losses[0]
+
+
+def test_the_kept_epoch_is_the_best_on_validation(lists: CandidateLists, fitted: tuple[Fusion, FusionReport]):
+    fusion, report = fitted
+    assert len(report.ndcg) == len(report.losses) == 30
+    assert report.kept_epoch == 1 + int(np.argmax(report.ndcg))
+    kept = validation_ndcg(fusion, lists.select(lists.validation), FEATURE_TABLE)
+    assert kept == pytest.approx(max(report.ndcg))
+
+
+def test_the_same_seed_gives_the_same_model_and_another_does_not(lists: CandidateLists):
+    first, again, other = fit(lists, epochs=2), fit(lists, epochs=2), fit(lists, epochs=2, seed=1)
+    assert first[1] == again[1]
+    np.testing.assert_array_equal(first[0].gate_weights, again[0].gate_weights)
+    assert first[1] != other[1]
+
+
+def test_asked_to_stop_at_once_it_keeps_the_blend(lists: CandidateLists):
+    fusion, report = fit(lists, stopped=lambda: True)
+    assert report == FusionReport((), (), 0)
+    scores = fusion.score(lists.z, lists.context, FEATURE_TABLE[lists.items])
+    np.testing.assert_allclose(scores, lists.z[:, :, 0], atol=1e-5)
+
+
+def test_stopped_within_an_epoch_it_tells_the_loss_of_what_it_saw(lists: CandidateLists):
+    """Three batches an epoch: stopped after the first, its mean loss is near that of a whole first epoch."""
+    answers = iter([False, True, True, True])
+    _, report = fit(lists, stopped=lambda: next(answers))
+    _, whole = fit(lists, epochs=1)
+    assert len(report.losses) == 1
+    assert report.losses[0] == pytest.approx(whole.losses[0], rel=0.3)
+
+
+def test_lists_without_their_target_teach_nothing(lists: CandidateLists):
+    """Dropping them beforehand gives the same model: a missing target is never put into a list."""
+    kept = lists.select(lists.taken.any(axis=1) | lists.validation)
+    whole, without = fit(lists, epochs=1)[0], fit(kept, epochs=1)[0]
+    np.testing.assert_array_equal(whole.hidden_out, without.hidden_out)
+
+
+@pytest.mark.parametrize("which", ["training", "validation", "all"])
+def test_without_lists_the_blend_serves(lists: CandidateLists, which: str):
+    mask = {"training": lists.validation, "validation": ~lists.validation, "all": np.zeros(400, np.bool_)}[which]
+    fusion, report = fit(lists.select(mask), epochs=1)
+    assert report.kept_epoch == 0
+    np.testing.assert_array_equal(fusion.gate_weights, BLEND)
+    expected = {"ndcg@10": 0.0, "hr@10": 0.0, "recall@20": 0.0}
+    if which != "training":
+        assert list_metrics(fusion, lists.select(mask), FEATURE_TABLE) == expected
+
+
+def test_progress_tells_loss_and_validation(lists: CandidateLists):
+    told: list[tuple[float, dict[str, float]]] = []
+    fit(lists, epochs=2, report=lambda share, metrics: told.append((share, metrics)))
+    shares = [share for share, _ in told]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert [metrics["epoch"] for _, metrics in told if "ndcg@10" in metrics] == [1, 2]
+    assert all(np.isfinite(metrics["loss"]) for _, metrics in told)
+
+
+def test_list_metrics_are_those_of_sklearn_and_of_counting(lists: CandidateLists, fitted: tuple[Fusion, FusionReport]):
+    random = np.random.default_rng(4)
+    many = random.random(lists.taken.shape) < 0.25
+    wanted = many.sum(axis=1) + 1  # one more that is not among the candidates
+    several = CandidateLists(
+        lists.z, lists.items, many, wanted, lists.context, lists.validation, {}, lists.people
+    ).select(lists.validation)
+    scores = scores_of_lists(fitted[0], several, FEATURE_TABLE)
+    ndcg, hit, recall = [], [], []
+    for row, score in enumerate(scores):
+        # The one that was missed is a sixteenth candidate below all others.
+        truth = np.append(several.taken[row], True).astype(float)
+        ndcg.append(ndcg_score(truth[None, :], np.append(score, score.min() - 1)[None, :], k=10))
+        order = np.argsort(-score)
+        hit.append(several.taken[row][order[:10]].any())
+        recall.append(several.taken[row][order[:20]].sum() / min(20, several.wanted[row]))
+    found = list_metrics(fitted[0], several, FEATURE_TABLE)
+    assert found["ndcg@10"] == pytest.approx(np.mean(ndcg))
+    assert found["hr@10"] == pytest.approx(np.mean(hit))
+    assert found["recall@20"] == pytest.approx(np.mean(recall))
+
+
+def test_places_without_an_item_are_last(lists: CandidateLists, fitted: tuple[Fusion, FusionReport]):
+    items = lists.items.copy()
+    items[:, -3:] = -1
+    short = CandidateLists(lists.z, items, lists.taken, lists.wanted, lists.context, lists.validation, {}, lists.people)
+    assert np.isneginf(scores_of_lists(fitted[0], short, FEATURE_TABLE)[:, -3:]).all()
+
+
+def test_loss_shares_equally_between_several_that_were_taken():
+    """Scores 0, log 2, log 5: softmax ⅛, ¼, ⅝. The first and the last were taken: −(log ⅛ + log ⅝) / 2."""
+    scores = torch.tensor([[0.0, np.log(2), np.log(5)]] * 2)
+    taken = torch.tensor([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
+    there = torch.ones(2, 3, dtype=torch.bool)
+    by_hand = (-(np.log(1 / 8) + np.log(5 / 8)) / 2 - np.log(1 / 4)) / 2
+    assert float(listwise_loss(scores, taken, there)) == pytest.approx(by_hand, abs=1e-6)
+
+
+def test_a_step_of_training_stays_on_its_device(lists: CandidateLists):
+    """On torch's meta device, which has shapes but no numbers: nothing comes from or goes to another device."""
+    device = choose_device("meta")
+    network = build_network(WIDTH, CONTEXT, FEATURES, BLEND).to(device)
+    tensors = _on_device(lists, FEATURE_TABLE, np.arange(8), device)
+    assert {tensor.device.type for tensor in tensors.values()} == {"meta"}
+    loss = listwise_loss(network(tensors["z"], tensors["who"], tensors["what"]), tensors["taken"], tensors["there"])
+    loss.backward()
+    assert {parameter.grad.device.type for parameter in network.parameters()} == {"meta"}
+
+
+def test_blend_without_samples_weighs_all_alike():
+    np.testing.assert_allclose(fit_blend(np.zeros((0, 201, 4), np.float32), 0), 0.25)
+
+
+def test_blend_is_the_minimum_of_its_convex_loss():
+    """Cross entropy of the first of each list plus 0.001 ‖w‖², minimised by SciPy instead."""
+    from scipy.optimize import minimize
+    from scipy.special import log_softmax
+
+    random = np.random.default_rng(3)
+    samples = random.normal(size=(300, 20, 3)).astype(np.float32)
+    samples[:, 0, 0] += 0.8
+    samples[:, 0, 2] -= 0.4
+
+    def loss(weights: np.ndarray) -> float:
+        return float(-log_softmax(samples @ weights, axis=1)[:, 0].mean() + 1e-3 * (weights**2).sum())
+
+    np.testing.assert_allclose(fit_blend(samples, 0), minimize(loss, np.zeros(3)).x, atol=0.01)
