@@ -92,7 +92,8 @@ def candidate_lists(
     items_all = np.empty((len(lists), width), np.int32)
     gains = dict.fromkeys(SIGNALS, 0.0)
     judged = 0
-    contexts = []
+    # Nobody's context first: it gives the width where there are no lists.
+    contexts = [context_of(lists.rows(0, 0), experts.profiles, experts.content, popularity)]
     size = people_at_once(lists.item_count)
     for start in range(0, len(lists), size):
         stop = min(start + size, len(lists))
@@ -117,7 +118,7 @@ def candidate_lists(
         items_all,
         taken,
         (held_out.targets >= 0).sum(axis=1),
-        np.concatenate(contexts) if contexts else np.zeros((0, 0), np.float32),
+        np.concatenate(contexts),
         held_out.validation,
         {name: gain / max(1, judged) for name, gain in gains.items()},
         held_out.people,

@@ -123,7 +123,9 @@ def sample_pairs(experts: Experts, held_out: HeldOut, most_lists: int, seed: int
         drawn = random.choice(len(draw), size=(len(rows), NEGATIVES), p=draw)
         seen = np.zeros((len(rows), lists.item_count), np.bool_)
         seen[batch.owners, batch.items] = True
-        seen[np.arange(len(rows)), targets] = True
+        # All that is still to be taken counts as touched, not the first target alone.
+        listed, wanted = np.nonzero(held_out.targets[rows] >= 0)
+        seen[listed, held_out.targets[rows[listed], wanted]] = True
         fresh = ~seen[np.arange(len(rows))[:, None], drawn]
         positive_rows = np.arange(len(rows))
         negative_rows, places = np.nonzero(fresh)
