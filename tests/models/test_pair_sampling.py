@@ -1,0 +1,111 @@
+"""The pairs that the interaction model learns from: each target beside untouched items of some fame."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.metrics import balanced_accuracy_score, recall_score, roc_auc_score
+
+from recsys_tui.data.histories import Histories
+from recsys_tui.models.experts import Experts
+from recsys_tui.models.held_out import HeldOut, hold_out
+from recsys_tui.models.interaction import (
+    NEGATIVES,
+    fit_interaction_model,
+    probability,
+    sample_pairs,
+)
+from recsys_tui.models.signal_names import INPUT_SIGNALS
+
+
+class ItemCodes:
+    """Stands in for the experts: every signal of a (person, item) pair is the item's code."""
+
+    def input_signals(self, histories: Histories) -> np.ndarray:
+        codes = np.arange(histories.item_count, dtype=np.float32)
+        return np.broadcast_to(codes, (len(INPUT_SIGNALS), len(histories), histories.item_count))
+
+
+@pytest.fixture(scope="module")
+def few(histories: Histories) -> HeldOut:
+    """At most 256 lists, which is one block."""
+    return hold_out(histories, "later", has_dates=True, most_lists=60, seed=3)
+
+
+def test_each_list_gives_its_first_target_and_at_most_four_others(few: HeldOut):
+    pairs = sample_pairs(ItemCodes(), few, 10_000, 0)  # type: ignore[arg-type]
+    count = len(few.lists)
+    assert pairs.taken.sum() == count
+    np.testing.assert_array_equal(pairs.signals[0][pairs.taken].astype(int), few.targets[:, 0])
+    assert 0.5 * NEGATIVES * count < (~pairs.taken).sum() <= NEGATIVES * count
+    np.testing.assert_array_equal(pairs.validation[pairs.taken], few.validation)
+    np.testing.assert_array_equal(pairs.lengths[pairs.taken], few.lists.lengths)
+
+
+@pytest.mark.parametrize("horizon", ["next", "later"])
+def test_nothing_a_person_took_stands_for_something_untouched(histories: Histories, horizon: str):
+    """One list at a time: no negative is in the history or among any of the targets."""
+    held_out = hold_out(histories, horizon, has_dates=True, most_lists=60, seed=3)
+    found = 0
+    for row in range(len(held_out.lists)):
+        alone = HeldOut(
+            held_out.older,
+            held_out.lists.rows(row, row + 1),
+            held_out.targets[row : row + 1],
+            held_out.people[row : row + 1],
+            held_out.validation[row : row + 1],
+        )
+        pairs = sample_pairs(ItemCodes(), alone, 1, row)  # type: ignore[arg-type]
+        negatives = set(pairs.signals[0][~pairs.taken].astype(int).tolist())
+        assert not negatives & set(alone.lists.items.tolist())
+        assert not negatives & set(alone.targets.ravel().tolist())
+        found += len(negatives)
+    assert found > len(held_out.lists)
+
+
+def test_negatives_are_drawn_by_the_root_of_popularity(histories: Histories):
+    """Fourfold popularity, twofold draws: regress the log of draws on the log of counts, slope one half."""
+    items = 40
+    counts = np.arange(1, items + 1) ** 2
+    older = Histories(np.array([0, counts.sum()]), np.repeat(np.arange(items), counts).astype(np.int32), None,
+                      np.ones(counts.sum(), np.float32), items)  # fmt: skip
+    lists = 8_000
+    empty = Histories(np.zeros(lists + 1, np.int64), np.zeros(0, np.int32), None, np.zeros(0, np.float32), items)
+    targets = np.zeros((lists, 1), np.int64)
+    held_out = HeldOut(older, empty, targets, np.arange(lists), np.zeros(lists, np.bool_))
+    pairs = sample_pairs(ItemCodes(), held_out, lists, 0)  # type: ignore[arg-type]
+    drawn = np.bincount(pairs.signals[0][~pairs.taken].astype(int), minlength=items)
+    slope = np.polyfit(np.log(counts[4:]), np.log(drawn[4:]), 1)[0]
+    assert slope == pytest.approx(0.5, abs=0.05)
+    assert drawn[0] == 0  # everyone's target
+
+
+def test_the_same_seed_draws_the_same(few: HeldOut):
+    first, again, other = (sample_pairs(ItemCodes(), few, 30, seed) for seed in (1, 1, 2))  # type: ignore[arg-type]
+    assert first.taken.sum() == 30
+    np.testing.assert_array_equal(first.signals, again.signals)
+    assert first.signals.shape != other.signals.shape or not np.array_equal(first.signals, other.signals)
+
+
+def test_it_tells_taken_from_untouched_on_people_it_never_saw(experts: Experts, held_out: HeldOut):
+    """Its figures are those of scikit-learn on the validation pairs, and better than a coin."""
+    pairs = sample_pairs(experts, held_out, 10_000, 0)
+    model, measured = fit_interaction_model(pairs)
+    logits = model.logits(pairs.signals[:, pairs.validation], pairs.lengths[pairs.validation])
+    taken = pairs.taken[pairs.validation]
+    assert measured["auc"] == pytest.approx(roc_auc_score(taken, logits))
+    assert measured["auc"] > 0.65
+    # Classes weighted to halves: accuracy is the balanced one, and precision is hits over hits and false alarms.
+    hits, alarms = recall_score(taken, logits > 0), recall_score(~taken, logits <= 0)
+    assert measured["accuracy"] == pytest.approx(balanced_accuracy_score(taken, logits > 0))
+    assert measured["recall"] == pytest.approx(hits)
+    assert measured["precision"] == pytest.approx(hits / (hits + 1 - alarms))
+    assert measured["f1"] == pytest.approx(2 * hits / (2 * hits + (1 - alarms) + 1 - hits))
+
+
+def test_probability_is_the_sigmoid_and_never_overflows():
+    logits = np.array([-1e30, -2.0, 0.0, 2.0, 1e30], np.float32)
+    found = probability(logits)
+    np.testing.assert_allclose(found[1:4], 1 / (1 + np.exp([2.0, 0.0, -2.0])), rtol=1e-6)
+    assert 0 <= found[0] < 1e-12
+    assert found[4] == 1
