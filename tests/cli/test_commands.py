@@ -1,0 +1,200 @@
+"""Every command on real output: schemas, exit codes, streams, global options anywhere."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import polars as pl
+import pytest
+
+from recsys_tui.cli.entry import main
+from recsys_tui.output.schema_files import load_schema, schema_names
+from recsys_tui.recommend.session import Session
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(trained: Session, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command in the home where films is trained: (exit code, standard output, standard error)."""
+
+    def go(*arguments: str, home: Path | None = None) -> tuple[int, str, str]:
+        code = main([*arguments, "--home", str(home or trained.home.root)])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return go
+
+
+def check(text: str, name: str) -> dict:
+    document = json.loads(text)
+    jsonschema.validate(document, load_schema(name), jsonschema.Draft202012Validator)
+    return document
+
+
+@pytest.mark.parametrize(
+    ("arguments", "schema"),
+    [
+        (["inspect", "films"], "inspect"),
+        (["recommend", "films", "--user", "42"], "recommend"),
+        (["recommend", "films", "--user", "42", "--explain", "-k", "3"], "recommend"),
+        (["recommend", "films", "--new-user", "--like", "17"], "recommend"),
+        (["recommend", "films", "--user", "42", "--model", "ease"], "recommend"),
+        (["clusters", "films"], "clusters"),
+        (["clusters", "films", "--cluster", "0"], "clusters"),
+        (["train", "films", "--preset", "quick"], "train"),
+        (["workspace", "list"], "workspace_list"),
+        (["workspace", "path", "films"], "workspace_path"),
+        (["datasets", "list"], "datasets_list"),
+        (["doctor"], "doctor"),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_json_is_one_document_that_keeps_its_schema(run: Run, arguments: list[str], schema: str, first: bool):
+    code, out, _ = run(*(["--json", *arguments] if first else [*arguments, "--json"]))
+    assert code == 0
+    check(out, schema)
+
+
+def test_every_schema_is_valid_and_used():
+    names = schema_names()
+    assert {"inspect", "train", "recommend", "recommend_many", "clusters", "doctor", "workspace_remove"} <= set(names)
+    for name in names:
+        jsonschema.Draft202012Validator.check_schema(load_schema(name))
+
+
+def test_recommend_says_what_the_contract_promises(run: Run):
+    document = check(run("recommend", "films", "--user", "42", "--json", "-k", "4")[1], "recommend")
+    assert (document["user"], document["model"], document["preset"], document["horizon"]) == (
+        "42",
+        "deep",
+        "quick",
+        "next",
+    )
+    assert [entry["rank"] for entry in document["items"]] == [1, 2, 3, 4]
+
+
+def test_inspect_finds_the_columns(run: Run):
+    document = check(run("inspect", "films", "--json")[1], "inspect")
+    named = {role: choice and choice["column"] for role, choice in document["columns"].items()}
+    assert named == {"user": "userId", "item": "movieId", "rating": "rating", "time": "timestamp", "event": None}
+    assert (document["users"], document["catalogue_items"]) == (1_500, 1_200)
+
+
+def test_csv_is_one_table(run: Run):
+    code, out, _ = run("recommend", "films", "--user", "42", "--csv", "-k", "3")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert code == 0
+    assert [row["rank"] for row in rows] == ["1", "2", "3"]
+    assert set(rows[0]) == {"rank", "item", "title", "score", "probability"}
+
+
+def test_text_is_tab_separated_where_nobody_looks(run: Run):
+    _, out, err = run("recommend", "films", "--user", "42", "-k", "2")
+    assert [len(line.split("\t")) for line in out.splitlines()] == [5, 5, 5]
+    assert "user 42" in err
+    _, out, err = run("recommend", "films", "--user", "42", "-k", "2", "--quiet")
+    assert err == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["recommend", "films", "--user", "1501"], 3, "Nearest: 1500"),
+        (["recommend", "films", "--user", "42", "--like", "nothing"], 3, "no item 'nothing'"),
+        (["clusters", "films", "--cluster", "99"], 3, "no cluster 99"),
+        (["workspace", "remove", "nothing"], 3, "no workspace"),
+        (["recommend", "films"], 2, "for whom"),
+        (["recommend", "films", "--user", "1", "--all"], 2, "for whom"),
+        (["recommend", "films", "--user", "1", "--model", "x"], 2, "no model 'x'"),
+        (["recommend", "films", "--all"], 2, "--output"),
+        (["recommend", "films", "--all", "--output", "lists.txt"], 2, "must end in"),
+        (["recommend", "films", "--all", "--output", "no/such/lists.csv"], 2, "no folder"),
+        (["recommend", "films", "--user", "1", "--output", "x.csv"], 2, "--all or --for"),
+        (["recommend", "films", "--for", "no-such-file", "--csv"], 2, "cannot be read"),
+        (["inspect", "no-such-data"], 2, "bundled are: films"),
+        (["inspect", "films", "--user-col", "nothing"], 2, "--user-col"),
+        (["inspect", "films", "--json", "--csv"], 2, "not both"),
+        (["train", "films", "--preset", "huge"], 2, "huge"),
+        (["nonsense"], 2, "nonsense"),
+    ],
+)
+def test_what_goes_wrong_is_one_sentence_and_a_code(run: Run, arguments: list[str], code: int, said: str):
+    found, out, err = run(*arguments)
+    assert found == code
+    assert out == ""
+    assert said in err
+    assert "Traceback" not in err
+
+
+def test_without_a_model_and_without_leave_to_train(run: Run, tmp_path: Path):
+    code, out, err = run("recommend", "films", "--user", "42", "--no-train", home=tmp_path / "fresh")
+    assert (code, out) == (4, "")
+    assert "recsys train" in err
+
+
+def test_without_data_the_last_is_meant(run: Run, tmp_path: Path):
+    code, _, err = run("recommend", "--user", "1", home=tmp_path / "fresh")
+    assert code == 2
+    assert "recsys-tui open films" in err
+    run("inspect", "films")
+    code, out, _ = run("recommend", "--user", "42", "--json")
+    assert code == 0
+    assert json.loads(out)["user"] == "42"
+
+
+def test_lists_for_everyone_and_for_some(run: Run, tmp_path: Path):
+    target = tmp_path / "lists.parquet"
+    code, out, _ = run("recommend", "films", "--all", "-k", "3", "--output", str(target), "--json")
+    assert code == 0
+    assert check(out, "recommend_many")["rows"] == 4_500
+    lists = pl.read_parquet(target)
+    assert lists.columns == ["user", "item", "rank", "score"]
+    people = tmp_path / "people.txt"
+    people.write_text("42\n7\n42\n")
+    code, out, _ = run("recommend", "films", "--for", str(people), "-k", "3", "--csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [row["user"] for row in rows] == ["42"] * 3 + ["7"] * 3
+    assert [row["item"] for row in rows[:3]] == lists.filter(pl.col("user") == "42")["item"].to_list()
+    assert not list(tmp_path.glob(".*partial"))
+
+
+def test_the_source_is_never_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    source = tmp_path / "data.csv"
+    source.write_text("user,item\n" + "".join(f"u{n % 5},i{n % 7}\n" for n in range(30)))
+    before = source.read_bytes()
+    code = main(["recommend", str(source), "--all", "--output", str(source), "--home", str(tmp_path / "home")])
+    assert code == 2
+    assert "is the data itself" in capsys.readouterr().err
+    assert source.read_bytes() == before
+
+
+def test_a_changed_file_is_noticed_and_refresh_trains_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    source, home = tmp_path / "data.csv", str(tmp_path / "home")
+    source.write_text("user,item\n" + "".join(f"u{n % 9},i{(n * n) % 11}\n" for n in range(90)))
+    arguments = ["recommend", str(source), "--user", "u1", "--json", "--home", home]
+    assert main(arguments) == 0
+    assert "changed" not in (json.loads(capsys.readouterr().out)["note"] or "")
+    source.write_text(source.read_text() + "u1,i99\nu2,i99\n")
+    assert main(arguments) == 0
+    assert "changed" in json.loads(capsys.readouterr().out)["note"]
+    assert main([*arguments, "--refresh"]) == 0
+    assert "changed" not in (json.loads(capsys.readouterr().out)["note"] or "")
+    assert main(["recommend", str(source), "--new-user", "--like", "i99", "--json", "--home", home]) == 0
+
+
+def test_removing_a_workspace(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    home = str(tmp_path / "home")
+    assert main(["inspect", "films", "--home", home, "--json"]) == 0
+    capsys.readouterr()
+    assert main(["workspace", "list", "--home", home, "--json"]) == 0
+    key = json.loads(capsys.readouterr().out)["workspaces"][0]["key"]
+    assert main(["workspace", "remove", key, "--home", home, "--json"]) == 0
+    assert check(capsys.readouterr().out, "workspace_remove") == {"removed": key}
+    assert main(["workspace", "list", "--home", home, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["workspaces"] == []

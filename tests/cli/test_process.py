@@ -1,0 +1,100 @@
+"""The program as a process: what its help may import, interrupts, closed pipes, unforeseen errors, no terminal."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from recsys_tui import __version__
+
+RECSYS = [sys.executable, "-m", "recsys_tui"]
+HEAVY = ("torch", "sklearn", "scipy", "polars", "textual", "numpy")
+COMMANDS = (
+    [], ["open"], ["inspect"], ["train"], ["recommend"], ["clusters"], ["doctor"], ["workspace"], ["workspace", "list"],
+    ["datasets"], ["datasets", "list"],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_imports_nothing_heavy(command: list[str]):
+    program = (
+        "import sys\nfrom recsys_tui.cli.entry import main\n"
+        f"code = main({[*command, '--help']!r})\n"
+        f"heavy = sorted(set({HEAVY!r}) & set(sys.modules))\n"
+        "sys.exit(code or (f'imported {heavy}' if heavy else 0))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "--help" in done.stdout
+    assert not [line for line in done.stdout.splitlines() if len(line) > 80]
+
+
+def test_version_and_no_arguments():
+    done = subprocess.run([*RECSYS, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"recsys-tui {__version__}\n"
+    done = subprocess.run(RECSYS, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    assert done.returncode == 2
+    assert "Commands:" in done.stdout
+
+
+def test_open_without_a_terminal_prints_the_overview():
+    done = subprocess.run(
+        [*RECSYS, "open", "films"], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=True
+    )
+    assert "1,500" in done.stdout
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    program = subprocess.Popen([*RECSYS, "inspect", "films", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert program.stdout is not None
+    assert program.stderr is not None
+    program.stdout.close()
+    said = program.stderr.read().decode()
+    assert program.wait() == 0
+    assert "Traceback" not in said
+    assert "Broken" not in said
+
+
+def test_an_interrupt_while_training_ends_with_130():
+    process = subprocess.Popen(
+        [*RECSYS, "train", "films", "--preset", "full"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("Training"):
+            break
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert out == ""
+    assert "Traceback" not in err
+
+
+def test_an_unforeseen_error_is_one_sentence_and_a_log(tmp_path: Path):
+    program = (
+        "import sys\nfrom recsys_tui.recommend.session import Session\n"
+        "Session.open = classmethod(lambda *a, **k: 1 / 0)\n"
+        "from recsys_tui.cli.entry import main\nsys.exit(main(['inspect', 'films']))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "ZeroDivisionError" in done.stderr
+    log = Path(os.environ["RECSYS_HOME"]) / "state" / "errors.log"
+    assert "division by zero" in log.read_text()
+    assert log.stat().st_mode & 0o777 == 0o600
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"RECSYS_DEBUG": "1"},
+    )
+    assert "Traceback" in done.stderr
