@@ -1,0 +1,84 @@
+"""What is said about a cluster: lifts by hand, crowds of ten only, a name of its own."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from recsys_tui.data.histories import Histories
+from recsys_tui.data.text_list import TextList
+from recsys_tui.output.crowd_gate import CrowdGate
+from recsys_tui.profiles.cluster_description import ClusterDescription, describe_clusters
+from recsys_tui.profiles.content_profile_fitting import fit_content_profiles
+from recsys_tui.profiles.user_profiles import UserProfiles
+
+ITEMS = 5
+TITLES = ("Fog", "Harbour", "Meadow", "Lantern", "Rare")
+CLUSTERS = np.repeat([0, 1], 20).astype(np.int32)
+
+
+def made_histories() -> Histories:
+    """Twenty people with items 0 and 1 (nine of them with 4 too), twenty with 2 and 3, five of these with 0."""
+    lists = [[0, 1, 4] if person < 9 else [0, 1] for person in range(20)]
+    lists += [[2, 3, 0] if person < 5 else [2, 3] for person in range(20)]
+    indptr = np.concatenate([[0], np.cumsum([len(one) for one in lists])]).astype(np.int64)
+    codes = np.concatenate(lists).astype(np.int32)
+    return Histories(indptr, codes, None, np.ones(len(codes), np.float32), ITEMS)
+
+
+def described(categories: list[list[str]] | None, titles: tuple[str | None, ...] = TITLES) -> list[ClusterDescription]:
+    """Describe the two made clusters, whose centres are the axes of a plane."""
+    table = pl.DataFrame({"categories": categories} if categories else {"count": [1] * ITEMS})
+    content, _ = fit_content_profiles(table, 0)
+    places = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [1, 0]], np.float32)
+    profiles = UserProfiles(places, places, np.eye(2, dtype=np.float32), np.zeros((2, ITEMS), np.float32))
+    return describe_clusters(made_histories(), CLUSTERS, profiles, content, TextList.of(titles), CrowdGate())
+
+
+def test_items_stand_out_by_their_lift_and_small_crowds_stay_silent():
+    """Item 1: 20 of 20 here, 20 of 40 overall: 2. Item 0: 20 of 20, 25 of 40: 1.6. Item 4 has nine people only."""
+    first, second = described(None)
+    assert first.items == ((1, pytest.approx(2.0)), (0, pytest.approx(1.6)))
+    assert second.items == ((2, pytest.approx(2.0)), (3, pytest.approx(2.0)))
+    assert (first.size, second.size) == (20, 20)
+
+
+def test_cohesion_is_the_mean_cosine_with_the_centre():
+    """Fifteen of the second cluster stand at its centre; five with 2, 3 and 0 at cosine 2/√5."""
+    first, second = described(None)
+    assert first.cohesion == pytest.approx(1)
+    assert second.cohesion == pytest.approx((15 + 5 * 2 / 5**0.5) / 20)
+
+
+def test_terms_stand_out_by_their_share_of_actions():
+    """Crime: 40 of the first cluster's 49 actions, 45 of all 94."""
+    crime, drama, rare = ["Crime"], ["Drama"], ["Rare"]
+    first, second = described([crime, crime, drama, drama, rare])
+    assert first.name == "Crime"
+    assert second.name == "Drama"
+    terms = dict(first.terms)
+    assert terms["Crime"] == pytest.approx((40 / 49) / (45 / 94))
+    assert "Rare" not in terms  # nine people
+
+
+def test_names_differ_and_fall_back_to_items_then_numbers():
+    same = [["Crime"]] * ITEMS
+    names = [entry.name for entry in described(same)]
+    assert len(set(names)) == 2
+    assert [entry.name for entry in described(None)] == ["like Harbour", "like Meadow"]
+    assert [entry.name for entry in described(None, (None,) * ITEMS)] == ["group 0", "group 1"]
+
+
+def test_a_person_without_a_cluster_is_no_part_of_any():
+    histories = made_histories()
+    longer = Histories(
+        np.append(histories.indptr, histories.indptr[-1]), histories.items, None, histories.weights, ITEMS
+    )
+    content, _ = fit_content_profiles(pl.DataFrame({"categories": [["Crime"]] * ITEMS}), 0)
+    places = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [1, 0]], np.float32)
+    profiles = UserProfiles(places, places, np.eye(2, dtype=np.float32), np.zeros((2, ITEMS), np.float32))
+    found = describe_clusters(
+        longer, np.append(CLUSTERS, np.int32(-1)), profiles, content, TextList.of(TITLES), CrowdGate()
+    )
+    assert [entry.size for entry in found] == [20, 20]
