@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from recsys_tui.output.errors import ExitCode, UserError
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 PARTIAL_SUFFIX = ".partial"
+_SYSTEM_ERROR = re.compile(r"\(os error (\d+)\)")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -81,13 +83,24 @@ def read_json(path: Path) -> dict[str, Any] | None:
 
 @contextmanager
 def told_apart(path: Path) -> Iterator[None]:
-    """Turn the system's refusals while writing ``path`` into sentences (``UserError``, exit 1)."""
+    """Turn the system's refusals while writing ``path`` into sentences (``UserError``, exit 1).
+
+    Libraries that write in Rust raise errors of their own; the number of the system's error stands in their text.
+    """
     try:
         yield
-    except OSError as error:
-        if error.errno in _FULL:
+    except UserError:
+        raise
+    except Exception as error:
+        number = error.errno if isinstance(error, OSError) else None
+        found = _SYSTEM_ERROR.search(str(error))
+        if number is None and found:
+            number = int(found.group(1))
+        if number is None and not isinstance(error, OSError):
+            raise
+        if number in _FULL:
             raise UserError("store.disk_full", ExitCode.FAILED, path=path) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            reason = os.strerror(error.errno)
+        reason = os.strerror(number) if number is not None else str(error)
+        if number in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise UserError("store.home_not_writable", ExitCode.FAILED, path=path.parent, reason=reason) from error
-        raise UserError("store.write_failed", ExitCode.FAILED, path=path, reason=error.strerror or error) from error
+        raise UserError("store.write_failed", ExitCode.FAILED, path=path, reason=reason) from error

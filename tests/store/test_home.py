@@ -1,0 +1,60 @@
+"""The home folder: where it is, what was used last, which workspaces there are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from recsys_tui.data.dataset import Mapping
+from recsys_tui.output.errors import UserError
+from recsys_tui.store.home import Home
+from recsys_tui.store.identity import Identity
+
+
+def test_option_then_environment_then_platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("RECSYS_HOME", str(tmp_path / "by-environment"))
+    assert Home.resolve(tmp_path / "by-option").root == tmp_path / "by-option"
+    assert Home.resolve().root == tmp_path / "by-environment"
+    monkeypatch.delenv("RECSYS_HOME")
+    assert Home.resolve().root.name == "recsys-tui"
+    assert not (tmp_path / "by-option").exists(), "nothing is made before there is something to write"
+
+
+def test_what_was_used_last_and_how(home: Home, tmp_path: Path):
+    first, second = tmp_path / "a.csv", tmp_path / "b.csv"
+    assert home.last_data() is None
+    home.remember(Identity(first, Mapping(user="who")))
+    home.remember(Identity(second, Mapping()))
+    assert home.last_data() == Identity(second, Mapping())
+    assert home.last_mapping(first) == Mapping(user="who")
+    home.remember(Identity(first, Mapping()))
+    assert home.last_mapping(first) == Mapping()
+    assert [identity.path for identity in home.recent()] == [first, second]
+
+
+def test_a_spoilt_list_of_recent_data_is_no_error(home: Home):
+    home.root.mkdir()
+    for content in ("{", "[]", '{"data": 5}', '{"data": [5, {"path": 1}, {}]}'):
+        (home.root / "recent.json").write_text(content)
+        assert home.recent() == []
+
+
+def test_identity_is_path_and_mapping(tmp_path: Path):
+    plain = Identity(tmp_path / "My Data.csv", Mapping())
+    assert plain.key.startswith("my-data-")
+    assert plain.key == Identity(tmp_path / "My Data.csv", Mapping()).key
+    assert plain.key != Identity(tmp_path / "other" / "My Data.csv", Mapping()).key
+    assert plain.key != Identity(tmp_path / "My Data.csv", Mapping(user="x")).key
+    assert Identity.from_json(plain.to_json()) == plain
+    full = Mapping("u", "i", "r", "t", "e", tmp_path / "items.csv", siblings=False)
+    assert Mapping.from_json(full.to_json()) == full
+
+
+@pytest.mark.parametrize("key", ["", ".", "..", "../..", "a/b", "nothing"])
+def test_only_workspaces_are_removed(home: Home, key: str):
+    (home.root / "workspaces" / "kept").mkdir(parents=True)
+    with pytest.raises(UserError) as caught:
+        home.remove(key)
+    assert caught.value.exit_code == 3
+    assert (home.root / "workspaces" / "kept").is_dir()
