@@ -63,9 +63,9 @@ class _Run:
     @contextmanager
     def stage(self, name: str) -> Iterator[Stage]:
         """Announce a stage, hand out its reporter, and note how long it took."""
-        if self.stopped():
-            raise TrainingStoppedError
-        stage = Stage(name, self.emit)
+        self.check()
+        # The deep model asks for itself, because it has something to keep.
+        stage = Stage(name, self.emit, _go_on if name == "deep" else self.check)
         self.emit(TrainingEvent(STAGE_STARTED, stage=name, fraction=0.0))
         yield stage
         self.stages.append({"name": name, "seconds": round(stage.seconds, 3)})
@@ -79,13 +79,18 @@ class _Run:
             raise TrainingStoppedError
 
 
-class Stage:
-    """Reports the progress of one stage."""
+def _go_on() -> None:
+    """Nothing ends the stage."""
 
-    def __init__(self, name: str, emit: Emit) -> None:
+
+class Stage:
+    """Reports the progress of one stage; ``check`` is called at every report, and may end the stage by raising."""
+
+    def __init__(self, name: str, emit: Emit, check: Callable[[], None]) -> None:
         self.name = name
         self.metrics: dict[str, float] = {}
         self._emit = emit
+        self._check = check
         self._start = time.perf_counter()
         self._told = 0.0
 
@@ -96,6 +101,7 @@ class Stage:
 
     def report(self, fraction: float, metrics: dict[str, float] | None = None) -> None:
         """Tell how far the stage is (0 to 1) and what it measured."""
+        self._check()
         self.metrics |= metrics or {}
         now = time.perf_counter()
         # Ten reports a second are enough for eyes; a validation figure is always told.
@@ -118,7 +124,7 @@ def train(
 ) -> tuple[TrainedModel, dict[str, Any]]:
     """Train all four stages on a dataset. Returns the model and what its manifest says about it.
 
-    ``stopped`` is asked between steps, and at every batch of the deep model. From the moment the deep model has its
+    ``stopped`` is asked at every report, and at every batch of the deep model. From the moment the deep model has its
     first form (the blend), a stop keeps the best so far; before, it raises :class:`TrainingStoppedError`. Raises
     ``UserError`` for data that cannot be learned from.
     """
