@@ -1,0 +1,360 @@
+"""The workbench driven by keys, over a trained session and over sessions that fail."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, OptionList
+
+from recsys_tui.output.errors import UserError
+from recsys_tui.recommend.session import Session
+from recsys_tui.store.home import Home
+from recsys_tui.training.events import FAILED, SAVED, STAGE_FINISHED, STAGE_PROGRESS, STAGE_STARTED, TrainingEvent
+from recsys_tui.tui import messages as told
+from recsys_tui.tui.app import WorkbenchApp
+from recsys_tui.tui.dialogs.choice import ChoiceDialog
+from recsys_tui.tui.dialogs.help import HelpDialog
+from recsys_tui.tui.dialogs.user_picker import UserPicker
+from recsys_tui.tui.state import JobState
+from recsys_tui.tui.widgets.line_table import LineTable
+from recsys_tui.tui.widgets.panel import Panel
+
+
+async def until(pilot: Pilot[Any], holds: Callable[[], Any], seconds: float = 20.0) -> None:
+    """Wait until something holds; background threads have their own pace."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it never came to hold"
+        await pilot.pause(0.02)
+    await pilot.pause()
+
+
+@asynccontextmanager
+async def workbench(
+    session: Session | None, size: tuple[int, int] = (120, 36), **options: Any
+) -> AsyncIterator[tuple[WorkbenchApp, Pilot[Any]]]:
+    """The workbench over a session, loaded."""
+    options = {"no_train": True} | options
+    home = session.home if session is not None else options.pop("home")
+    app = WorkbenchApp("films", None, home, **options)
+    async with app.run_test(size=size) as pilot:
+        if session is not None:
+            await until(pilot, lambda: app.state.model is not None or app.state.overview is not None)
+            await until(pilot, lambda: app.state.model is not None)
+        yield app, pilot
+
+
+def text_of(app: WorkbenchApp, name: str) -> str:
+    return "\n".join(line.plain for line in app.screen_stack[0].query_one(f"#{name}", Panel).lines)
+
+
+def rows_of(app: WorkbenchApp, name: str) -> list[tuple[str, ...]]:
+    table = app.screen.query_one(f"#{name}", LineTable)
+    return [tuple(row) for row in table._fetch(0, table.count)]
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_the_overview_shows_the_data(trained: Session, size: tuple[int, int]):
+    async with workbench(trained, size) as (app, pilot):
+        await pilot.pause()
+        assert "80,046" in text_of(app, "home-figures")
+        assert "1,500" in text_of(app, "home-figures")
+        assert text_of(app, "home-stages").count("✓") == 4
+        assert "movies.csv" in text_of(app, "home-findings")
+        assert "userId" in text_of(app, "home-columns")
+        assert "█" in text_of(app, "home-ratings")
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_picking_a_user_shows_history_and_recommendations(trained: Session, size: tuple[int, int]):
+    recommender = trained.recommender()
+    assert recommender is not None
+    async with workbench(trained, size) as (app, pilot):
+        await pilot.press("u")
+        await until(
+            pilot, lambda: isinstance(app.screen, UserPicker) and app.screen.query_one(LineTable).count == 1_500
+        )
+        await pilot.press("1", "2", "0")
+        await until(pilot, lambda: [row[0] for row in rows_of(app, "picker-list")][:2] == ["120", "1200"])
+        await pilot.press("down", "down", "up", "enter")
+        await until(pilot, lambda: app.state.person is not None and app.state.person.answer is not None)
+        assert app.state.person is not None
+        assert app.state.person.user == "1200"
+        expected = recommender.recommend("1200", k=20)
+        assert [row[1] for row in rows_of(app, "recommended")] == [entry.title for entry in expected.items]
+        assert [row[1] for row in rows_of(app, "history")] == [entry.title for entry in recommender.history("1200")]
+        assert "sequence" in text_of(app, "why")
+
+
+async def test_filtering_by_cluster_and_activity(trained: Session):
+    async with workbench(trained) as (app, pilot):
+        await pilot.press("u")
+        await until(pilot, lambda: isinstance(app.screen, UserPicker))
+        for key in "c1 heavy":
+            await pilot.press("space" if key == " " else key)
+        await until(pilot, lambda: 0 < app.screen.query_one(LineTable).count < 100)
+        assert {row[1] for row in rows_of(app, "picker-list")} == {"C1"}
+        await pilot.press(*["backspace"] * 20)
+        await pilot.press(*"nobody")
+        await until(pilot, lambda: app.screen.query_one(LineTable).count == 0)
+        await pilot.press("enter")
+        assert isinstance(app.screen, UserPicker), "nobody can be chosen"
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, UserPicker))
+
+
+async def test_next_user_other_model_and_why(trained: Session):
+    async with workbench(trained, (80, 24)) as (app, pilot):
+        app.show_person("42")
+        await until(pilot, lambda: app.state.person and app.state.person.answer)
+        await pilot.press("right_square_bracket")
+        await until(pilot, lambda: app.state.person and app.state.person.user == "43" and app.state.person.answer)
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda: app.state.person and app.state.person.user == "42" and app.state.person.answer)
+        await pilot.press("m")
+        await until(pilot, lambda: app.state.person and app.state.person.answer.model == "sequence")
+        assert not app.screen.query_one("#why").region.area
+        await pilot.press("x")
+        await until(pilot, lambda: app.screen.query_one("#why").region.area > 0)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.mode == "home")
+
+
+async def test_modes_clusters_and_training_figures(trained: Session):
+    async with workbench(trained) as (app, pilot):
+        await pilot.press("3")
+        await until(
+            pilot, lambda: app.screen.query_one("#cluster-list", LineTable).count == len(app.state.model.clusters)
+        )
+        first = text_of(app, "cluster-detail")
+        await pilot.press("j")
+        await until(pilot, lambda: text_of(app, "cluster-detail") != first)
+        await pilot.press("2")
+        await until(pilot, lambda: "deep" in text_of(app, "train-parts"))
+        assert "popular" in text_of(app, "train-parts")
+        await pilot.press("1")
+        assert app.mode == "home"
+
+
+async def test_help_lists_keys_and_filters(trained: Session):
+    async with workbench(trained, (80, 24)) as (app, pilot):
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(app.screen, HelpDialog))
+        table = app.screen.query_one(LineTable)
+        everything = table.count
+        assert everything >= 12
+        await pilot.press(*"quit")
+        await until(pilot, lambda: 0 < table.count < everything)
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, HelpDialog))
+
+
+async def test_escape_never_quits_and_q_does(trained: Session):
+    async with workbench(trained) as (app, pilot):
+        await pilot.press("escape", "escape", "4", "escape")
+        assert app.is_running
+        await pilot.press("q")
+        await until(pilot, lambda: app.return_value is not None)
+    assert app.return_value == 0
+
+
+class FakeJobs:
+    """A training process that does what the test says."""
+
+    def __init__(self) -> None:
+        self.running = False
+        self.calls: list[str] = []
+
+    def start(self, _session: Session, request: Any) -> None:
+        self.calls.append(f"start {request.preset}")
+
+    def stop(self) -> None:
+        self.calls.append("stop")
+
+    def discard(self) -> None:
+        self.calls.append("discard")
+
+
+async def train_with_fake(app: WorkbenchApp, pilot: Pilot[Any], preset: str = "quick") -> FakeJobs:
+    jobs = FakeJobs()
+    app._jobs = jobs  # type: ignore[assignment]
+    app.post_message(told.TrainingStarted(preset))
+    app.post_message(told.TrainingTold(TrainingEvent(STAGE_STARTED, "deep", 0.0), preset))
+    metrics = {"epoch": 1, "loss": 2.5, "ndcg@10": 0.125}
+    app.post_message(told.TrainingTold(TrainingEvent(STAGE_PROGRESS, "deep", 0.5, 3.0, None, metrics), preset))
+    await until(pilot, lambda: app.state.job is not None and app.state.job.ndcg == (0.125,))
+    return jobs
+
+
+async def test_live_training_is_shown_and_can_be_stopped(trained: Session):
+    async with workbench(trained) as (app, pilot):
+        jobs = await train_with_fake(app, pilot)
+        await pilot.press("2")
+        await until(pilot, lambda: "50%" in text_of(app, "train-stages"))
+        await pilot.press("K")
+        assert jobs.calls == ["stop"]
+        await pilot.press("D")
+        assert jobs.calls == ["stop", "discard"]
+        failure = TrainingEvent(FAILED, note="The disk is full.", exit_code=1)
+        app.post_message(told.TrainingTold(failure, "quick"))
+        await until(pilot, lambda: not app.state.training)
+        assert "The disk is full." in text_of(app, "train-log")
+        assert app.is_running
+
+
+@pytest.mark.parametrize(("downs", "call"), [(0, "discard"), (1, "stop")])
+async def test_quitting_while_training_asks(trained: Session, downs: int, call: str):
+    async with workbench(trained) as (app, pilot):
+        jobs = await train_with_fake(app, pilot)
+        await pilot.press("q")
+        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, ChoiceDialog))
+        assert app.is_running
+        await pilot.press("q")
+        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
+        await pilot.press(*["down"] * downs, "enter")
+        await until(pilot, lambda: app.return_value is not None)
+        assert jobs.calls == [call]
+
+
+async def test_training_is_chosen_by_preset(trained: Session):
+    async with workbench(trained) as (app, pilot):
+        jobs = FakeJobs()
+        app._jobs = jobs  # type: ignore[assignment]
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: jobs.calls == ["start standard"])
+        assert app.mode == "train"
+
+
+async def test_an_untrained_dataset_trains_quick_then_standard(trained: Session, tmp_path: Path):
+    app = WorkbenchApp("films", None, Home(tmp_path / "fresh"))
+    jobs = FakeJobs()
+    app._jobs = jobs  # type: ignore[assignment]
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: jobs.calls == ["start quick"])
+        assert app.state.model is None
+        await pilot.press("4")
+        app.show_person("42")
+        await until(pilot, lambda: app.state.person and app.state.person.history)
+        assert app.state.person is not None
+        assert app.state.person.answer is None
+        # The model of another home stands in for the one that this training would make.
+        app._work.session = trained  # type: ignore[union-attr]
+        app.post_message(told.TrainingStarted("quick"))
+        app.post_message(told.TrainingTold(TrainingEvent(STAGE_FINISHED, "deep", 1.0, 2.0), "quick"))
+        app.post_message(told.TrainingTold(TrainingEvent(SAVED, seconds=5.0), "quick"))
+        app.post_message(told.TrainingEnded())
+        focused = app.focused
+        await until(pilot, lambda: app.state.person and app.state.person.answer)
+        await until(pilot, lambda: jobs.calls == ["start quick", "start standard"])
+        assert app.focused is focused
+
+
+async def test_bad_data_ends_with_its_sentence_and_code(home: Home):
+    def refuse(*_arguments: Any) -> Session:
+        raise UserError("data.no_such_path", path="nothing.csv")
+
+    app = WorkbenchApp("nothing.csv", None, home, open_session=refuse)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: app.return_value is not None)
+    assert app.return_value == 2
+    assert app.parting is not None
+    assert "nothing.csv" in app.parting
+
+
+async def test_without_data_the_start_screen_offers_the_bundled_sets(home: Home):
+    app = WorkbenchApp(None, None, home, no_train=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
+        assert app.screen.query_one(OptionList).option_count == 1
+        await pilot.press("enter")
+        await until(pilot, lambda: app.state.overview is not None)
+        assert app.state.name == "films"
+
+
+async def test_too_small_a_terminal_says_so(trained: Session):
+    async with workbench(trained, (80, 24)) as (app, pilot):
+        await pilot.resize_terminal(39, 9)
+        await until(pilot, lambda: app.screen.query_one("#small").display)
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: not app.screen.query_one("#small").display)
+
+
+NAMED_KEYS = {"[": "left_square_bracket", "]": "right_square_bracket", "?": "question_mark"}
+
+
+async def test_random_keys_and_sizes_end_without_an_exception(trained: Session):
+    keys = [
+        *"1234uxm[]ktjgGKDq/?o", "escape", "enter", "tab", "down", "up", "pagedown", "pageup", "end", "home", "space",
+        "backspace", "ctrl+c",
+    ]  # fmt: skip
+    seeded = random.Random(11)
+    async with workbench(trained) as (app, pilot):
+        app._jobs = FakeJobs()  # type: ignore[assignment]
+        app.exit = lambda *_a, **_k: None  # type: ignore[method-assign]
+        app.load = lambda *_a: None  # type: ignore[method-assign]
+        for press in range(300):
+            key = seeded.choice(keys)
+            await pilot.press(
+                {"[": "left_square_bracket", "]": "right_square_bracket", "?": "question_mark"}.get(key, key)
+            )
+            if press % 25 == 24:
+                await pilot.resize_terminal(seeded.choice([40, 60, 80, 120, 200]), seeded.choice([10, 16, 24, 50]))
+        await asyncio.sleep(0.1)
+        assert app.is_running
+        assert app._exception is None
+
+
+async def test_titles_that_look_like_markup_or_escapes_show_as_they_are(tmp_path: Path, home: Home):
+    path = tmp_path / "odd.csv"
+    path.write_text("user,item\n" + "".join(f"u{n % 6},i{n % 4}\n" for n in range(24)))
+    (tmp_path / "items.csv").write_text("item,title\ni0,[bold]loud[/bold]\ni1,\x1b[31mred\ni2,[/]\ni3,plain\n")
+    app = WorkbenchApp(str(path), None, home, no_train=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.state.overview is not None)
+        app.show_person("u0")
+        await until(pilot, lambda: app.state.person and app.state.person.history)
+        titles = {row[1] for row in rows_of(app, "history")}
+        assert titles == {"[bold]loud[/bold]", "[/]"} or titles <= {"[bold]loud[/bold]", "red", "[/]", "plain"}
+        assert "[bold]loud[/bold]" in titles
+        assert "\x1b" not in app.export_screenshot()
+        await pilot.press("u")
+        await until(pilot, lambda: isinstance(app.screen, UserPicker))
+        app.screen.query_one(Input).value = "[/"
+        await until(pilot, lambda: app.screen.query_one(LineTable).count == 0)
+
+
+def test_a_job_keeps_every_validation_figure():
+    state = JobState("quick")
+    for epoch, ndcg in enumerate((0.1, 0.3, 0.2), 1):
+        metrics = {"epoch": epoch, "loss": 5.0 - epoch, "ndcg@10": ndcg}
+        state = state.after(TrainingEvent(STAGE_PROGRESS, "deep", epoch / 3, 1.0, None, metrics))
+    assert state.ndcg == (0.1, 0.3, 0.2)
+    assert state.losses == (4.0, 3.0, 2.0)
+    waiting = told.TrainingTold(TrainingEvent(STAGE_PROGRESS, "deep", 0.9, 1.0, None, {"ndcg@10": 0.4}), "quick")
+    newer = told.TrainingTold(TrainingEvent(STAGE_PROGRESS, "deep", 1.0), "quick")
+    assert not newer.can_replace(waiting)
+    assert newer.can_replace(told.TrainingTold(TrainingEvent(STAGE_PROGRESS, "deep", 0.8), "quick"))
+
+
+def test_the_interface_imports_neither_torch_nor_sklearn_and_no_polars_before_the_first_paint():
+    program = (
+        "import sys\nimport recsys_tui.tui.app\n"
+        "heavy = {'torch', 'sklearn', 'scipy', 'polars'} & set(sys.modules)\n"
+        "sys.exit(f'imported {heavy}' if heavy else 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
