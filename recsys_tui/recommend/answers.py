@@ -30,7 +30,10 @@ class RecommendedItem:
 
 @dataclass(frozen=True)
 class Recommendations:
-    """One person's list, and what it was made with. ``user`` is None for someone who is not in the data."""
+    """One person's list, and what it was made with. ``user`` is None for someone who is not in the data.
+
+    ``model`` is the one that really ranked; where another was asked for, ``note`` says why.
+    """
 
     user: str | None
     model: str

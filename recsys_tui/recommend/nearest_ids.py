@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 MOST_COMPARED = 3_000
 SUGGESTIONS = 3
+LONGEST_NUMBER = 40
 
 
 def nearest_ids(wanted: str, known: Sequence[str]) -> list[str]:
@@ -14,8 +15,8 @@ def nearest_ids(wanted: str, known: Sequence[str]) -> list[str]:
 
     Only the most promising few thousand are compared letter by letter, so that a million ids take no longer.
     """
-    if wanted.isascii() and wanted.isdecimal():
-        numbers = [text for text in known if text.isascii() and text.isdecimal()]
+    if _is_number(wanted):
+        numbers = [text for text in known if _is_number(text)]
         if len(numbers) == len(known):
             target = int(wanted)
             return sorted(numbers, key=lambda text: (abs(int(text) - target), int(text)))[:SUGGESTIONS]
@@ -24,3 +25,8 @@ def nearest_ids(wanted: str, known: Sequence[str]) -> list[str]:
     containing = [text for text in known if folded in text.casefold()]
     compared = list(dict.fromkeys([*containing[:MOST_COMPARED], *same_start, *known]))[:MOST_COMPARED]
     return difflib.get_close_matches(wanted, compared, n=SUGGESTIONS, cutoff=0.5) or containing[:SUGGESTIONS]
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text is a whole number, and of a sane length: Python refuses to read thousands of digits."""
+    return len(text) <= LONGEST_NUMBER and text.isascii() and text.isdecimal()

@@ -115,7 +115,8 @@ def _continued(
     more, values = _strongest_allowed(blended, rest, k - items.shape[1])
     lowest = np.where(there, scores, np.inf).min(axis=1, keepdims=True)
     lowest = np.where(np.isfinite(lowest), lowest, 0)
-    below = lowest - 1e-3 + (values - values[:, :1])
+    first = np.where(np.isfinite(values[:, :1]), values[:, :1], 0)  # where no item is left, all values are -inf
+    below = lowest - 1e-3 + (values - first)
     empty = np.zeros(more.shape, np.float32)
     longer = {name: np.concatenate([part, empty], axis=1) for name, part in components.items()}
     if longer:

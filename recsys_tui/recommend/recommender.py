@@ -119,7 +119,7 @@ class Recommender:
         cluster = self._cluster(history)
         return Recommendations(
             user=user,
-            model=name,
+            model=served,
             preset=self.preset,
             horizon=self.horizon,
             cluster=cluster,
@@ -255,6 +255,7 @@ def with_feedback(history: Histories, liked: Sequence[int], disliked: Sequence[i
     """One person's history with likes as newest actions (an item already there moves up) and without dislikes."""
     if not liked and not disliked:
         return history
+    liked = list(dict.fromkeys(liked))  # saying it twice is saying it once
     keep = ~np.isin(history.items, [*liked, *disliked])
     items = np.concatenate([history.items[keep], np.array(liked, np.int32)]).astype(np.int32)
     weights = np.concatenate([history.weights[keep], np.full(len(liked), LIKE_WEIGHT, np.float32)])

@@ -1,0 +1,89 @@
+"""Ranking beyond the easy case: few allowed items, lists longer than the candidates, ties, many people at once."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+
+from recsys_tui.models.trained_model import TrainedModel
+from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.recommend.ranking import MODEL_NAMES, rank, resolve_model_name
+from recsys_tui.recommend.session import Session
+
+
+@pytest.fixture(scope="module")
+def model(trained: Session) -> TrainedModel:
+    recommender = trained.recommender()
+    assert recommender is not None
+    return recommender.model
+
+
+def all_allowed(model: TrainedModel, people: int) -> np.ndarray:
+    return np.ones((people, model.people.histories.item_count), np.bool_)
+
+
+def test_only_allowed_items_are_listed_whatever_is_asked(model: TrainedModel):
+    people = model.people.histories.rows(0, 3)
+    allowed = ~all_allowed(model, 3)
+    allowed[0, [5, 9, 700]] = True
+    allowed[1, 20:400] = True
+    for name in ("deep", "ease"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            ranked = rank(model, people, 500, name, allowed, with_components=True)
+        assert ranked.items.shape == (3, 500)
+        assert set(ranked.items[0]) == {5, 9, 700, -1}
+        assert (ranked.items[0, :3] >= 0).all()
+        assert set(ranked.items[1, :380]) == set(range(20, 400))
+        assert (ranked.items[1, 380:] == -1).all()
+        assert (ranked.items[2] == -1).all()
+        there = ranked.items >= 0
+        assert np.isfinite(ranked.scores[there]).all()
+        assert not np.isnan(ranked.scores).any()
+
+
+def test_components_sum_to_the_score_beyond_the_candidates_too(model: TrainedModel):
+    people = model.people.histories.rows(10, 14)
+    ranked = rank(model, people, 400, "deep", all_allowed(model, 4), with_components=True)
+    np.testing.assert_allclose(sum(ranked.components.values()), ranked.scores, atol=1e-4)
+    candidates = model.fusion.candidates
+    assert not ranked.components["beyond_candidates"][:, :candidates].any()
+    assert (np.diff(ranked.scores, axis=1) <= 1e-6).all()
+
+
+def test_one_at_a_time_ranks_as_many_at_once(model: TrainedModel):
+    histories = model.people.histories
+    many = rank(model, histories.rows(0, 60), 10, "deep", all_allowed(model, 60))
+    same = 0
+    for person in range(60):
+        alone = rank(model, histories.rows(person, person + 1), 10, "deep", all_allowed(model, 1))
+        np.testing.assert_allclose(alone.scores[0], many.scores[person], rtol=1e-2, atol=1e-2)
+        same += alone.items[0].tolist() == many.items[person].tolist()
+    assert same >= 58  # two items within rounding of each other may change places
+
+
+def test_probability_is_the_interaction_models(model: TrainedModel):
+    from recsys_tui.models.signals import signal_stack
+
+    person = model.people.histories.rows(7, 8)
+    ranked = rank(model, person, 5, "popular", all_allowed(model, 1))
+    logits = signal_stack(model.experts, model.interaction, person).values[-1, 0, ranked.items[0]]
+    np.testing.assert_allclose(ranked.probabilities[0], 1 / (1 + np.exp(-logits.astype(np.float64))), rtol=1e-5)
+
+
+def test_a_part_ranks_by_its_own_signal_with_ties_by_the_smaller_code(model: TrainedModel):
+    person = model.people.histories.rows(3, 4)
+    strength = np.asarray(model.experts.popular.strength)
+    expected = np.lexsort((np.arange(len(strength)), -strength))
+    ranked = rank(model, person, len(strength), "popular", all_allowed(model, 1))
+    assert ranked.items[0].tolist() == expected.tolist()
+
+
+def test_names_of_models():
+    assert resolve_model_name("knn") == "neighbours"
+    assert all(resolve_model_name(name) == name for name in MODEL_NAMES)
+    with pytest.raises(UserError, match="choose one of deep, ") as caught:
+        resolve_model_name("oracle")
+    assert caught.value.exit_code == ExitCode.USAGE
