@@ -82,6 +82,17 @@ class ExpertContract:
         backwards = expert.score(Histories.of_one(items[::-1], histories.item_count))
         assert np.allclose(forwards, backwards, rtol=1e-3, atol=1e-5) is not self.minds_order
 
+    def test_an_action_more_acts_at_once(self, expert: Expert, histories: Histories):
+        """Items outside the head say nothing to the dense experts; most others do."""
+        known = histories.items_of(8).tolist()
+        before = expert.score(Histories.of_one(known, histories.item_count))
+        fresh = [code for code in range(histories.item_count) if code not in known]
+        changed = [
+            not np.allclose(before, expert.score(Histories.of_one([*known, code], histories.item_count)))
+            for code in fresh
+        ]
+        assert sum(changed) > len(fresh) / 2 if self.minds_history else not any(changed)
+
     def test_fitting_again_gives_the_same(self, expert: Expert, histories: Histories):
         again = type(self).fit(histories)
         np.testing.assert_array_equal(again.score(histories), expert.score(histories))

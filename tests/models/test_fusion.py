@@ -38,7 +38,7 @@ def test_numpy_equals_torch(seed: int):
     network, served = network_and_twin(seed)
     with torch.no_grad():
         expected = network(*(torch.from_numpy(array) for array in (Z, WHO, WHAT))).numpy()
-    np.testing.assert_allclose(served.score(Z, WHO, WHAT), expected, atol=1e-4)
+    np.testing.assert_allclose(served.score(Z, WHO, WHAT), expected, rtol=1e-5, atol=1e-5)
 
 
 def test_components_sum_to_the_score():

@@ -54,3 +54,32 @@ def test_a_bound_on_lists_is_kept_and_the_seed_decides():
     assert (~first.validation).sum() <= 60
     np.testing.assert_array_equal(first.people, again.people)
     assert not np.array_equal(first.people, other.people)
+
+
+def test_at_most_five_and_a_third_of_a_history_is_held_out_for_the_next_item():
+    everyone = histories()
+    held = hold_out(everyone, "next", True, 10_000, seed=0)
+    np.testing.assert_array_equal(held.older.lengths, everyone.lengths - np.minimum(5, everyone.lengths // 3))
+
+
+def test_weeks_ahead_are_cut_at_one_moment_for_all():
+    """What the experts see is older than 76 % of all actions' time, and every list begins at or after that."""
+    everyone = histories()
+    held = hold_out(everyone, "later", True, 10_000, seed=0)
+    assert everyone.times is not None
+    assert held.older.times is not None
+    cut = np.quantile(everyone.times, 0.76)
+    np.testing.assert_array_equal(np.sort(held.older.times), np.sort(everyone.times[everyone.times < cut]))
+    for place in range(len(held.lists)):
+        person, length = int(held.people[place]), int(held.lists.lengths[place])
+        assert everyone.times[everyone.indptr[person] + length] >= cut
+    moments = list(zip(held.people.tolist(), held.lists.lengths.tolist(), strict=True))
+    assert len(moments) == len(set(moments))
+
+
+@pytest.mark.parametrize("horizon", ["next", "later"])
+def test_people_with_one_action_each_give_no_lists(horizon: str):
+    alone = Histories(np.arange(6), np.arange(5, dtype=np.int32), np.arange(5), np.ones(5, np.float32), 5)
+    held = hold_out(alone, horizon, False, 100, seed=0)
+    assert len(held.lists) == len(held.people) == len(held.validation) == 0
+    assert len(held.older) == 5
