@@ -122,6 +122,7 @@ ENGLISH: dict[str, str] = {
     "tui.keys_ends_do": "First, last",
     "tui.keys_pane": "Tab Shift+Tab",
     "tui.keys_pane_do": "Next, previous pane",
+    "tui.no_picture": "The screen did not come up: train a model of {data} first.",
     "tui.key_close": "Close",
     "tui.key_user": "User",
     "tui.key_train": "Train",
