@@ -1,0 +1,65 @@
+"""``python -m tests.bench [NAME …]``: commands, terminal, kills. Prints a table; exits 1 where a bound is missed.
+
+Real data comes from ``RECSYS_TEST_DATA`` (default ``../shared/data``). Times depend on the machine and on what else it
+does: run it alone, and read medians.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.bench.commands import Figure, command_figures
+from tests.bench.terminal import terminal_figures
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PARTS = ("commands", "terminal", "kills")
+
+
+def kill_figures() -> Iterator[Figure]:
+    """The kill test of the store with its full count."""
+    command = [sys.executable, "-m", "pytest", "-q", "tests/store", "-k", "killed"]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | {"RECSYS_TEST_KILLS": "200"}, check=False)
+    yield Figure(
+        "200 kills while saving", "passed" if done.returncode == 0 else "failed", "passed", done.returncode == 0
+    )
+
+
+def main(wanted: list[str]) -> int:
+    """Run the named parts, or all."""
+    unknown = set(wanted) - set(PARTS)
+    if unknown:
+        sys.stderr.write(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}\n")
+        return 2
+    data = Path(os.environ.get("RECSYS_TEST_DATA", ROOT / ".." / "shared" / "data")).resolve()
+    clicks = data / "globo-news" / "clicks.parquet"
+    shown = ["films", str(clicks)] if clicks.exists() else ["films"]
+    missed = 0
+    sys.stdout.write(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        parts = {
+            "commands": lambda: command_figures(data, home),
+            "terminal": lambda: (
+                figure
+                for name in ["films", *([str(clicks)] * clicks.exists())]
+                for figure in terminal_figures(name, home)
+            ),
+            "kills": kill_figures,
+        }
+        for part in wanted or PARTS:
+            for figure in parts[part]():
+                missed += not figure.kept
+                mark = "✓" if figure.kept else "✗"
+                sys.stdout.write(f"{mark} {figure.name:<48}{figure.value:>12}   {figure.bound}\n")
+                sys.stdout.flush()
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
