@@ -14,6 +14,7 @@ from recsys_tui.profiles.user_profiles import DIMENSIONS, UserProfiles, unit_row
 COUNT_OFFSET = 5.0
 MOST_CLUSTERS = 24
 PEOPLE_PER_CLUSTER = 25
+SMALLEST_CLUSTER = 10
 SAMPLED_PEOPLE = 20_000
 SILHOUETTE_PEOPLE = 2_000
 RESTARTS = 4
@@ -26,10 +27,10 @@ Progress = Callable[[float, dict[str, float]], None]
 def fit_user_profiles(histories: Histories, seed: int, progress: Progress) -> tuple[UserProfiles, dict[str, float]]:
     """Fit the space and the clusters.
 
-    The matrix holds each action's weight, columns scaled by 1/√(count + 5) and rows to 1/√length, as in ``model.md``'s
-    first stage; K-means runs on the unit sphere of its truncated SVD. The number of clusters is the one with the
+    The matrix holds each action's weight, columns scaled by 1/√(count + 5) and rows to 1/√length;
+    K-means runs on the unit sphere of its truncated SVD. The number of clusters is the one with the
     highest mean silhouette (Rousseeuw 1987, cosine distance, up to 2,000 people, three actions at least) among
-    2 … 24 with on average 25 people or more in a cluster.
+    2 … 24 with on average 25 people or more in a cluster, and never fewer than ten.
 
     Returns the profiles and what was measured: clusters, silhouette, share of variance that the space keeps.
     """
@@ -109,7 +110,8 @@ def _choose_centres(vectors: Floats, seed: int, progress: Callable[[float], None
     for clusters in range(2, most + 1):
         found = KMeans(clusters, n_init=RESTARTS, random_state=seed).fit(vectors)
         labels = found.labels_[judged]
-        if len(np.unique(labels)) > 1:
+        # A group of fewer people than may be shown would be no use to anyone.
+        if np.bincount(found.labels_).min() >= SMALLEST_CLUSTER and len(np.unique(labels)) > 1:
             score = float(silhouette_score(vectors[judged], labels, metric="cosine"))
             if score > best[0]:
                 best = (score, unit_rows(found.cluster_centers_.astype(np.float32)))

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from tests.bench.commands import Figure, command_figures
@@ -45,11 +46,7 @@ def main(wanted: list[str]) -> int:
         home = Path(folder)
         parts = {
             "commands": lambda: command_figures(data, home),
-            "terminal": lambda: (
-                figure
-                for name in ["films", *([str(clicks)] * clicks.exists())]
-                for figure in terminal_figures(name, home)
-            ),
+            "terminal": lambda: chain.from_iterable(terminal_figures(name, home) for name in shown),
             "kills": kill_figures,
         }
         for part in wanted or PARTS:
