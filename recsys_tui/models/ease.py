@@ -23,7 +23,7 @@ class Ease:
 
     name = "ease"
 
-    def __init__(self, head: Ints, coefficients: NDArray[np.float16], item_count: int) -> None:
+    def __init__(self, head: Ints, coefficients: NDArray[np.floating[Any]], item_count: int) -> None:
         self.head = head
         self.coefficients = coefficients
         self._positions = head_positions(head, item_count)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -64,6 +64,19 @@ class Experts:
 
     def _cluster_lift(self, histories: Histories) -> Floats:
         return self.profiles.membership(self.profiles.long_term(histories)) @ self.profiles.affinity
+
+    def for_many(self) -> Experts:
+        """The same experts with their dense coefficients in single precision.
+
+        They are stored in half precision, and widening them anew for every block of people would cost more than the
+        scores themselves. Takes twice the memory of the stored form; scores are the same.
+        """
+        sequence, ease = self.sequence, self.ease
+        return replace(
+            self,
+            sequence=SequenceRegression(sequence.head, sequence.coefficients.astype(np.float32), sequence.item_count),
+            ease=Ease(ease.head, ease.coefficients.astype(np.float32), ease.item_count),
+        )
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Arrays of all experts, each under its name."""

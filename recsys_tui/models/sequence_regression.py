@@ -29,7 +29,7 @@ class SequenceRegression:
 
     name = "sequence"
 
-    def __init__(self, head: Ints, coefficients: NDArray[np.float16], item_count: int) -> None:
+    def __init__(self, head: Ints, coefficients: NDArray[np.floating[Any]], item_count: int) -> None:
         self.head = head
         self.coefficients = coefficients  # (scales × head, head): row k·h + a is what item a at scale k says
         self._positions = head_positions(head, item_count)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -186,13 +187,14 @@ class Recommender:
         codes = np.arange(len(people.histories)) if users is None else np.array([self.user_code(u) for u in users], int)
         ids = np.array(people.ids.to_list(), dtype=object)
         items = np.array(self.model.catalogue.ids.to_list(), dtype=object)
+        widened = replace(self.model, experts=self.model.experts.for_many())
         size = people_at_once(people.histories.item_count)
         frames = []
         for start in range(0, len(codes), size):
             chosen = codes[start : start + size]
             batch = people.histories.prefixes(chosen, people.histories.lengths[chosen])
             served, _ = self._served(name, batch)
-            ranked = rank(self.model, batch, k, served, self._allowed(batch, repeat))
+            ranked = rank(widened, batch, k, served, self._allowed(batch, repeat))
             rows, places = np.nonzero(ranked.items >= 0)
             frames.append(
                 pl.DataFrame(

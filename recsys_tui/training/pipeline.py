@@ -143,7 +143,8 @@ def train(
     with run.stage("interaction") as stage:
         held_out = hold_out(histories, request.horizon, run.has_dates, run.preset.lists, request.seed)
         older = refit_user_profiles(held_out.older, profiles, request.seed)
-        experts = _experts(run, held_out.older, older, content, stage.part(0.0, 0.7))
+        fitted = _experts(run, held_out.older, older, content, stage.part(0.0, 0.7))
+        experts = fitted.for_many()
         run.check()
         pairs = sample_pairs(experts, held_out, run.preset.pairs, request.seed)
         interaction, interaction_metrics = fit_interaction_model(pairs)
@@ -154,6 +155,7 @@ def train(
         stage.metrics |= deep_metrics
         if stopped():
             emit(TrainingEvent(NOTE, stage="deep", note=say("models.kept_best_so_far", epoch=report.kept_epoch)))
+            experts = fitted
         else:
             experts = _experts(run, histories, profiles, content, stage.part(0.8, 1.0))
     clusters = experts.profiles.cluster_of(histories)

@@ -102,7 +102,7 @@ def _content(path: Path, sample_rows: int | None) -> bytes:
             content = stream.read(limit)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise UserError("data.damaged_file", path=path, kind="gzip", reason=say("data.cut_short")) from error
-    if not content.strip():
+    if not content or content.isspace():
         raise UserError("data.empty_file", path=path)
     if b"\n" not in content and b"\r" in content:
         content = content.replace(b"\r", b"\n")

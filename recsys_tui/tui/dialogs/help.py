@@ -33,7 +33,9 @@ class HelpDialog(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="help") as box:
             box.border_title = say("tui.help_title")
-            yield Input(placeholder=say("tui.help_hint"), id="help-text")
+            typed = Input(placeholder=say("tui.help_hint"), id="help-text")
+            typed.cursor_blink = False
+            yield typed
             table = LineTable((Column(say("tui.key"), 18), Column(say("tui.does"))), say("tui.no_such_key"))
             table.can_focus = False
             yield table

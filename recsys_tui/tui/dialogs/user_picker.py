@@ -43,7 +43,9 @@ class UserPicker(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="picker"):
-            yield Input(self._start, placeholder=say("tui.picker_hint"), id="picker-text")
+            typed = Input(self._start, placeholder=say("tui.picker_hint"), id="picker-text")
+            typed.cursor_blink = False
+            yield typed
             columns = (
                 Column(say("tui.user")),
                 Column(say("tui.group"), 6),
