@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -160,6 +161,8 @@ class WorkbenchApp(App[int]):
         if event.users is not None:
             self._take_users(event.users)
         self.state = replace(self.state, model=event.model, note=event.note)
+        # What is there now stays: without this every full garbage collection would walk it, 100 ms between two keys.
+        gc.freeze()
         person = self.state.person
         if person is not None and event.model is not None and self._work is not None:
             work, user, ranked_by = self._work, person.user, self.state.ranked_by

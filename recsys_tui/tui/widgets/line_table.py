@@ -55,6 +55,7 @@ class LineTable(ScrollView, can_focus=True):
     LineTable {
         height: 1fr;
         overflow-x: hidden;
+        overflow-y: scroll;
         scrollbar-size-vertical: 1;
         & .line-table--header { color: $text-muted; text-style: bold; }
         & .line-table--row { color: $foreground; }
