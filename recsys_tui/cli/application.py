@@ -11,6 +11,7 @@ import typer
 from recsys_tui import __version__
 from recsys_tui.cli import housekeeping
 from recsys_tui.cli.clusters_command import clusters
+from recsys_tui.cli.context import console, home
 from recsys_tui.cli.inspect_command import inspect
 from recsys_tui.cli.open_command import open_workbench
 from recsys_tui.cli.recommend_command import recommend
@@ -48,7 +49,7 @@ _command("doctor", housekeeping.doctor)
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        sys.stdout.write(say("cli.version", version=__version__) + "\n")
+        console().data(say("cli.version", version=__version__))
         raise typer.Exit
 
 
@@ -62,9 +63,8 @@ def start(
     if context.invoked_subcommand is not None or version:
         return
     if Path(sys.argv[0]).stem == WORKBENCH and on_terminal():
-        from recsys_tui.cli.context import home
         from recsys_tui.tui.app import run
 
         raise typer.Exit(run(None, None, home(), None, False))
-    sys.stdout.write(context.get_help() + "\n")
+    console().data(context.get_help())
     raise typer.Exit(ExitCode.USAGE)

@@ -8,18 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from recsys_tui.cli.context import console, open_session
-from recsys_tui.cli.data_options import (
-    EventCol,
-    ItemCol,
-    Items,
-    NoSiblings,
-    OptionalData,
-    RatingCol,
-    TimeCol,
-    UserCol,
-    mapping_of,
-)
+from recsys_tui.cli.data_options import OptionalData, with_mapping
 from recsys_tui.cli.training_progress import ready_recommender
+from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.console import CSV, JSON
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
@@ -30,19 +21,14 @@ if TYPE_CHECKING:
     from recsys_tui.recommend.answers import Cluster
 
 
+@with_mapping
 def clusters(
     data: OptionalData = None,
     cluster: Annotated[int | None, typer.Option("--cluster", metavar="ID", help=say("cli.help_cluster"))] = None,
     no_train: Annotated[bool, typer.Option("--no-train", help=say("cli.help_no_train"))] = False,
-    user_col: UserCol = None,
-    item_col: ItemCol = None,
-    rating_col: RatingCol = None,
-    time_col: TimeCol = None,
-    event_col: EventCol = None,
-    items: Items = None,
-    no_siblings: NoSiblings = False,
+    *,
+    mapping: Mapping,
 ) -> None:
-    mapping = mapping_of(user_col, item_col, rating_col, time_col, event_col, items, no_siblings)
     session = open_session(data, mapping)
     out = console()
     recommender = ready_recommender(

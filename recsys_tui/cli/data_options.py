@@ -2,44 +2,62 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.messages import say
-
-if TYPE_CHECKING:
-    from recsys_tui.data.dataset import Mapping
-
-COLUMNS_PANEL = say("cli.panel_mapping")
-
-
-def _column(option: str, role: str) -> object:
-    return typer.Option(option, metavar="COLUMN", help=say("cli.help_column", role=say(f"data.role_{role}")))
-
 
 Data = Annotated[str, typer.Argument(metavar="DATA", help=say("cli.help_data"))]
 OptionalData = Annotated[str | None, typer.Argument(metavar="[DATA]", help=say("cli.help_optional_data"))]
-UserCol = Annotated[str | None, _column("--user-col", "user")]
-ItemCol = Annotated[str | None, _column("--item-col", "item")]
-RatingCol = Annotated[str | None, _column("--rating-col", "rating")]
-TimeCol = Annotated[str | None, _column("--time-col", "time")]
-EventCol = Annotated[str | None, _column("--event-col", "event")]
-Items = Annotated[Path | None, typer.Option("--items", metavar="FILE", help=say("cli.help_items"))]
-NoSiblings = Annotated[bool, typer.Option("--no-siblings", help=say("cli.help_no_siblings"))]
 
 
-def mapping_of(
-    user: str | None,
-    item: str | None,
-    rating: str | None,
-    time: str | None,
-    event: str | None,
-    items: Path | None,
-    no_siblings: bool,
-) -> Mapping:
-    """The mapping that the options say."""
-    from recsys_tui.data.dataset import Mapping
+def _column(role: str) -> Any:
+    text = say("cli.help_column", role=say(f"data.role_{role}"))
+    return Annotated[str | None, typer.Option(f"--{role}-col", metavar="COLUMN", help=text)]
 
-    return Mapping(user, item, rating, time, event, items=items, siblings=not no_siblings)
+
+# Option parameter → (its annotation for Typer, its default).
+MAPPING_OPTIONS: dict[str, tuple[Any, Any]] = {
+    "user_col": (_column("user"), None),
+    "item_col": (_column("item"), None),
+    "rating_col": (_column("rating"), None),
+    "time_col": (_column("time"), None),
+    "event_col": (_column("event"), None),
+    "items": (Annotated[Path | None, typer.Option("--items", metavar="FILE", help=say("cli.help_items"))], None),
+    "no_siblings": (Annotated[bool, typer.Option("--no-siblings", help=say("cli.help_no_siblings"))], False),
+}
+
+
+def with_mapping(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the mapping options: its parameter ``mapping`` is filled from what they say.
+
+    Typer reads options from a signature, so the command gets one in which they stand for ``mapping``.
+    """
+    hints = get_type_hints(function, include_extras=True)
+    own = [
+        parameter.replace(annotation=hints[name])
+        for name, parameter in inspect.signature(function).parameters.items()
+        if name != "mapping"
+    ]
+    options = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+        for name, (annotation, default) in MAPPING_OPTIONS.items()
+    ]
+
+    @wraps(function)
+    def command(**given: Any) -> None:
+        said = {name: given.pop(name) for name in MAPPING_OPTIONS}
+        columns = {name.removesuffix("_col"): said[name] for name in MAPPING_OPTIONS if name.endswith("_col")}
+        mapping = Mapping(**columns, items=said["items"], siblings=not said["no_siblings"])
+        function(**given, mapping=mapping)
+
+    del command.__wrapped__
+    command.__signature__ = inspect.Signature([*own, *options])  # type: ignore[attr-defined]
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in [*own, *options]}
+    return command

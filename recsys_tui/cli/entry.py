@@ -19,11 +19,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from recsys_tui.cli.context import set_options
     from recsys_tui.cli.global_options import split_global_options
 
+    stdout = sys.stdout
     try:
         options, rest = split_global_options(sys.argv[1:] if arguments is None else arguments)
         set_options(options)
         application(rest, standalone_mode=True)
     except SystemExit as ending:
+        if sys.stdout is not stdout:  # Typer swaps the streams, and fails, where a reader of its help went away
+            return ExitCode.DONE
         return (
             ending.code if isinstance(ending.code, int) else ExitCode.DONE if ending.code is None else ExitCode.FAILED
         )
@@ -34,9 +37,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         complain(say("cli.interrupted"))
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.DONE
     except MemoryError:
         complain(say("models.out_of_memory"))
         return ExitCode.FAILED
@@ -54,11 +54,12 @@ def _debug() -> None:
 
 def _sentence(error: Exception) -> str:
     """What to say about an error that nobody foresaw; the details go to the log."""
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return say("store.disk_full", path=error.filename or "")
-    if isinstance(error, PermissionError):
-        return say("cli.no_permission", path=error.filename or "")
     from recsys_tui.cli.context import home
+
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return say("store.disk_full", path=error.filename or home().root)
+    if isinstance(error, PermissionError) and error.filename:
+        return say("cli.no_permission", path=error.filename)
     from recsys_tui.store.error_log import log_error
 
     log = log_error(home(), error)

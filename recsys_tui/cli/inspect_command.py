@@ -5,17 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from recsys_tui.cli.context import console, open_session
-from recsys_tui.cli.data_options import (
-    Data,
-    EventCol,
-    ItemCol,
-    Items,
-    NoSiblings,
-    RatingCol,
-    TimeCol,
-    UserCol,
-    mapping_of,
-)
+from recsys_tui.cli.data_options import Data, with_mapping
+from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.console import CSV, JSON
 from recsys_tui.output.messages import say
 from recsys_tui.output.writers import csv_table, json_document
@@ -24,17 +15,12 @@ if TYPE_CHECKING:
     from recsys_tui.recommend.session import Session
 
 
+@with_mapping
 def inspect(
     data: Data,
-    user_col: UserCol = None,
-    item_col: ItemCol = None,
-    rating_col: RatingCol = None,
-    time_col: TimeCol = None,
-    event_col: EventCol = None,
-    items: Items = None,
-    no_siblings: NoSiblings = False,
+    *,
+    mapping: Mapping,
 ) -> None:
-    mapping = mapping_of(user_col, item_col, rating_col, time_col, event_col, items, no_siblings)
     show_overview(open_session(data, mapping))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.writers import csv_table
+from recsys_tui.store.atomic_files import FILE_MODE, told_apart
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,23 +28,32 @@ def check_target(path: Path, session: Session) -> None:
         raise UserError("cli.no_such_folder", path=folder)
     if path.is_dir() or not os.access(folder, os.W_OK):
         raise UserError("cli.output_failed", ExitCode.FAILED, path=path, reason=os.strerror(13))
-    source = session.identity.path
-    target = path.resolve()
-    if target == source or (source.is_dir() and target.parent == source and target.exists()):
+    if _belongs_to_data(path.resolve(), session):
         raise UserError("cli.output_is_source", path=path)
 
 
+def _belongs_to_data(target: Path, session: Session) -> bool:
+    """Whether a file is one of those that were read, or lies in the folder that was opened."""
+    source = session.identity.path
+    version = session.workspace.dataset_version()
+    read = {Path(name).resolve() for name in version.stamp} if version is not None else set()
+    return target == source or target in read or (target.exists() and source in target.parents)
+
+
 def write_lists(lists: pl.DataFrame, path: Path, session: Session) -> None:
-    """Write the lists through a temporary file beside the target. Raises ``UserError`` (exit 1) if that fails."""
+    """Write the lists, for their owner's eyes only, through a temporary file beside the target.
+
+    Raises ``UserError`` (exit 1) if that fails; the target is then as it was.
+    """
     check_target(path, session)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
-    try:
-        if path.suffix.lower() == ".parquet":
-            lists.write_parquet(temporary)
-        else:
-            temporary.write_text(csv_table(lists.columns, lists.iter_rows()), encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        raise UserError("cli.output_failed", ExitCode.FAILED, path=path, reason=error.strerror or error) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    with told_apart(path):
+        try:
+            temporary.touch(FILE_MODE, exist_ok=False)
+            if path.suffix.lower() == ".parquet":
+                lists.write_parquet(temporary)
+            else:
+                temporary.write_text(csv_table(lists.columns, lists.iter_rows()), encoding="utf-8")
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)

@@ -7,38 +7,22 @@ from typing import Annotated
 import typer
 
 from recsys_tui.cli.choices import Preset
-from recsys_tui.cli.context import home, open_session
-from recsys_tui.cli.data_options import (
-    Data,
-    EventCol,
-    ItemCol,
-    Items,
-    NoSiblings,
-    RatingCol,
-    TimeCol,
-    UserCol,
-    mapping_of,
-)
+from recsys_tui.cli.context import console, home, open_session
+from recsys_tui.cli.data_options import Data, with_mapping
 from recsys_tui.cli.inspect_command import show_overview
+from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.console import TEXT, on_terminal
 from recsys_tui.output.messages import say
 
 
+@with_mapping
 def open_workbench(
     data: Data,
     preset: Annotated[Preset | None, typer.Option("--preset", help=say("cli.help_open_preset"))] = None,
     no_train: Annotated[bool, typer.Option("--no-train", help=say("cli.help_open_no_train"))] = False,
-    user_col: UserCol = None,
-    item_col: ItemCol = None,
-    rating_col: RatingCol = None,
-    time_col: TimeCol = None,
-    event_col: EventCol = None,
-    items: Items = None,
-    no_siblings: NoSiblings = False,
+    *,
+    mapping: Mapping,
 ) -> None:
-    from recsys_tui.cli.context import console
-
-    mapping = mapping_of(user_col, item_col, rating_col, time_col, event_col, items, no_siblings)
     if console().options.form == TEXT and on_terminal():
         from recsys_tui.data.locate import locate
         from recsys_tui.tui.app import run

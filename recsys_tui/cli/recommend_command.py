@@ -10,19 +10,10 @@ import typer
 
 from recsys_tui.cli.choices import Device, Horizon, Preset
 from recsys_tui.cli.context import console, open_session
-from recsys_tui.cli.data_options import (
-    EventCol,
-    ItemCol,
-    Items,
-    NoSiblings,
-    OptionalData,
-    RatingCol,
-    TimeCol,
-    UserCol,
-    mapping_of,
-)
+from recsys_tui.cli.data_options import OptionalData, with_mapping
 from recsys_tui.cli.list_files import check_target, write_lists
 from recsys_tui.cli.training_progress import ready_recommender
+from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.console import CSV, JSON, Console
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
@@ -35,8 +26,10 @@ if TYPE_CHECKING:
     from recsys_tui.recommend.session import Session
 
 REASONS_SHOWN = 3
+STANDARD_STREAM = "-"
 
 
+@with_mapping
 def recommend(
     data: OptionalData = None,
     user: Annotated[str | None, typer.Option("--user", metavar="ID", help=say("cli.help_user"))] = None,
@@ -60,13 +53,8 @@ def recommend(
     device: Annotated[Device, typer.Option("--device", help=say("cli.help_device"))] = "auto",
     no_train: Annotated[bool, typer.Option("--no-train", help=say("cli.help_no_train"))] = False,
     refresh: Annotated[bool, typer.Option("--refresh", help=say("cli.help_refresh"))] = False,
-    user_col: UserCol = None,
-    item_col: ItemCol = None,
-    rating_col: RatingCol = None,
-    time_col: TimeCol = None,
-    event_col: EventCol = None,
-    items: Items = None,
-    no_siblings: NoSiblings = False,
+    *,
+    mapping: Mapping,
 ) -> None:
     from recsys_tui.recommend.ranking import resolve_model_name
 
@@ -75,16 +63,18 @@ def recommend(
     resolve_model_name(model)
     out = console()
     many = everyone or people is not None
+    to_stdout = output is None or str(output) == STANDARD_STREAM
     if many and (like or dislike or explain):
         raise UserError("cli.not_for_many")
-    if many and output is None and out.options.form != CSV:
+    if many and to_stdout and out.options.form != CSV and (output is None or out.options.form == JSON):
         raise UserError("cli.needs_output")
     if not many and output is not None:
         raise UserError("cli.output_is_for_many")
-    mapping = mapping_of(user_col, item_col, rating_col, time_col, event_col, items, no_siblings)
     session = open_session(data, mapping)
-    if output is not None:
-        check_target(output, session)
+    if to_stdout:
+        output = None
+    else:
+        check_target(Path(str(output)), session)
     request = TrainingRequest(preset or "quick", horizon, seed, device)
     recommender = ready_recommender(
         session, request, out, no_train=no_train, preset_given=preset is not None, refresh=refresh
@@ -107,7 +97,7 @@ def recommend(
 def _listed_people(source: str) -> list[str]:
     """User ids, one a line, from a file or from standard input (``-``)."""
     try:
-        text = sys.stdin.read() if source == "-" else Path(source).read_text("utf-8-sig")
+        text = sys.stdin.read() if source == STANDARD_STREAM else Path(source).read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError("cli.people_unreadable", path=source) from error
     people = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))

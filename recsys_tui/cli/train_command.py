@@ -8,18 +8,9 @@ import typer
 
 from recsys_tui.cli.choices import DeviceOption, HorizonOption, PresetOption, SeedOption
 from recsys_tui.cli.context import console, open_session
-from recsys_tui.cli.data_options import (
-    Data,
-    EventCol,
-    ItemCol,
-    Items,
-    NoSiblings,
-    RatingCol,
-    TimeCol,
-    UserCol,
-    mapping_of,
-)
+from recsys_tui.cli.data_options import Data, with_mapping
 from recsys_tui.cli.training_progress import train_now
+from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.console import CSV, JSON
 from recsys_tui.output.messages import say
 from recsys_tui.output.writers import csv_table, json_document
@@ -30,6 +21,7 @@ if TYPE_CHECKING:
     from recsys_tui.store.workspace import StoredModelInfo
 
 
+@with_mapping
 def train(
     data: Data,
     preset: PresetOption = "standard",
@@ -37,15 +29,9 @@ def train(
     device: DeviceOption = "auto",
     seed: SeedOption = 0,
     force: Annotated[bool, typer.Option("--force", help=say("cli.help_force"))] = False,
-    user_col: UserCol = None,
-    item_col: ItemCol = None,
-    rating_col: RatingCol = None,
-    time_col: TimeCol = None,
-    event_col: EventCol = None,
-    items: Items = None,
-    no_siblings: NoSiblings = False,
+    *,
+    mapping: Mapping,
 ) -> None:
-    mapping = mapping_of(user_col, item_col, rating_col, time_col, event_col, items, no_siblings)
     session = open_session(data, mapping)
     out = console()
     request = TrainingRequest(preset, horizon, seed, device)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
+from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 
 JSON, CSV, TEXT = "json", "csv", "text"
@@ -32,21 +35,29 @@ class Console:
     @property
     def pretty(self) -> bool:
         """Whether standard output is a terminal that should get colours and boxes."""
-        return not self.options.plain and sys.stdout.isatty()
+        return not self.options.plain and _is_terminal(sys.stdout)
 
     @property
     def lively(self) -> bool:
         """Whether standard error is a terminal on which progress may move."""
-        return not self.options.plain and not self.options.quiet and sys.stderr.isatty()
+        return not self.options.plain and not self.options.quiet and _is_terminal(sys.stderr)
 
     def data(self, text: str) -> None:
-        """Write data and a line end to standard output. A reader that went away ends the program quietly."""
+        """Write data and a line end to standard output. A reader that went away ends the program quietly.
+
+        Raises ``UserError`` (exit 1) where standard output is closed or takes no more, as on a full disk.
+        """
+        if sys.stdout is None:
+            raise UserError("cli.no_standard_output", ExitCode.FAILED)
         try:
             sys.stdout.write(text if text.endswith("\n") else text + "\n")
             sys.stdout.flush()
-        except BrokenPipeError:
+        except OSError as error:
+            # What is still in the buffer goes nowhere, or the interpreter would stumble over it again as it ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise SystemExit(0) from None
+            if isinstance(error, BrokenPipeError):
+                raise SystemExit(ExitCode.DONE) from None
+            raise UserError("cli.output_stopped", ExitCode.FAILED, reason=error.strerror or error) from error
 
     def tell(self, sentence: str) -> None:
         """Narrate on standard error, unless quiet."""
@@ -75,16 +86,20 @@ class Console:
 
 def complain(sentence: str) -> None:
     """Write a sentence to standard error, whatever the options. A closed stream is no reason to fail."""
-    try:
+    if sys.stderr is None:
+        return
+    with suppress(OSError, ValueError):
         sys.stderr.write(sentence + "\n")
         sys.stderr.flush()
-    except (BrokenPipeError, ValueError):
-        return
 
 
 def on_terminal() -> bool:
     """Whether a person sits there: standard input and standard error are terminals. Standard output is not asked."""
-    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+    return _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
 
 
 def human_bytes(count: int) -> str:

@@ -170,7 +170,7 @@ def test_the_source_is_never_overwritten(tmp_path: Path, capsys: pytest.CaptureF
     before = source.read_bytes()
     code = main(["recommend", str(source), "--all", "--output", str(source), "--home", str(tmp_path / "home")])
     assert code == 2
-    assert "is the data itself" in capsys.readouterr().err
+    assert "belongs to the data" in capsys.readouterr().err
     assert source.read_bytes() == before
 
 
