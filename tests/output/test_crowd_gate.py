@@ -1,0 +1,21 @@
+"""Figures about people pass only where enough people stand behind them."""
+
+from __future__ import annotations
+
+import pytest
+
+from recsys_tui.output.crowd_gate import CrowdGate
+
+
+@pytest.mark.parametrize(("minimum", "people", "open_"), [(10, 9, False), (10, 10, True), (5, 4, False), (5, 5, True)])
+def test_the_gate_opens_at_its_minimum(minimum: int, people: int, open_: bool):
+    gate = CrowdGate(minimum)
+    assert gate.open_for(people) is open_
+    assert gate.pass_value(4.5, people) == (4.5 if open_ else None)
+    assert gate.pass_text("4.5", people) == ("4.5" if open_ else f"<{minimum} people")
+
+
+def test_ten_people_by_default_and_never_fewer_than_five():
+    assert CrowdGate().minimum == 10
+    with pytest.raises(ValueError, match="fewer than 5"):
+        CrowdGate(4)
