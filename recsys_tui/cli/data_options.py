@@ -14,7 +14,7 @@ from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.messages import say
 
 Data = Annotated[str, typer.Argument(metavar="DATA", help=say("cli.help_data"))]
-OptionalData = Annotated[str | None, typer.Argument(metavar="[DATA]", help=say("cli.help_optional_data"))]
+OptionalData = Annotated[str | None, typer.Argument(metavar="DATA", help=say("cli.help_optional_data"))]
 
 
 def _column(role: str) -> Any:

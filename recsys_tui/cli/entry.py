@@ -8,7 +8,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from recsys_tui.output.console import complain
+from recsys_tui.output.console import complain, prepare_streams
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 
@@ -19,6 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from recsys_tui.cli.context import set_options
     from recsys_tui.cli.global_options import split_global_options
 
+    prepare_streams()
     stdout = sys.stdout
     try:
         options, rest = split_global_options(sys.argv[1:] if arguments is None else arguments)
@@ -57,7 +58,9 @@ def _sentence(error: Exception) -> str:
     from recsys_tui.cli.context import home
 
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return say("store.disk_full", path=error.filename or home().root)
+        if error.filename is None:  # files are told apart where they are written; what is left is a stream
+            return say("cli.output_stopped", reason=error.strerror)
+        return say("store.disk_full", path=error.filename)
     if isinstance(error, PermissionError) and error.filename:
         return say("cli.no_permission", path=error.filename)
     from recsys_tui.store.error_log import log_error

@@ -55,7 +55,12 @@ def workspace_path(data: OptionalData = None) -> None:
     out = console()
     folder = session.workspace.folder
     document = {"workspace": session.workspace.key, "path": str(folder), "exists": folder.is_dir()}
-    out.data(json_document(document) if out.options.form == JSON else str(folder))
+    if out.options.form == JSON:
+        out.data(json_document(document))
+    elif out.options.form == CSV:
+        out.data(csv_table(tuple(document), [tuple(document.values())]))
+    else:
+        out.data(str(folder))
 
 
 @workspace.command("remove", help=say("cli.help_workspace_remove"))
@@ -65,6 +70,8 @@ def remove_workspace(key: Annotated[str, typer.Argument(metavar="KEY", help=say(
     out.tell(say("cli.removed", key=key))
     if out.options.form == JSON:
         out.data(json_document({"removed": key}))
+    elif out.options.form == CSV:
+        out.data(csv_table(("removed",), [(key,)]))
 
 
 @datasets.command("list", help=say("cli.help_datasets_list"))
@@ -88,6 +95,10 @@ def doctor() -> None:
     document = _health()
     if out.options.form == JSON:
         out.data(json_document(document))
+    elif out.options.form == CSV:
+        simple = [(name, found) for name, found in document.items() if not isinstance(found, dict | list)]
+        problems = [("problem", problem) for problem in document["problems"]]
+        out.data(csv_table(("what", "found"), [*simple, *document["packages"].items(), *problems], ("found",)))
     else:
         rows = [(say(f"cli.doctor_{name}"), document[name]) for name in ("program", "python", "system", "home")]
         rows += [(name, found or say("cli.doctor_missing")) for name, found in document["packages"].items()]

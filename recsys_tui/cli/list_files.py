@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from pathlib import Path
@@ -26,8 +27,9 @@ def check_target(path: Path, session: Session) -> None:
     folder = path.absolute().parent
     if not folder.is_dir():
         raise UserError("cli.no_such_folder", path=folder)
-    if path.is_dir() or not os.access(folder, os.W_OK):
-        raise UserError("cli.output_failed", ExitCode.FAILED, path=path, reason=os.strerror(13))
+    refusal = errno.EISDIR if path.is_dir() else 0 if os.access(folder, os.W_OK) else errno.EACCES
+    if refusal:
+        raise UserError("cli.output_failed", ExitCode.FAILED, path=path, reason=os.strerror(refusal))
     if _belongs_to_data(path.resolve(), session):
         raise UserError("cli.output_is_source", path=path)
 

@@ -123,6 +123,9 @@ def _many(
             told[0] = int(share * 20)
             out.tell(say("cli.lists_done", percent=f"{share:.0%}"))
 
+    served, note = recommender.serving(model)
+    if note:
+        out.tell(note)
     lists = recommender.recommend_all(k, model, repeat, people, progress)
     users = lists["user"].n_unique()
     if output is None:
@@ -132,7 +135,7 @@ def _many(
     out.tell(say("cli.lists_written", users=f"{users:,}", path=output))
     if out.options.form == JSON:
         head = {"output": str(output), "users": users, "rows": lists.height}
-        out.data(json_document(head | {"model": model, "preset": recommender.preset, "horizon": recommender.horizon}))
+        out.data(json_document(head | {"model": served, "preset": recommender.preset, "horizon": recommender.horizon}))
 
 
 def _show(answer: Recommendations, note: str | None, out: Console) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -35,12 +35,12 @@ def train_now(session: Session, request: TrainingRequest, console: Console) -> S
     """
     job = session.training_job(request)
     console.tell(say("cli.training", preset=request.preset, name=session.name))
-    job.start()
-    last: TrainingEvent | None = None
-    with _display(console) as show:
-        for event in _uninterrupted(job, console):
-            show(event)
-            last = event
+    try:
+        job.start()
+        with _display(console) as show:
+            last = _follow(job, show, console)
+    finally:
+        job.discard()  # does nothing where it ended by itself
     if last is None or last.kind == STOPPED:
         console.tell((last and last.note) or say("models.stopped_early"))
         raise KeyboardInterrupt
@@ -56,15 +56,17 @@ def train_now(session: Session, request: TrainingRequest, console: Console) -> S
     return info
 
 
-def _uninterrupted(job: TrainingJob, console: Console) -> Iterator[TrainingEvent]:
-    """The events of a job; a ^C asks it to stop, another one ends it."""
+def _follow(job: TrainingJob, show: Callable[[TrainingEvent], None], console: Console) -> TrainingEvent | None:
+    """Show the events of a job until it ends; a ^C asks it to stop, another one ends it. Returns the last event."""
     events = job.events()
+    last: TrainingEvent | None = None
     interrupts = 0
     while True:
         try:
-            event = next(events)
+            last = next(events)
+            show(last)
         except StopIteration:
-            return
+            return last
         except KeyboardInterrupt:
             interrupts += 1
             if interrupts == 1:
@@ -74,8 +76,6 @@ def _uninterrupted(job: TrainingJob, console: Console) -> Iterator[TrainingEvent
                 job.discard()
             # A generator that was interrupted has ended; the job's output goes on where it was.
             events = job.events()
-            continue
-        yield event
 
 
 @contextmanager

@@ -24,12 +24,13 @@ def locate(data: str | Path) -> Source:
 
     Raises ``UserError`` (exit 2) where there is neither, or where the path is neither a file nor a folder.
     """
-    path = Path(data).expanduser()
+    path = Path(data)
     try:
+        path = path.expanduser()
         exists = path.exists()
     except PermissionError as error:
         raise UserError("data.no_permission", path=neutral_text(str(data))[:200]) from error
-    except (OSError, ValueError) as error:  # a name too long, a NUL byte
+    except (OSError, ValueError, RuntimeError) as error:  # a name too long, a NUL byte, the ~ of nobody
         raise UserError("data.no_such_path", path=neutral_text(str(data))[:200]) from error
     if not exists:
         bundled = bundled_path(str(data))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -82,6 +83,17 @@ class Console:
         for row in cells:
             table.add_row(*(Text(cell) for cell in row))
         RichConsole().print(table)
+
+
+def prepare_streams() -> None:
+    """Keep standard output and error from failing over a character.
+
+    What is piped is UTF-8 whatever the locale says, as JSON asks; a terminal keeps its own encoding. What an encoding
+    lacks (the bytes of a file name that is not UTF-8, for one) is written as an escape.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
 
 
 def complain(sentence: str) -> None:

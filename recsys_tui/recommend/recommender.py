@@ -134,6 +134,14 @@ class Recommender:
         """The model that really answers, and a sentence where it is not the one that was asked for."""
         if not len(history.items):
             return "popular", say("models.popular_list")
+        return self.serving(name)
+
+    def serving(self, model: str = DEEP) -> tuple[str, str | None]:
+        """The model that ranks for people with a history where ``model`` is asked for, and a sentence if it is another.
+
+        Raises ``UserError`` (exit 2) for an unknown model.
+        """
+        name = resolve_model_name(model)
         best = str(self.manifest["served"])
         if name == DEEP and best != DEEP:
             return best, say("models.part_serves", part=best)

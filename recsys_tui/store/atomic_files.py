@@ -69,7 +69,9 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 def write_json(path: Path, document: Mapping[str, Any]) -> None:
     """Replace a JSON file atomically."""
-    write_bytes(path, json.dumps(document, ensure_ascii=False, indent=1).encode())
+    text = json.dumps(document, ensure_ascii=False, indent=1)
+    # The bytes of a file name that is not UTF-8 stand in it as lone surrogates, which JSON can only hold as escapes.
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

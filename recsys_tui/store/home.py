@@ -41,14 +41,20 @@ class Home:
 
     @classmethod
     def resolve(cls, option: Path | None = None) -> Self:
-        """``--home``, else ``RECSYS_HOME``, else the platform's data directory."""
+        """``--home``, else ``RECSYS_HOME``, else the platform's data directory.
+
+        Raises ``UserError`` (exit 2) for ``~name`` where there is no such user.
+        """
         if option is None and os.environ.get("RECSYS_HOME"):
             option = Path(os.environ["RECSYS_HOME"])
         if option is None:
             from platformdirs import user_data_path
 
             option = user_data_path("recsys-tui")
-        return cls(option.expanduser().absolute())
+        try:
+            return cls(option.expanduser().absolute())
+        except RuntimeError as error:
+            raise UserError("store.no_such_home", ExitCode.USAGE, path=option) from error
 
     @property
     def log_path(self) -> Path:

@@ -131,6 +131,7 @@ ENGLISH: dict[str, str] = {
     "cli.nobody_listed": "{path} lists nobody.",
     "cli.no_such_cluster": "There is no cluster {cluster}; they are numbered 0 to {last}.",
     "cli.not_trained": "No model of {name} is trained yet, and training was not allowed; run recsys train {path}.",
+    "cli.call_train": "No model of {name} is trained yet; call train() first.",
     "cli.said_by_training": "{sentence}",
     "cli.model_vanished": "The model was trained but is gone again; was the workspace removed meanwhile?",
     "cli.no_permission": "{path} may not be read or written with your permissions.",
