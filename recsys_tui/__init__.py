@@ -6,9 +6,17 @@ result, ``recommend`` answers, ``cli`` and ``tui`` show. ``output`` holds the wo
 writers; every room may use it. ``recsys_tui.api`` is the Python face.
 """
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from recsys_tui.api import OpenData as OpenData
+    from recsys_tui.api import open as open
+    from recsys_tui.api import train as train
+
 __version__ = "0.1.0"
 
-_FACE = ("open", "train", "recommend", "OpenData")
+# ``recommend`` is not among them: that name is the room's; the function is ``recsys_tui.api.recommend``.
+_FACE = ("open", "train", "OpenData")
 
 
 def __getattr__(name: str) -> object:
@@ -17,4 +25,8 @@ def __getattr__(name: str) -> object:
         from recsys_tui import api
 
         return getattr(api, name)
-    raise AttributeError(name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_FACE])

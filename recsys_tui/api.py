@@ -2,8 +2,10 @@
 
 >>> import recsys_tui
 >>> films = recsys_tui.open("films")
->>> films.overview.users
-1500
+>>> films.overview.users, films.overview.catalogue_items
+(1500, 1200)
+
+Whatever a person can put right is a ``UserError``: its text is the sentence to show, ``exit_code`` says of what kind.
 """
 
 from __future__ import annotations
@@ -54,8 +56,12 @@ class OpenData:
     ) -> dict[str, float]:
         """Train all four stages and store the model.
 
-        Returns what it measured on held-out lists (``ndcg@10``, ``hr@10``, ``recall@20``). Raises ``UserError`` if
-        the training failed, ``KeyboardInterrupt`` if it was stopped before there was anything to keep.
+        Returns what it measured on held-out lists (``ndcg@10``, ``hr@10``, ``recall@20``); ``progress`` is called with
+        each event on the way. Raises ``UserError`` if the training failed, ``KeyboardInterrupt`` if it was stopped
+        before there was anything to keep.
+
+        >>> sorted(films.train(preset="quick"))
+        ['hr@10', 'ndcg@10', 'recall@20']
         """
         job = self.session.training_job(TrainingRequest(preset, horizon, seed, device))
         job.start()
@@ -74,12 +80,13 @@ class OpenData:
         raise KeyboardInterrupt
 
     def recommender(self, horizon: str = "next", preset: str | None = None) -> Recommender:
-        """The stored model, ready to answer. Raises ``UserError`` (exit 4) where none is trained."""
+        """The stored model, ready to answer; the best preset where none is named.
+
+        Raises ``UserError`` (exit 4) where none is trained.
+        """
         found = self.session.recommender(horizon, preset)
         if found is None:
-            raise UserError(
-                "cli.not_trained", ExitCode.NOT_TRAINED, name=self.session.name, path=self.session.identity.path
-            )
+            raise UserError("cli.call_train", ExitCode.NOT_TRAINED, name=self.session.name)
         return found
 
     def recommend(
@@ -89,39 +96,85 @@ class OpenData:
         model: str = "deep",
         like: Sequence[str] = (),
         dislike: Sequence[str] = (),
+        repeat: str = "auto",
         explain: bool = False,
+        horizon: str = "next",
     ) -> Recommendations:
-        """One person's list. Raises ``UserError``: exit 3 for an unknown user or item, 4 where nothing is trained."""
-        return self.recommender().recommend(user, k, model, like, dislike, explain=explain)
+        """One person's list of ``k`` items; likes count as their newest actions, dislikes are left out.
+
+        Raises ``UserError``: exit 3 for an unknown user or item, 2 for an unknown model, 4 where nothing is trained.
+
+        >>> films.recommend("42", k=3).model
+        'deep'
+        >>> [entry.rank for entry in films.recommend("42", k=3, like=["17"]).items]
+        [1, 2, 3]
+        """
+        return self.recommender(horizon).recommend(user, k, model, like, dislike, repeat, explain)
+
+    def recommend_for_new(
+        self, like: Sequence[str], dislike: Sequence[str] = (), k: int = 10, model: str = "deep", explain: bool = False
+    ) -> Recommendations:
+        """A list for someone who is not in the data, from what they like. Raises as :meth:`recommend` does.
+
+        >>> films.recommend_for_new(like=["17", "586"], k=5).user is None
+        True
+        """
+        return self.recommender().recommend_for_new(like, dislike, k, model, explain)
 
     def recommend_all(self, k: int = 10, model: str = "deep") -> pl.DataFrame:
-        """Everyone's list: columns user, item, rank (from 1), score."""
+        """Everyone's list: columns user, item, rank (from 1), score.
+
+        >>> films.recommend_all(k=2).columns
+        ['user', 'item', 'rank', 'score']
+        """
         return self.recommender().recommend_all(k, model)
 
     def history(self, user: str) -> tuple[HistoryItem, ...]:
-        """What a person took, newest first."""
+        """What a person took, newest first. Needs no model. Raises ``UserError`` (exit 3) for an unknown user.
+
+        >>> films.history("42")[0].rating in {0.5 * half for half in range(1, 11)}
+        True
+        """
         return self.session.history(user)
 
     def clusters(self) -> tuple[Cluster, ...]:
-        """The groups of people with a common taste."""
+        """The groups of people with a common taste, by their numbers from 0.
+
+        >>> films.clusters()[0].id
+        0
+        """
         return self.recommender().clusters()
 
 
 def open(data: str | Path, mapping: Mapping | None = None, home: str | Path | None = None) -> OpenData:
-    """Open a file, a folder or the name of a bundled dataset. Raises ``UserError`` (exit 2) where there is none."""
+    """Open a file, a folder or the name of a bundled dataset; ``mapping`` overrules what the columns are taken for.
+
+    Nothing is read before it is needed. Raises ``UserError`` (exit 2) where there is no such data.
+
+    >>> open("no-such-data")
+    Traceback (most recent call last):
+    recsys_tui.output.errors.UserError: There is no file, folder or bundled dataset no-such-data; bundled are: films.
+    """
     return OpenData(Session.open(data, mapping, Home.resolve(None if home is None else Path(home))))
 
 
-def train(data: str | Path, preset: str = "standard", home: str | Path | None = None) -> OpenData:
-    """Open some data and train on it."""
-    opened = open(data, home=home)
+def train(
+    data: str | Path, preset: str = "standard", mapping: Mapping | None = None, home: str | Path | None = None
+) -> OpenData:
+    """Open some data and train on it. Raises as :func:`open` and :meth:`OpenData.train` do."""
+    opened = open(data, mapping, home)
     opened.train(preset)
     return opened
 
 
-def recommend(data: str | Path, user: str, k: int = 10, home: str | Path | None = None) -> Recommendations:
-    """One person's list, training ``quick`` first where nothing is trained yet."""
-    opened = open(data, home=home)
+def recommend(
+    data: str | Path, user: str, k: int = 10, mapping: Mapping | None = None, home: str | Path | None = None
+) -> Recommendations:
+    """One person's list, training ``quick`` first where nothing is trained yet.
+
+    Raises as :func:`open` and :meth:`OpenData.recommend` do.
+    """
+    opened = open(data, mapping, home)
     if opened.session.recommender() is None:
         opened.train("quick")
     return opened.recommend(user, k)

@@ -1,0 +1,107 @@
+"""The Python face: its examples run, importing it stays light, and its errors say what to do."""
+
+from __future__ import annotations
+
+import doctest
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import recsys_tui
+from recsys_tui import api
+from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.recommend.session import Session
+from recsys_tui.training.events import SAVED, STAGE_FINISHED, STAGES, TrainingEvent
+from recsys_tui.training.job import TrainingJob
+
+ROWS = "user,item,when\n" + "".join(
+    f"u{n % 12},i{(n * 5 + n // 12) % 17},{1_600_000_000 + n * 3600}\n" for n in range(180)
+)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    path = tmp_path / "small.csv"
+    path.write_text(ROWS)
+    return path
+
+
+@pytest.fixture
+def films(trained: Session) -> api.OpenData:
+    return recsys_tui.open("films", home=trained.home.root)
+
+
+EXAMPLES = [test for test in doctest.DocTestFinder().find(api) if test.examples]
+
+
+def test_every_method_that_answers_has_an_example():
+    names = {test.name.removeprefix("recsys_tui.api.") for test in EXAMPLES}
+    assert {"recsys_tui.api", "open", "OpenData.train", "OpenData.recommend", "OpenData.history"} <= names
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=[test.name for test in EXAMPLES])
+def test_the_examples_in_the_docstrings_run(
+    example: doctest.DocTest, films: api.OpenData, monkeypatch: pytest.MonkeyPatch
+):
+    # The shared model must not be trained again: the example of train is fed the events of a run that was.
+    saved = TrainingEvent(SAVED, metrics={"ndcg@10": 0.3, "hr@10": 0.5, "recall@20": 0.4})
+    monkeypatch.setattr(TrainingJob, "start", lambda job: None)
+    monkeypatch.setattr(TrainingJob, "events", lambda job: iter([saved]))
+    said: list[str] = []
+    example.globs = {"films": films, "open": recsys_tui.open}
+    failed, tried = doctest.DocTestRunner(optionflags=doctest.IGNORE_EXCEPTION_DETAIL).run(example, out=said.append)
+    assert tried > 0
+    assert failed == 0, "".join(said)
+
+
+def test_importing_the_package_imports_nothing_heavy():
+    program = (
+        "import sys, recsys_tui\n"
+        "heavy = {'torch', 'sklearn', 'scipy', 'polars', 'numpy', 'textual', 'typer', 'recsys_tui.api'}\n"
+        "sys.exit(' '.join(heavy & set(sys.modules)) or 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_face_is_where_the_package_says():
+    for name in recsys_tui._FACE:
+        assert getattr(recsys_tui, name) is getattr(api, name)
+        assert name in dir(recsys_tui)
+        # A room of that name would take the function's place as soon as it is imported.
+        assert importlib.util.find_spec(f"recsys_tui.{name}") is None
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = recsys_tui.nothing  # type: ignore[attr-defined]
+
+
+def test_before_training_one_is_told_to_train(small: Path, tmp_path: Path):
+    opened = recsys_tui.open(small, home=tmp_path / "h")
+    assert (opened.overview.users, opened.overview.items) == (12, 17)
+    assert len(opened.history("u1")) == 15
+    with pytest.raises(UserError, match="train") as said:
+        opened.recommend("u1")
+    assert said.value.exit_code == ExitCode.NOT_TRAINED
+
+
+def test_from_a_file_to_a_list_and_a_new_model_answers_at_once(small: Path, tmp_path: Path):
+    opened = recsys_tui.open(str(small), home=tmp_path / "h")
+    stages = []
+    figures = opened.train("quick", progress=lambda event: event.kind == STAGE_FINISHED and stages.append(event.stage))
+    assert stages == list(STAGES)
+    assert figures == opened.recommender().validation
+    everyone = opened.recommend_all(k=2)
+    mine = opened.recommend("u1", k=2)
+    assert [entry.item for entry in mine.items] == everyone.filter(pl.col("user") == "u1")["item"].to_list()
+    assert api.recommend(small, "u1", k=2, home=tmp_path / "h").items == mine.items
+    opened.train("quick", seed=5)
+    assert opened.recommender().manifest["model"]["seed"] == 5
+
+
+def test_an_unknown_user_gets_the_nearest(films: api.OpenData):
+    with pytest.raises(UserError, match="1500") as said:
+        films.recommend("15000")
+    assert said.value.exit_code == ExitCode.NOT_FOUND
