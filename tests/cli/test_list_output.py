@@ -1,0 +1,88 @@
+"""Where lists for many people go: files of two kinds, standard output; never over anything that was read."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from recsys_tui.cli import list_files
+from recsys_tui.cli.entry import main
+from recsys_tui.output.errors import UserError
+from recsys_tui.recommend.session import Session
+
+LISTS = pl.DataFrame({"user": ["=u", "v"], "item": ["a,b", "c"], "rank": [1, 1], "score": [0.5, -0.25]})
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".csv", ".CSV"])
+def test_a_file_comes_back_as_it_was_written_and_is_its_owners(trained: Session, tmp_path: Path, suffix: str):
+    target = tmp_path / f"lists{suffix}"
+    list_files.write_lists(LISTS, target, trained)
+    read = pl.read_parquet(target) if suffix == ".parquet" else pl.read_csv(target)
+    assert read.equals(LISTS)
+    assert target.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == [target.name]
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(trained: Session, tmp_path: Path, monkeypatch):
+    target = tmp_path / "lists.csv"
+    target.write_text("old")
+
+    def full(*_: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(list_files, "csv_table", full)
+    with pytest.raises(UserError) as said:
+        list_files.write_lists(LISTS, target, trained)
+    assert (said.value.message_id, said.value.exit_code) == ("store.disk_full", 1)
+    assert target.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["lists.csv"]
+
+
+def test_nothing_that_was_read_is_written_over(tmp_path: Path):
+    folder = tmp_path / "shop"
+    (folder / "more").mkdir(parents=True)
+    (folder / "ratings.csv").write_text("userId,movieId,rating\n" + "".join(f"{n % 5},{n % 7},3\n" for n in range(35)))
+    (folder / "movies.csv").write_text("movieId,title\n" + "".join(f"{n},Film {n}\n" for n in range(7)))
+    (folder / "more" / "notes.csv").write_text("mine")
+    (tmp_path / "link.csv").symlink_to(folder / "ratings.csv")
+    whole = Session.open(folder)
+    alone = Session.open(folder / "ratings.csv")
+    alone.load()
+    for session, target in (
+        (whole, folder / "ratings.csv"),
+        (whole, folder / "more" / "notes.csv"),
+        (alone, folder / "ratings.csv"),
+        (alone, folder / "movies.csv"),
+        (alone, tmp_path / "link.csv"),
+    ):
+        with pytest.raises(UserError) as said:
+            list_files.check_target(target, session)
+        assert said.value.message_id == "cli.output_is_source", target
+    list_files.check_target(folder / "new.csv", whole)
+    list_files.check_target(folder / "more" / "notes.csv", alone)
+
+
+def test_people_from_standard_input_lists_to_standard_output(
+    trained: Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    arguments = ["recommend", "films", "-k", "2", "--home", str(trained.home.root)]
+    monkeypatch.setattr("sys.stdin", io.StringIO("7\n\n 42 \n7\n"))
+    assert main([*arguments, "--for", "-", "--output", "-"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "user,item,rank,score"
+    assert [line.split(",")[0] for line in lines[1:]] == ["7", "7", "42", "42"]
+    assert main([*arguments, "--all", "--output", "-", "--json"]) == 2
+    assert main([*arguments, "--user", "7", "--output", "-"]) == 2
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    assert main([*arguments, "--for", "-", "--csv"]) == 2
+    assert "lists nobody" in capsys.readouterr().err
+
+
+def test_the_source_is_refused_before_any_work(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    source = tmp_path / "data.csv"
+    source.write_text("user,item\n" + "".join(f"u{n % 5},i{n % 7}\n" for n in range(30)))
+    assert main(["recommend", str(source), "--all", "--output", str(source)]) == 2
+    assert "Training" not in capsys.readouterr().err
