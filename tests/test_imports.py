@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,8 +17,11 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 def imports_of(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module:
+        if isinstance(node, ast.ImportFrom):
+            assert node.module is not None, f"{path} imports relatively"
             yield node.module
+            if node.module == "recsys_tui":  # from recsys_tui import data
+                yield from (f"recsys_tui.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
 
@@ -41,6 +45,17 @@ def test_a_room_knows_nothing_of_those_above_it(room: str):
                 assert parts[1] in allowed, f"{path.relative_to(PACKAGE)} imports {module}"
 
 
+def test_every_folder_is_a_room():
+    folders = {path.name for path in PACKAGE.iterdir() if path.is_dir() and any(path.glob("*.py"))}
+    assert folders == set(ROOMS)
+
+
+def test_no_room_knows_the_python_face():
+    for path in FILES:
+        if room_of(path) is not None:
+            assert "recsys_tui.api" not in set(imports_of(path)), path
+
+
 def test_the_core_knows_no_textual_and_only_training_knows_torch():
     for path in FILES:
         top = {module.split(".")[0] for module in imports_of(path)}
@@ -59,23 +74,61 @@ def test_torch_and_sklearn_are_imported_inside_functions():
                 assert not {name.split(".")[0] for name in names} & {"torch", "sklearn"}, path
 
 
-SPEAKING = {"UserError", "tell", "complain", "notify", "finding"}
+# Errors for whoever writes the program: their words reach a person in the log only.
+FOR_PROGRAMMERS = {"ValueError", "TypeError", "RuntimeError", "KeyError", "AttributeError", "LinAlgError"}
+# Patterns, and marks that data files hold, are no words for people.
+NO_SENTENCE = {"compile", "frozenset"}
+# Words that are data: the invented films are made of them.
+DATA = (Path("data/synthetic/film_words.py"), Path("data/synthetic/films.py"))
+
+
+def called(node: ast.Call) -> str:
+    return getattr(node.func, "id", None) or getattr(node.func, "attr", None) or ""
+
+
+def exempt(node: ast.AST) -> bool:
+    """Docstrings, style sheets, errors for programmers, patterns."""
+    if isinstance(node, ast.Assign):
+        return any(getattr(target, "id", None) == "DEFAULT_CSS" for target in node.targets)
+    return (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)) or (
+        isinstance(node, ast.Call) and called(node) in FOR_PROGRAMMERS | NO_SENTENCE
+    )
 
 
 def test_sentences_come_from_the_catalogue():
-    """What speaks to people is given ids or the catalogue's sentences, never a sentence of its own; nobody prints."""
+    """Outside the catalogue no literal has three words or more, but for what no person is shown."""
     for path in FILES:
-        if "messages" in path.parts:
+        where = path.relative_to(PACKAGE)
+        if path.parent.name == "messages" or where in DATA:
             continue
+        tree = ast.parse(path.read_text("utf-8"))
+        spared = {id(part) for node in ast.walk(tree) if exempt(node) for part in ast.walk(node)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in spared:
+                assert len(node.value.split()) < 3, f"{where}:{node.lineno}: {node.value!r} belongs in output/messages"
+
+
+def test_a_user_error_is_given_an_id():
+    for path in FILES:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if not isinstance(node, ast.Call):
-                continue
-            name = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
-            assert name != "print" or "rich" in path.read_text("utf-8"), path
-            if name in SPEAKING and node.args and isinstance(node.args[0], ast.Constant | ast.JoinedStr):
-                literal = node.args[0]
-                assert isinstance(literal, ast.Constant), f"{path}: {ast.unparse(node)}"
-                assert " " not in str(literal.value), f"{path}: {ast.unparse(node)}"
+            if isinstance(node, ast.Call) and called(node) == "UserError":
+                first = node.args[0]
+                for each in (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,):
+                    assert not isinstance(each, ast.JoinedStr), f"{path}:{node.lineno}"
+                    if isinstance(each, ast.Constant):
+                        assert re.fullmatch(r"[a-z]+\.\w+", str(each.value)), f"{path}:{node.lineno}"
+
+
+def test_only_the_console_writes_to_the_streams():
+    """One writer: nobody prints, and nobody but output/console writes to standard output or error."""
+    for path in FILES:
+        where = path.relative_to(PACKAGE).as_posix()
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call):
+                assert getattr(node.func, "id", None) != "print", f"{where}:{node.lineno}"
+                target = ast.unparse(node.func)
+                elsewhere = where != "output/console.py"
+                assert not (elsewhere and re.match(r"sys\.std(out|err)\.", target) and target.endswith("write")), where
 
 
 def test_every_message_that_is_asked_for_exists():

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys_tui.output.messages import say
+
 DTYPES = {
     "BOOL": np.dtype(np.bool_),
     "U8": np.dtype(np.uint8),
@@ -53,7 +55,7 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         start = stream.read(8)
         length = int.from_bytes(start, "little")
         if len(start) < 8 or length > min(size - 8, LONGEST_HEADER):
-            raise DamagedFileError("no header")
+            raise DamagedFileError(say("store.no_header"))
         header = _header(stream.read(length))
         if size == 8 + length:
             mapped: Any = b""
@@ -66,16 +68,16 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         begin, end = entry["data_offsets"]
         dtype, shape = DTYPES.get(entry["dtype"]), tuple(entry["shape"])
         if dtype is None or not all(isinstance(side, int) and side >= 0 for side in shape):
-            raise DamagedFileError(f"array {name} has an unknown type or shape")
+            raise DamagedFileError(say("store.array_unknown", name=name))
         count = int(np.prod(shape, dtype=object))
         if begin != reached or end - begin != count * dtype.itemsize or body + end > size:
-            raise DamagedFileError(f"array {name} lies outside its place")
+            raise DamagedFileError(say("store.array_misplaced", name=name))
         reached = end
         array = np.frombuffer(mapped, dtype, count, offset=body + begin) if count else np.empty(0, dtype)
         array.flags.writeable = False
         arrays[name] = array.reshape(shape)
     if body + reached != size:
-        raise DamagedFileError("bytes that belong to no array")
+        raise DamagedFileError(say("store.bytes_left_over"))
     return arrays
 
 
@@ -83,16 +85,16 @@ def _header(raw: bytes) -> dict[str, dict[str, Any]]:
     try:
         document = json.loads(raw)
     except ValueError as error:
-        raise DamagedFileError("the header is not JSON") from error
+        raise DamagedFileError(say("store.header_not_json")) from error
     if not isinstance(document, dict):
-        raise DamagedFileError("the header is no object")
+        raise DamagedFileError(say("store.header_no_object"))
     document.pop("__metadata__", None)
     for name, entry in document.items():
         try:
             begin, end = entry["data_offsets"]
             valid = isinstance(entry["dtype"], str) and isinstance(entry["shape"], list) and 0 <= begin <= end
         except (TypeError, KeyError, ValueError) as error:
-            raise DamagedFileError(f"array {name} is not described") from error
+            raise DamagedFileError(say("store.array_undescribed", name=name)) from error
         if not valid:
-            raise DamagedFileError(f"array {name} is not described")
+            raise DamagedFileError(say("store.array_undescribed", name=name))
     return document

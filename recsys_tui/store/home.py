@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.output.messages import say
 from recsys_tui.store.atomic_files import make_private_folder, read_json, told_apart, write_json
 from recsys_tui.store.folder_lock import folder_lock, is_locked
 from recsys_tui.store.identity import Identity
@@ -75,7 +76,7 @@ class Home:
     def remember(self, identity: Identity) -> None:
         """Note what was opened or trained last, and the mapping last used for its path."""
         path = self.root / RECENT
-        with folder_lock(self.root / "recent.lock", "noting the data used last", wait=5.0):
+        with folder_lock(self.root / "recent.lock", say("store.noting_last"), wait=5.0):
             entries = [entry for entry in self._recent() if entry.get("path") != str(identity.path)]
             now = {"used": datetime.now(UTC).isoformat(timespec="seconds")}
             write_json(path, {"data": [identity.to_json() | now, *entries][:MOST_RECENT]})
@@ -125,7 +126,7 @@ class Home:
         if Path(key).name != key or key in ("", ".", "..") or not folder.is_dir():
             raise UserError("store.no_such_workspace", ExitCode.NOT_FOUND, key=key)
         if is_locked(folder / "lock"):
-            with folder_lock(folder / "lock", "removing"):
+            with folder_lock(folder / "lock", say("store.removing")):
                 pass
         with told_apart(folder):
             shutil.rmtree(folder)

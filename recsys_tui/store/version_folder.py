@@ -15,6 +15,8 @@ from typing import Any
 
 from recsys_tui import __version__
 from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.output.messages import say
+from recsys_tui.output.neutralise import neutral_text
 from recsys_tui.store.array_file import DamagedFileError
 from recsys_tui.store.atomic_files import (
     PARTIAL_SUFFIX,
@@ -68,7 +70,7 @@ def read_manifest(folder: Path, key: str) -> dict[str, Any]:
     """The manifest of a version. Raises ``UserError`` (exit 1) where it is damaged or newer than this program."""
     manifest = read_json(folder / MANIFEST)
     if manifest is None or not isinstance(manifest.get("files"), dict):
-        raise damaged(folder / MANIFEST, "no manifest", key)
+        raise damaged(folder / MANIFEST, say("store.no_manifest"), key)
     if manifest.get("format", 0) > FORMAT:
         raise UserError("store.newer_format", ExitCode.FAILED, key=key)
     return manifest
@@ -80,16 +82,16 @@ def check_files(folder: Path, manifest: dict[str, Any], key: str) -> None:
         path = folder / name
         try:
             if path.stat().st_size != entry["bytes"]:
-                raise DamagedFileError("its size changed")
+                raise DamagedFileError(say("store.size_changed"))
             if digest(path) != entry["blake2b"]:
-                raise DamagedFileError("its checksum does not match")
+                raise DamagedFileError(say("store.checksum_differs"))
         except (OSError, DamagedFileError, KeyError, TypeError) as error:
             raise damaged(path, str(error), key) from error
 
 
 def damaged(path: Path, reason: str, key: str) -> UserError:
     """The error for a file that does not hold up."""
-    return UserError("store.damaged", ExitCode.FAILED, file=path.name, reason=reason, key=key)
+    return UserError("store.damaged", ExitCode.FAILED, file=path.name, reason=neutral_text(reason), key=key)
 
 
 def digest(path: Path) -> str:

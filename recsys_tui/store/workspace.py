@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from numpy.typing import NDArray
 
+from recsys_tui.output.messages import say
 from recsys_tui.store.array_file import DamagedFileError, read_arrays, write_arrays
 from recsys_tui.store.atomic_files import read_json, write_json
 from recsys_tui.store.dataset_files import describe, read_dataset, write_tables
@@ -138,7 +139,7 @@ class Workspace:
 
     def save_dataset(self, dataset: Dataset, fingerprint: str, stamp: dict[str, list[int]]) -> None:
         """Store a dataset as the current version; older ones go."""
-        with self.lock("storing data"):
+        with self.lock(say("store.storing_data")):
             if self._identity is not None:
                 write_json(self.folder / "identity.json", self._identity.to_json())
             manifest = describe(dataset) | {"fingerprint": fingerprint, "stamp": stamp}
@@ -172,7 +173,7 @@ class Workspace:
 
     def save_model(self, key: ModelKey, manifest: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> StoredModelInfo:
         """Store a model of the current data; older models of the same preset and horizon go."""
-        with self.lock("storing a model"):
+        with self.lock(say("store.storing_model")):
             version = self.dataset_version()
             head = {"model": vars(key) | {}, "fingerprint": version.fingerprint if version else ""}
             folder = write_version(
@@ -200,7 +201,7 @@ class Workspace:
             size = sum(int(entry["bytes"]) for entry in manifest["files"].values())
             return StoredModelInfo(folder, key, manifest["fingerprint"], manifest["created"], size, manifest)
         except (KeyError, TypeError, ValueError) as error:
-            raise damaged(folder / "manifest.json", "it does not describe a model", self.key) from error
+            raise damaged(folder / "manifest.json", say("store.no_model_described"), self.key) from error
 
     def find_model(self, horizon: str = "next", preset: str | None = None) -> StoredModelInfo | None:
         """The best stored model of a horizon: of the current data before older data, then the larger preset."""

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from recsys_tui.data.synthetic.films import SEED, write_films
+from recsys_tui.output.console import complain
 from recsys_tui.output.messages import say
 
 WRITERS = {"films": write_films}
@@ -19,7 +20,7 @@ def main(arguments: list[str]) -> int:
         case [name, folder, "--seed", seed] if name in WRITERS and seed.isdecimal():
             WRITERS[name](Path(folder), int(seed))
         case _:
-            sys.stderr.write(say("data.synthetic_usage", names="|".join(WRITERS)) + "\n")
+            complain(say("data.synthetic_usage", names="|".join(WRITERS)))
             return 2
     return 0
 

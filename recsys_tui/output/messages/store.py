@@ -9,6 +9,23 @@ ENGLISH: dict[str, str] = {
     "store.write_failed": "{path} could not be written ({reason}); what was there before is still there.",
     "store.locked": "Another process (number {pid}, {purpose}, since {since}) is working on this data; wait for it to end, or stop it.",
     "store.damaged": "The stored file {file} is damaged ({reason}); --refresh rebuilds it, or recsys workspace remove {key} takes it away.",
+    # Reasons, within the sentence above
+    "store.no_header": "no header",
+    "store.header_not_json": "the header is not JSON",
+    "store.header_no_object": "the header is no object",
+    "store.array_undescribed": "array {name} is not described",
+    "store.array_unknown": "array {name} has an unknown type or shape",
+    "store.array_misplaced": "array {name} lies outside its place",
+    "store.bytes_left_over": "bytes that belong to no array",
+    "store.no_manifest": "no manifest",
+    "store.size_changed": "its size changed",
+    "store.checksum_differs": "its checksum does not match",
+    "store.no_model_described": "it does not describe a model",
+    # Purposes, within the sentence about locks
+    "store.storing_data": "storing data",
+    "store.storing_model": "storing a model",
+    "store.noting_last": "noting the data used last",
+    "store.removing": "removing",
     "store.newer_format": "The workspace {key} was written by a newer version of this program; update it, or use recsys workspace remove {key}.",
     "store.no_such_workspace": "There is no workspace {key!r}; recsys workspace list shows those there are.",
 }
