@@ -142,6 +142,15 @@ def test_every_message_that_is_asked_for_exists():
                     assert first.value in CATALOGUE, f"{path}: {first.value}"
 
 
+def test_every_message_is_said_somewhere():
+    """By its id, or by the start of it where the rest is put together."""
+    from recsys_tui.output.messages import CATALOGUE
+
+    code = "\n".join(path.read_text("utf-8") for path in FILES if path.parent.name != "messages")
+    starts = tuple(set(re.findall(r'f"([a-z]+\.[a-z]+_)\{', code)))
+    assert [name for name in CATALOGUE if f'"{name}"' not in code and not name.startswith(starts)] == []
+
+
 def test_no_file_is_long():
     long = {
         str(path.relative_to(PACKAGE)): n for path in FILES if (n := len(path.read_text("utf-8").splitlines())) > 460

@@ -20,7 +20,6 @@ ENGLISH: dict[str, str] = {
     "cli.help_datasets": "Bundled datasets.",
     "cli.help_datasets_list": "List the bundled datasets.",
     "cli.help_key": "The workspace's name, as recsys workspace list prints it.",
-    "cli.panel_mapping": "What the columns mean",
     "cli.help_data": "A file, a folder, or the name of a bundled dataset.",
     "cli.help_optional_data": "A file, a folder, or the name of a bundled dataset; left out: the one used last.",
     "cli.help_column": "The column that holds the {role}: its name, or its number from 1.",
