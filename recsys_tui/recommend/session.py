@@ -77,8 +77,9 @@ class Session:
     def dataset(self) -> Dataset:
         """The dataset: the stored one while the source has not changed, else read from the source and stored."""
         if self._dataset is None:
-            version = self.workspace.dataset_version()
-            if version is None or self._refresh or self._changed(version):
+            # Reading anew mends a damaged description, so it is not asked for first.
+            version = None if self._refresh else self.workspace.dataset_version()
+            if version is None or self._changed(version):
                 self._dataset = self._read()
             else:
                 self._dataset = self.workspace.load_dataset() or self._read()

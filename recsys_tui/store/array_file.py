@@ -67,7 +67,7 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
         begin, end = entry["data_offsets"]
         dtype, shape = DTYPES.get(entry["dtype"]), tuple(entry["shape"])
-        if dtype is None or not all(isinstance(side, int) and side >= 0 for side in shape):
+        if dtype is None or not all(_is_count(side) for side in shape):
             raise DamagedFileError(say("store.array_unknown", name=name))
         count = int(np.prod(shape, dtype=object))
         if begin != reached or end - begin != count * dtype.itemsize or body + end > size:
@@ -75,7 +75,10 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         reached = end
         array = np.frombuffer(mapped, dtype, count, offset=body + begin) if count else np.empty(0, dtype)
         array.flags.writeable = False
-        arrays[name] = array.reshape(shape)
+        try:
+            arrays[name] = array.reshape(shape)
+        except (ValueError, OverflowError) as error:  # more sides, or longer ones, than an array can have
+            raise DamagedFileError(say("store.array_unknown", name=name)) from error
     if body + reached != size:
         raise DamagedFileError(say("store.bytes_left_over"))
     return arrays
@@ -84,7 +87,7 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
 def _header(raw: bytes) -> dict[str, dict[str, Any]]:
     try:
         document = json.loads(raw)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DamagedFileError(say("store.header_not_json")) from error
     if not isinstance(document, dict):
         raise DamagedFileError(say("store.header_no_object"))
@@ -92,9 +95,15 @@ def _header(raw: bytes) -> dict[str, dict[str, Any]]:
     for name, entry in document.items():
         try:
             begin, end = entry["data_offsets"]
-            valid = isinstance(entry["dtype"], str) and isinstance(entry["shape"], list) and 0 <= begin <= end
+            valid = isinstance(entry["dtype"], str) and isinstance(entry["shape"], list)
+            valid = valid and _is_count(begin) and _is_count(end) and begin <= end
         except (TypeError, KeyError, ValueError) as error:
             raise DamagedFileError(say("store.array_undescribed", name=name)) from error
         if not valid:
             raise DamagedFileError(say("store.array_undescribed", name=name))
     return document
+
+
+def _is_count(value: object) -> bool:
+    """JSON's ``true`` and ``1.0`` pass for whole numbers elsewhere in Python; here they are damage."""
+    return type(value) is int and value >= 0

@@ -78,7 +78,7 @@ def read_json(path: Path) -> dict[str, Any] | None:
     """A JSON object, or None where the file is missing or holds none."""
     try:
         document = json.loads(path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError, ValueError):
+    except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
 

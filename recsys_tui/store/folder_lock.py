@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from io import FileIO
 from pathlib import Path
 
 from recsys_tui.output.errors import ExitCode, UserError
@@ -23,35 +24,34 @@ def folder_lock(path: Path, purpose: str, wait: float = 0.0) -> Iterator[None]:
 
     The system frees the lock when its holder ends, however it ends. Raises ``UserError`` (exit 1) naming the holder.
     """
+    deadline = time.monotonic() + wait
+    while True:
+        with _opened(path) as file:
+            if not _taken(file.fileno()):
+                if time.monotonic() >= deadline:
+                    raise _busy(path)
+                time.sleep(PAUSE)
+            elif _is_named(path, file.fileno()):
+                holder = {"pid": os.getpid(), "purpose": purpose, "since": datetime.now().isoformat(" ", "seconds")}
+                with told_apart(path):
+                    file.truncate(0)
+                    file.write(json.dumps(holder).encode())
+                yield
+                return
+
+
+def _opened(path: Path) -> FileIO:
     with told_apart(path):
         make_private_folder(path.parent)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, FILE_MODE)
-    try:
-        deadline = time.monotonic() + wait
-        while not _taken(descriptor):
-            if time.monotonic() >= deadline:
-                raise _busy(path)
-            time.sleep(PAUSE)
-        holder = {"pid": os.getpid(), "purpose": purpose, "since": datetime.now().isoformat(" ", "seconds")}
-        content = json.dumps(holder).encode()
-        with told_apart(path):
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, content, 0)
-        yield
-    finally:
-        os.close(descriptor)
+        return FileIO(os.open(path, os.O_RDWR | os.O_CREAT, FILE_MODE), "r+")
 
 
-def is_locked(path: Path) -> bool:
-    """Whether another process holds the lock now."""
+def _is_named(path: Path, descriptor: int) -> bool:
+    """Whether the file is still the one under its name: with its folder removed meanwhile, its lock says nothing."""
     try:
-        descriptor = os.open(path, os.O_RDWR)
-    except OSError:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
         return False
-    try:
-        return not _taken(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _taken(descriptor: int) -> bool:

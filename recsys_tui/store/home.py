@@ -14,9 +14,9 @@ from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store.atomic_files import make_private_folder, read_json, told_apart, write_json
-from recsys_tui.store.folder_lock import folder_lock, is_locked
-from recsys_tui.store.identity import Identity
-from recsys_tui.store.version_folder import size_of, versions
+from recsys_tui.store.folder_lock import folder_lock
+from recsys_tui.store.identity import IDENTITY, Identity
+from recsys_tui.store.version_folder import set_aside, size_of, sweep_partial, versions
 
 RECENT = "recent.json"
 MOST_RECENT = 100
@@ -77,6 +77,7 @@ class Home:
         """Note what was opened or trained last, and the mapping last used for its path."""
         path = self.root / RECENT
         with folder_lock(self.root / "recent.lock", say("store.noting_last"), wait=5.0):
+            sweep_partial(self.root, RECENT)
             entries = [entry for entry in self._recent() if entry.get("path") != str(identity.path)]
             now = {"used": datetime.now(UTC).isoformat(timespec="seconds")}
             write_json(path, {"data": [identity.to_json() | now, *entries][:MOST_RECENT]})
@@ -90,7 +91,7 @@ class Home:
         """What was used, latest first; entries that cannot be read are passed over."""
         found = []
         for entry in self._recent():
-            with suppress(KeyError, TypeError):
+            with suppress(ValueError):
                 found.append(Identity.from_json(entry))
         return found
 
@@ -109,14 +110,16 @@ class Home:
             return []
         used = {}
         for entry in self._recent():
-            with suppress(KeyError, TypeError):
+            with suppress(ValueError):
                 used[Identity.from_json(entry).key] = str(entry.get("used", ""))
-        found = [self._info(folder, used) for folder in parent.iterdir() if folder.is_dir()]
+        folders = [folder for folder in parent.iterdir() if folder.is_dir() and not folder.name.startswith(".")]
+        found = [self._info(folder, used) for folder in folders]
         return sorted(found, key=lambda info: (info.used, info.key), reverse=True)
 
     def _info(self, folder: Path, used: dict[str, str]) -> WorkspaceInfo:
-        document = read_json(folder / "identity.json")
-        path = Path(document["path"]) if document and isinstance(document.get("path"), str) else None
+        path = None
+        with suppress(ValueError):
+            path = Identity.from_json(read_json(folder / IDENTITY) or {}).path
         presets = sorted({version.name.rpartition("-")[0] for version in versions(folder / "models")})
         return WorkspaceInfo(folder.name, path, folder, size_of(folder), tuple(presets), used.get(folder.name, ""))
 
@@ -125,8 +128,8 @@ class Home:
         folder = self.workspace_folder(key)
         if Path(key).name != key or key in ("", ".", "..") or not folder.is_dir():
             raise UserError("store.no_such_workspace", ExitCode.NOT_FOUND, key=key)
-        if is_locked(folder / "lock"):
-            with folder_lock(folder / "lock", say("store.removing")):
-                pass
-        with told_apart(folder):
-            shutil.rmtree(folder)
+        with folder_lock(folder / "lock", say("store.removing")), told_apart(folder):
+            gone = set_aside(folder)
+            sweep_partial(gone.parent)
+            if gone.exists():
+                shutil.rmtree(gone)  # sweeping passes over what refuses to go; this says why

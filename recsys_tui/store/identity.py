@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from recsys_tui.data.dataset import Mapping
 
+IDENTITY = "identity.json"
 _UNSAFE = re.compile(r"[^a-z0-9]+")
 
 
@@ -36,5 +37,12 @@ class Identity:
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> Self:
-        """Build from :meth:`to_json`'s document. Raises ``KeyError`` or ``TypeError`` for anything else."""
-        return cls(Path(document["path"]), Mapping.from_json(document["mapping"]))
+        """Build from :meth:`to_json`'s document. Raises ``ValueError`` for anything else."""
+        try:
+            path, mapping = document["path"], dict(document["mapping"])
+            # No path holds a NUL; asking the system about one is an error of its own.
+            if "\0" in path:
+                raise ValueError(path)
+            return cls(Path(path), Mapping.from_json(mapping))
+        except (KeyError, TypeError) as error:
+            raise ValueError(document) from error

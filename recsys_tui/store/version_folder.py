@@ -7,11 +7,12 @@ import os
 import re
 import secrets
 import shutil
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from recsys_tui import __version__
 from recsys_tui.output.errors import ExitCode, UserError
@@ -31,6 +32,9 @@ from recsys_tui.store.atomic_files import (
 FORMAT = 1
 MANIFEST = "manifest.json"
 _NUMBER = re.compile(r"-(\d+)$")
+_ATTEMPTS = 20
+_PAUSE = 0.01
+T = TypeVar("T")
 
 
 def write_version(parent: Path, name: str, manifest: dict[str, Any], write: Callable[[Path], None]) -> Path:
@@ -66,12 +70,32 @@ def versions(parent: Path) -> list[Path]:
     return sorted(found, key=lambda path: -_number(path))
 
 
+def read_settled(parent: Path, read: Callable[[list[Path]], T]) -> T:
+    """``read(versions)`` of a moment at which the versions did not change.
+
+    Readers take no lock, so a version may be replaced while it is read: what looks missing or damaged then is only
+    gone, and is read anew.
+    """
+    for _ in range(_ATTEMPTS):
+        found = versions(parent)
+        try:
+            result = read(found)
+        except Exception:
+            if versions(parent) == found:
+                raise
+        else:
+            if versions(parent) == found:
+                return result
+        time.sleep(_PAUSE)
+    return read(versions(parent))
+
+
 def read_manifest(folder: Path, key: str) -> dict[str, Any]:
     """The manifest of a version. Raises ``UserError`` (exit 1) where it is damaged or newer than this program."""
     manifest = read_json(folder / MANIFEST)
-    if manifest is None or not isinstance(manifest.get("files"), dict):
+    if manifest is None or not isinstance(manifest.get("files"), dict) or not isinstance(manifest.get("format"), int):
         raise damaged(folder / MANIFEST, say("store.no_manifest"), key)
-    if manifest.get("format", 0) > FORMAT:
+    if manifest["format"] > FORMAT:
         raise UserError("store.newer_format", ExitCode.FAILED, key=key)
     return manifest
 
@@ -100,21 +124,24 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
-def sweep_partial(parent: Path) -> None:
-    """Remove what writers that died left behind. Only for the holder of the lock."""
-    for path in parent.glob(f".*{PARTIAL_SUFFIX}") if parent.is_dir() else ():
+def sweep_partial(parent: Path, name: str = "*") -> None:
+    """Remove what writers of ``name`` that died left behind. Only for the holder of the lock."""
+    for path in parent.glob(f".{name}.*{PARTIAL_SUFFIX}") if parent.is_dir() else ():
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
 
 
+def set_aside(folder: Path) -> Path:
+    """Give a folder that is to go a hidden name, so that a crash leaves no half of it under its own; returns it."""
+    return folder.rename(folder.with_name(f".{folder.name}.{secrets.token_hex(4)}{PARTIAL_SUFFIX}"))
+
+
 def remove_version(folder: Path) -> None:
-    """Remove a version: renamed first, so that a crash leaves no half of it under its name."""
-    gone = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}{PARTIAL_SUFFIX}")
+    """Remove a version. Only for the holder of the lock."""
     with suppress(FileNotFoundError):
-        folder.rename(gone)
-        shutil.rmtree(gone, ignore_errors=True)
+        shutil.rmtree(set_aside(folder), ignore_errors=True)
 
 
 def size_of(folder: Path) -> int:

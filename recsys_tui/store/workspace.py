@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from numpy.typing import NDArray
 
+from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store.array_file import DamagedFileError, read_arrays, write_arrays
 from recsys_tui.store.atomic_files import read_json, write_json
 from recsys_tui.store.dataset_files import describe, read_dataset, write_tables
-from recsys_tui.store.folder_lock import folder_lock, is_locked
-from recsys_tui.store.identity import Identity
+from recsys_tui.store.folder_lock import folder_lock
+from recsys_tui.store.identity import IDENTITY, Identity
 from recsys_tui.store.version_folder import (
+    MANIFEST,
     check_files,
     damaged,
     read_manifest,
+    read_settled,
     remove_version,
     size_of,
     sweep_partial,
@@ -110,24 +113,20 @@ class Workspace:
 
     @property
     def identity(self) -> Identity | None:
-        """Path and mapping of the data, as stored or as opened."""
+        """Path and mapping of the data, as opened or as stored; None where neither tells."""
         if self._identity is None:
-            document = read_json(self.folder / "identity.json")
-            self._identity = None if document is None else Identity.from_json(document)
+            with suppress(ValueError):
+                self._identity = Identity.from_json(read_json(self.folder / IDENTITY) or {})
         return self._identity
 
     @contextmanager
     def lock(self, purpose: str, wait: float = LOCK_WAIT) -> Iterator[None]:
         """Be the only writer. Raises ``UserError`` (exit 1) naming the process that holds the lock."""
         with folder_lock(self.folder / "lock", purpose, wait):
+            sweep_partial(self.folder, IDENTITY)
             for parent in (self._data, self._models):
                 sweep_partial(parent)
             yield
-
-    @property
-    def locked(self) -> bool:
-        """Whether a process is writing now."""
-        return is_locked(self.folder / "lock")
 
     @property
     def _data(self) -> Path:
@@ -140,40 +139,41 @@ class Workspace:
     def save_dataset(self, dataset: Dataset, fingerprint: str, stamp: dict[str, list[int]]) -> None:
         """Store a dataset as the current version; older ones go."""
         with self.lock(say("store.storing_data")):
+            self._drop_damaged()
             if self._identity is not None:
-                write_json(self.folder / "identity.json", self._identity.to_json())
+                write_json(self.folder / IDENTITY, self._identity.to_json())
             manifest = describe(dataset) | {"fingerprint": fingerprint, "stamp": stamp}
             write_version(self._data, fingerprint[:12], manifest, lambda folder: write_tables(dataset, folder))
             for old in versions(self._data)[KEPT_DATA:]:
                 remove_version(old)
 
     def dataset_version(self) -> DatasetVersion | None:
-        """What is stored, from the manifest alone; None where nothing is."""
-        found = versions(self._data)
-        if not found:
-            return None
-        manifest = read_manifest(found[0], self.key)
-        return DatasetVersion(manifest["fingerprint"], manifest["stamp"], manifest["created"])
+        """What is stored, from the manifest alone; None where nothing is. Raises ``UserError`` if damaged."""
+        return read_settled(self._data, lambda found: self._version(found[0]) if found else None)
+
+    def _version(self, folder: Path) -> DatasetVersion:
+        manifest = read_manifest(folder, self.key)
+        fingerprint, stamp, created = (manifest.get(name) for name in ("fingerprint", "stamp", "created"))
+        if not isinstance(fingerprint, str) or not isinstance(stamp, dict) or not isinstance(created, str):
+            raise damaged(folder / MANIFEST, say("store.no_dataset_described"), self.key)
+        return DatasetVersion(fingerprint, stamp, created)
 
     def load_dataset(self) -> Dataset | None:
         """The stored dataset, exactly as it was saved; None where nothing is. Raises ``UserError`` if damaged."""
-        for attempt in range(2):
-            found = versions(self._data)
-            if not found:
-                return None
-            try:
-                manifest = read_manifest(found[0], self.key)
-                check_files(found[0], manifest, self.key)
-                return read_dataset(found[0], manifest)
-            except Exception:
-                # A newer version may have taken its place while it was read.
-                if attempt or versions(self._data)[:1] == found[:1]:
-                    raise
-        return None
+        return read_settled(self._data, lambda found: self._dataset(found[0]) if found else None)
+
+    def _dataset(self, folder: Path) -> Dataset:
+        manifest = read_manifest(folder, self.key)
+        check_files(folder, manifest, self.key)
+        try:
+            return read_dataset(folder, manifest)
+        except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
+            raise damaged(folder / MANIFEST, say("store.no_dataset_described"), self.key) from error
 
     def save_model(self, key: ModelKey, manifest: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> StoredModelInfo:
         """Store a model of the current data; older models of the same preset and horizon go."""
         with self.lock(say("store.storing_model")):
+            self._drop_damaged()
             version = self.dataset_version()
             head = {"model": vars(key) | {}, "fingerprint": version.fingerprint if version else ""}
             folder = write_version(
@@ -192,16 +192,33 @@ class Workspace:
 
     def models(self) -> list[StoredModelInfo]:
         """All stored models, newest first."""
-        return [self._info(folder) for folder in versions(self._models)]
+        return read_settled(self._models, lambda found: [self._info(folder) for folder in found])
+
+    def _drop_damaged(self) -> None:
+        """Remove versions whose manifests do not hold up: nothing can be made of them, and they hide the sound ones.
+
+        Only for the holder of the lock.
+        """
+        for parent, read in ((self._data, self._version), (self._models, self._info)):
+            for folder in versions(parent):
+                try:
+                    read(folder)
+                except UserError as error:
+                    if error.message_id != "store.damaged":
+                        raise
+                    remove_version(folder)
 
     def _info(self, folder: Path) -> StoredModelInfo:
         manifest = read_manifest(folder, self.key)
         try:
             key = ModelKey(**manifest["model"])
+            fingerprint, created = manifest["fingerprint"], manifest["created"]
+            if key.preset not in PRESET_ORDER or not isinstance(fingerprint, str) or not isinstance(created, str):
+                raise ValueError(key)
             size = sum(int(entry["bytes"]) for entry in manifest["files"].values())
-            return StoredModelInfo(folder, key, manifest["fingerprint"], manifest["created"], size, manifest)
+            return StoredModelInfo(folder, key, fingerprint, created, size, manifest)
         except (KeyError, TypeError, ValueError) as error:
-            raise damaged(folder / "manifest.json", say("store.no_model_described"), self.key) from error
+            raise damaged(folder / MANIFEST, say("store.no_model_described"), self.key) from error
 
     def find_model(self, horizon: str = "next", preset: str | None = None) -> StoredModelInfo | None:
         """The best stored model of a horizon: of the current data before older data, then the larger preset."""
@@ -215,7 +232,21 @@ class Workspace:
         )
 
     def load_model(self, info: StoredModelInfo) -> StoredModel:
-        """Checked, memory-mapped arrays. Raises ``UserError`` (exit 1) for a damaged file."""
+        """Checked, memory-mapped arrays; those of its successor where the model has been replaced meanwhile.
+
+        Raises ``UserError`` (exit 1) for a damaged file.
+        """
+        while True:
+            try:
+                return self._load_model(info)
+            except UserError:
+                place = (info.preset, info.horizon)
+                successor = next((one for one in self.models() if (one.preset, one.horizon) == place), None)
+                if successor is None or successor.folder == info.folder:
+                    raise
+                info = successor
+
+    def _load_model(self, info: StoredModelInfo) -> StoredModel:
         check_files(info.folder, info.manifest, self.key)
         try:
             arrays = read_arrays(info.folder / ARRAYS)

@@ -21,6 +21,7 @@ ENGLISH: dict[str, str] = {
     "store.size_changed": "its size changed",
     "store.checksum_differs": "its checksum does not match",
     "store.no_model_described": "it does not describe a model",
+    "store.no_dataset_described": "it does not describe a dataset",
     # Purposes, within the sentence about locks
     "store.storing_data": "storing data",
     "store.storing_model": "storing a model",

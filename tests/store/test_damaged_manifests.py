@@ -1,0 +1,143 @@
+"""Manifests and headers that do not hold up: one sentence for a person, and a way to go on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recsys_tui.data.dataset import Dataset, Mapping
+from recsys_tui.data.load import load_dataset
+from recsys_tui.output.errors import UserError
+from recsys_tui.store.array_file import DamagedFileError, read_arrays
+from recsys_tui.store.home import Home
+from recsys_tui.store.identity import Identity
+from recsys_tui.store.workspace import ModelKey, Workspace
+
+KEY = ModelKey("quick", "next", 0, "cpu")
+ARRAYS = {"a": np.arange(3)}
+DEEP = "[" * 100_000
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Dataset:
+    path = tmp_path / "data.csv"
+    path.write_text("user,item\n" + "".join(f"u{n % 5},i{n % 7}\n" for n in range(40)))
+    return load_dataset(path)
+
+
+@pytest.fixture
+def workspace(dataset: Dataset, home: Home) -> Workspace:
+    workspace = Workspace.open(home, Identity(dataset.path, Mapping()))
+    workspace.save_dataset(dataset, "a" * 32, {})
+    workspace.save_model(KEY, {}, ARRAYS)
+    return workspace
+
+
+def manifest_of(workspace: Workspace, part: str) -> Path:
+    (path,) = (workspace.folder / part).glob("*/manifest.json")
+    return path
+
+
+def edit(path: Path, change: Callable[[dict], object]) -> None:
+    document = json.loads(path.read_text())
+    change(document)
+    path.write_text(json.dumps(document))
+
+
+def is_damaged(call: Callable[[], object]) -> bool:
+    with pytest.raises(UserError, match="workspace remove") as caught:
+        call()
+    return caught.value.message_id == "store.damaged" and caught.value.exit_code == 1
+
+
+@pytest.mark.parametrize("value", [None, 5, "x", [1], {"a": 1}], ids=repr)
+@pytest.mark.parametrize("field", ["mapping", "columns", "findings", "time_kind"])
+def test_a_dataset_described_wrongly_is_damaged(workspace: Workspace, field: str, value: object):
+    edit(manifest_of(workspace, "data"), lambda document: document.update({field: value}))
+    assert is_damaged(workspace.load_dataset)
+
+
+@pytest.mark.parametrize("value", [None, 5, [1]], ids=repr)
+@pytest.mark.parametrize("field", ["fingerprint", "stamp", "created"])
+def test_a_version_without_what_names_it_is_damaged(workspace: Workspace, field: str, value: object):
+    edit(manifest_of(workspace, "data"), lambda document: document.update({field: value}))
+    assert is_damaged(workspace.dataset_version)
+
+
+@pytest.mark.parametrize("field", ["fingerprint", "created", "format", "files", "model"])
+def test_a_model_that_lacks_a_field_is_damaged(workspace: Workspace, field: str):
+    edit(manifest_of(workspace, "models"), lambda document: document.pop(field))
+    assert is_damaged(workspace.models)
+
+
+@pytest.mark.parametrize("text", [DEEP, "", "null", '{"files": {}, "format": "1"}'], ids=["deep", "empty", "null", "x"])
+def test_a_manifest_that_is_none_is_damaged(workspace: Workspace, text: str):
+    manifest_of(workspace, "data").write_text(text)
+    manifest_of(workspace, "models").write_text(text)
+    assert is_damaged(workspace.dataset_version)
+    assert is_damaged(workspace.models)
+
+
+@pytest.mark.parametrize("preset", [None, 5, "huge", []], ids=repr)
+def test_a_model_of_a_preset_that_does_not_exist_is_damaged(workspace: Workspace, preset: object):
+    edit(manifest_of(workspace, "models"), lambda document: document["model"].update(preset=preset))
+    assert is_damaged(workspace.find_model)
+
+
+def test_saving_anew_mends_a_workspace(dataset: Dataset, workspace: Workspace):
+    """What an error about damage promises: reading and training again puts it right."""
+    manifest_of(workspace, "data").write_text("{")
+    manifest_of(workspace, "models").write_text("{")
+    workspace.save_dataset(dataset, "b" * 32, {})
+    version = workspace.dataset_version()
+    assert version is not None
+    assert version.fingerprint == "b" * 32
+    assert workspace.find_model() is None, "a model that cannot be described is gone, not in the way"
+    workspace.save_model(KEY, {}, ARRAYS)
+    manifest_of(workspace, "models").write_text("{")
+    saved = workspace.save_model(ModelKey("full", "next", 0, "cpu"), {}, ARRAYS)
+    assert workspace.models() == [saved]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [DEEP, "{}", '{"path": 5, "mapping": {}}', '{"path": "x", "mapping": 5}', '{"path": "\\u0000", "mapping": {}}'],
+)
+def test_a_spoilt_identity_is_none(workspace: Workspace, home: Home, text: str):
+    (workspace.folder / "identity.json").write_text(text)
+    (home.root / "recent.json").write_text(f'{{"data": [{text}]}}')
+    assert Workspace(workspace.folder).identity is None
+    assert home.recent() == []
+    assert [info.key for info in home.workspaces()] == [workspace.key]
+
+
+@pytest.mark.parametrize(
+    ("entry", "body"),
+    [
+        ({"data_offsets": [0.0, 8.0]}, 8),
+        ({"data_offsets": [False, 8]}, 8),
+        ({"data_offsets": ["0", "8"]}, 8),
+        ({"shape": [True, 2]}, 8),
+        ({"shape": [2] + [1] * 200}, 8),
+        ({"shape": [0, 2**70], "data_offsets": [0, 0]}, 0),
+        ({"shape": [0, 2**62, 4], "data_offsets": [0, 0]}, 0),
+    ],
+    ids=str,
+)
+def test_numbers_that_are_no_places_are_refused(tmp_path: Path, entry: dict, body: int):
+    header = json.dumps({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]} | entry}).encode()
+    path = tmp_path / "x.safetensors"
+    path.write_bytes(len(header).to_bytes(8, "little") + header + bytes(body))
+    with pytest.raises(DamagedFileError):
+        read_arrays(path)
+
+
+def test_a_header_nested_too_deep_is_refused(tmp_path: Path):
+    path = tmp_path / "x.safetensors"
+    path.write_bytes(len(DEEP).to_bytes(8, "little") + DEEP.encode())
+    with pytest.raises(DamagedFileError):
+        read_arrays(path)
