@@ -35,7 +35,7 @@ from recsys_tui.tui.views.users import UsersView
 from recsys_tui.tui.widgets.top_bar import TopBar
 from recsys_tui.tui.work import SessionWork
 
-NARROW, SMALLEST = 110, (40, 10)
+NARROW, SLIM, LOW, SMALLEST = 110, 78, 16, (40, 10)
 RANKERS = ("deep", "sequence", "ease", "neighbours", "content", "profile", "interaction", "popular")
 KEPT, DISCARDED = "keep", "discard"
 
@@ -115,6 +115,8 @@ class WorkbenchApp(App[int]):
         too_small = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
         for screen in self.screen_stack[:1]:
             screen.set_class(narrow, "narrow")
+            screen.set_class(event.size.width < SLIM, "slim")
+            screen.set_class(event.size.height < LOW, "low")
             screen.set_class(too_small, "too-small")
         self.call_after_refresh(self.draw)
 
@@ -126,6 +128,8 @@ class WorkbenchApp(App[int]):
         def open_session(progress: Callable[[str, float | None], None]) -> Session:
             return self._open_session(data, mapping, self.home, False, progress)
 
+        if self._work is not None:
+            self._work.abandoned = True
         self._work = SessionWork(open_session, self.post_message)
         self._worker.submit(self._work.load, fatal=True)
         self.draw()
@@ -177,6 +181,8 @@ class WorkbenchApp(App[int]):
         """Start what is to be trained by itself: quick first, then standard; or the one preset that was asked for."""
         if self._no_train or self._jobs.running or self.state.training:
             return
+        if self._work is None or self._work.session is None:
+            return
         have = self.state.model.preset if self.state.model is not None else None
         wanted = [self._preset] if self._preset is not None else ["quick", "standard"]
         missing = [preset for preset in wanted if have is None or PRESETS.index(preset) > PRESETS.index(have)]
@@ -204,6 +210,7 @@ class WorkbenchApp(App[int]):
         if event.event.kind == SAVED and self._work is not None:
             self._worker.submit(self._work.take_model)
         if event.event.kind == FAILED:
+            self._planned = list(PRESETS)
             self.notify(event.event.note or "", severity="error", markup=False, timeout=10)
         self.draw()
 
@@ -316,7 +323,7 @@ class WorkbenchApp(App[int]):
             self.notify(say("tui.nothing_trains"), markup=False)
             return
         self._planned = list(PRESETS)
-        self._jobs.discard()
+        self._filtering.submit(self._jobs.discard)
 
     def action_open_other(self) -> None:
         self.push_screen(
@@ -325,7 +332,8 @@ class WorkbenchApp(App[int]):
 
     def _opened(self, data: str | None) -> None:
         if data is not None:
-            self._jobs.discard()
+            # On the session's thread, before the loading: it waits for the child to be gone.
+            self._worker.submit(self._jobs.discard)
             self._data = None
             self.load(data, None)
             self.action_mode("home")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from textual.message import Message
+
 from recsys_tui.recommend.session import Session
 from recsys_tui.tui.messages import AnswerReady, DataReady, HistoryReady, LoadStep, ModelReady, Post
 from recsys_tui.tui.state import DONE, ModelState, StageState
@@ -16,8 +18,14 @@ class SessionWork:
     """Tasks on one session; every method runs on the session's thread."""
 
     def __init__(self, open_session: Callable[[Callable[[str, float | None], None]], Session], post: Post) -> None:
-        self._open, self._post = open_session, post
+        self._open, self._tell = open_session, post
+        self.abandoned = False
         self.session: Session | None = None
+
+    def _post(self, message: Message) -> None:
+        """Tell the application, unless it has other data open by now."""
+        if not self.abandoned:
+            self._tell(message)
 
     def load(self) -> None:
         """Read the dataset, then the best stored model."""

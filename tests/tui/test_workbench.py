@@ -6,6 +6,7 @@ import asyncio
 import random
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -358,3 +359,87 @@ def test_the_interface_imports_neither_torch_nor_sklearn_and_no_polars_before_th
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+async def picker_with_rows(app: WorkbenchApp, pilot: Pilot[Any]) -> Input:
+    await pilot.press("u")
+    await until(pilot, lambda: isinstance(app.screen, UserPicker) and app.screen._rows is not None)
+    return app.screen.query_one(Input)
+
+
+async def test_enter_chooses_among_what_was_typed_not_what_was_shown_before(trained: Session):
+    async with workbench(trained) as (app, pilot):
+        typed = await picker_with_rows(app, pilot)
+        typed.value = "742"
+        typed.post_message(Input.Submitted(typed, "742"))
+        await until(pilot, lambda: app.state.person is not None)
+        assert app.state.person is not None
+        assert app.state.person.user == "742"
+
+
+async def test_enter_where_nobody_matches_is_forgotten(trained: Session):
+    async with workbench(trained) as (app, pilot):
+        typed = await picker_with_rows(app, pilot)
+        typed.value = "zzz"
+        typed.post_message(Input.Submitted(typed, "zzz"))
+        await until(pilot, lambda: isinstance(app.screen, UserPicker) and len(app.screen._rows) == 0)
+        await pilot.press(*["backspace"] * 3)
+        await until(pilot, lambda: isinstance(app.screen, UserPicker) and len(app.screen._rows) == 1500)
+        assert app.state.person is None
+
+
+async def test_a_training_that_failed_starts_no_other(trained: Session, tmp_path: Path):
+    app = WorkbenchApp("films", None, Home(tmp_path / "fresh"))
+    jobs = FakeJobs()
+    app._jobs = jobs  # type: ignore[assignment]
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: jobs.calls == ["start quick"])
+        app.post_message(told.TrainingStarted("quick"))
+        app.post_message(told.TrainingTold(TrainingEvent(FAILED, note="No memory.", exit_code=1), "quick"))
+        app.post_message(told.TrainingEnded())
+        await until(pilot, lambda: app.state.job is not None and not app.state.training)
+        await pilot.pause(0.5)
+        assert jobs.calls == ["start quick"]
+
+
+async def test_data_opened_while_other_data_is_read_is_trained_from_quick_on(tmp_path: Path):
+    gate = threading.Event()
+    opened: list[str] = []
+
+    def open_session(data: str, _mapping: Any, _home: Home, refresh: bool, progress: Any) -> Session:
+        opened.append(data)
+        if data == "slow":
+            gate.wait(20)
+        return Session.open("films", None, Home(tmp_path / data), refresh, progress)
+
+    app = WorkbenchApp("slow", None, Home(tmp_path / "home"), open_session=open_session)
+    jobs = FakeJobs()
+    app._jobs = jobs  # type: ignore[assignment]
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: opened == ["slow"])
+        app._opened("other")
+        gate.set()
+        await until(pilot, lambda: len(jobs.calls) == 2)
+        assert jobs.calls == ["discard", "start quick"]
+
+
+async def test_on_a_small_screen_the_list_in_use_is_the_wide_one(trained: Session):
+    async with workbench(trained, (40, 10)) as (app, pilot):
+        app.show_person("42")
+        await until(pilot, lambda: app.state.person and app.state.person.answer)
+        lists = [app.screen.query_one(name, LineTable) for name in ("#recommended", "#history")]
+        assert all(entry.size.height >= 4 for entry in lists)
+        assert lists[0].size.width > 2 * lists[1].size.width
+        await pilot.press("shift+tab")
+        await until(pilot, lambda: lists[1].size.width > 2 * lists[0].size.width)
+        assert app.focused is lists[1]
+
+
+@pytest.mark.parametrize("size", [(40, 10), (80, 24)])
+async def test_every_panel_of_the_overview_is_inside_a_small_screen(trained: Session, size: tuple[int, int]):
+    async with workbench(trained, size) as (app, _pilot):
+        for name in ("home-figures", "home-ratings", "home-activity", "home-tail"):
+            panel = app.screen.query_one(f"#{name}", Panel)
+            assert panel.display
+            assert panel.region.width >= 20
+            assert panel.region.right <= size[0]

@@ -38,6 +38,7 @@ ENGLISH: dict[str, str] = {
     "tui.density": "density",
     "tui.history": "history",
     "tui.history_title": "History",
+    "tui.history_of": "History of {user}",
     "tui.median_longest": "median {median}, longest {most}",
     "tui.time": "time",
     # Train

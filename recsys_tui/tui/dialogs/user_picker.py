@@ -39,7 +39,8 @@ class UserPicker(ModalScreen[str | None]):
         super().__init__()
         self._users, self._has_dates, self._worker, self._start = users, has_dates, worker, start
         self._rows: Any = None
-        self._generation = 0
+        self._generation, self._answered = 0, 0
+        self._wanted = False
 
     def compose(self) -> ComposeResult:
         with Vertical(id="picker"):
@@ -66,6 +67,7 @@ class UserPicker(ModalScreen[str | None]):
 
     def _filter(self, text: str) -> None:
         self._generation += 1
+        self._wanted = False
         generation, users = self._generation, self._users
 
         def search() -> None:
@@ -78,7 +80,7 @@ class UserPicker(ModalScreen[str | None]):
     def on_filtered(self, event: Filtered) -> None:
         if event.generation != self._generation:
             return
-        self._rows = event.rows
+        self._rows, self._answered = event.rows, event.generation
         self.query_one(LineTable).show(len(event.rows), self._fetch, 0)
         self.query_one("#picker").border_title = say(
             "tui.picker_title",
@@ -86,6 +88,8 @@ class UserPicker(ModalScreen[str | None]):
             matches=f"{len(event.rows):,}",
             milliseconds=f"{event.milliseconds:.0f}",
         )
+        if self._wanted:
+            self._choose()
 
     def _fetch(self, start: int, stop: int) -> list[tuple[str, ...]]:
         shown = self._users[self._rows[start:stop]]
@@ -114,6 +118,8 @@ class UserPicker(ModalScreen[str | None]):
     @on(Input.Submitted)
     @on(LineTable.Chosen)
     def _choose(self) -> None:
+        # The rows on screen answer an earlier text until the search is through: Enter waits for its own.
+        self._wanted = self._answered != self._generation
         table = self.query_one(LineTable)
-        if self._rows is not None and table.count:
+        if not self._wanted and table.count:
             self.dismiss(self._users["id"][int(self._rows[table.cursor])])

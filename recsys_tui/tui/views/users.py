@@ -56,6 +56,7 @@ class UsersView(Vertical):
         person = state.person
         self._person_line()
         history = self.query_one("#history", LineTable)
+        history.border_title = say("tui.history_of", user=person.user) if person else say("tui.history_title")
         if person is None:
             history.show(0, lambda _start, _stop: [], empty=say("tui.press_u"))
         elif (
