@@ -24,6 +24,8 @@ def locate(data: str | Path) -> Source:
 
     Raises ``UserError`` (exit 2) where there is neither, or where the path is neither a file nor a folder.
     """
+    if str(data) == "":
+        raise UserError("data.no_data_named", names=", ".join(bundled_folders()))
     path = Path(data)
     try:
         path = path.expanduser()

@@ -106,6 +106,7 @@ class WorkbenchApp(App[int]):
         self.set_interval(1.0, self._tick)
         self.query_one("#home").focus()
         if self._data is None:
+            self.state = WorkbenchState(step="none")
             self.call_after_refresh(self.action_open_other)
         else:
             self.call_after_refresh(self.load, self._data, self._mapping)
@@ -236,6 +237,8 @@ class WorkbenchApp(App[int]):
         else:
             self.notify(event.sentence, severity="error", markup=False, timeout=10)
             if event.fatal:
+                self.state = WorkbenchState(step="none")
+                self.draw()
                 self.action_open_other()
 
     # --- keys --------------------------------------------------------------------------------------------------------
@@ -337,8 +340,6 @@ class WorkbenchApp(App[int]):
             self._data = None
             self.load(data, None)
             self.action_mode("home")
-        elif self._work is None:
-            self.exit(int(ExitCode.DONE))
 
     def action_keys(self) -> None:
         keys: dict[str, str] = {}

@@ -59,6 +59,13 @@ def test_a_path_wins_over_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert source.path == (tmp_path / "films").resolve()
 
 
+def test_an_empty_name_is_not_the_current_folder() -> None:
+    with pytest.raises(UserError) as refused:
+        locate("")
+    assert refused.value.exit_code == 2
+    assert "films" in str(refused.value)
+
+
 def test_links_are_followed_to_one_path(tmp_path: Path) -> None:
     (tmp_path / "real.csv").write_text("user,item\n1,2\n")
     (tmp_path / "link.csv").symlink_to(tmp_path / "real.csv")

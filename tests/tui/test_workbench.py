@@ -286,6 +286,30 @@ async def test_without_data_the_start_screen_offers_the_bundled_sets(home: Home)
         assert app.state.name == "films"
 
 
+async def test_closing_the_start_screen_leaves_a_workbench_that_says_how_to_go_on(home: Home):
+    app = WorkbenchApp(None, None, home, no_train=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
+        await pilot.press("escape")
+        await until(pilot, lambda: "o opens data" in text_of(app, "home-figures"))
+        await pilot.press("o")
+        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
+
+
+async def test_data_that_cannot_be_opened_leads_back_to_the_start_screen(home: Home):
+    def refuse(*_arguments: Any) -> Session:
+        raise UserError("data.no_such_path", path="films")
+
+    app = WorkbenchApp(None, None, home, open_session=refuse)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog) and app.state.step == "none")
+        await pilot.press("escape")
+        await until(pilot, lambda: "o opens data" in text_of(app, "home-figures"))
+        assert app.is_running
+
+
 async def test_too_small_a_terminal_says_so(trained: Session):
     async with workbench(trained, (80, 24)) as (app, pilot):
         await pilot.resize_terminal(39, 9)

@@ -53,6 +53,7 @@ ENGLISH: dict[str, str] = {
     "data.finding_items_without_interactions": "{count} items are known from item files only; nobody has taken them yet.",
     "data.finding_only_training_opened": "Only {file} was opened; {count} held-out files beside it were left alone: {names}.",
     # Errors
+    "data.no_data_named": "The name of the data is empty: name a file, a folder or a bundled dataset ({names}).",
     "data.no_such_path": "There is no {path}; check the spelling.",
     "data.no_such_path_or_name": "There is no file, folder or bundled dataset {path}; bundled are: {names}.",
     "data.not_a_file": "{path} is neither a file nor a folder; give a file of interactions, or a folder that holds one.",
