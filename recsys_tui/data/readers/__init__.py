@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from recsys_tui.data.readers.raw_table import RawTable
-from recsys_tui.data.readers.registry import read_table
+from recsys_tui.data.readers.registry import read_parts, read_table
 
-__all__ = ["RawTable", "read_table"]
+__all__ = ["RawTable", "read_parts", "read_table"]

@@ -1,199 +1,122 @@
-"""Delimited text: comma, tab, ``::``, ``|`` or ``;`` between the fields, with or without a header, gzip or plain."""
+"""Delimited text: any usual separator, with or without a header, in any usual encoding, plain or compressed."""
 
 from __future__ import annotations
 
 import csv
-import gzip
-import io
 import re
-import zlib
-from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from recsys_tui.data.column_roles import looks_like_header
 from recsys_tui.data.dataset import Action, Finding
-from recsys_tui.data.readers.raw_table import RawTable
+from recsys_tui.data.readers.dialect import (
+    COMMENT,
+    SAMPLE_BYTES,
+    SEPARATORS,
+    STAND_IN,
+    Dialect,
+    column_names,
+    detect_dialect,
+    distinct_names,
+    split_lines,
+)
+from recsys_tui.data.readers.encodings import decode_text
+from recsys_tui.data.readers.file_content import FileContent
+from recsys_tui.data.readers.item_lists import read_lists
+from recsys_tui.data.readers.raw_table import RawTable, reading_finding
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_text
 
-GZIP_MAGIC = b"\x1f\x8b"
-# In the order of preference where several fit equally well.
-SEPARATORS = ("::", "\t", ",", ";", "|")
-SAMPLE_BYTES = 1 << 18
-SAMPLE_LINES = 200
 HEAD_BYTES = 4096
 ROWS_AT_ONCE = 100_000
-STAND_IN = "\x1f"  # one byte for a separator of several; control characters do not occur in text
-_EMPTY_LINES = re.compile(rb"\n(?:\r?\n)+")
+_EMPTY_LINES = re.compile(rb"\n(?:[ \t]*\r?\n)+")
+_BLANKS = re.compile(rb"[ \t]+")
+_BLANKS_AT_ENDS = re.compile(rb"(?m)^ | (?=\r?$)")
 TEXT_BYTES = frozenset(range(32, 256)) | {9, 10, 12, 13, 0x1B}
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How a text file is laid out."""
-
-    separator: str
-    quoted: bool
-    header: bool
-    encoding: str
-    columns: int
 
 
 class DelimitedReader:
     """Text files; the last reader asked."""
 
-    def claims(self, path: Path, head: bytes) -> bool:  # noqa: ARG002 - a name promises nothing here
-        """Anything gzip (what it holds is looked at when it is read), and anything with few control bytes."""
-        return head.startswith(GZIP_MAGIC) or _is_text(head)
+    def claims(self, content: FileContent) -> bool:
+        """Anything with few control bytes once it is decoded."""
+        return is_text(decode_text(content.head, whole=False).text)
 
-    def read(self, path: Path, sample_rows: int | None = None, named: Collection[str] = ()) -> RawTable:
+    def read(self, content: FileContent, sample_rows: int | None = None, named: Collection[str] = ()) -> RawTable:
         """Read every row; all columns are strings exactly as in the file, surrounding spaces removed by nobody."""
-        content = _content(path, sample_rows)
-        if not _is_text(content[:HEAD_BYTES]):
-            raise UserError("data.binary_file", path=path)
-        findings = []
-        if b"\0" in content:
-            findings.append(_finding("nul_bytes", content.count(b"\0"), Action.REMOVED))
-            content = content.replace(b"\0", b"")
-        dialect = detect_dialect(content, path, named)
-        text = content.removeprefix(b"\xef\xbb\xbf")
-        if dialect.encoding != "UTF-8":
-            text = text.decode("latin-1").encode()
-        names = _names(text, dialect)
+        text, encoding, findings = text_of(content, sample_rows)
+        comments = COMMENT.match(text)
+        if comments:
+            findings.append(reading_finding("comment_lines", comments[0].count(b"\n"), Action.IGNORED))
+            text = text[comments.end() :].lstrip(b"\r\n")
+        if not text:
+            raise UserError("data.empty_file", path=content.path)
+        dialect = detect_dialect(text, content.path, named)
+        compressed = say("data.compressed", kind=content.compression) if content.compression else ""
+        if dialect.lists:
+            frame, code = read_lists(text, dialect.separator)
+            findings.append(reading_finding(code, text.count(b"\n") + (not text.endswith(b"\n")), Action.USED))
+            described = say(f"data.format_{code}", encoding=encoding, compressed=compressed)
+            return RawTable(frame, False, described, tuple(findings))
+        if dialect.separator == " " and not dialect.quoted:
+            text = _BLANKS_AT_ENDS.sub(b"", _BLANKS.sub(b" ", text))
+        names = column_names(text, dialect)
         if len(set(names)) < len(names):
-            findings.append(_finding("duplicate_headers", len(names) - len(set(names)), Action.CHANGED))
-            names = _distinct(names)
-        frame, ragged = _parse(text, dialect, names, path)
+            findings.append(reading_finding("duplicate_headers", len(names) - len(set(names)), Action.CHANGED))
+            names = distinct_names(names)
+        frame, ragged = parse_rows(text, dialect, names, content.path)
         if ragged:
-            findings.append(_finding("ragged_rows", ragged, Action.CHANGED))
+            findings.append(reading_finding("ragged_rows", ragged, Action.CHANGED))
         if not frame.height:
-            raise UserError("data.header_only", path=path)
-        if sample_rows is not None:
-            frame = frame.head(sample_rows)
+            raise UserError("data.header_only", path=content.path)
         described = say(
             "data.format_delimited",
             separator=say(f"data.separator_{SEPARATORS.index(dialect.separator)}"),
-            encoding=dialect.encoding,
+            encoding=encoding,
             header=say("data.with_header" if dialect.header else "data.without_header"),
-            compressed=say("data.gzip") if _is_gzip(path) else "",
+            compressed=compressed,
         )
-        return RawTable(frame, dialect.header, described, tuple(findings))
+        return RawTable(frame.slice(0, sample_rows), dialect.header, described, tuple(findings))
 
 
-def _is_text(head: bytes) -> bool:
+def is_text(head: bytes) -> bool:
+    """Whether at most one byte in a hundred is a control byte."""
+    head = head[:HEAD_BYTES]
     return sum(byte not in TEXT_BYTES for byte in head) <= len(head) // 100
 
 
-def _is_gzip(path: Path) -> bool:
-    with path.open("rb") as stream:
-        return stream.read(2) == GZIP_MAGIC
+def text_of(content: FileContent, sample_rows: int | None) -> tuple[bytes, str, list[Finding]]:
+    """The text of a file as UTF-8 with ``\\n`` between its lines and no empty line, its encoding, and findings.
 
-
-def _content(path: Path, sample_rows: int | None) -> bytes:
-    """The bytes of a file, decompressed; of a sample only the first part, cut at a line end."""
-    limit = -1 if sample_rows is None else max(SAMPLE_BYTES, sample_rows * 400)
-    try:
-        with gzip.open(path) if _is_gzip(path) else path.open("rb") as stream:
-            content = stream.read(limit)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise UserError("data.damaged_file", path=path, kind="gzip", reason=say("data.cut_short")) from error
-    if not content or content.isspace():
-        raise UserError("data.empty_file", path=path)
-    if b"\n" not in content and b"\r" in content:
-        content = content.replace(b"\r", b"\n")
-    if limit >= 0 and len(content) == limit:
-        content = content[: content.rfind(b"\n") + 1] or content
-    # An empty line is no row. Lines of separators alone are rows, and cleaning says that they name nobody.
-    if b"\n\n" in content or b"\n\r\n" in content:
-        content = _EMPTY_LINES.sub(b"\n", content)
-    return content.lstrip(b"\r\n")
-
-
-def detect_dialect(content: bytes, path: Path, named: Collection[str] = ()) -> Dialect:
-    """Separator, quoting, header and encoding of a text, from its first lines (encoding: from all of it).
-
-    The separator is the one that splits most lines into the same number of fields, two at least; ties go to the
-    more telling one. A first line that holds all ``named`` columns is a header. Raises ``UserError`` (exit 2) where
-    nothing splits the lines.
+    Of a sample only the first part, cut at a line end. Raises ``UserError`` (exit 2) for an empty file or no text.
     """
-    encoding = _encoding(content)
-    sample = content[:SAMPLE_BYTES].decode("utf-8-sig" if encoding == "UTF-8" else "latin-1", "replace")
-    lines = [line.rstrip("\r") for line in sample.split("\n")]
-    whole = lines[:-1] if len(content) > SAMPLE_BYTES and len(lines) > 1 else lines
-    lines = [line for line in whole if line.strip()][:SAMPLE_LINES]
-    best: tuple[float, str, bool, int] | None = None
-    for separator in SEPARATORS:
-        quoted = _is_quoted(lines, separator)
-        counts = Counter(len(row) for row in _split(lines, separator, quoted))
-        columns, agreeing = max(counts.items(), key=lambda entry: (entry[0] > 1, entry[1], entry[0]))
-        if columns < 2:
-            continue
-        share = agreeing / sum(counts.values())
-        if best is None or share > best[0] + 0.02:
-            best = (share, separator, quoted, columns)
-    if best is None:
-        raise UserError("data.one_column", path=path)
-    _, separator, quoted, columns = best
-    rows = list(_split(lines, separator, quoted))
-    header = (bool(named) and set(named) <= set(rows[0])) or looks_like_header(rows[0], rows[1:])
-    return Dialect(separator, quoted, header, encoding, columns)
+    limit = -1 if sample_rows is None else max(SAMPLE_BYTES, sample_rows * 400)
+    raw = content.read(limit)
+    cut = 0 <= limit == len(raw)
+    decoded = decode_text(raw, whole=not cut)
+    text, findings = decoded.text, []
+    if not text or text.isspace():
+        raise UserError("data.empty_file", path=content.path)
+    if not is_text(text):
+        raise UserError("data.binary_file", path=content.path)
+    if decoded.bad:
+        findings.append(reading_finding("bad_bytes", decoded.bad, Action.CHANGED))
+    if b"\0" in text:
+        findings.append(reading_finding("nul_bytes", text.count(b"\0"), Action.REMOVED))
+        text = text.replace(b"\0", b"")
+    if b"\n" not in text and b"\r" in text:
+        text = text.replace(b"\r", b"\n")
+    if cut:
+        text = text[: text.rfind(b"\n") + 1] or text
+    # An empty line is no row. Lines of separators alone are rows, and cleaning says that they name nobody.
+    if b"\n\n" in text or b"\n\r\n" in text or b"\n " in text:
+        text = _EMPTY_LINES.sub(b"\n", text)
+    return text.lstrip(b"\r\n"), decoded.encoding, findings
 
 
-def _encoding(content: bytes) -> str:
-    if content.isascii():
-        return "UTF-8"
-    try:
-        content.decode()
-    except UnicodeDecodeError:
-        return "Latin-1"
-    return "UTF-8"
-
-
-def _is_quoted(lines: list[str], separator: str) -> bool:
-    """Commas and semicolons: yes. Others: only where a field is enclosed in quotes on both sides."""
-    if separator in ",;":
-        return True
-    fields = [field for line in lines for field in line.split(separator) if field.startswith('"')]
-    return bool(fields) and all(len(field) > 1 and field.endswith('"') for field in fields)
-
-
-def _split(lines: list[str], separator: str, quoted: bool) -> list[list[str]]:
-    if not quoted:
-        return [line.split(separator) for line in lines]
-    text = "\n".join(lines)
-    if len(separator) > 1:
-        separator, text = STAND_IN, text.replace(separator, STAND_IN)
-    try:
-        return [row for row in csv.reader(io.StringIO(text), delimiter=separator) if row]
-    except csv.Error:
-        return [line.split(separator) for line in lines]
-
-
-def _names(text: bytes, dialect: Dialect) -> list[str]:
-    """Column names: the header's, neutralised, or ``column 1`` and so on."""
-    if not dialect.header:
-        return [say("data.column_number", number=number + 1) for number in range(dialect.columns)]
-    line = next(part for part in text[:SAMPLE_BYTES].split(b"\n") if part.strip()).decode("utf-8", "replace")
-    row = _split([line.rstrip("\r")], dialect.separator, dialect.quoted)[0]
-    row += [""] * (dialect.columns - len(row))
-    return [neutral_text(name) or say("data.column_number", number=place + 1) for place, name in enumerate(row)]
-
-
-def _distinct(names: list[str]) -> list[str]:
-    seen: Counter[str] = Counter()
-    result = []
-    for name in names:
-        seen[name] += 1
-        result.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return result
-
-
-def _parse(text: bytes, dialect: Dialect, names: list[str], path: Path) -> tuple[pl.DataFrame, int]:
+def parse_rows(text: bytes, dialect: Dialect, names: list[str], path: Path) -> tuple[pl.DataFrame, int]:
     """The frame, and how many lines had another number of fields than the rest."""
     separator = dialect.separator
     if len(separator) > 1:
@@ -266,8 +189,4 @@ def _parse_patiently(text: bytes, separator: str, quoted: bool, names: list[str]
 
 def _lines_of_other_width(text: bytes, separator: str, quoted: bool, width: int) -> int:
     lines = [line for line in text.decode("utf-8", "replace").split("\n") if line.strip()]
-    return sum(len(row) != width for row in _split(lines, separator, quoted))
-
-
-def _finding(code: str, count: int, action: Action) -> Finding:
-    return Finding(code, count, action, say(f"data.finding_{code}", count=f"{count:,}"))
+    return sum(len(row) != width for row in split_lines(lines, separator, quoted))

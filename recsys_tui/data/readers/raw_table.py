@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 import polars as pl
 
-from recsys_tui.data.dataset import Finding
+from recsys_tui.data.dataset import Action, Finding
+from recsys_tui.data.readers.file_content import FileContent
+from recsys_tui.output.messages import say
 
 
 @dataclass(frozen=True)
@@ -29,13 +30,18 @@ class RawTable:
 class Reader(Protocol):
     """A file format."""
 
-    def claims(self, path: Path, head: bytes) -> bool:
+    def claims(self, content: FileContent) -> bool:
         """Whether a file is of this format, by its name and its first bytes."""
         ...
 
-    def read(self, path: Path, sample_rows: int | None = None, named: Collection[str] = ()) -> RawTable:
+    def read(self, content: FileContent, sample_rows: int | None = None, named: Collection[str] = ()) -> RawTable:
         """Read the file, or about its first ``sample_rows`` rows. Raises ``UserError`` (exit 2) if it cannot be.
 
         ``named``: columns that the person named, for formats in which it is open whether there are names at all.
         """
         ...
+
+
+def reading_finding(code: str, count: int, action: Action) -> Finding:
+    """A finding with the sentence ``data.finding_<code>``."""
+    return Finding(code, count, action, say(f"data.finding_{code}", count=f"{count:,}"))

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from recsys_tui.data.readers.delimited import DelimitedReader
-from recsys_tui.data.readers.parquet import ParquetReader
-from recsys_tui.data.readers.raw_table import RawTable, Reader
-from recsys_tui.output.errors import UserError
+import polars as pl
 
-READERS: tuple[Reader, ...] = (ParquetReader(), DelimitedReader())
-HEAD_BYTES = 4096
+from recsys_tui.data.readers.columnar import ARROW, ARROW_STREAM, PARQUET
+from recsys_tui.data.readers.delimited import DelimitedReader
+from recsys_tui.data.readers.file_content import FileContent
+from recsys_tui.data.readers.json_records import JsonReader
+from recsys_tui.data.readers.raw_table import RawTable, Reader
+from recsys_tui.data.readers.recbole import RecBoleReader
+from recsys_tui.output.errors import UserError
+from recsys_tui.output.messages import say
+
+READERS: tuple[Reader, ...] = (PARQUET, ARROW, ARROW_STREAM, JsonReader(), RecBoleReader(), DelimitedReader())
 
 
 def read_table(path: Path, sample_rows: int | None = None, named: Collection[str] = ()) -> RawTable:
@@ -19,21 +24,30 @@ def read_table(path: Path, sample_rows: int | None = None, named: Collection[str
 
     Raises ``UserError`` (exit 2) in one sentence where that is impossible.
     """
+    content = FileContent(path)
     try:
-        with path.open("rb") as stream:
-            head = stream.read(HEAD_BYTES)
+        if not path.is_file():
+            raise UserError("data.not_a_file" if path.exists() else "data.no_such_path", path=path)
+        if not content.head:
+            raise UserError("data.empty_file", path=path)
+        for reader in READERS:
+            if reader.claims(content):
+                return reader.read(content, sample_rows, named)
     except FileNotFoundError as error:
         raise UserError("data.no_such_path", path=path) from error
     except PermissionError as error:
         raise UserError("data.no_permission", path=path) from error
     except OSError as error:
         raise UserError("data.unreadable", path=path, reason=error.strerror or error) from error
-    if not head:
-        raise UserError("data.empty_file", path=path)
-    for reader in READERS:
-        if reader.claims(path, head):
-            try:
-                return reader.read(path, sample_rows, named)
-            except OSError as error:
-                raise UserError("data.unreadable", path=path, reason=error.strerror or error) from error
     raise UserError("data.binary_file", path=path)
+
+
+def read_parts(paths: Sequence[Path], named: Collection[str] = ()) -> RawTable:
+    """Read the parts of one table in the order given. Raises ``UserError`` (exit 2) where one cannot be read."""
+    tables = [read_table(path, None, named) for path in paths]
+    if len(tables) == 1:
+        return tables[0]
+    frame = pl.concat([table.frame for table in tables], how="diagonal_relaxed", rechunk=True)
+    described = say("data.format_parts", count=len(tables), format=tables[0].format)
+    findings = tuple(finding for table in tables for finding in table.findings)
+    return RawTable(frame, tables[0].has_names, described, findings)

@@ -1,0 +1,66 @@
+"""Apache Parquet and Arrow (Feather) files."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+import polars as pl
+
+from recsys_tui.data.readers.file_content import FileContent
+from recsys_tui.data.readers.raw_table import RawTable
+from recsys_tui.output.errors import UserError
+from recsys_tui.output.neutralise import neutral_text
+
+Source = Path | io.BytesIO
+Read = Callable[[Source, int | None], pl.DataFrame]
+
+
+class ColumnarReader:
+    """A binary table format with typed, named columns."""
+
+    def __init__(self, name: str, magic: tuple[bytes, ...], suffixes: tuple[str, ...], read: Read) -> None:
+        self._name, self._magic, self._suffixes, self._read = name, magic, suffixes, read
+
+    def claims(self, content: FileContent) -> bool:
+        """By the first bytes, or by a name that promises the format (then a damaged file is told as one)."""
+        return content.head.startswith(self._magic) or content.path.suffix.lower() in self._suffixes
+
+    def read(self, content: FileContent, sample_rows: int | None = None, named: Collection[str] = ()) -> RawTable:  # noqa: ARG002
+        """Flat columns only: nested ones other than lists are left out."""
+        try:
+            source = io.BytesIO(content.read()) if content.compression else content.path
+            frame = self._read(source, sample_rows)
+        except (OSError, UserError):
+            raise
+        except BaseException as error:  # Polars raises several kinds, a panic (no Exception) among them
+            if isinstance(error, KeyboardInterrupt | SystemExit):
+                raise
+            reason = neutral_text(str(error).splitlines()[0])[:200] if str(error) else type(error).__name__
+            raise UserError("data.damaged_file", path=content.path, kind=self._name, reason=reason) from error
+        return RawTable(flat_columns(frame), True, self._name)
+
+
+def flat_columns(frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame without nested columns other than lists of plain values, which alone can play a role."""
+    nested = pl.Struct | pl.Object
+    return frame.select(
+        name
+        for name, dtype in frame.schema.items()
+        if not isinstance(dtype, nested) and not (isinstance(dtype, pl.List) and isinstance(dtype.inner, nested))
+    )
+
+
+PARQUET = ColumnarReader(
+    "Parquet", (b"PAR1",), (".parquet", ".pq"), lambda source, rows: pl.read_parquet(source, n_rows=rows)
+)
+ARROW = ColumnarReader(
+    "Arrow",
+    (b"ARROW1",),
+    (".arrow", ".feather", ".ipc"),
+    lambda source, rows: pl.read_ipc(source, n_rows=rows),
+)
+ARROW_STREAM = ColumnarReader(
+    "Arrow stream", (b"\xff\xff\xff\xff",), (".arrows",), lambda source, rows: pl.read_ipc_stream(source, n_rows=rows)
+)

@@ -1,0 +1,141 @@
+"""How a text of fields is laid out: separator, quoting, header, and whether its lines are rows or lists."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from recsys_tui.data.column_roles import looks_like_header
+from recsys_tui.output.errors import UserError
+from recsys_tui.output.messages import say
+from recsys_tui.output.neutralise import neutral_text
+
+# In the order of preference where several fit equally well. A blank stands for any run of blanks.
+SEPARATORS = ("::", "\t", ",", ";", "|", " ")
+SAMPLE_BYTES = 1 << 18
+SAMPLE_LINES = 200
+STAND_IN = "\x1f"  # one byte for a separator of several; control characters do not occur in text
+LIST_SEPARATORS = (" ", "\t", ",", ";")
+LISTS_BELOW = 0.5  # share of lines of the commonest width under which lines are lists rather than rows
+FEWEST_WIDTHS, FEWEST_LISTS = 3, 3
+MOST_FIELD = 200
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a text is laid out; ``lists``: every line is somebody's list of items, of any length."""
+
+    separator: str
+    quoted: bool
+    header: bool
+    columns: int
+    lists: bool = False
+
+
+def detect_dialect(text: bytes, path: Path, named: Collection[str] = ()) -> Dialect:
+    """Layout of a UTF-8 text, from its first lines.
+
+    The separator is the one that splits most lines into the same number of fields, two at least; ties go to the
+    more telling one. Where no separator makes even half the lines alike, and the first line names no columns, each
+    line is a list. A first line that holds all ``named`` columns is a header. Raises ``UserError`` (exit 2) where
+    nothing splits the lines.
+    """
+    lines = _sample_lines(text)
+    best: tuple[float, str, bool, int] | None = None
+    for separator in SEPARATORS:
+        quoted = _is_quoted(lines, separator)
+        counts = Counter(len(row) for row in split_lines(lines, separator, quoted))
+        columns, agreeing = max(counts.items(), key=lambda entry: (entry[0] > 1, entry[1], entry[0]))
+        if columns < 2:
+            continue
+        share = agreeing / sum(counts.values())
+        if best is None or share > best[0] + 0.02:
+            best = (share, separator, quoted, columns)
+    if best is None:
+        raise UserError("data.one_column", path=path)
+    share, separator, quoted, columns = best
+    rows = split_lines(lines, separator, quoted)
+    header = (bool(named) and set(named) <= set(rows[0])) or looks_like_header(rows[0], rows[1:])
+    if share < LISTS_BELOW and not header:
+        lists = _lists_separator(lines)
+        if lists is not None:
+            return Dialect(lists, False, False, 2, lists=True)
+    return Dialect(separator, quoted, header, columns)
+
+
+def _sample_lines(text: bytes) -> list[str]:
+    sample = text[:SAMPLE_BYTES].decode("utf-8", "replace")
+    lines = [line.rstrip("\r") for line in sample.split("\n")]
+    whole = lines[:-1] if len(text) > SAMPLE_BYTES and len(lines) > 1 else lines
+    return [line for line in whole if line.strip()][:SAMPLE_LINES]
+
+
+def _lists_separator(lines: Sequence[str]) -> str | None:
+    """The separator of lists, or None where the lines are no lists: too few, too alike, or running text."""
+    if len(lines) < FEWEST_LISTS:
+        return None
+    for separator in LIST_SEPARATORS:
+        rows = split_lines(lines, separator, False)
+        split = sum(len(row) > 1 for row in rows)
+        if split < len(rows) / 2 or len({len(row) for row in rows}) < FEWEST_WIDTHS:
+            continue
+        fields = [field for row in rows for field in row]
+        # Words of a sentence hardly repeat as items of lists do, and sentences end.
+        if separator == " " and sum(field.endswith((".", ",", "!", "?", ":")) for field in fields) > len(fields) / 50:
+            return None
+        return separator if all(len(field) <= MOST_FIELD for field in fields) else None
+    return None
+
+
+def _is_quoted(lines: list[str], separator: str) -> bool:
+    """Commas and semicolons: yes. Others: only where a field is enclosed in quotes on both sides."""
+    if separator in ",;":
+        return True
+    fields = [field for line in lines for field in _cut(line, separator) if field.startswith('"')]
+    return bool(fields) and all(len(field) > 1 and field.endswith('"') for field in fields)
+
+
+def _cut(line: str, separator: str) -> list[str]:
+    return line.split() if separator == " " else line.split(separator)
+
+
+def split_lines(lines: Sequence[str], separator: str, quoted: bool) -> list[list[str]]:
+    """The fields of each line."""
+    if not quoted:
+        return [_cut(line, separator) for line in lines]
+    text = "\n".join(lines)
+    if len(separator) > 1:
+        separator, text = STAND_IN, text.replace(separator, STAND_IN)
+    try:
+        reader = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=separator == " ")
+        return [row for row in reader if row]
+    except csv.Error:
+        return [_cut(line, separator) for line in lines]
+
+
+def column_names(text: bytes, dialect: Dialect) -> list[str]:
+    """Column names: the header's, neutralised, or ``column 1`` and so on."""
+    if not dialect.header:
+        return [say("data.column_number", number=number + 1) for number in range(dialect.columns)]
+    line = next(part for part in text[:SAMPLE_BYTES].split(b"\n") if part.strip()).decode("utf-8", "replace")
+    row = split_lines([line.rstrip("\r")], dialect.separator, dialect.quoted)[0]
+    row += [""] * (dialect.columns - len(row))
+    return [neutral_text(name) or say("data.column_number", number=place + 1) for place, name in enumerate(row)]
+
+
+def distinct_names(names: list[str]) -> list[str]:
+    """Repeated names numbered: ``id``, ``id (2)``."""
+    seen: Counter[str] = Counter()
+    result = []
+    for name in names:
+        seen[name] += 1
+        result.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return result
+
+
+COMMENT = re.compile(rb"\A(?:[ \t]*(?:#|%)[^\n]*\n|sep=.\r?\n)+")
