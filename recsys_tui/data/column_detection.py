@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from recsys_tui.data.column_roles import EVENT, ITEM, ORDER, RATING, TIME, USER, name_rank, same_family
+from recsys_tui.data.column_roles import name_rank, same_family
+from recsys_tui.data.column_words import EVENT, ITEM, ORDER, RATING, TIME, USER
 from recsys_tui.data.dataset import ColumnChoice, Mapping, TimeKind
 from recsys_tui.data.readers import RawTable
 from recsys_tui.data.times import as_numbers, time_kind_of

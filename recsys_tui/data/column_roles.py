@@ -1,55 +1,12 @@
-"""What column names mean: the words that people use for users, items, ratings, times, and for what describes items."""
+"""What column names mean, and whether the first row of a text holds any."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-USER, ITEM, RATING, TIME, ORDER, EVENT = "user", "item", "rating", "time", "order", "event"
-TITLE, TEXT, CATEGORIES, TAGS, YEAR = "title", "text", "categories", "tags", "year"
-INTERACTION_ROLES = (USER, ITEM, RATING, TIME, ORDER, EVENT)
-ITEM_ROLES = (TITLE, TEXT, CATEGORIES, TAGS, YEAR)
+from recsys_tui.data.column_words import ALL_NAMES, FAMILIES, FRIEND_NAMES, NAMES, USER, WHO_WHOM
 
-# Names in lower case without anything but letters and digits; the earlier in a list, the plainer.
-NAMES: dict[str, tuple[str, ...]] = {
-    USER: (
-        "userid", "user", "uid", "username", "customerid", "customer", "visitorid", "visitor", "memberid", "member",
-        "accountid", "reviewerid", "clientid", "personid", "listenerid", "readerid", "playerid", "buyerid", "用户id",
-        "用户",
-    ),
-    ITEM: (
-        "itemid", "item", "iid", "movieid", "movie", "filmid", "productid", "product", "parentasin", "asin",
-        "articleid", "clickarticleid", "article", "newsid", "songid", "trackid", "artistid", "albumid", "bookid",
-        "isbn", "gameid",
-        "appid", "videoid", "businessid", "stockcode", "sku", "goodsid", "contentid", "postid", "商品id", "商品",
-    ),
-    RATING: ("rating", "ratings", "score", "stars", "overall", "ratingvalue", "userrating", "grade", "评分"),
-    TIME: (
-        "timestamp", "time", "ts", "datetime", "date", "ratingtimestamp", "clicktimestamp", "eventtime", "createdat",
-        "unixreviewtime", "reviewtime", "ratedat", "purchasedate", "invoicedate", "datestamp", "时间",
-    ),
-    ORDER: ("position", "order", "seq", "sequence", "step", "rank", "orderinhistory"),
-    EVENT: ("event", "eventtype", "action", "behavior", "behaviour", "behaviortype", "interaction", "type"),
-    TITLE: (
-        "title", "movietitle", "name", "itemname", "productname", "producttitle", "filmtitle", "booktitle", "trackname",
-        "artistname", "songname", "headline", "标题",
-    ),
-    TEXT: ("description", "plot", "overview", "summary", "text", "content", "abstract", "synopsis", "bio"),
-    CATEGORIES: ("genres", "genre", "categories", "category", "class", "topics", "topic", "style", "types"),
-    TAGS: ("tags", "tag", "keywords"),
-    YEAR: ("year", "releaseyear", "yearofpublication", "releasedate"),
-}  # fmt: skip
-# Names that mean the same thing: two columns of one family are no riddle, two of different families are.
-FAMILIES: dict[str, tuple[frozenset[str], ...]] = {
-    USER: (frozenset(("userid", "user", "uid", "username", "用户id", "用户")),),
-    ITEM: (
-        frozenset(("itemid", "item", "iid", "商品id", "商品")),
-        frozenset(("movieid", "movie", "filmid")),
-        frozenset(("productid", "product", "parentasin", "asin", "stockcode", "sku", "goodsid")),
-        frozenset(("articleid", "clickarticleid", "article", "newsid")),
-    ),
-}
-ALL_NAMES = frozenset(name for names in NAMES.values() for name in names)
 _NOT_PLAIN = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"^[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?$")
 _DIGIT = re.compile(r"\d")
@@ -65,6 +22,13 @@ def name_rank(name: str, role: str) -> int | None:
     names = NAMES[role]
     said = plain(name)
     return names.index(said) if said in names else None
+
+
+def who_and_whom(names: Sequence[str]) -> tuple[str, str] | None:
+    """The two columns of a graph of people, follower first, where the names say that it is one."""
+    said = {plain(name): name for name in names}
+    pairs = (*WHO_WHOM, *((user, friend) for user in NAMES[USER][:4] for friend in FRIEND_NAMES))
+    return next(((said[who], said[whom]) for who, whom in pairs if who in said and whom in said), None)
 
 
 def same_family(left: str, right: str, role: str) -> bool:

@@ -9,7 +9,8 @@ from pathlib import Path
 import polars as pl
 
 from recsys_tui.data.cleaning import finding
-from recsys_tui.data.column_roles import ITEM, TAGS, name_rank, plain
+from recsys_tui.data.column_roles import name_rank, plain
+from recsys_tui.data.column_words import ITEM, TAGS
 from recsys_tui.data.dataset import Action, Finding
 from recsys_tui.data.id_codes import id_texts
 from recsys_tui.data.item_table import (

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from recsys_tui.data.column_roles import CATEGORIES, ITEM, TAGS, TEXT, TITLE, USER, YEAR, name_rank, plain
+from recsys_tui.data.column_roles import name_rank, plain
+from recsys_tui.data.column_words import CATEGORIES, ITEM, TAGS, TEXT, TITLE, USER, YEAR
 from recsys_tui.data.id_codes import id_texts
 from recsys_tui.data.readers import RawTable
 from recsys_tui.output.neutralise import neutral_series

@@ -9,7 +9,8 @@ import polars as pl
 
 from recsys_tui.data.cleaning import clean_interactions, finding
 from recsys_tui.data.column_detection import BY_CONTENT, detect_columns
-from recsys_tui.data.column_roles import RATING, TIME, USER, name_rank
+from recsys_tui.data.column_roles import name_rank
+from recsys_tui.data.column_words import RATING, TIME, USER
 from recsys_tui.data.companions import (
     Companions,
     described_within,

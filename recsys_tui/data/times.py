@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from recsys_tui.data.dataset import TimeKind
+from recsys_tui.data.written_dates import DateOrder, ReadDates, eight_digits, read_dates
 
 # Epoch values lie within these bounds from 1973 to 2286, so the magnitude tells the unit: (bound, milliseconds a unit).
 EARLIEST_SECOND = 1e8
@@ -12,7 +13,6 @@ UNITS = ((1e11, 1_000.0), (1e14, 1.0), (1e17, 1e-3), (float("inf"), 1e-6))
 ENOUGH = 0.5
 # The years 1000 to 9999. A time beyond is a slip, not a date, and calendars need not be able to show it.
 EARLIEST, LATEST = -30_610_224_000_000, 253_402_300_799_999
-_OFFSET = r":\d\d(?:\.\d+)?([+-])(\d\d):?(\d\d)$"
 
 
 def epoch_like(values: pl.Series) -> bool:
@@ -24,7 +24,9 @@ def epoch_like(values: pl.Series) -> bool:
     numbers = as_numbers(values)
     if numbers.null_count() - values.null_count() < (1 - ENOUGH) * values.len():
         middle = numbers.median()
-        return isinstance(middle, float | int) and middle >= EARLIEST_SECOND
+        if isinstance(middle, float | int) and middle >= EARLIEST_SECOND:
+            return True
+        return eight_digits(numbers) is not None
     return _parsed_share(values) > ENOUGH
 
 
@@ -33,18 +35,21 @@ def as_numbers(values: pl.Series) -> pl.Series:
     return values.cast(pl.Float64, strict=False)
 
 
-def to_milliseconds(values: pl.Series) -> pl.Series:
+def to_milliseconds(values: pl.Series, order: DateOrder | None = None) -> pl.Series:
     """Int64 epoch milliseconds of a column for which :func:`epoch_like` holds; null where a value does not parse."""
-    times = _milliseconds(values)
+    times = _milliseconds(values, order)
     return pl.select(pl.when(times.is_between(EARLIEST, LATEST)).then(times)).to_series()
 
 
-def _milliseconds(values: pl.Series) -> pl.Series:
+def _milliseconds(values: pl.Series, order: DateOrder | None) -> pl.Series:
     if values.dtype.is_temporal():
         return values.cast(pl.Datetime("ms")).dt.epoch("ms")
     whole = values if values.dtype.is_integer() else values.cast(pl.Int64, strict=False)
     numbers = whole if whole.null_count() == values.null_count() else as_numbers(values)
     if numbers.null_count() - values.null_count() < (1 - ENOUGH) * values.len():
+        dates = eight_digits(numbers)
+        if dates is not None:
+            return dates.dt.epoch("ms")
         middle = float(str(numbers.median() or 0))
         factor = next(scale for bound, scale in UNITS if middle < bound)
         if numbers.dtype.is_integer() and factor <= 1:
@@ -54,7 +59,7 @@ def _milliseconds(values: pl.Series) -> pl.Series:
             numbers = numbers.clip(EARLIEST, LATEST)
             return (numbers * int(factor)).cast(pl.Int64)
         return (numbers * factor).round().cast(pl.Int64, strict=False)
-    return _parse(values).dt.epoch("ms")
+    return written_dates(values, order).times.dt.epoch("ms")
 
 
 def to_order(values: pl.Series) -> pl.Series:
@@ -96,26 +101,14 @@ def is_order_within(users: pl.Series, values: pl.Series) -> bool:
     return people.height > 0 and float(str(people["counts"].mean())) > 0.9
 
 
-def _parse(values: pl.Series) -> pl.Series:
+def written_dates(values: pl.Series, order: DateOrder | None = None) -> ReadDates:
+    """How a column of texts reads as dates; of any other type: all null."""
     if values.dtype != pl.String:
-        return pl.Series([None] * values.len(), dtype=pl.Datetime("ms"))
-    text = values.str.strip_chars()
-    offset = text.str.extract_groups(_OFFSET).struct.unnest()
-    text = text.str.replace("Z$", "").str.replace(r"(:\d\d(?:\.\d+)?)[+-]\d\d:?\d\d$", "$1").str.replace("T", " ")
-    best = pl.Series([None] * values.len(), dtype=pl.Datetime("ms"))
-    for pattern in ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d"):
-        parsed = text.str.to_datetime(pattern, strict=False, time_unit="ms")
-        best = best.fill_null(parsed) if best.null_count() < best.len() else parsed
-        if best.null_count() <= values.null_count():
-            break
-    sign, hours, minutes = offset.get_columns()
-    if sign.null_count() == sign.len():
-        return best
-    ahead = (hours.cast(pl.Int64) * 60 + minutes.cast(pl.Int64)) * 60_000
-    ahead = pl.select(pl.when(sign == "-").then(-ahead).otherwise(ahead)).to_series().fill_null(0)
-    return best - ahead.cast(pl.Duration("ms"))
+        nothing = pl.Series([None], dtype=pl.Datetime("ms")).extend_constant(None, max(0, values.len() - 1))
+        return ReadDates(nothing[: values.len()])
+    return read_dates(values, order)
 
 
 def _parsed_share(values: pl.Series) -> float:
     some = values.drop_nulls().head(2_000)
-    return 1 - _parse(some).null_count() / some.len() if some.len() else 0.0
+    return 1 - written_dates(some).times.null_count() / some.len() if some.len() else 0.0

@@ -17,6 +17,7 @@ MARKS = (
 LOOKED_AT = 1 << 16
 FEW_BAD = 0.1
 MOSTLY = 0.7
+MANY_NUL = 0.2
 FIRST_RARE, ENOUGH_COMMON = 0xD8, 0.6
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _CONTROL_BLOCK = re.compile(rb"[\x80-\x9f]")
@@ -64,13 +65,13 @@ def _codec(encoding: str, mark: bytes) -> str:
 
 
 def _unmarked_utf16(head: bytes) -> str | None:
-    """UTF-16 without a mark: every other byte of mostly Latin text is NUL, and hardly any of the rest."""
+    """UTF-16 without a mark: separators and digits have a NUL byte on one side, never on the other."""
     half = len(head) // 2
     if half < 4:
         return None
     even, odd = head[0 : 2 * half : 2].count(0), head[1 : 2 * half : 2].count(0)
     for many, few, codec in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
-        if many > MOSTLY * half and few < (1 - MOSTLY) / 10 * half:
+        if many > MANY_NUL * half and few < many / 20:
             return codec
     return None
 
