@@ -6,13 +6,33 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from recsys_tui.data.dataset import EVENT, ITEM, RATING, ROW, TIME, USER, Action, Finding, TimeKind
+from recsys_tui.data.dataset import (
+    BASKET,
+    EVENT,
+    ITEM,
+    QUANTITY,
+    RATING,
+    ROW,
+    STRENGTH,
+    TIME,
+    USER,
+    Action,
+    Finding,
+    Mapping,
+    TimeKind,
+)
+from recsys_tui.data.event_strength import given_strengths, strengths_of, with_strength
 from recsys_tui.data.id_codes import code_ids
-from recsys_tui.data.times import as_numbers, to_milliseconds, to_order
+from recsys_tui.data.times import as_numbers, to_milliseconds, to_order, written_dates
+from recsys_tui.data.written_dates import DAY_FIRST, MONTH_FIRST, DateOrder
 from recsys_tui.output.messages import say
+from recsys_tui.output.neutralise import neutral_series
 
 MOST_RATING_STEPS = 21
 LARGEST_RATING = 10.0
+LARGEST_SCALE = 100.0
+MOST_DATES = 200_000
+MOST_EVENT_NAME = 80
 
 
 @dataclass
@@ -23,6 +43,7 @@ class CleanInteractions:
     user_ids: pl.Series
     item_ids: pl.Series
     explicit: bool
+    weights: dict[str, float] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -31,7 +52,9 @@ def finding(code: str, count: int, action: Action, **fields: object) -> Finding:
     return Finding(code, count, action, say(f"data.finding_{code}", count=f"{count:,}", **fields))
 
 
-def clean_interactions(frame: pl.DataFrame, columns: dict[str, str], time_kind: TimeKind) -> CleanInteractions:
+def clean_interactions(
+    frame: pl.DataFrame, columns: dict[str, str], time_kind: TimeKind, mapping: Mapping | None = None
+) -> CleanInteractions:
     """Encode and clean a raw table.
 
     ``columns`` maps roles to column names. Removed: rows without user or item, rows whose time does not parse, exact
@@ -39,6 +62,7 @@ def clean_interactions(frame: pl.DataFrame, columns: dict[str, str], time_kind: 
     pairs (every event counts). Users and items that lose all their rows are not coded.
     """
     findings: list[Finding] = []
+    mapping = mapping or Mapping()
     users, items = code_ids(frame[columns[USER]]), code_ids(frame[columns[ITEM]])
     for role, coded in ((USER, users), (ITEM, items)):
         word = say(f"data.role_{role}")
@@ -52,21 +76,107 @@ def clean_interactions(frame: pl.DataFrame, columns: dict[str, str], time_kind: 
     if RATING in columns:
         table = table.with_columns(as_numbers(frame[columns[RATING]]).cast(pl.Float32).alias(RATING))
     if TIME in columns and time_kind is not TimeKind.NONE:
-        convert = to_milliseconds if time_kind is TimeKind.TIME else to_order
-        table = table.with_columns(convert(frame[columns[TIME]]).alias(TIME))
+        times = frame[columns[TIME]]
+        dates = _date_order(times, mapping, findings) if time_kind is TimeKind.TIME else None
+        converted = to_milliseconds(times, dates) if time_kind is TimeKind.TIME else to_order(times)
+        table = table.with_columns(converted.alias(TIME))
     if EVENT in columns:
-        table = table.with_columns(frame[columns[EVENT]].cast(pl.String).alias(EVENT))
+        table = table.with_columns(_events(frame[columns[EVENT]]).alias(EVENT))
+    if QUANTITY in columns:
+        table = table.with_columns(as_numbers(frame[columns[QUANTITY]]).cast(pl.Float32).alias(QUANTITY))
+    if BASKET in columns:
+        baskets = frame[columns[BASKET]].cast(pl.String)
+        table = table.with_columns(baskets.rank("dense").cast(pl.UInt32).alias(BASKET))
+        findings += _cancellations(baskets, table)
     table = _without_missing(table, findings)
     if RATING in columns:
         table = _with_readable_ratings(table, findings)
     table = _without_duplicates(table, findings)
+    explicit = _is_scale(table)
+    if RATING in table.columns and QUANTITY not in table.columns and _are_counts(table[RATING]):
+        findings.append(finding("ratings_are_counts", table[RATING].count(), Action.USED))
+        table = table.rename({RATING: QUANTITY})
+    weights = strengths_of(_names_of_events(table), given_strengths(mapping.weights))
+    table = _told_strength(with_strength(table, weights), weights, findings)
+    if mapping.core:
+        table = _core(table, mapping.core, findings)
     order = [column for column in (USER, TIME, ROW) if column in table.columns]
     table = table.sort(order)
     table, user_ids, item_ids = _dense(table, users.ids, items.ids)
     repeats = table.height - _pairs(table).n_unique()
     if repeats:
         findings.append(finding("repeated_pairs", repeats, Action.KEPT))
-    return CleanInteractions(table, user_ids, item_ids, _is_scale(table), findings)
+    return CleanInteractions(table, user_ids, item_ids, explicit, weights, findings)
+
+
+def _date_order(times: pl.Series, mapping: Mapping, findings: list[Finding]) -> DateOrder | None:
+    """Which of day and month comes first in dates made of numbers, for the column as a whole."""
+    given: DateOrder | None = {DAY_FIRST: DAY_FIRST, MONTH_FIRST: MONTH_FIRST}.get(mapping.dates or "")  # type: ignore[call-overload]
+    if times.dtype != pl.String:
+        return given
+    read = written_dates(times.drop_nulls().head(MOST_DATES), given)
+    if read.order is not None and given is None:
+        code = f"{'dates' if read.sure else 'dates_unsure'}_{read.order.replace('-', '_')}"
+        findings.append(finding(code, times.count(), Action.USED))
+    return read.order
+
+
+def _events(values: pl.Series) -> pl.Series:
+    """Names of events, neutralised and short enough to show; missing ones stay missing."""
+    text = values.cast(pl.String).str.strip_chars().str.slice(0, MOST_EVENT_NAME)
+    kinds = text.unique().drop_nulls()
+    shown = neutral_series(kinds)[0]
+    return text.replace_strict(kinds, shown, default=None, return_dtype=pl.String) if kinds.len() else text
+
+
+def _names_of_events(table: pl.DataFrame) -> list[str]:
+    return table[EVENT].drop_nulls().unique().sort().to_list() if EVENT in table.columns else []
+
+
+def _are_counts(ratings: pl.Series) -> bool:
+    """Whether numbers called ratings are counts of something: whole, none below 1, the largest beyond any scale."""
+    known = ratings.drop_nulls()
+    if not known.len():
+        return False
+    low, high = float(str(known.min())), float(str(known.max()))
+    return low >= 1 and high > LARGEST_SCALE and bool((known == known.round(0)).all())
+
+
+def _cancellations(baskets: pl.Series, table: pl.DataFrame) -> list[Finding]:
+    """Baskets whose number begins with a C among numbers that do not, the usual mark of a cancelled invoice."""
+    marked = baskets.str.contains(r"^[Cc]\d+$")
+    count = int(marked.sum())
+    if QUANTITY not in table.columns or not count or count > baskets.len() / 2:
+        return []
+    negative = int((marked & (table[QUANTITY] < 0)).sum())
+    return [finding("cancellations", count, Action.USED)] if negative > count / 2 else []
+
+
+def _told_strength(table: pl.DataFrame, weights: dict[str, float], findings: list[Finding]) -> pl.DataFrame:
+    if weights:
+        listed = ", ".join(f"{name} {weights[name]:g}" for name in sorted(weights, key=lambda name: -weights[name]))
+        findings.append(finding("event_weights", table[EVENT].count(), Action.USED, weights=listed))
+    if QUANTITY in table.columns:
+        findings.append(finding("quantities", table[QUANTITY].count(), Action.USED))
+    if STRENGTH in table.columns:
+        against = int((table[STRENGTH] < 0).sum())
+        if against:
+            findings.append(finding("counts_against", against, Action.USED))
+    return table
+
+
+def _core(table: pl.DataFrame, core: int, findings: list[Finding]) -> pl.DataFrame:
+    """Keep, again and again, people and items with at least ``core`` different partners (iterative k-core)."""
+    before = table.height
+    while table.height:
+        kept = table
+        for role, other in ((USER, ITEM), (ITEM, USER)):
+            kept = kept.filter(pl.col(other).n_unique().over(role) >= core)
+        if kept.height == table.height:
+            break
+        table = kept
+    findings.append(finding("core", before - table.height, Action.REMOVED, core=core))
+    return table
 
 
 def _with_readable_ratings(table: pl.DataFrame, findings: list[Finding]) -> pl.DataFrame:

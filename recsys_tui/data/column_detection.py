@@ -7,9 +7,22 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from recsys_tui.data.column_roles import name_rank, same_family
-from recsys_tui.data.column_words import EVENT, ITEM, ORDER, RATING, TIME, USER
+from recsys_tui.data.column_roles import name_rank, same_family, who_and_whom
+from recsys_tui.data.column_words import (
+    BASKET,
+    EVENT,
+    ITEM,
+    ORDER,
+    PRICE,
+    QUANTITY,
+    RATING,
+    REVIEW,
+    TIME,
+    TITLE,
+    USER,
+)
 from recsys_tui.data.dataset import ColumnChoice, Mapping, TimeKind
+from recsys_tui.data.event_strength import kind_of
 from recsys_tui.data.readers import RawTable
 from recsys_tui.data.times import as_numbers, time_kind_of
 from recsys_tui.output.errors import UserError
@@ -20,7 +33,10 @@ MOST_RATING_VALUES = 101
 RATING_BOUNDS = (-10.0, 100.0)
 MOST_EVENT_KINDS = 30
 ENOUGH_NUMBERS = 0.5
+KNOWN_EVENTS = 0.6
+ROWS_TO_NUMBER = 20
 BY_NAME, BY_ORDER_OF_COLUMNS, BY_CONTENT = 0.95, 0.7, 0.8
+GIVEN_ROLES = (USER, ITEM, RATING, TIME, EVENT, QUANTITY, BASKET)
 
 
 @dataclass(frozen=True)
@@ -33,6 +49,8 @@ class ColumnFacts:
     mostly_numbers: bool
     can_be_rating: bool
     can_be_event: bool
+    known_events: bool
+    row_number: bool
     time_kind: TimeKind | None
 
 
@@ -40,14 +58,14 @@ def column_facts(frame: pl.DataFrame) -> list[ColumnFacts]:
     """Facts of every column, from up to 20,000 rows spread over the table."""
     step = max(1, frame.height // SAMPLE_ROWS)
     sample = frame.gather_every(step).head(SAMPLE_ROWS)
-    return [_facts(sample[name], place) for place, name in enumerate(frame.columns)]
+    return [_facts(sample[name], place, step) for place, name in enumerate(frame.columns)]
 
 
-def _facts(values: pl.Series, place: int) -> ColumnFacts:
+def _facts(values: pl.Series, place: int, step: int) -> ColumnFacts:
     known = values.drop_nulls()
     nested = isinstance(values.dtype, pl.List | pl.Array)
     if nested or not known.len():
-        return ColumnFacts(values.name, place, False, False, False, False, None)
+        return ColumnFacts(values.name, place, False, False, False, False, False, False, None)
     kind = time_kind_of(values)
     temporal = values.dtype.is_temporal()
     numbers = pl.Series([], dtype=pl.Float64) if temporal else as_numbers(known).drop_nulls()
@@ -60,9 +78,13 @@ def _facts(values: pl.Series, place: int) -> ColumnFacts:
         rating = RATING_BOUNDS[0] <= low and high <= RATING_BOUNDS[1]
     long_text = values.dtype == pl.String and float(str(known.str.len_chars().mean())) > 40
     can_be_id = not temporal and (whole or not numeric) and not long_text
-    event = values.dtype == pl.String and not numeric and distinct <= MOST_EVENT_KINDS
+    event = values.dtype in (pl.String, pl.Categorical) or isinstance(values.dtype, pl.Enum) or whole
+    event = event and distinct <= MOST_EVENT_KINDS
+    words = known.cast(pl.String).unique().to_list() if event and not numeric else []
+    events = bool(words) and sum(kind_of(word) is not None for word in words) >= KNOWN_EVENTS * len(words)
     mostly = numbers.len() > ENOUGH_NUMBERS * known.len()
-    return ColumnFacts(values.name, place, can_be_id, mostly, rating, event, kind)
+    numbered = whole and known.len() >= ROWS_TO_NUMBER and bool((numbers.diff().drop_nulls() == step).all())
+    return ColumnFacts(values.name, place, can_be_id, mostly, rating, event, events, numbered, kind)
 
 
 def detect_columns(table: RawTable, mapping: Mapping) -> tuple[ColumnChoice, ...]:
@@ -74,11 +96,20 @@ def detect_columns(table: RawTable, mapping: Mapping) -> tuple[ColumnChoice, ...
     """
     facts = column_facts(table.frame)
     chosen = _given(table.frame.columns, mapping)
-    for role in (USER, ITEM, TIME, RATING, EVENT, ORDER):
+    if table.has_names:
+        _who_and_whom(facts, chosen)
+    for role in (USER, ITEM, TIME, RATING, EVENT, QUANTITY, BASKET, REVIEW, ORDER):
         if role not in chosen and not (role == ORDER and TIME in chosen):
             found = _by_name(role, _free(facts, chosen), table.frame)
             if found is not None:
                 chosen[role] = found
+    if USER not in chosen and BASKET in chosen and table.has_names:
+        basket = chosen.pop(BASKET)
+        chosen[USER] = ColumnChoice(USER, basket.column, say("data.why_basket", column=basket.column), BY_CONTENT)
+    if ITEM not in chosen and USER in chosen:
+        titled = _by_name(TITLE, _free(facts, chosen), table.frame)
+        if titled is not None:
+            chosen[ITEM] = ColumnChoice(ITEM, titled.column, say("data.why_title", column=titled.column), BY_CONTENT)
     _by_contents(facts, chosen, table.has_names)
     if ORDER in chosen:
         order = chosen.pop(ORDER)
@@ -89,7 +120,7 @@ def detect_columns(table: RawTable, mapping: Mapping) -> tuple[ColumnChoice, ...
 
 def _given(columns: list[str], mapping: Mapping) -> dict[str, ColumnChoice]:
     chosen: dict[str, ColumnChoice] = {}
-    for role in (USER, ITEM, RATING, TIME, EVENT):
+    for role in GIVEN_ROLES:
         wanted = getattr(mapping, role)
         if wanted is not None:
             column = resolve_column(wanted, columns, role)
@@ -128,6 +159,10 @@ def _possible(entry: ColumnFacts, role: str) -> bool:
         return entry.time_kind is not None
     if role == ORDER:
         return entry.time_kind is TimeKind.ORDER
+    if role in (QUANTITY, PRICE):
+        return entry.mostly_numbers
+    if role in (BASKET, TITLE, REVIEW):
+        return True
     return entry.can_be_event
 
 
@@ -146,6 +181,20 @@ def _by_name(role: str, facts: list[ColumnFacts], frame: pl.DataFrame) -> Column
     return ColumnChoice(role, best.name, say("data.why_name", column=best.name), BY_NAME)
 
 
+def _who_and_whom(facts: list[ColumnFacts], chosen: dict[str, ColumnChoice]) -> None:
+    """Follower and followed, where the names of two columns say so and no other column is named as an item."""
+    if USER in chosen or ITEM in chosen:
+        return
+    pair = who_and_whom([entry.name for entry in facts])
+    if pair is None:
+        return
+    others = [entry.name for entry in facts if entry.name not in pair]
+    if any(name_rank(name, ITEM) is not None for name in others):
+        return
+    for role, column in zip((USER, ITEM), pair, strict=True):
+        chosen[role] = ColumnChoice(role, column, say("data.why_who_whom", who=pair[0], whom=pair[1]), BY_NAME)
+
+
 def _paired(frame: pl.DataFrame, left: ColumnFacts, right: ColumnFacts) -> bool:
     """Whether two columns say the same thing: each value of one goes with one value of the other."""
     pairs = frame.select(left.name, right.name).head(SAMPLE_ROWS).unique()
@@ -159,12 +208,19 @@ def _by_contents(facts: list[ColumnFacts], chosen: dict[str, ColumnChoice], has_
         dates = [entry for entry in _free(facts, chosen) if entry.time_kind is TimeKind.TIME and entry.place >= first]
         if dates:
             chosen[TIME] = ColumnChoice(TIME, dates[-1].name, say("data.why_dates"), BY_CONTENT / len(dates))
+    if EVENT not in chosen:
+        events = [entry for entry in _free(facts, chosen) if entry.known_events and entry.place >= first]
+        if events:
+            chosen[EVENT] = ColumnChoice(EVENT, events[0].name, say("data.why_events"), BY_CONTENT / len(events))
     if RATING not in chosen and not has_names:
         rated = [entry for entry in _free(facts, chosen) if entry.can_be_rating and entry.place >= first]
         if rated:
             chosen[RATING] = ColumnChoice(RATING, rated[0].name, say("data.why_rating"), BY_CONTENT / len(rated))
     missing = [role for role in (USER, ITEM) if role not in chosen]
     free = [entry for entry in _free(facts, chosen) if entry.can_be_id]
+    if len(free) > len(missing):
+        unnumbered = [entry for entry in free if not entry.row_number]
+        free = unnumbered if len(unnumbered) >= len(missing) else free
     if len(free) < len(missing):
         raise UserError(
             "data.no_column_for", role=say(f"data.role_{missing[-1]}"), columns=_listed([f.name for f in facts]),

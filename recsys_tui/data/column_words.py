@@ -89,7 +89,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "producttype", "productgroup", "subcategory", "itemcategory", "类别", "类型", "分类", "品类", "流派", "题材",
     ),
     TAGS: (
-        "tags", "tag", "keywords", "labels", "tagvalue", "标签", "关键词",
+        "tags", "tag", "keywords", "labels", "tagvalue", "tagid", "标签", "关键词",
     ),
     YEAR: (
         "year", "releaseyear", "yearofpublication", "publicationyear", "releasedate", "年份", "上映年份", "出版年份",

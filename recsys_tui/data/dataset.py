@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import polars as pl
@@ -16,6 +16,9 @@ ITEM = "item"
 RATING = "rating"
 TIME = "time"
 EVENT = "event"
+QUANTITY = "quantity"
+BASKET = "basket"
+STRENGTH = "strength"
 ROW = "row"
 # Columns of the item and user tables.
 ID = "id"
@@ -24,7 +27,14 @@ TEXT = "text"
 CATEGORIES = "categories"
 TAGS = "tags"
 YEAR = "year"
+PRICE = "price"
+PRODUCT = "product"
 COUNT = "count"
+# Columns of the table of links.
+FRIEND = "friend"
+
+
+ENOUGH_REPEATS = 0.1
 
 
 class TimeKind(StrEnum):
@@ -67,13 +77,22 @@ class ColumnChoice:
 
 @dataclass(frozen=True)
 class Mapping:
-    """What the person said about the columns and the companion files. Empty fields are left to detection."""
+    """What the person said about the columns and the companion files. Empty fields are left to detection.
+
+    ``dates``: ``day-first`` or ``month-first``, where a column of dates makes sense both ways. ``weights``: entries
+    such as ``purchase=5``, the strength of an event. ``core``: keep only people and items with so many partners.
+    """
 
     user: str | None = None
     item: str | None = None
     rating: str | None = None
     time: str | None = None
     event: str | None = None
+    quantity: str | None = None
+    basket: str | None = None
+    dates: str | None = None
+    weights: tuple[str, ...] = ()
+    core: int | None = None
     items: Path | None = None
     users: Path | None = None
     links: Path | None = None
@@ -83,20 +102,24 @@ class Mapping:
         """Whether everything is left to detection."""
         return all(getattr(self, entry.name) == entry.default for entry in fields(self))
 
-    def to_json(self) -> dict[str, str | bool]:
+    def to_json(self) -> dict[str, Any]:
         """The fields that were given, as plain values; paths resolved. :meth:`from_json` reads them back."""
-        given: dict[str, str | bool] = {}
+        given: dict[str, Any] = {}
         for entry in fields(self):
             value = getattr(self, entry.name)
             if value != entry.default:
-                given[entry.name] = str(value.resolve()) if isinstance(value, Path) else value
+                plain = list(value) if isinstance(value, tuple) else value
+                given[entry.name] = str(value.resolve()) if isinstance(value, Path) else plain
         return given
 
     @classmethod
-    def from_json(cls, given: dict[str, str | bool]) -> Mapping:
+    def from_json(cls, given: dict[str, Any]) -> Mapping:
         """Build a mapping from :meth:`to_json`'s document. Unknown keys raise ``TypeError``."""
         paths = {"items", "users", "links"}
-        return cls(**{key: Path(str(value)) if key in paths else value for key, value in given.items()})  # type: ignore[arg-type]
+        values: dict[str, Any] = {key: Path(str(value)) if key in paths else value for key, value in given.items()}
+        if "weights" in values:
+            values["weights"] = tuple(str(entry) for entry in values["weights"])
+        return cls(**values)
 
 
 @dataclass(frozen=True)
@@ -106,14 +129,22 @@ class Dataset:
     ``interactions``: one row an event, sorted by (user, time, row of the file); columns ``user`` and ``item``
     (UInt32 codes, indices into the tables below), ``row`` (UInt32, place in the file) and, where the data has them,
     ``rating`` (Float32), ``time`` (Int64: epoch milliseconds for ``TimeKind.TIME``, a position for
-    ``TimeKind.ORDER``), ``event`` (Categorical or String). Repeated (user, item) pairs are all there: merging them
-    is a view that each model chooses.
+    ``TimeKind.ORDER``), ``event`` (String), ``quantity`` (Float32), ``basket`` (UInt32 code of an invoice or session)
+    and ``strength`` (Float32: what the event says, the weight of its kind times the log-scaled quantity, negative
+    where it counts against the item). Repeated (user, item) pairs are all there: merging them is a view that each
+    model chooses.
 
     ``items``: one row an item code, first those with interactions, then items known only from item files; columns
     ``id`` (String, exactly as in the file), ``count`` (UInt32 interactions) and, where found, ``title`` (String),
-    ``text`` (String), ``categories`` and ``tags`` (List of String), ``year`` (Int32).
+    ``text`` (String), ``categories`` and ``tags`` (List of String), ``year`` (Int32), ``price`` (Float32),
+    ``product`` (Boolean: false for postage, manual entries and the like; absent where nothing looks like those).
 
     ``users``: one row a user code; ``id`` (String), ``count`` (UInt32), and attributes where a user file was found.
+
+    ``links``: friendships or follows, one row each way they were written; ``user`` and ``friend`` (UInt32 user
+    codes). ``shared_ids``: users and items are ids of one space, as in a graph of followers. ``weights``: the strength
+    of each kind of event, by its name in the file. ``repeat_share``: share of events that take again what the same
+    person took on an earlier day or in an earlier basket.
     """
 
     name: str
@@ -128,12 +159,21 @@ class Dataset:
     interactions: pl.DataFrame
     items: pl.DataFrame
     users: pl.DataFrame
+    links: pl.DataFrame
     findings: tuple[Finding, ...] = field(default=())
+    shared_ids: bool = False
+    weights: dict[str, float] = field(default_factory=dict)
+    repeat_share: float = 0.0
 
     @property
     def user_count(self) -> int:
         """People with at least one interaction."""
         return self.users.height
+
+    @property
+    def repeats(self) -> bool:
+        """Whether people take the same things again often enough for lists to show what somebody has taken before."""
+        return self.repeat_share >= ENOUGH_REPEATS
 
     @property
     def item_count(self) -> int:

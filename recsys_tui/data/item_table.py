@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from recsys_tui.data.column_roles import name_rank, plain
-from recsys_tui.data.column_words import CATEGORIES, ITEM, TAGS, TEXT, TITLE, USER, YEAR
+from recsys_tui.data.column_words import BRAND, CATEGORIES, ITEM, PRICE, TAGS, TEXT, TITLE, USER, YEAR
 from recsys_tui.data.id_codes import id_texts
 from recsys_tui.data.readers import RawTable
 from recsys_tui.output.neutralise import neutral_series
@@ -17,10 +17,12 @@ from recsys_tui.output.neutralise import neutral_series
 NO_CATEGORY = frozenset(("(no genres listed)", "unknown", ""))
 FLAG_COLUMNS = 5
 ENOUGH_MATCHES = 0.5
-MOST_SAID = 1.25  # descriptions an item, so that a few renamed items do no harm
+MOST_SAID = 2.0  # descriptions an item …
+ENOUGH_SAID = 0.8  # … if the commonest of each makes up most rows: a few renamed items do no harm
+SHORT_TEXT = 60
 _YEAR_IN_TITLE = r"\((\d{4})\)\s*$"
 _YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)")
-LIST_SEPARATORS = ("|", ";", ", ")
+LIST_SEPARATORS = ("|", ";", " > ", ", ")
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,20 @@ class ItemColumns:
     categories: str | None
     tags: str | None
     year: str | None
+    brand: str | None = None
+    price: str | None = None
     flags: tuple[str, ...] = ()
 
     @property
     def describes(self) -> bool:
         """Whether there is anything but ids."""
-        return any((self.title, self.text, self.categories, self.tags, self.flags))
+        return any((self.title, self.text, self.categories, self.tags, self.brand, self.flags))
+
+    @property
+    def used(self) -> dict[str, str]:
+        """Role → column of everything that was found."""
+        roles = {TITLE: self.title, TEXT: self.text, CATEGORIES: self.categories, TAGS: self.tags, YEAR: self.year}
+        return {role: name for role, name in (roles | {BRAND: self.brand, PRICE: self.price}).items() if name}
 
 
 def item_columns(table: RawTable, known_ids: pl.Series) -> ItemColumns | None:
@@ -48,7 +58,7 @@ def item_columns(table: RawTable, known_ids: pl.Series) -> ItemColumns | None:
     if id_column is None or names_interactions(table):
         return None
     rest = [name for name in frame.columns if name != id_column]
-    chosen = _roles_by_names(rest) if table.has_names else {}
+    chosen = _roles_by_names(frame, rest) if table.has_names else {}
     flags = tuple(name for name in rest if name not in chosen.values() and _is_flag(frame[name]))
     if len(flags) < FLAG_COLUMNS:
         flags = ()
@@ -61,31 +71,60 @@ def columns_within(table: RawTable, item_column: str, taken: Collection[str]) ->
     """Columns of the interactions themselves that describe the item: named so, and saying one thing of nearly each."""
     if not table.has_names:
         return None
-    named = _roles_by_names([name for name in table.frame.columns if name not in taken])
-    items = table.frame[item_column].n_unique()
+    frame = table.frame
+    named = _roles_by_names(frame, [name for name in frame.columns if name not in taken])
+    items = frame[item_column].n_unique()
     chosen = {}
     for role, name in named.items():
-        if isinstance(table.frame[name].dtype, pl.List | pl.Array):
+        if isinstance(frame[name].dtype, pl.List | pl.Array):
             continue
-        said = table.frame.lazy().select(item_column, name).drop_nulls().unique().select(pl.len()).collect().item()
-        if said and said <= MOST_SAID * items:
+        said = _said(frame, item_column, name).group_by(item_column).agg(
+            pl.len().alias("kinds"), pl.col("len").max().alias("most"), pl.col("len").sum().alias("all")
+        ).select(pl.all().exclude(item_column).sum()).collect()  # fmt: skip
+        kinds, most, rows = said.row(0)
+        # A price changes; what a thing is does not.
+        if rows and (role == PRICE or (kinds <= MOST_SAID * items and most >= ENOUGH_SAID * rows)):
             chosen[role] = name
     columns = _item_columns(item_column, chosen)
     return columns if columns.describes else None
 
 
-def _roles_by_names(names: list[str]) -> dict[str, str]:
+def _said(frame: pl.DataFrame, item_column: str, name: str) -> pl.LazyFrame:
+    """How often each value of a column goes with each item."""
+    return frame.lazy().select(item_column, name).drop_nulls().group_by(item_column, name).len()
+
+
+def commonest(table: RawTable, columns: ItemColumns) -> RawTable:
+    """One row an item with the value that most of its rows have in each column that describes it (ties: the first)."""
+    result = table.frame.lazy().select(columns.id).drop_nulls().unique(maintain_order=True)
+    for name in columns.used.values():
+        most = _said(table.frame, columns.id, name).sort("len", name, descending=[True, False])
+        result = result.join(most.unique(columns.id, keep="first").drop("len"), on=columns.id, how="left")
+    return replace(table, frame=result.collect())
+
+
+def _roles_by_names(frame: pl.DataFrame, names: list[str]) -> dict[str, str]:
     chosen: dict[str, str] = {}
-    for role in (TITLE, TEXT, CATEGORIES, TAGS, YEAR):
+    for role in (TITLE, TEXT, CATEGORIES, TAGS, YEAR, BRAND, PRICE):
         ranked = [(rank, name) for name in names if (rank := name_rank(name, role)) is not None]
         if ranked:
             chosen[role] = min(ranked)[1]
+    if TITLE not in chosen and TEXT in chosen and _is_short(frame[chosen[TEXT]]):
+        chosen[TITLE] = chosen.pop(TEXT)
     return chosen
+
+
+def _is_short(values: pl.Series) -> bool:
+    """Whether a description is as short as a title."""
+    if values.dtype != pl.String:
+        return False
+    typical = values.drop_nulls().head(10_000).str.len_chars().median()
+    return isinstance(typical, float | int) and typical <= SHORT_TEXT
 
 
 def _item_columns(id_column: str, chosen: dict[str, str], flags: tuple[str, ...] = ()) -> ItemColumns:
     title, text, categories, tags, year = (chosen.get(role) for role in (TITLE, TEXT, CATEGORIES, TAGS, YEAR))
-    return ItemColumns(id_column, title, text, categories, tags, year, flags)
+    return ItemColumns(id_column, title, text, categories, tags, year, chosen.get(BRAND), chosen.get(PRICE), flags)
 
 
 def names_interactions(table: RawTable) -> bool:
@@ -149,13 +188,23 @@ def item_attributes(table: RawTable, columns: ItemColumns, flag_names: dict[str,
     changed = 0
     for role, name in ((TITLE, columns.title), (TEXT, columns.text)):
         if name is not None:
-            text, touched = neutral_series(frame[name].cast(pl.String))
+            values = frame[name]
+            if isinstance(values.dtype, pl.List | pl.Array):
+                values = values.cast(pl.List(pl.String)).list.join(" ")
+            text, touched = neutral_series(values.cast(pl.String))
             changed += touched
             result[role] = pl.select(pl.when(text != "").then(text)).to_series()
     for role, name in ((CATEGORIES, columns.categories), (TAGS, columns.tags)):
         if name is not None:
             result[role], touched = _lists(frame[name])
             changed += touched
+    if columns.brand is not None and not isinstance(frame[columns.brand].dtype, pl.List | pl.Array):
+        brand, touched = neutral_series(frame[columns.brand].cast(pl.String))
+        changed += touched
+        result[TAGS] = _with_brand(result.get(TAGS), brand)
+    if columns.price is not None and not isinstance(frame[columns.price].dtype, pl.List | pl.Array):
+        text = frame[columns.price].cast(pl.String).str.replace_all(r"[^0-9.\-]", "")
+        result[PRICE] = text.cast(pl.Float32, strict=False)
     if columns.flags:
         result[CATEGORIES] = _from_flags(frame, columns.flags, flag_names)
     year = _years(frame, columns, result.get(TITLE))
@@ -174,6 +223,17 @@ def _lists(values: pl.Series) -> tuple[pl.Series, int]:
     mark = next((one for one, share in zip(LIST_SEPARATORS, shares, strict=True) if share > 0.01), LIST_SEPARATORS[0])
     parts = text.str.split(mark).list.eval(pl.element().str.strip_chars())
     return parts.list.eval(pl.element().filter(~pl.element().is_in(list(NO_CATEGORY)))), changed
+
+
+def _with_brand(tags: pl.Series | None, brand: pl.Series) -> pl.Series:
+    """Brands and authors are tags like others: what they make has them in common."""
+    own = pl.select(pl.when(brand.is_null() | (brand == "")).then(None).otherwise(pl.concat_list(brand))).to_series()
+    own = own.cast(pl.List(pl.String))
+    if tags is None:
+        return own
+    empty = pl.lit([], dtype=pl.List(pl.String))
+    both = pl.concat_list(pl.col("tags").fill_null(empty), pl.col("own").fill_null(empty))
+    return pl.DataFrame({"tags": tags, "own": own}).select(both.alias(TAGS)).to_series()
 
 
 def _from_flags(frame: pl.DataFrame, flags: tuple[str, ...], names: dict[str, str]) -> pl.Series:

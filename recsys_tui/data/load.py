@@ -7,22 +7,28 @@ from pathlib import Path
 
 import polars as pl
 
-from recsys_tui.data.cleaning import clean_interactions, finding
-from recsys_tui.data.column_detection import BY_CONTENT, detect_columns
+from recsys_tui.data.cleaning import CleanInteractions, clean_interactions, finding
+from recsys_tui.data.column_detection import BY_CONTENT, GIVEN_ROLES, detect_columns
 from recsys_tui.data.column_roles import name_rank
 from recsys_tui.data.column_words import RATING, TIME, USER
 from recsys_tui.data.companions import (
+    COMPANION_KINDS,
     Companions,
     described_within,
     find_companions,
     given_items,
-    interactions_in,
+    given_links,
+    given_users,
 )
 from recsys_tui.data.dataset import COUNT, ID, ITEM, Action, ColumnChoice, Dataset, Finding, Mapping, TimeKind
+from recsys_tui.data.folder_files import interactions_in
 from recsys_tui.data.id_codes import natural_order
 from recsys_tui.data.locate import locate
-from recsys_tui.data.readers import RawTable, read_table
+from recsys_tui.data.meanings import no_products, repeat_share, share_ids
+from recsys_tui.data.readers import RawTable, read_parts
 from recsys_tui.data.times import is_order_within, time_kind_of
+from recsys_tui.data.user_table import attributes_within, no_links
+from recsys_tui.data.wide_matrix import unpivoted
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 
@@ -40,12 +46,13 @@ def load_dataset(data: str | Path, mapping: Mapping | None = None, progress: Pro
     tell("finding", None)
     source = locate(data)
     findings: list[Finding] = []
-    path = source.path
-    if path.is_dir():
-        path, found = interactions_in(path)
+    paths = [source.path]
+    if source.path.is_dir():
+        paths, found = interactions_in(source.path)
         findings += found
+    path = paths[0]
     tell("reading", None)
-    table = read_table(path, named=_named(mapping))
+    table = unpivoted(read_parts(paths, named=_named(mapping)))
     findings += table.findings
     choices = _with_hidden_order(table, detect_columns(table, mapping))
     columns = {choice.role: choice.column for choice in choices}
@@ -55,22 +62,33 @@ def load_dataset(data: str | Path, mapping: Mapping | None = None, progress: Pro
         del columns[TIME]
         choices = tuple(choice for choice in choices if choice.role != TIME)
     tell("cleaning", None)
-    clean = clean_interactions(table.frame, columns, kind)
+    clean = clean_interactions(table.frame, columns, kind, mapping)
     findings += clean.findings + order_findings
     if not clean.table.height:
         raise UserError("data.nothing_left", path=path)
     tell("describing", None)
-    companions = _companions(path, mapping, columns[ITEM], clean.item_ids)
-    within = described_within(path, table, columns, clean.item_ids)
-    companions.tables += within.tables
-    findings += companions.findings + within.findings
+    companions = _companions(paths, mapping, columns[ITEM], clean)
+    described_within(path, table, columns, clean.item_ids, companions)
+    within = attributes_within(table, columns[USER], list(columns.values()))
+    if within is not None:
+        companions.add_users(path, within, (), clean.user_ids)
+    findings += companions.findings
     items = _item_table(clean.table, clean.item_ids, companions)
     if items.height > clean.item_ids.len():
         findings.append(finding("items_without_interactions", items.height - clean.item_ids.len(), Action.KEPT))
+    items, found = no_products(items, columns, clean.weights)
+    findings += found
+    shared, found = share_ids(columns, clean.user_ids, clean.item_ids)
+    findings += found
+    repeats = repeat_share(clean.table, kind)
+    if repeats:
+        findings.append(
+            finding("repeat_consumption", round(repeats * clean.table.height), Action.USED, share=f"{repeats:.0%}")
+        )
     return Dataset(
         name=source.name,
         path=source.path,
-        files=tuple(dict.fromkeys((path, *(file for file, _ in companions.tables)))),
+        files=tuple(dict.fromkeys((*paths, *companions.files))),
         format=table.format,
         mapping=mapping,
         columns=choices,
@@ -79,8 +97,12 @@ def load_dataset(data: str | Path, mapping: Mapping | None = None, progress: Pro
         rows_read=table.frame.height,
         interactions=clean.table,
         items=items,
-        users=_with_counts(clean.user_ids, clean.table, USER),
+        users=_user_table(clean.user_ids, clean.table, companions),
+        links=pl.concat([no_links(), *(links for _, links in companions.links)]).unique(maintain_order=True),
         findings=tuple(findings),
+        shared_ids=shared,
+        weights=clean.weights,
+        repeat_share=repeats,
     )
 
 
@@ -104,7 +126,7 @@ def _with_hidden_order(table: RawTable, choices: tuple[ColumnChoice, ...]) -> tu
 
 def _named(mapping: Mapping) -> frozenset[str]:
     """The column names that the person gave; a number is the place of a column, not a name."""
-    given = (mapping.user, mapping.item, mapping.rating, mapping.time, mapping.event)
+    given = (getattr(mapping, role) for role in GIVEN_ROLES)
     return frozenset(name for name in given if name is not None and not name.isdecimal())
 
 
@@ -133,12 +155,21 @@ def _time_kind(table: RawTable, columns: dict[str, str], mapping: Mapping) -> tu
     return kind, []
 
 
-def _companions(path: Path, mapping: Mapping, item_column: str, item_ids: pl.Series) -> Companions:
-    if mapping.items is not None:
-        return given_items(mapping.items.expanduser().resolve(), item_ids)
-    if not mapping.siblings:
-        return Companions()
-    return find_companions(path, item_column, item_ids)
+def _companions(paths: list[Path], mapping: Mapping, item_column: str, clean: CleanInteractions) -> Companions:
+    """What the person named; what lies beside the interactions, of the kinds that they did not name."""
+    found = Companions()
+    if mapping.siblings:
+        wanted = {kind for kind in COMPANION_KINDS if getattr(mapping, kind) is None}
+        found = find_companions(paths, item_column, clean.item_ids, clean.user_ids, wanted)
+    given: tuple[tuple[Path | None, Callable[[Path, Companions], None]], ...] = (
+        (mapping.items, lambda path, result: given_items(path, clean.item_ids, result)),
+        (mapping.users, lambda path, result: given_users(path, clean.user_ids, result)),
+        (mapping.links, lambda path, result: given_links(path, clean.user_ids, result)),
+    )
+    for path, take in given:
+        if path is not None:
+            take(path.expanduser().resolve(), found)
+    return found
 
 
 def _with_counts(ids: pl.Series, table: pl.DataFrame, role: str) -> pl.DataFrame:
@@ -146,10 +177,18 @@ def _with_counts(ids: pl.Series, table: pl.DataFrame, role: str) -> pl.DataFrame
     return pl.DataFrame({ID: ids.alias(ID), COUNT: counts.cast(pl.UInt32)})
 
 
+def _user_table(ids: pl.Series, table: pl.DataFrame, companions: Companions) -> pl.DataFrame:
+    users = _with_counts(ids, table, USER)
+    for _, attributes in companions.users:
+        fresh = attributes.select(ID, *[name for name in attributes.columns if name not in users.columns])
+        users = users.join(fresh.unique(ID, keep="first"), on=ID, how="left", maintain_order="left")
+    return users
+
+
 def _item_table(table: pl.DataFrame, item_ids: pl.Series, companions: Companions) -> pl.DataFrame:
     """Items with interactions in the order of their codes, then those that only item files know, in natural order."""
     items = _with_counts(item_ids, table, ITEM)
-    for _, attributes in companions.tables:
+    for _, attributes in companions.items:
         known = set(items.columns) - {ID}
         fresh = attributes.select(ID, *[name for name in attributes.columns if name not in known and name != ID])
         if fresh.width < 2:

@@ -10,11 +10,11 @@ from recsys_tui.data.dataset import Action, ColumnChoice, Dataset, Finding, Mapp
 if TYPE_CHECKING:
     import polars as pl
 
-TABLES = ("interactions", "items", "users")
+TABLES = ("interactions", "items", "users", "links")
 
 
 def write_tables(dataset: Dataset, folder: Path) -> None:
-    """Write the three tables into a folder."""
+    """Write the tables into a folder."""
     for name in TABLES:
         table: pl.DataFrame = getattr(dataset, name)
         table.write_parquet(folder / f"{name}.parquet", compression="zstd", compression_level=1)
@@ -32,6 +32,9 @@ def describe(dataset: Dataset) -> dict[str, Any]:
         "time_kind": dataset.time_kind.value,
         "explicit": dataset.explicit,
         "rows_read": dataset.rows_read,
+        "shared_ids": dataset.shared_ids,
+        "weights": dataset.weights,
+        "repeat_share": dataset.repeat_share,
         "findings": [vars_of(finding) for finding in dataset.findings],
     }
 
@@ -56,6 +59,9 @@ def read_dataset(folder: Path, manifest: dict[str, Any]) -> Dataset:
         time_kind=TimeKind(manifest["time_kind"]),
         explicit=manifest["explicit"],
         rows_read=manifest["rows_read"],
+        shared_ids=manifest["shared_ids"],
+        weights=manifest["weights"],
+        repeat_share=manifest["repeat_share"],
         findings=tuple(Finding(**entry | {"action": Action(entry["action"])}) for entry in manifest["findings"]),
         **tables,
     )

@@ -29,7 +29,7 @@ from recsys_tui.store.atomic_files import (
     write_json,
 )
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 _NUMBER = re.compile(r"-(\d+)$")
 _ATTEMPTS = 20

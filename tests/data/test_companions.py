@@ -175,7 +175,9 @@ def test_movielens_1m_layout(tmp_path: Path) -> None:
 
 
 def test_several_files_of_interactions_are_a_question(tmp_path: Path) -> None:
-    folder = folder_of(tmp_path, may_csv=RATINGS, june_csv=RATINGS)
+    other = RATINGS.replace("rating", "score", 1)
+    assert other != RATINGS
+    folder = folder_of(tmp_path, may_csv=RATINGS, june_csv=other)
     with pytest.raises(UserError) as refused:
         load_dataset(folder)
     assert refused.value.message_id == "data.several_interactions_in_folder"

@@ -47,7 +47,7 @@ def test_identity_is_path_and_mapping(tmp_path: Path):
     assert plain.key != Identity(tmp_path / "other" / "My Data.csv", Mapping()).key
     assert plain.key != Identity(tmp_path / "My Data.csv", Mapping(user="x")).key
     assert Identity.from_json(plain.to_json()) == plain
-    full = Mapping("u", "i", "r", "t", "e", tmp_path / "items.csv", siblings=False)
+    full = Mapping("u", "i", "r", "t", "e", weights=("buy=5",), core=3, items=tmp_path / "items.csv", siblings=False)
     assert Mapping.from_json(full.to_json()) == full
 
 

@@ -61,9 +61,9 @@ def test_a_dataset_comes_back_as_it_was(dataset: Dataset, workspace: Workspace):
     workspace.save_dataset(dataset, "f" * 32, {"data.csv": [1, 2]})
     again = Workspace(workspace.folder).load_dataset()
     assert again is not None
-    for table in ("interactions", "items", "users"):
+    for table in ("interactions", "items", "users", "links"):
         assert getattr(again, table).equals(getattr(dataset, table))
-    tables = {"interactions": None, "items": None, "users": None}
+    tables = {"interactions": None, "items": None, "users": None, "links": None}
     assert replace(again, **tables) == replace(dataset, **tables)
     version = workspace.dataset_version()
     assert version is not None

@@ -1,0 +1,99 @@
+"""What the data is about beyond its columns: things that are no products, things taken again, graphs of people."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from recsys_tui.data.cleaning import finding
+from recsys_tui.data.column_roles import name_rank, who_and_whom
+from recsys_tui.data.column_words import BASKET, ITEM, PRICE, USER
+from recsys_tui.data.dataset import EVENT, ID, PRODUCT, STRENGTH, TIME, TITLE, Action, Finding, TimeKind
+from recsys_tui.data.event_strength import kind_of
+
+DAY = 86_400_000
+STRONGEST = "purchase"
+MOSTLY_NUMBERED = 0.9
+ENOUGH_SHARED = 0.5
+MOST_NAMED = 8
+_NUMBERED = r"\d{3}"
+_NO_PRODUCT = (
+    r"(?i)^\W*(?:postage|carriage|shipping|delivery|manual|discount|bank charges?|adjust(?:ment)?\b.*|samples?|"
+    r"amazon ?fee|(?:.* )?commission|(?:.* )?fees?|bad debts?|debt adjustment|test\b.*|dotcom postage|"
+    r"next day carriage|(?:.* )?(?:gift )?vouchers?(?: .*)?|gift card(?: .*)?|cruk commission|"
+    r"运费|邮费|补差价.*|邮资|包装费|手续费)\W*$"
+)
+
+
+def no_products(
+    items: pl.DataFrame, columns: dict[str, str], weights: dict[str, float]
+) -> tuple[pl.DataFrame, list[Finding]]:
+    """Mark items of a shop that are no products in a column ``product``, where there are any.
+
+    They are told by their title (postage, manual entries, fees …), or by an id of letters where nine of ten ids are
+    numbered. Only data with invoices, prices or purchases is a shop.
+    """
+    shop = BASKET in columns or PRICE in items.columns or any(kind_of(name) == STRONGEST for name in weights)
+    if not shop or not items.height:
+        return items, []
+    numbered = items[ID].str.contains(_NUMBERED)
+    odd_ids = ~numbered if share_of(numbered) >= MOSTLY_NUMBERED else pl.repeat(False, items.height, eager=True)
+    if TITLE in items.columns:
+        odd_titles = items[TITLE].str.contains(_NO_PRODUCT).fill_null(False)
+    else:
+        odd_titles = pl.repeat(False, items.height, eager=True)
+    odd = odd_titles | (odd_ids if BASKET in columns or PRICE in items.columns else odd_titles)
+    if not odd.any():
+        return items, []
+    named = items.filter(odd).sort("count", descending=True)
+    names = ", ".join(
+        f"{row[ID]} ({row[TITLE]})" if row.get(TITLE) else str(row[ID]) for row in named.head(MOST_NAMED).to_dicts()
+    )
+    more = ", …" if named.height > MOST_NAMED else ""
+    return items.with_columns((~odd).alias(PRODUCT)), [
+        finding("no_products", named.height, Action.KEPT, names=names + more)
+    ]
+
+
+def share_of(flags: pl.Series) -> float:
+    """Share of true values."""
+    share = flags.mean()
+    return float(share) if isinstance(share, float | int) else 0.0
+
+
+def repeat_share(table: pl.DataFrame, time_kind: TimeKind) -> float:
+    """Share of events by which somebody takes again what they took before, on another day or in another basket.
+
+    Of purchases alone where there are purchases; events that count against an item do not. 0 where nothing tells two
+    occasions apart.
+    """
+    if STRENGTH in table.columns:
+        table = table.filter(pl.col(STRENGTH) > 0)
+    if EVENT in table.columns:
+        bought = [name for name in table[EVENT].unique().drop_nulls().to_list() if kind_of(name) == STRONGEST]
+        table = table.filter(pl.col(EVENT).is_in(bought)) if bought else table
+    if BASKET in table.columns:
+        occasion = pl.col(BASKET)
+    elif time_kind is TimeKind.TIME:
+        occasion = pl.col(TIME) // DAY
+    else:
+        return 0.0
+    occasions = table.lazy().select(USER, ITEM, occasion.alias("occasion")).unique()
+    figures = occasions.select(pl.len().alias("events"), pl.struct(USER, ITEM).n_unique().alias("pairs")).collect()
+    events, pairs = figures.row(0)
+    return (events - pairs) / events if events else 0.0
+
+
+def share_ids(columns: dict[str, str], user_ids: pl.Series, item_ids: pl.Series) -> tuple[bool, list[Finding]]:
+    """Whether users and items are ids of one space, as where people follow people.
+
+    By the names of the columns, or because half the items are users by ids that are no mere numbers (small numbers
+    coincide in any data).
+    """
+    shared = int(item_ids.is_in(user_ids.implode()).sum())
+    if not shared:
+        return False, []
+    named = who_and_whom([columns[USER], columns[ITEM]]) is not None or name_rank(columns[ITEM], USER) is not None
+    words = item_ids.filter(item_ids.is_in(user_ids.implode())).str.contains(r"^\d+$").not_()
+    if not named and not (shared >= ENOUGH_SHARED * item_ids.len() and bool(words.all())):
+        return False, []
+    return True, [finding("shared_ids", shared, Action.USED)]
