@@ -53,6 +53,7 @@ ENGLISH: dict[str, str] = {
     "data.why_who_whom": "{who} and {whom} name who follows whom",
     "data.why_events": "its values are words for events",
     "data.why_counts_from_zero": "it counts from 0 for each person",
+    "data.why_one_of_several": "one of several that could be it: {columns}",
     # Findings
     "data.finding_no_user": "{count} rows name no user and were left out.",
     "data.finding_no_item": "{count} rows name no item and were left out.",
