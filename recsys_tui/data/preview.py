@@ -122,8 +122,8 @@ def _choices(table: RawTable, mapping: Mapping) -> tuple[tuple[ColumnChoice, ...
                 mapping = _with(mapping, role, None)
         else:
             chosen = tuple(proposed.get(entry.role, entry) for entry in found if entry.role not in missing)
-            return chosen, tuple((*proposed, *missing)), first
-    return tuple(proposed.values()), tuple((*proposed, *missing)), first
+            return chosen, (*proposed, *missing), first
+    return tuple(proposed.values()), (*proposed, *missing), first
 
 
 def _with(mapping: Mapping, role: str, column: str | None) -> Mapping:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from textual import events
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widgets import ContentSwitcher, Footer, Static
 
 from recsys_tui.data.dataset import Mapping, TimeKind
@@ -25,8 +25,12 @@ from recsys_tui.tui import messages as told
 from recsys_tui.tui.background import JobRunner, WorkerThread
 from recsys_tui.tui.dialogs.choice import ChoiceDialog, Offer
 from recsys_tui.tui.dialogs.help import HelpDialog
+from recsys_tui.tui.dialogs.leave import DISCARDED, KEPT, leave_offers
+from recsys_tui.tui.dialogs.mapping import MappingDialog
 from recsys_tui.tui.dialogs.start import start_offers
 from recsys_tui.tui.dialogs.user_picker import UserPicker
+from recsys_tui.tui.keys import WORKBENCH_KEYS, help_rows
+from recsys_tui.tui.sizes import size_classes
 from recsys_tui.tui.state import JobState, PersonState, WorkbenchState
 from recsys_tui.tui.views.clusters import ClustersView
 from recsys_tui.tui.views.home import HomeView
@@ -35,9 +39,7 @@ from recsys_tui.tui.views.users import UsersView
 from recsys_tui.tui.widgets.top_bar import TopBar
 from recsys_tui.tui.work import SessionWork
 
-NARROW, SLIM, LOW, SMALLEST = 110, 78, 16, (40, 10)
 RANKERS = ("deep", "sequence", "ease", "neighbours", "content", "profile", "interaction", "popular")
-KEPT, DISCARDED = "keep", "discard"
 
 
 class WorkbenchApp(App[int]):
@@ -45,26 +47,7 @@ class WorkbenchApp(App[int]):
 
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("1", "mode('home')", say("tui.mode_home"), show=False, id="mode.home"),
-        Binding("2", "mode('train')", say("tui.mode_train"), show=False, id="mode.train"),
-        Binding("3", "mode('clusters')", say("tui.mode_clusters"), show=False, id="mode.clusters"),
-        Binding("4", "mode('users')", say("tui.mode_users"), show=False, id="mode.users"),
-        Binding("u", "pick_user", say("tui.key_user"), id="user.pick"),
-        Binding("t", "train", say("tui.key_train"), id="train.start"),
-        Binding("m", "ranker(1)", say("tui.key_model"), id="user.model"),
-        Binding("x", "why", say("tui.key_why"), id="user.why"),
-        Binding("left_square_bracket", "neighbour(-1)", say("tui.key_previous"), show=False, id="user.previous"),
-        Binding("right_square_bracket", "neighbour(1)", say("tui.key_next"), show=False, id="user.next"),
-        Binding("K", "stop_job", say("tui.key_stop"), show=False, id="train.stop"),
-        Binding("D", "discard_job", say("tui.key_discard"), show=False, id="train.discard"),
-        Binding("o", "open_other", say("tui.key_open"), show=False, id="data.open"),
-        Binding("question_mark", "keys", say("tui.key_help"), id="help"),
-        Binding("q", "leave", say("tui.key_quit"), id="quit"),
-        Binding("ctrl+q", "leave", show=False, priority=True, id="quit.control"),
-        Binding("ctrl+c", "leave", show=False, id="quit.interrupt"),
-        Binding("escape", "back", show=False, id="back"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = WORKBENCH_KEYS
 
     def __init__(
         self,
@@ -112,13 +95,9 @@ class WorkbenchApp(App[int]):
             self.call_after_refresh(self.load, self._data, self._mapping)
 
     def on_resize(self, event: events.Resize) -> None:
-        narrow = event.size.width < NARROW
-        too_small = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
         for screen in self.screen_stack[:1]:
-            screen.set_class(narrow, "narrow")
-            screen.set_class(event.size.width < SLIM, "slim")
-            screen.set_class(event.size.height < LOW, "low")
-            screen.set_class(too_small, "too-small")
+            for name, applies in size_classes(event.size).items():
+                screen.set_class(applies, name)
         self.call_after_refresh(self.draw)
 
     def load(self, data: str, mapping: Mapping | None) -> None:
@@ -131,7 +110,9 @@ class WorkbenchApp(App[int]):
 
         if self._work is not None:
             self._work.abandoned = True
-        self._work = SessionWork(open_session, self.post_message)
+        # Data of the command line, with columns named there: names that do not fit are an error to end with.
+        strict = self._data is not None and mapping is not None and not mapping.is_empty()
+        self._work = SessionWork(open_session, self.post_message, strict)
         self._worker.submit(self._work.load, fatal=True)
         self.draw()
 
@@ -158,13 +139,13 @@ class WorkbenchApp(App[int]):
         self.draw()
 
     def on_data_ready(self, event: told.DataReady) -> None:
-        self._take_users(event.users)
+        self._users = event.users
         self.state = replace(self.state, name=event.dataset.name, dataset=event.dataset, overview=event.overview)
         self.draw()
 
     def on_model_ready(self, event: told.ModelReady) -> None:
         if event.users is not None:
-            self._take_users(event.users)
+            self._users = event.users
         self.state = replace(self.state, model=event.model, note=event.note)
         # What is there now stays: without this every full garbage collection would walk it, 100 ms between two keys.
         gc.freeze()
@@ -174,9 +155,6 @@ class WorkbenchApp(App[int]):
             self._worker.submit(lambda: work.person(user, ranked_by), kind="person")
         self.draw()
         self._train_on()
-
-    def _take_users(self, users: Any) -> None:
-        self._users = users
 
     def _train_on(self) -> None:
         """Start what is to be trained by itself: quick first, then standard; or the one preset that was asked for."""
@@ -229,6 +207,21 @@ class WorkbenchApp(App[int]):
         if person is not None and person.user == event.user:
             self.state = replace(self.state, person=replace(person, answer=event.answer))
             self.draw()
+
+    def on_columns_unclear(self, event: told.ColumnsUnclear) -> None:
+        """Nobody but the person can say which column is what; without an answer there is other data to open."""
+        self.state = replace(self.state, step="columns")
+        self.draw()
+
+        def decided(mapping: Mapping | None) -> None:
+            if mapping is not None:
+                self._switch(str(event.identity.path), mapping)
+                return
+            self._data, self.state = None, WorkbenchState(step="none")
+            self.draw()
+            self.action_open_other()
+
+        self.push_screen(MappingDialog(event.identity, self._filtering, event.error), decided)
 
     def on_work_failed(self, event: told.WorkFailed) -> None:
         if event.fatal and self._data is not None:
@@ -335,21 +328,32 @@ class WorkbenchApp(App[int]):
 
     def _opened(self, data: str | None) -> None:
         if data is not None:
-            # On the session's thread, before the loading: it waits for the child to be gone.
-            self._worker.submit(self._jobs.discard)
-            self._data = None
-            self.load(data, None)
-            self.action_mode("home")
+            self._switch(data, None)
+
+    def _switch(self, data: str, mapping: Mapping | None) -> None:
+        """Open other data, or the same with other columns."""
+        # On the session's thread, before the loading: it waits for the child to be gone.
+        self._worker.submit(self._jobs.discard)
+        self._data = None
+        self.load(data, mapping)
+        self.action_mode("home")
+
+    def action_columns(self) -> None:
+        """Look at the columns of the open data, and change what they mean."""
+        dataset = self.state.dataset
+        if self._work is None or self._work.session is None or dataset is None:
+            self.notify(say("tui.step_none" if self.state.step == "none" else "tui.still_reading"), markup=False)
+            return
+        identity = self._work.session.identity
+
+        def decided(mapping: Mapping | None) -> None:
+            if mapping is not None:
+                self._switch(str(identity.path), mapping)
+
+        self.push_screen(MappingDialog(identity, self._filtering, known=dataset.columns), decided)
 
     def action_keys(self) -> None:
-        keys: dict[str, str] = {}
-        for active in self.screen.active_bindings.values():
-            binding = active.binding
-            if binding.description and binding.id:
-                name = self.get_key_display(binding)
-                keys[name] = binding.description
-        listed = [*keys.items(), *((say(f"tui.keys_{n}"), say(f"tui.keys_{n}_do")) for n in ("move", "ends", "pane"))]
-        self.push_screen(HelpDialog(sorted(listed, key=lambda row: row[1])))
+        self.push_screen(HelpDialog(help_rows(self.screen.active_bindings.values(), self.get_key_display)))
 
     def action_back(self) -> None:
         self.screen_stack[0].remove_class("why")
@@ -362,11 +366,7 @@ class WorkbenchApp(App[int]):
         if not self.state.training:
             self.exit(int(ExitCode.DONE))
             return
-        offers = [
-            Offer(DISCARDED, say("tui.quit_discard"), say("tui.quit_discard_about")),
-            Offer(KEPT, say("tui.quit_keep"), say("tui.quit_keep_about")),
-        ]
-        self.push_screen(ChoiceDialog(say("tui.quit_title"), offers, say("tui.quit_hint")), self._leaving)
+        self.push_screen(ChoiceDialog(say("tui.quit_title"), leave_offers(), say("tui.quit_hint")), self._leaving)
 
     def _leaving(self, choice: str | None) -> None:
         if choice == DISCARDED:

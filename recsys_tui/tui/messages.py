@@ -12,7 +12,10 @@ from recsys_tui.training.events import TrainingEvent
 if TYPE_CHECKING:
     from recsys_tui.data.dataset import Dataset
     from recsys_tui.data.overview import Overview
+    from recsys_tui.data.preview import Preview
+    from recsys_tui.output.errors import UserError
     from recsys_tui.recommend.answers import HistoryItem, Recommendations
+    from recsys_tui.store.identity import Identity
     from recsys_tui.tui.state import ModelState
 
 
@@ -97,6 +100,30 @@ class Filtered(Message):
     def __init__(self, generation: int, rows: Any, milliseconds: float) -> None:
         super().__init__()
         self.generation, self.rows, self.milliseconds = generation, rows, milliseconds
+
+
+class ColumnsUnclear(Message):
+    """The data waits for somebody to say which column is what."""
+
+    def __init__(self, identity: Identity, error: UserError) -> None:
+        super().__init__()
+        self.identity, self.error = identity, error
+
+
+class PreviewRead(Message):
+    """The first rows of the data, and what detection makes of the columns; ``number`` is that of the question."""
+
+    def __init__(self, number: int, preview: Preview) -> None:
+        super().__init__()
+        self.number, self.preview = number, preview
+
+
+class PreviewFailed(Message):
+    """The data cannot be looked at."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = sentence
 
 
 Post = Callable[[Message], Any]

@@ -6,19 +6,28 @@ from collections.abc import Callable
 
 from textual.message import Message
 
+from recsys_tui.output.errors import UserError
 from recsys_tui.recommend.session import Session
-from recsys_tui.tui.messages import AnswerReady, DataReady, HistoryReady, LoadStep, ModelReady, Post
+from recsys_tui.tui.messages import AnswerReady, ColumnsUnclear, DataReady, HistoryReady, LoadStep, ModelReady, Post
 from recsys_tui.tui.state import DONE, ModelState, StageState
 
 LIST_LENGTH = 20
 HORIZON = "next"
+# What somebody who sees the columns can put right: of any data, and of a mapping from the dialog or the last time.
+RIDDLES = frozenset(("data.ambiguous", "data.no_column_for"))
+MISFITS = RIDDLES | {"data.no_such_column", "data.same_column", "data.time_unreadable", "data.nothing_left"}
 
 
 class SessionWork:
-    """Tasks on one session; every method runs on the session's thread."""
+    """Tasks on one session; every method runs on the session's thread.
 
-    def __init__(self, open_session: Callable[[Callable[[str, float | None], None]], Session], post: Post) -> None:
-        self._open, self._tell = open_session, post
+    ``strict``: the person named columns on the command line, so that names which do not fit are an error.
+    """
+
+    def __init__(
+        self, open_session: Callable[[Callable[[str, float | None], None]], Session], post: Post, strict: bool = False
+    ) -> None:
+        self._open, self._tell, self._strict = open_session, post, strict
         self.abandoned = False
         self.session: Session | None = None
 
@@ -28,9 +37,17 @@ class SessionWork:
             self._tell(message)
 
     def load(self) -> None:
-        """Read the dataset, then the best stored model."""
+        """Read the dataset, then the best stored model. Columns that somebody has to decide about are told apart."""
         session = self._open(lambda step, _share: self._post(LoadStep(step)))
-        dataset, overview = session.dataset, session.overview
+        try:
+            dataset, overview = session.dataset, session.overview
+        except UserError as error:
+            mapping = session.identity.mapping
+            if error.message_id in (RIDDLES if self._strict or mapping.is_empty() else MISFITS):
+                self._post(ColumnsUnclear(session.identity, error))
+            elif not self.abandoned:
+                raise
+            return
         self.session = session
         self._post(DataReady(dataset, overview, session.users()))
         self.take_model()
