@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 import typer
 
@@ -29,7 +29,25 @@ MAPPING_OPTIONS: dict[str, tuple[Any, Any]] = {
     "rating_col": (_column("rating"), None),
     "time_col": (_column("time"), None),
     "event_col": (_column("event"), None),
+    "quantity_col": (_column("quantity"), None),
+    "basket_col": (_column("basket"), None),
     "items": (Annotated[Path | None, typer.Option("--items", metavar="FILE", help=say("cli.help_items"))], None),
+    "users": (Annotated[Path | None, typer.Option("--users", metavar="FILE", help=say("cli.help_users"))], None),
+    "links": (Annotated[Path | None, typer.Option("--links", metavar="FILE", help=say("cli.help_links"))], None),
+    "event_weight": (
+        Annotated[
+            list[str] | None, typer.Option("--event-weight", metavar="NAME=NUMBER", help=say("cli.help_event_weight"))
+        ],
+        None,
+    ),
+    "dates": (
+        Annotated[Literal["day-first", "month-first"] | None, typer.Option("--dates", help=say("cli.help_dates"))],
+        None,
+    ),
+    "k_core": (
+        Annotated[int | None, typer.Option("--k-core", min=2, max=1_000, help=say("cli.help_k_core"))],
+        None,
+    ),
     "no_siblings": (Annotated[bool, typer.Option("--no-siblings", help=say("cli.help_no_siblings"))], False),
 }
 
@@ -54,7 +72,14 @@ def with_mapping(function: Callable[..., None]) -> Callable[..., None]:
     def command(**given: Any) -> None:
         said = {name: given.pop(name) for name in MAPPING_OPTIONS}
         columns = {name.removesuffix("_col"): said[name] for name in MAPPING_OPTIONS if name.endswith("_col")}
-        mapping = Mapping(**columns, items=said["items"], siblings=not said["no_siblings"])
+        mapping = Mapping(
+            **columns,
+            dates=said["dates"],
+            weights=tuple(said["event_weight"] or ()),
+            core=said["k_core"],
+            **{name: said[name] for name in ("items", "users", "links")},
+            siblings=not said["no_siblings"],
+        )
         function(**given, mapping=mapping)
 
     del command.__wrapped__

@@ -46,6 +46,7 @@ def recommend(
     repeat: Annotated[
         Literal["auto", "never", "allow"], typer.Option("--repeat", help=say("cli.help_repeat"))
     ] = "auto",
+    products_only: Annotated[bool, typer.Option("--products-only", help=say("cli.help_products_only"))] = False,
     output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help=say("cli.help_output"))] = None,
     preset: Annotated[Preset | None, typer.Option("--preset", help=say("cli.help_preset"))] = None,
     horizon: Annotated[Horizon, typer.Option("--horizon", help=say("cli.help_horizon"))] = "next",
@@ -85,12 +86,13 @@ def recommend(
     if note:
         out.tell(note)
     if many:
-        _many(recommender, session, k, model, repeat, None if everyone else _listed_people(str(people)), output, out)
+        listed = None if everyone else _listed_people(str(people))
+        _many(recommender, session, k, model, repeat, products_only, listed, output, out)
         return
     if user is not None:
-        answer = recommender.recommend(user, k, model, like or (), dislike or (), repeat, explain)
+        answer = recommender.recommend(user, k, model, like or (), dislike or (), repeat, explain, products_only)
     else:
-        answer = recommender.recommend_for_new(like or (), dislike or (), k, model, explain)
+        answer = recommender.recommend_for_new(like or (), dislike or (), k, model, explain, products_only)
     _show(answer, note, out)
 
 
@@ -112,6 +114,7 @@ def _many(
     k: int,
     model: str,
     repeat: str,
+    products_only: bool,
     people: list[str] | None,
     output: Path | None,
     out: Console,
@@ -126,7 +129,7 @@ def _many(
     served, note = recommender.serving(model)
     if note:
         out.tell(note)
-    lists = recommender.recommend_all(k, model, repeat, people, progress)
+    lists = recommender.recommend_all(k, model, repeat, people, progress, products_only)
     users = lists["user"].n_unique()
     if output is None:
         out.data(csv_table(lists.columns, lists.iter_rows()))

@@ -173,7 +173,7 @@ class Dataset:
     @property
     def repeats(self) -> bool:
         """Whether people take the same things again often enough for lists to show what somebody has taken before."""
-        return self.repeat_share >= ENOUGH_REPEATS
+        return self.repeat_share >= ENOUGH_REPEATS and not self.shared_ids
 
     @property
     def item_count(self) -> int:

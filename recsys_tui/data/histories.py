@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys_tui.data.sparse_rows import SparseRows
+
 if TYPE_CHECKING:
+    import polars as pl
+
     from recsys_tui.data.dataset import Dataset
+    from recsys_tui.data.merged_pairs import MergedPairs
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -19,6 +24,7 @@ Flags = NDArray[np.bool_]
 
 RATING_SLOPE = 0.3
 WEIGHT_BOUNDS = (0.2, 1.8)
+MANY_REPEATS = 1.1
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,7 @@ class Histories:
     ``indptr`` (people + 1) bounds each person's stretch of ``items`` (codes), ``times`` (epoch milliseconds or
     positions, None where the data has neither) and ``weights`` (1 for a plain action; with ratings 1 plus 0.3 times
     the distance from the person's own mean in standard deviations of all such distances, kept within 0.2 to 1.8).
+    ``peers``: sparse rows, one a person, of what the people they are linked with have taken; empty without links.
     """
 
     indptr: Longs
@@ -35,6 +42,7 @@ class Histories:
     times: Longs | None
     weights: Floats
     item_count: int
+    peers: Mapping[str, SparseRows] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.indptr) - 1
@@ -71,6 +79,7 @@ class Histories:
             None if self.times is None else self.times[source],
             self.weights[source],
             self.item_count,
+            {name: rows.take(people_array) for name, rows in self.peers.items()},
         )
 
     def rows(self, start: int, stop: int) -> Histories:
@@ -82,7 +91,15 @@ class Histories:
             None if self.times is None else self.times[first:last],
             self.weights[first:last],
             self.item_count,
+            {name: rows.slice(start, stop) for name, rows in self.peers.items()},
         )
+
+    def peer_scores(self, name: str) -> Floats:
+        """A row of peers in full, shape (people, items); all 0 where nobody is linked."""
+        rows = self.peers.get(name)
+        if rows is None:
+            return np.broadcast_to(np.zeros((), np.float32), (len(self), self.item_count))
+        return rows.dense(self.item_count)
 
     def item_counts(self) -> Longs:
         """Actions on each item, shape (items,)."""
@@ -97,25 +114,43 @@ class Histories:
         return cls(np.array([0, len(codes)], np.int64), codes, None, weights.astype(np.float32), item_count)
 
 
-def histories_of(dataset: Dataset) -> Histories:
+def histories_of(dataset: Dataset, pairs: MergedPairs | None = None) -> Histories:
     """The view of a dataset that the models learn from: each (user, item) pair once, at its first event.
 
-    The dataset stores every event; this view merges repeats because lists show what a person has not taken yet.
+    The dataset stores every event; this view merges repeats because lists show what a person has not taken yet. Pairs
+    that were taken back are not in it.
+    """
+    from recsys_tui.data.dataset import ITEM, TIME, USER
+    from recsys_tui.data.merged_pairs import merged_pairs
+
+    frame = (pairs or merged_pairs(dataset)).taken
+    counts = np.bincount(frame[USER].to_numpy(), minlength=dataset.user_count)
+    indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    times = frame[TIME].to_numpy().astype(np.int64) if TIME in frame.columns else None
+    items = frame[ITEM].to_numpy().astype(np.int32)
+    return Histories(indptr, items, times, _weights(dataset, frame), dataset.items.height)
+
+
+def _weights(dataset: Dataset, frame: pl.DataFrame) -> Floats:
+    """1 for a plain action; else 1 + 0.3 × the standardised rating, or log strength of the pair, within bounds.
+
+    Ratings and counts are centred per person, who each have their own scale; kinds of events over everyone.
     """
     import polars as pl
 
-    from recsys_tui.data.dataset import ITEM, RATING, TIME, USER
+    from recsys_tui.data.dataset import RATING, STRENGTH, USER
+    from recsys_tui.data.merged_pairs import NET, counts_per_person
 
-    frame = dataset.interactions.unique([USER, ITEM], keep="first", maintain_order=True)
-    counts = np.bincount(frame[USER].to_numpy(), minlength=dataset.user_count)
-    indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    weights = np.ones(frame.height, np.float32)
     if dataset.explicit and RATING in frame.columns:
-        centred = frame.select(pl.col(RATING) - pl.col(RATING).mean().over(USER))[RATING].fill_null(0.0).to_numpy()
-        spread = float(np.std(centred)) or 1.0
-        weights = np.clip(1 + RATING_SLOPE * centred / spread, *WEIGHT_BOUNDS).astype(np.float32)
-    times = frame[TIME].to_numpy().astype(np.int64) if TIME in frame.columns else None
-    return Histories(indptr, frame[ITEM].to_numpy().astype(np.int32), times, weights, dataset.items.height)
+        value, of_person = pl.col(RATING), True
+    elif STRENGTH in dataset.interactions.columns or dataset.interactions.height > MANY_REPEATS * frame.height:
+        value, of_person = pl.col(NET).log1p(), counts_per_person(dataset)
+    else:
+        return np.ones(frame.height, np.float32)
+    middle = value.mean().over(USER) if of_person else value.mean()
+    centred = frame.select((value - middle).alias("value"))["value"].fill_null(0.0).to_numpy()
+    spread = float(np.std(centred)) or 1.0
+    return np.clip(1 + RATING_SLOPE * centred / spread, *WEIGHT_BOUNDS).astype(np.float32)
 
 
 def behaviour_matrix(histories: Histories, weights: Floats | None = None) -> Any:

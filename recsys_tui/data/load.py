@@ -20,7 +20,18 @@ from recsys_tui.data.companions import (
     given_links,
     given_users,
 )
-from recsys_tui.data.dataset import COUNT, ID, ITEM, Action, ColumnChoice, Dataset, Finding, Mapping, TimeKind
+from recsys_tui.data.dataset import (
+    COUNT,
+    ENOUGH_REPEATS,
+    ID,
+    ITEM,
+    Action,
+    ColumnChoice,
+    Dataset,
+    Finding,
+    Mapping,
+    TimeKind,
+)
 from recsys_tui.data.folder_files import interactions_in
 from recsys_tui.data.id_codes import natural_order
 from recsys_tui.data.locate import locate
@@ -81,7 +92,7 @@ def load_dataset(data: str | Path, mapping: Mapping | None = None, progress: Pro
     shared, found = share_ids(columns, clean.user_ids, clean.item_ids)
     findings += found
     repeats = repeat_share(clean.table, kind)
-    if repeats:
+    if repeats >= ENOUGH_REPEATS and not shared:
         findings.append(
             finding("repeat_consumption", round(repeats * clean.table.height), Action.USED, share=f"{repeats:.0%}")
         )

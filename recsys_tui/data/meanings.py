@@ -68,9 +68,9 @@ def repeat_share(table: pl.DataFrame, time_kind: TimeKind) -> float:
     """
     if STRENGTH in table.columns:
         table = table.filter(pl.col(STRENGTH) > 0)
-    if EVENT in table.columns:
-        bought = [name for name in table[EVENT].unique().drop_nulls().to_list() if kind_of(name) == STRONGEST]
-        table = table.filter(pl.col(EVENT).is_in(bought)) if bought else table
+    table = purchases_only(table)
+    if time_kind is TimeKind.NONE:
+        return 0.0
     if BASKET in table.columns:
         occasion = pl.col(BASKET)
     elif time_kind is TimeKind.TIME:
@@ -81,6 +81,14 @@ def repeat_share(table: pl.DataFrame, time_kind: TimeKind) -> float:
     figures = occasions.select(pl.len().alias("events"), pl.struct(USER, ITEM).n_unique().alias("pairs")).collect()
     events, pairs = figures.row(0)
     return (events - pairs) / events if events else 0.0
+
+
+def purchases_only(table: pl.DataFrame) -> pl.DataFrame:
+    """The events that are purchases, where any are; else all."""
+    if EVENT not in table.columns:
+        return table
+    bought = [name for name in table[EVENT].unique().drop_nulls().to_list() if kind_of(name) == STRONGEST]
+    return table.filter(pl.col(EVENT).is_in(bought)) if bought else table
 
 
 def share_ids(columns: dict[str, str], user_ids: pl.Series, item_ids: pl.Series) -> tuple[bool, list[Finding]]:

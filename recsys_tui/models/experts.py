@@ -60,6 +60,8 @@ class Experts:
             "cluster": self._cluster_lift,
             "popular": self.popular.score,
             "recent": self.recent.score,
+            "friends": lambda histories: histories.peer_scores("friends"),
+            "follows_back": lambda histories: histories.peer_scores("follows_back"),
         }
 
     def _cluster_lift(self, histories: Histories) -> Floats:

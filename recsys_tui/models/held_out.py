@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,6 +31,11 @@ class HeldOut:
     targets: Longs
     people: Longs
     validation: Flags
+
+    def with_older(self, older: Histories) -> HeldOut:
+        """The same lists with what the older histories say about everyone's peers."""
+        peers = {name: rows.take(self.people) for name, rows in older.peers.items()}
+        return replace(self, older=older, lists=replace(self.lists, peers=peers))
 
 
 def hold_out(histories: Histories, horizon: str, has_dates: bool, most_lists: int, seed: int) -> HeldOut:

@@ -17,6 +17,8 @@ COMPONENT_OF = {
     "cluster": "profile",
     "popular": "popularity",
     "recent": "popularity",
+    "friends": "friends",
+    "follows_back": "friends",
     "interaction": "interaction",
 }
 SIGNALS = tuple(COMPONENT_OF)

@@ -8,26 +8,31 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys_tui.data.histories import Floats, Histories
+from recsys_tui.data.histories import Flags, Floats, Histories, Ints
+from recsys_tui.data.sparse_rows import SparseRows
 from recsys_tui.data.text_list import TextList
 from recsys_tui.models.contract import Arrays, with_prefix, without_prefix
 from recsys_tui.models.experts import Experts
 from recsys_tui.models.fusion import Fusion
 from recsys_tui.models.interaction import InteractionModel
+from recsys_tui.models.peers import FOLLOWS_BACK, FRIENDS
+from recsys_tui.models.repeat_consumption import RepeatModel
 
 if TYPE_CHECKING:
     from recsys_tui.data.dataset import Dataset
+    from recsys_tui.data.merged_pairs import MergedPairs
 
 CATEGORY_SEPARATOR = "\x1f"
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Ids, titles and categories of the items, by code."""
+    """Ids, titles and categories of the items, by code; ``products`` (items,) is false for what is none."""
 
     ids: TextList
     titles: TextList
     categories: TextList
+    products: Flags | None = None
 
     def categories_of(self, item: int) -> tuple[str, ...]:
         """Categories of an item; empty where none is known."""
@@ -40,12 +45,26 @@ class People:
     """Ids of the people, their histories as the models read them, the rating of each action, and their cluster.
 
     ``ratings`` is as long as the actions, not-a-number where there is none, or empty where the data has no ratings.
+    ``against``: what each took back or dislikes. ``own_items`` (people,): in a graph of people the item that a person
+    is, or -1. ``repeats``: what they may take again; None where people take things once.
     """
 
     ids: TextList
     histories: Histories
     ratings: Floats
     clusters: NDArray[np.int16]
+    against: SparseRows | None = None
+    own_items: Ints | None = None
+    repeats: RepeatModel | None = None
+
+    def ruled_out(self, people: NDArray[Any], allowed: Flags) -> None:
+        """Take from ``allowed`` (people, items) what each of these people took back, and themselves."""
+        if self.against is not None:
+            rows = self.against.take(people)
+            allowed[np.repeat(np.arange(len(rows)), np.diff(rows.indptr)), rows.items] = False
+        if self.own_items is not None:
+            own = self.own_items[people]
+            allowed[np.flatnonzero(own >= 0), own[own >= 0]] = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +91,16 @@ class TrainedModel:
         }
         if histories.times is not None:
             result["history.times"] = histories.times
+        for name, rows in histories.peers.items():
+            result |= with_prefix(f"history.peers.{name}", rows.to_arrays())
+        if self.people.against is not None:
+            result |= with_prefix("people.against", self.people.against.to_arrays())
+        if self.people.own_items is not None:
+            result["people.own_items"] = self.people.own_items
+        if self.people.repeats is not None:
+            result |= with_prefix("people.repeats", self.people.repeats.to_arrays())
+        if self.catalogue.products is not None:
+            result["items.products"] = self.catalogue.products
         result |= with_prefix("people.ids", self.people.ids.to_arrays())
         for name in ("ids", "titles", "categories"):
             result |= with_prefix(f"items.{name}", getattr(self.catalogue, name).to_arrays())
@@ -83,17 +112,35 @@ class TrainedModel:
     def from_arrays(cls, arrays: Arrays) -> Self:
         """Build from :meth:`to_arrays`; arrays may be memory-mapped and are read only where an answer needs them."""
         features = arrays["items.features"]
+        texts = {name: TextList.from_arrays(without_prefix(name, arrays)) for name in _TEXTS}
         histories = Histories(
             arrays["history.indptr"],
             arrays["history.items"],
             arrays.get("history.times"),
             arrays["history.weights"],
             len(features),
+            {
+                name: SparseRows.from_arrays(without_prefix(f"history.peers.{name}", arrays))
+                for name in (FRIENDS, FOLLOWS_BACK)
+                if f"history.peers.{name}.indptr" in arrays
+            },
         )
-        texts = {name: TextList.from_arrays(without_prefix(name, arrays)) for name in _TEXTS}
+        against = without_prefix("people.against", arrays)
+        repeats = without_prefix("people.repeats", arrays)
+        people = People(
+            texts["people.ids"],
+            histories,
+            arrays["history.ratings"],
+            arrays["people.clusters"],
+            SparseRows.from_arrays(against) if against else None,
+            arrays.get("people.own_items"),
+            RepeatModel.from_arrays(repeats) if repeats else None,
+        )
+        titles, categories = texts["items.titles"], texts["items.categories"]
+        catalogue = Catalogue(texts["items.ids"], titles, categories, arrays.get("items.products"))
         return cls(
-            People(texts["people.ids"], histories, arrays["history.ratings"], arrays["people.clusters"]),
-            Catalogue(texts["items.ids"], texts["items.titles"], texts["items.categories"]),
+            people,
+            catalogue,
             Experts.from_arrays(without_prefix("experts", arrays)),
             InteractionModel.from_arrays(without_prefix("interaction", arrays)),
             Fusion.from_arrays(without_prefix("fusion", arrays)),
@@ -106,11 +153,24 @@ _TEXTS = ("people.ids", "items.ids", "items.titles", "items.categories")
 
 def catalogue_of(dataset: Dataset) -> Catalogue:
     """The catalogue of a dataset, in the order of its item codes."""
-    from recsys_tui.data.dataset import CATEGORIES, ID, TITLE
+    from recsys_tui.data.dataset import CATEGORIES, ID, PRODUCT, TITLE
 
     items = dataset.items
     missing = [None] * items.height
     titles = items[TITLE].to_list() if TITLE in items.columns else missing
     categories = items[CATEGORIES].to_list() if CATEGORIES in items.columns else missing
     joined = [CATEGORY_SEPARATOR.join(entry for entry in some if entry) if some else None for some in categories]
-    return Catalogue(TextList.of(items[ID].to_list()), TextList.of(titles), TextList.of(joined))
+    products = items[PRODUCT].fill_null(True).to_numpy() if PRODUCT in items.columns else None
+    return Catalogue(TextList.of(items[ID].to_list()), TextList.of(titles), TextList.of(joined), products)
+
+
+def against_of(dataset: Dataset, pairs: MergedPairs) -> SparseRows | None:
+    """What each person took back or dislikes; None where nobody did."""
+    from recsys_tui.data.dataset import ITEM, USER
+
+    if not pairs.against.height:
+        return None
+    counts = np.bincount(pairs.against[USER].to_numpy(), minlength=dataset.user_count)
+    indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    items = pairs.against[ITEM].to_numpy().astype(np.int32)
+    return SparseRows(indptr, items, np.ones(len(items), np.float32))

@@ -26,12 +26,14 @@ class Ranked:
     """Ranked lists: ``items`` (people, k) codes, -1 where a list is shorter; ``scores`` and ``probabilities`` alike.
 
     ``components``: for the deep model the named parts of each score, which sum to it, each (people, k).
+    ``normaliser`` (people,): for the deep model the log of the sum of exp(score) over its candidates.
     """
 
     items: Ints
     scores: Floats
     probabilities: Floats
     components: dict[str, Floats]
+    normaliser: Floats | None = None
 
 
 def resolve_model_name(name: str) -> str:
@@ -53,13 +55,14 @@ def rank(
     stack = signal_stack(model.experts, model.interaction, histories).values
     k = min(k, histories.item_count)
     if name == DEEP:
-        items, scores, components = _deep(model, histories, stack, k, allowed, with_components)
+        items, scores, components, normaliser = _deep(model, histories, stack, k, allowed, with_components)
     else:
+        normaliser = None
         items, scores = _strongest_allowed(stack[SIGNALS.index(name)], allowed, k)
         components = {}
     rows = np.arange(len(items))[:, None]
     likely = probability(stack[SIGNALS.index("interaction")][rows, np.maximum(items, 0)])
-    return Ranked(items, scores, likely, components)
+    return Ranked(items, scores, likely, components, normaliser)
 
 
 def _strongest_allowed(scores: Floats, allowed: Flags, k: int) -> tuple[Ints, Floats]:
@@ -73,7 +76,7 @@ def _strongest_allowed(scores: Floats, allowed: Flags, k: int) -> tuple[Ints, Fl
 
 def _deep(
     model: TrainedModel, histories: Histories, stack: Floats, k: int, allowed: Flags, with_components: bool
-) -> tuple[Ints, Floats, dict[str, Floats]]:
+) -> tuple[Ints, Floats, dict[str, Floats], Floats]:
     fusion = model.fusion
     popularity = np.asarray(model.experts.popular.strength, np.float32)
     context = context_of(histories, model.experts.profiles, model.experts.content, popularity)
@@ -82,6 +85,8 @@ def _deep(
     )
     features = model.item_features[np.maximum(drawn, 0)]
     scores = np.where(drawn >= 0, fusion.score(z, context, features), -np.inf).astype(np.float32)
+    highest = np.maximum(scores.max(axis=1, keepdims=True), -1e30)  # nobody's list may be empty of candidates
+    normaliser = highest[:, 0] + np.log(np.maximum(np.exp(scores - highest).sum(axis=1), 1e-30))
     order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
     items = np.take_along_axis(drawn, order, axis=1)
     components = {}
@@ -93,7 +98,7 @@ def _deep(
         items, scores, components = _continued(
             fusion.signals, fusion.blend, stack, allowed, items, scores, components, k
         )
-    return items, scores, components
+    return items, scores, components, normaliser.astype(np.float32)
 
 
 def _continued(

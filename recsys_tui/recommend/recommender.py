@@ -5,15 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from recsys_tui.data.histories import Flags, Histories
+from recsys_tui.data.histories import Flags, Histories, Ints
 from recsys_tui.models.experts import people_at_once
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
+from recsys_tui.recommend.again import AGAIN, TakenBefore, interleave, taken_before
 from recsys_tui.recommend.answers import Cluster, HistoryItem, Reason, Recommendations, RecommendedItem
 from recsys_tui.recommend.nearest_ids import nearest_ids
 from recsys_tui.recommend.ranking import DEEP, MODEL_NAMES, Ranked, rank, resolve_model_name
@@ -75,15 +78,19 @@ class Recommender:
         dislike: Sequence[str] = (),
         repeat: str = "auto",
         explain: bool = False,
+        products_only: bool = False,
     ) -> Recommendations:
         """One person's list of ``k`` items; likes join the history as its newest actions, dislikes leave it.
+
+        ``repeat``: ``auto`` shows what somebody has taken before where people do take things again, ``never`` leaves
+        it out, ``allow`` lets it in everywhere. ``products_only`` keeps out postage, manual entries and the like.
+        What somebody took back is never in their list.
 
         Raises ``UserError``: exit 3 for an unknown user or item, exit 2 for an unknown model.
         """
         code = self.user_code(user)
-        return self._answer(
-            user, self.model.people.histories.rows(code, code + 1), k, model, like, dislike, repeat, explain
-        )
+        history = self.model.people.histories.rows(code, code + 1)
+        return self._answer(user, code, history, k, model, like, dislike, repeat, explain, products_only)
 
     def recommend_for_new(
         self,
@@ -92,14 +99,16 @@ class Recommender:
         k: int = 10,
         model: str = DEEP,
         explain: bool = False,
+        products_only: bool = False,
     ) -> Recommendations:
         """A list for someone who is not in the data, from what they like now. Without likes: the popular list."""
         nobody = Histories.of_one([], self.model.people.histories.item_count)
-        return self._answer(None, nobody, k, model, like, dislike, "never", explain)
+        return self._answer(None, None, nobody, k, model, like, dislike, "never", explain, products_only)
 
     def _answer(
         self,
         user: str | None,
+        code: int | None,
         history: Histories,
         k: int,
         model: str,
@@ -107,16 +116,25 @@ class Recommender:
         dislike: Sequence[str],
         repeat: str,
         explain: bool,
+        products_only: bool,
     ) -> Recommendations:
         start = time.perf_counter()
         name = resolve_model_name(model)
         liked = [self.item_code(item) for item in like]
         disliked = [self.item_code(item) for item in dislike]
+        known = history.items
         history = with_feedback(history, liked, disliked)
-        allowed = self._allowed(history, repeat)
+        may_repeat = self._may_repeat(repeat)
+        codes = np.array([] if code is None else [code], int)
+        allowed = self._allowed(history, codes, products_only)
         allowed[:, disliked] = False
+        again = self._taken_before(codes, [known], allowed) if may_repeat else []
+        if repeat != "allow" or may_repeat:
+            allowed[history.owners, history.items] = False
         served, note = self._served(name, history)
         ranked = rank(self.model, history, k, served, allowed, with_components=explain)
+        if again and len(again[0].items):
+            ranked = interleave(ranked, again, k)
         cluster = self._cluster(history)
         return Recommendations(
             user=user,
@@ -125,7 +143,7 @@ class Recommender:
             horizon=self.horizon,
             cluster=cluster,
             cluster_name=None if cluster is None else str(self.manifest["clusters"][cluster]["name"]),
-            items=tuple(self._items(ranked)),
+            items=tuple(self._items(ranked, code, history)),
             milliseconds=(time.perf_counter() - start) * 1000,
             note=note,
         )
@@ -147,33 +165,63 @@ class Recommender:
             return best, say("models.part_serves", part=best)
         return name, None
 
-    def _allowed(self, histories: Histories, repeat: str) -> Flags:
+    def _may_repeat(self, repeat: str) -> bool:
+        """Whether lists mix what is new with what somebody has taken before, each by its chance."""
         if repeat not in REPEATS:
             raise UserError("models.unknown_repeat", ExitCode.USAGE, value=repeat)
+        return repeat != "never" and self.model.people.repeats is not None
+
+    def _allowed(self, histories: Histories, codes: NDArray[Any], products_only: bool) -> Flags:
+        """What may be in the lists of the people ``codes`` (empty for someone new), seen or not, (people, items)."""
         allowed = np.ones((len(histories), histories.item_count), np.bool_)
-        if repeat != "allow":
-            allowed[histories.owners, histories.items] = False
+        if products_only and self.model.catalogue.products is not None:
+            allowed &= self.model.catalogue.products
+        if len(codes):
+            self.model.people.ruled_out(codes, allowed)
         return allowed
 
-    def _items(self, ranked: Ranked) -> Iterator[RecommendedItem]:
+    def _taken_before(self, codes: NDArray[Any], known: Sequence[Ints], allowed: Flags) -> list[TakenBefore]:
+        people = self.model.people
+        if people.repeats is None:
+            return []
+        return [
+            taken_before(people.repeats, items, int(code), int(people.histories.indptr[code]), allowed[row])
+            for row, (code, items) in enumerate(zip(codes, known, strict=True))
+        ]
+
+    def _items(self, ranked: Ranked, code: int | None, history: Histories) -> Iterator[RecommendedItem]:
         catalogue = self.model.catalogue
-        for place, code in enumerate(ranked.items[0].tolist()):
-            if code < 0:
+        kinds = {kind: part for kind, part in ranked.components.items() if kind != "friends" or history.peers}
+        for place, item in enumerate(ranked.items[0].tolist()):
+            if item < 0:
                 break
+            again = AGAIN in kinds and kinds[AGAIN][0, place] != 0
             reasons = [
-                Reason(kind, say(f"models.component_{kind}"), float(part[0, place]))
-                for kind, part in ranked.components.items()
+                Reason(kind, self._reason(kind, code, item), float(part[0, place]))
+                for kind, part in kinds.items()
+                if (kind == AGAIN) == again
             ]
             reasons.sort(key=lambda reason: -abs(reason.contribution))
             yield RecommendedItem(
                 rank=place + 1,
-                item=str(catalogue.ids[code]),
-                title=catalogue.titles[code],
-                categories=catalogue.categories_of(code),
+                item=str(catalogue.ids[item]),
+                title=catalogue.titles[item],
+                categories=catalogue.categories_of(item),
                 score=float(ranked.scores[0, place]),
                 probability=float(ranked.probabilities[0, place]),
                 reasons=tuple(reasons),
             )
+
+    def _reason(self, kind: str, person: int | None, item: int) -> str:
+        repeats = self.model.people.repeats
+        if kind != AGAIN or person is None or repeats is None:
+            return say(f"models.component_{kind}")
+        histories = self.model.people.histories
+        place = int(histories.indptr[person]) + int(np.flatnonzero(histories.items_of(person) == item)[0])
+        times, last = int(repeats.times[place]), int(repeats.last[place])
+        if self.manifest.get("time_kind") == "time":
+            return say("models.again_on", times=times, day=datetime.fromtimestamp(last / 1000, UTC).date().isoformat())
+        return say("models.again", times=times)
 
     def _cluster(self, history: Histories) -> int | None:
         cluster = int(self.model.experts.profiles.cluster_of(history)[0])
@@ -186,6 +234,7 @@ class Recommender:
         repeat: str = "auto",
         users: Sequence[str] | None = None,
         progress: Callable[[float], None] | None = None,
+        products_only: bool = False,
     ) -> pl.DataFrame:
         """Lists for everyone, or for the named users in their order: columns user, item, rank (from 1), score."""
         import polars as pl
@@ -197,12 +246,20 @@ class Recommender:
         items = np.array(self.model.catalogue.ids.to_list(), dtype=object)
         widened = replace(self.model, experts=self.model.experts.for_many())
         size = people_at_once(people.histories.item_count)
+        may_repeat = self._may_repeat(repeat)
         frames = []
         for start in range(0, len(codes), size):
             chosen = codes[start : start + size]
             batch = people.histories.prefixes(chosen, people.histories.lengths[chosen])
             served, _ = self._served(name, batch)
-            ranked = rank(widened, batch, k, served, self._allowed(batch, repeat))
+            allowed = self._allowed(batch, chosen, products_only)
+            known = [batch.items_of(row) for row in range(len(batch))]
+            again = self._taken_before(chosen, known, allowed) if may_repeat else []
+            if repeat != "allow" or may_repeat:
+                allowed[batch.owners, batch.items] = False
+            ranked = rank(widened, batch, k, served, allowed)
+            if again:
+                ranked = interleave(ranked, again, k)
             rows, places = np.nonzero(ranked.items >= 0)
             frames.append(
                 pl.DataFrame(
@@ -269,7 +326,7 @@ def with_feedback(history: Histories, liked: Sequence[int], disliked: Sequence[i
     keep = ~np.isin(history.items, [*liked, *disliked])
     items = np.concatenate([history.items[keep], np.array(liked, np.int32)]).astype(np.int32)
     weights = np.concatenate([history.weights[keep], np.full(len(liked), LIKE_WEIGHT, np.float32)])
-    return Histories.of_one(items, history.item_count, weights)
+    return replace(Histories.of_one(items, history.item_count, weights), peers=history.peers)
 
 
 def _not_found(message_id: str, wanted: str, known: Sequence[str]) -> UserError:

@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from recsys_tui.data.dataset import RATING, Dataset, TimeKind
 from recsys_tui.data.histories import Floats, Histories, histories_of
+from recsys_tui.data.merged_pairs import MergedPairs, merged_pairs
 from recsys_tui.models.candidate_lists import CandidateLists, blend_samples, candidate_lists
 from recsys_tui.models.context import item_features
 from recsys_tui.models.devices import choose_device, use_one_thread
@@ -21,7 +23,9 @@ from recsys_tui.models.fusion import Fusion
 from recsys_tui.models.fusion_training import fit_blend, fit_fusion, list_metrics
 from recsys_tui.models.held_out import HeldOut, hold_out
 from recsys_tui.models.interaction import InteractionModel, fit_interaction_model, sample_pairs
-from recsys_tui.models.trained_model import People, TrainedModel, catalogue_of
+from recsys_tui.models.peers import Ties, with_peers
+from recsys_tui.models.repeat_consumption import fit_repeat_model
+from recsys_tui.models.trained_model import People, TrainedModel, against_of, catalogue_of
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
@@ -33,6 +37,7 @@ from recsys_tui.profiles.user_profiles import UserProfiles
 from recsys_tui.training.events import NOTE, STAGE_FINISHED, STAGE_PROGRESS, STAGE_STARTED, TrainingEvent
 from recsys_tui.training.job import TrainingRequest
 from recsys_tui.training.presets import PRESETS, Preset
+from recsys_tui.training.repeat_calibration import before_last_occasion, calibrated
 
 FEWEST_USERS = 2
 SECONDS_BETWEEN_REPORTS = 0.1
@@ -132,7 +137,9 @@ def train(
         raise UserError("models.too_small", ExitCode.USAGE, users=dataset.user_count, items=dataset.item_count)
     use_one_thread()
     run = _Run(dataset, request, PRESETS[request.preset], emit, stopped)
-    histories = histories_of(dataset)
+    pairs = merged_pairs(dataset)
+    ties = Ties.of(dataset)
+    histories = with_peers(histories_of(dataset, pairs), ties)
     catalogue = catalogue_of(dataset)
     with run.stage("user_profiles") as stage:
         profiles, measured = fit_user_profiles(histories, request.seed, stage.report)
@@ -142,13 +149,15 @@ def train(
         stage.metrics |= measured
     with run.stage("interaction") as stage:
         held_out = hold_out(histories, request.horizon, run.has_dates, run.preset.lists, request.seed)
+        held_out = held_out.with_older(with_peers(held_out.older, ties))
         older = refit_user_profiles(held_out.older, profiles, request.seed)
         fitted = _experts(run, held_out.older, older, content, stage.part(0.0, 0.7))
         experts = fitted.for_many()
         run.check()
-        pairs = sample_pairs(experts, held_out, run.preset.pairs, request.seed)
-        interaction, interaction_metrics = fit_interaction_model(pairs)
+        sampled = sample_pairs(experts, held_out, run.preset.pairs, request.seed)
+        interaction, interaction_metrics = fit_interaction_model(sampled)
         stage.metrics |= interaction_metrics
+        repeats = fit_repeat_model(dataset, pairs.taken, request.seed)
     with run.stage("deep") as stage:
         fusion, lists, report = _deep(run, stage, experts, interaction, held_out)
         deep_metrics = list_metrics(fusion, lists, item_features(experts.profiles, content, experts.popular.strength))
@@ -158,11 +167,23 @@ def train(
             experts = fitted
         else:
             experts = _experts(run, histories, profiles, content, stage.part(0.8, 1.0))
+        if repeats is not None and not stopped():
+            earlier, kept = before_last_occasion(dataset, histories)
+            fit = partial(_experts, run, earlier, profiles, content, lambda _share: stage.report(1.0))
+            repeats = calibrated(repeats, histories, kept, fit, interaction, fusion, request.seed)
     clusters = experts.profiles.cluster_of(histories)
     described = describe_clusters(histories, clusters, experts.profiles, content, catalogue.titles, CrowdGate())
     served = _served(lists.part_ndcg, deep_metrics)
     model = TrainedModel(
-        People(_ids(dataset), histories, _ratings(dataset, histories), clusters.astype(np.int16)),
+        People(
+            _ids(dataset),
+            histories,
+            _ratings(pairs, histories),
+            clusters.astype(np.int16),
+            against_of(dataset, pairs),
+            ties.item_of if ties is not None and dataset.shared_ids else None,
+            repeats,
+        ),
         catalogue,
         experts,
         interaction,
@@ -251,14 +272,11 @@ def _ids(dataset: Dataset) -> Any:
     return TextList.of(dataset.users[ID].to_list())
 
 
-def _ratings(dataset: Dataset, histories: Histories) -> Floats:
+def _ratings(pairs: MergedPairs, histories: Histories) -> Floats:
     """The rating of each action of the merged histories; empty where the data has none."""
-    from recsys_tui.data.dataset import ITEM, USER
-
-    if RATING not in dataset.interactions.columns:
+    if RATING not in pairs.taken.columns:
         return np.empty(0, np.float32)
-    first = dataset.interactions.unique([USER, ITEM], keep="first", maintain_order=True)
-    result: Floats = first[RATING].fill_null(float("nan")).to_numpy().astype(np.float32)
+    result: Floats = pairs.taken[RATING].fill_null(float("nan")).to_numpy().astype(np.float32)
     if len(result) != len(histories.items):
         raise ValueError("ratings and histories are two views of the same events")
     return result

@@ -67,6 +67,7 @@ def test_weeks_ahead_follow_from_no_newest_item():
         "content",
         "profile",
         "popularity",
+        "friends",
         "interaction",
     }
 
