@@ -11,7 +11,7 @@ import polars as pl
 from recsys_tui.data.cleaning import finding
 from recsys_tui.data.column_roles import name_rank, plain
 from recsys_tui.data.column_words import ITEM, TAGS
-from recsys_tui.data.dataset import Action, Finding
+from recsys_tui.data.dataset import Action, ColumnChoice, Finding
 from recsys_tui.data.folder_files import MOST_FILES, SAMPLE_ROWS, data_files, is_tag_log, stem
 from recsys_tui.data.id_codes import id_texts
 from recsys_tui.data.item_table import (
@@ -26,6 +26,7 @@ from recsys_tui.data.movielens import genre_flag_names
 from recsys_tui.data.readers import RawTable, read_table
 from recsys_tui.data.user_table import USER_STEMS, links_of, user_attributes
 from recsys_tui.output.errors import UserError
+from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_series, neutral_text
 
 ITEM_STEMS = (
@@ -34,6 +35,8 @@ ITEM_STEMS = (
 )  # fmt: skip
 TAG_VALUES = ("tagvalue", "tagname", "tag", "name", "value")
 COMPANION_KINDS = ("items", "users", "links")
+ATTRIBUTE = "attribute"
+BY_NAME = 0.9
 LARGEST_SIBLING = 2_000_000_000
 MOST_TAGS = 20
 
@@ -46,6 +49,7 @@ class Companions:
     users: list[tuple[Path, pl.DataFrame]] = field(default_factory=list)
     links: list[tuple[Path, pl.DataFrame]] = field(default_factory=list)
     also_read: list[Path] = field(default_factory=list)
+    choices: list[ColumnChoice] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -53,12 +57,18 @@ class Companions:
         """Every file that something was taken from."""
         return [path for path, _ in (*self.items, *self.users, *self.links)] + self.also_read
 
-    def add_items(self, path: Path, attributes: pl.DataFrame, changed: int, item_ids: pl.Series) -> None:
-        """Take a table of items, and say how many it describes and how many of its texts were neutralised."""
+    def add_items(
+        self, path: Path, attributes: pl.DataFrame, changed: int, item_ids: pl.Series, used: Mapping[str, str]
+    ) -> None:
+        """Take a table of items, and say how many it describes and how many of its texts were neutralised.
+
+        ``used``: role → column of what was taken.
+        """
         matched = int(attributes["id"].is_in(item_ids.implode()).sum())
         fields = ", ".join(name for name in attributes.columns if name != "id")
         file = neutral_text(path.name)
         self.items.append((path, attributes))
+        self._choose(file, used)
         self.findings.append(finding("items_described", matched, Action.USED, file=file, fields=fields))
         if changed:
             self.findings.append(finding("texts_neutralised", changed, Action.CHANGED, file=file))
@@ -69,11 +79,16 @@ class Companions:
         fields = ", ".join(name for name in attributes.columns if name != "id")
         file = neutral_text(path.name)
         if fields:
+            self._choose(file, {ATTRIBUTE: fields})
             self.users.append((path, attributes))
             self.findings.append(finding("users_described", matched, Action.USED, file=file, fields=fields))
         if left_out:
             names = ", ".join(left_out)
             self.findings.append(finding("attributes_left_out", len(left_out), Action.IGNORED, file=file, names=names))
+
+    def _choose(self, file: str, used: Mapping[str, str]) -> None:
+        why = say("data.why_described", file=file)
+        self.choices += [ColumnChoice(role, f"{file}: {column}", why, BY_NAME) for role, column in used.items()]
 
     def add_links(self, path: Path, links: pl.DataFrame, unknown: int) -> None:
         """Take links between people, and say how many rows named somebody without interactions."""
@@ -127,7 +142,7 @@ def _take(
         if is_tag_log(sample) and "items" in wanted:
             tags = _tags(read_table(path), item_ids, siblings, result)
             if tags is not None:
-                result.add_items(path, *tags, item_ids)
+                result.add_items(path, *tags[:2], item_ids, {TAGS: tags[2]})
             return tags is not None
         if names_interactions(sample):
             return False
@@ -146,17 +161,19 @@ def _take(
     except (UserError, OSError):
         return False
     if described is not None:
-        result.add_items(path, *described, item_ids)
+        result.add_items(path, *described[:2], item_ids, described[2])
     return described is not None
 
 
-def _described(path: Path, table: RawTable, item_column: str, item_ids: pl.Series) -> tuple[pl.DataFrame, int] | None:
+def _described(
+    path: Path, table: RawTable, item_column: str, item_ids: pl.Series
+) -> tuple[pl.DataFrame, int, dict[str, str]] | None:
     if not table.has_names and stem(path) not in ITEM_STEMS:
         return None
     columns = item_columns(table, item_ids)
     if columns is None or not columns.describes or not _same_id(table, columns, item_column):
         return None
-    return item_attributes(table, columns, genre_flag_names(path))
+    return *item_attributes(table, columns, genre_flag_names(path)), columns.used
 
 
 def _same_id(table: RawTable, columns: ItemColumns, item_column: str) -> bool:
@@ -168,7 +185,7 @@ def _same_id(table: RawTable, columns: ItemColumns, item_column: str) -> bool:
 
 def _tags(
     table: RawTable, item_ids: pl.Series, siblings: list[Path], result: Companions
-) -> tuple[pl.DataFrame, int] | None:
+) -> tuple[pl.DataFrame, int, str] | None:
     """The commonest tags of each item, from rows of (user, item, tag); tags may be ids that a file beside it names."""
     names = table.frame.columns
     item = next((name for name in names if name_rank(name, ITEM) is not None), None)
@@ -184,7 +201,7 @@ def _tags(
     listed = counted.group_by("id", maintain_order=True).agg(pl.col(TAGS).head(MOST_TAGS))
     if not listed["id"].is_in(item_ids.implode()).any():
         return None
-    return listed, changed
+    return listed, changed, tag
 
 
 def _named_tags(ids: pl.Series, siblings: list[Path], result: Companions) -> pl.Series:
@@ -211,7 +228,7 @@ def given_items(path: Path, item_ids: pl.Series, result: Companions) -> None:
     columns = item_columns(table, item_ids)
     if columns is None:
         raise UserError("data.items_do_not_match", path=neutral_text(str(path)))
-    result.add_items(path, *item_attributes(table, columns, genre_flag_names(path)), item_ids)
+    result.add_items(path, *item_attributes(table, columns, genre_flag_names(path)), item_ids, columns.used)
 
 
 def given_users(path: Path, user_ids: pl.Series, result: Companions) -> None:
@@ -243,4 +260,5 @@ def described_within(
     columns = columns_within(table, taken[ITEM], list(taken.values()))
     if columns is not None:
         attributes, changed = item_attributes(commonest(table, columns), columns, {})
-        result.add_items(path, attributes.filter(attributes["id"].is_in(item_ids.implode())), changed, item_ids)
+        known = attributes.filter(attributes["id"].is_in(item_ids.implode()))
+        result.add_items(path, known, changed, item_ids, columns.used)

@@ -48,6 +48,8 @@ class ItemColumns:
     def used(self) -> dict[str, str]:
         """Role → column of everything that was found."""
         roles = {TITLE: self.title, TEXT: self.text, CATEGORIES: self.categories, TAGS: self.tags, YEAR: self.year}
+        if self.flags:
+            roles[CATEGORIES] = f"{self.flags[0]} … {self.flags[-1]}"
         return {role: name for role, name in (roles | {BRAND: self.brand, PRICE: self.price}).items() if name}
 
 
@@ -97,7 +99,7 @@ def _said(frame: pl.DataFrame, item_column: str, name: str) -> pl.LazyFrame:
 def commonest(table: RawTable, columns: ItemColumns) -> RawTable:
     """One row an item with the value that most of its rows have in each column that describes it (ties: the first)."""
     result = table.frame.lazy().select(columns.id).drop_nulls().unique(maintain_order=True)
-    for name in columns.used.values():
+    for name in replace(columns, flags=()).used.values():
         most = _said(table.frame, columns.id, name).sort("len", name, descending=[True, False])
         result = result.join(most.unique(columns.id, keep="first").drop("len"), on=columns.id, how="left")
     return replace(table, frame=result.collect())

@@ -16,12 +16,15 @@ MOSTLY_NUMBERED = 0.9
 ENOUGH_SHARED = 0.5
 MOST_NAMED = 8
 _NUMBERED = r"\d{3}"
-_NO_PRODUCT = (
-    r"(?i)^\W*(?:postage|carriage|shipping|delivery|manual|discount|bank charges?|adjust(?:ment)?\b.*|samples?|"
-    r"amazon ?fee|(?:.* )?commission|(?:.* )?fees?|bad debts?|debt adjustment|test\b.*|dotcom postage|"
-    r"next day carriage|(?:.* )?(?:gift )?vouchers?(?: .*)?|gift card(?: .*)?|cruk commission|"
-    r"运费|邮费|补差价.*|邮资|包装费|手续费)\W*$"
-)
+# Titles that are just one of these, begin with one, or hold one: charges and bookings, nothing to want.
+JUST = (
+    "postage", "dotcom postage", "carriage", "shipping", "delivery", "manual", "discount", "bank charge",
+    "bank charges", "sample", "samples", "fee", "fees", "bad debt", "bad debts", "运费", "邮费", "邮资", "包装费",
+    "手续费",
+)  # fmt: skip
+BEGINS = ("adjust", "adjustment", "test product", "补差价")
+HOLDS = ("commission", "amazon fee", "gift voucher", "gift vouchers", "gift card")
+_NO_PRODUCT = rf"(?i)^\W*(?:(?:{'|'.join(JUST)})\W*$|(?:{'|'.join(BEGINS)})\b|.*\b(?:{'|'.join(HOLDS)})\b)"
 
 
 def no_products(

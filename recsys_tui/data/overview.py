@@ -8,7 +8,21 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from recsys_tui.data.dataset import CATEGORIES, COUNT, EVENT, ITEM, RATING, TIME, TITLE, USER, Dataset, TimeKind
+from recsys_tui.data.column_words import REVIEW
+from recsys_tui.data.dataset import (
+    BASKET,
+    CATEGORIES,
+    COUNT,
+    EVENT,
+    ITEM,
+    QUANTITY,
+    RATING,
+    TIME,
+    TITLE,
+    USER,
+    Dataset,
+    TimeKind,
+)
 from recsys_tui.output.crowd_gate import CrowdGate
 
 MOST_BARS = 12
@@ -24,7 +38,7 @@ SPANS = (
     ("200y", 73_000, "%Y"),
 )
 TOP_SHARE = 0.1
-ROLES = (USER, ITEM, RATING, TIME, EVENT)
+ROLES = (USER, ITEM, RATING, TIME, EVENT, QUANTITY, BASKET, REVIEW)
 
 
 @dataclass(frozen=True)
@@ -162,6 +176,11 @@ def overview_json(dataset: Dataset, overview: Overview) -> dict[str, Any]:
         "files": [str(path) for path in dataset.files],
         "format": dataset.format,
         "columns": {role: column(role) for role in ROLES},
+        "described_by": [
+            {"role": choice.role, "column": choice.column, "why": choice.why, "confidence": choice.confidence}
+            for choice in dataset.columns
+            if choice.role not in ROLES
+        ],
         "rows": overview.rows,
         "users": overview.users,
         "items": overview.items,
@@ -173,7 +192,13 @@ def overview_json(dataset: Dataset, overview: Overview) -> dict[str, Any]:
         "last_time": overview.last_time,
         "explicit_ratings": dataset.explicit,
         "ratings": [{"label": bar.label, "count": bar.count} for bar in overview.ratings],
-        "events": [{"label": bar.label, "count": bar.count} for bar in overview.events],
+        "events": [
+            {"label": bar.label, "count": bar.count, "weight": dataset.weights.get(bar.label)}
+            for bar in overview.events
+        ],
+        "repeat_share": dataset.repeat_share,
+        "shared_ids": dataset.shared_ids,
+        "links": dataset.links.height,
         "periods": [{"label": bar.label, "count": bar.count} for bar in overview.periods],
         "top_items_share": overview.top_items_share,
         "median_history": overview.median_history,

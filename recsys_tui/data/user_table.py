@@ -68,7 +68,7 @@ def _attributes(frame: pl.DataFrame, id_column: str, ids: pl.Series) -> tuple[pl
 
 def _column(name: str, taken: Collection[str]) -> str:
     said = neutral_text(name) or "?"
-    return f"{said} of the person" if said in (ID, "count", "code", *taken) else said
+    return f"user {said}" if said in (ID, "count", "code", *taken) else said
 
 
 def attributes_within(table: RawTable, user_column: str, taken: Collection[str]) -> pl.DataFrame | None:
