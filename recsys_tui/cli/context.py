@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from recsys_tui.output.console import Console, OutputOptions
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from recsys_tui.recommend.session import Session
     from recsys_tui.store.home import Home
 
+STANDARD_INPUT = "-"
 _options = OutputOptions()
 
 
@@ -33,11 +35,13 @@ def home() -> Home:
 
 
 def open_session(data: str | None, mapping: Mapping, refresh: bool = False) -> Session:
-    """Open a session, telling on standard error what takes time."""
+    """Open a session, telling on standard error what takes time; ``-`` reads the data from standard input."""
     from recsys_tui.output.messages import say
     from recsys_tui.recommend.session import Session
 
     out = console()
+    if data == STANDARD_INPUT:
+        data = str(home().keep_piped(sys.stdin.buffer.read()))
 
     def progress(step: str, _share: float | None) -> None:
         if step == "reading":

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from recsys_tui.cli.choices import Preset
-from recsys_tui.cli.context import console, home, open_session
+from recsys_tui.cli.context import STANDARD_INPUT, console, home, open_session
 from recsys_tui.cli.data_options import Data, with_mapping
 from recsys_tui.cli.inspect_command import show_overview
 from recsys_tui.data.dataset import Mapping
@@ -23,7 +23,7 @@ def open_workbench(
     *,
     mapping: Mapping,
 ) -> None:
-    if console().options.form == TEXT and on_terminal():
+    if data != STANDARD_INPUT and console().options.form == TEXT and on_terminal():
         from recsys_tui.data.locate import locate
         from recsys_tui.tui.app import run
 

@@ -71,6 +71,8 @@ def recommend(
         raise UserError("cli.needs_output")
     if not many and output is not None:
         raise UserError("cli.output_is_for_many")
+    if data == people == STANDARD_STREAM:
+        raise UserError("cli.one_standard_input")
     session = open_session(data, mapping)
     if to_stdout:
         output = None

@@ -11,10 +11,11 @@ DateOrder = Literal["day-first", "month-first"]
 DAY_FIRST: DateOrder = "day-first"
 MONTH_FIRST: DateOrder = "month-first"
 ISO = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%d")
+# With an underscore for every stretch of blanks.
 NAMED_MONTHS = (
-    "%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d %Y", "%b %d, %Y %I:%M:%S %p",
-    "%d %b %Y %H:%M:%S", "%d %b %Y %H:%M", "%d %b %Y, %H:%M", "%b %d, %Y %H:%M", "%b %d, %Y %H:%M:%S", "%m %d, %Y",
-    "%a %b %d %H:%M:%S %Y", "%a, %d %b %Y %H:%M:%S",
+    "%b_%d,_%Y", "%B_%d,_%Y", "%d_%b_%Y", "%d_%B_%Y", "%d-%b-%Y", "%d-%b-%y", "%b_%d_%Y", "%b_%d,_%Y_%I:%M:%S_%p",
+    "%d_%b_%Y_%H:%M:%S", "%d_%b_%Y_%H:%M", "%d_%b_%Y,_%H:%M", "%b_%d,_%Y_%H:%M", "%b_%d,_%Y_%H:%M:%S", "%m_%d,_%Y",
+    "%a_%b_%d_%H:%M:%S_%Y", "%a,_%d_%b_%Y_%H:%M:%S",
 )  # fmt: skip
 _OFFSET = r":\d\d(?:\.\d+)?\s?([+-])(\d\d):?(\d\d)(?:\s(\d{4}))?$"
 _NUMERIC = r"^(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})(?:,?[\sT]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(?:\s?([AaPp])\.?[Mm]\.?)?)?$"  # noqa: E501
@@ -49,7 +50,7 @@ def read_dates(values: pl.Series, order: DateOrder | None = None) -> ReadDates:
         .str.replace("T", " ", literal=True)
     )
     offset = text.str.extract_groups(_OFFSET).struct.unnest()
-    text = text.str.replace(r"(:\d\d(?:\.\d+)?) ?[+-]\d\d:?\d\d( \d{4})?$", "$1$2")
+    text = text.str.replace(r"(:\d\d(?:\.\d+)?)\s?[+-]\d\d:?\d\d(\s\d{4})?$", "$1$2")
     times = _first_of(text, ISO)
     known = values.len() - values.null_count()
     if times.len() - times.null_count() >= known / 2:
@@ -57,9 +58,8 @@ def read_dates(values: pl.Series, order: DateOrder | None = None) -> ReadDates:
     numeric = text.str.extract_groups(_NUMERIC).struct.unnest()
     if numeric.height and numeric.to_series().null_count() < values.len() - known / 2:
         return _numeric(numeric, order)
-    return ReadDates(
-        _less_offset(_first_of(values.str.strip_chars().str.replace(r" [+-]\d{4} ", " "), NAMED_MONTHS), offset)
-    )
+    worded = values.str.strip_chars().str.replace(r"\s[+-]\d{4}\b", "").str.replace_all(r"\s+", "_")
+    return ReadDates(_less_offset(_first_of(worded, NAMED_MONTHS), offset))
 
 
 def _first_of(text: pl.Series, patterns: tuple[str, ...]) -> pl.Series:

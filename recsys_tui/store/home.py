@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from contextlib import suppress
@@ -13,12 +14,13 @@ from typing import Any, Self
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
-from recsys_tui.store.atomic_files import make_private_folder, read_json, told_apart, write_json
+from recsys_tui.store.atomic_files import make_private_folder, read_json, told_apart, write_bytes, write_json
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.identity import IDENTITY, Identity
 from recsys_tui.store.version_folder import set_aside, size_of, sweep_partial, versions
 
 RECENT = "recent.json"
+PIPED = "piped"
 MOST_RECENT = 100
 
 
@@ -65,6 +67,19 @@ class Home:
     def workspace_folder(self, key: str) -> Path:
         """The folder of a workspace, whether it exists or not."""
         return self.root / "workspaces" / key
+
+    def keep_piped(self, content: bytes) -> Path:
+        """Keep what came through standard input as a file of its own folder, named by its contents.
+
+        The same input has the same path, and so the same workspace; removing the workspace removes it. Raises
+        ``UserError``: exit 2 for no input at all, exit 1 where it cannot be written.
+        """
+        if not content:
+            raise UserError("store.nothing_piped", ExitCode.USAGE)
+        path = self.root / PIPED / hashlib.blake2b(content, digest_size=8).hexdigest() / "input"
+        if not path.is_file():
+            write_bytes(path, content)
+        return path
 
     def check_writable(self) -> None:
         """Raise ``UserError`` (exit 1) where nothing could be written: better now than after an hour of training."""
@@ -128,8 +143,12 @@ class Home:
         folder = self.workspace_folder(key)
         if Path(key).name != key or key in ("", ".", "..") or not folder.is_dir():
             raise UserError("store.no_such_workspace", ExitCode.NOT_FOUND, key=key)
+        path = self._info(folder, {}).path
         with folder_lock(folder / "lock", say("store.removing")), told_apart(folder):
             gone = set_aside(folder)
             sweep_partial(gone.parent)
             if gone.exists():
                 shutil.rmtree(gone)  # sweeping passes over what refuses to go; this says why
+        if path is not None and path.parent.parent == self.root / PIPED:
+            with told_apart(path):
+                shutil.rmtree(path.parent, ignore_errors=False)

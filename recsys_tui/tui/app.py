@@ -211,6 +211,7 @@ class WorkbenchApp(App[int]):
     def on_columns_unclear(self, event: told.ColumnsUnclear) -> None:
         """Nobody but the person can say which column is what; without an answer there is other data to open."""
         self.state = replace(self.state, step="columns")
+        gc.freeze()  # as where a model is ready
         self.draw()
 
         def decided(mapping: Mapping | None) -> None:

@@ -46,6 +46,7 @@ ENGLISH: dict[str, str] = {
     "cli.help_like": "Count this item as just liked; may be repeated.",
     "cli.help_dislike": "Take this item out and keep it out; may be repeated.",
     "cli.help_explain": "Say what each score is made of.",
+    "cli.one_standard_input": "Standard input holds either the data or the list of people; give one of them as a file.",
     "cli.help_repeat": "Whether items a person already has may come again: auto shows them where people do take things again.",
     "cli.help_products_only": "Keep postage, manual entries and whatever else is no product out of the list.",
     "cli.help_output": "Where to write the lists: a .parquet or .csv file, or - to print them as CSV.",
