@@ -16,6 +16,7 @@ from recsys_tui.cli.inspect_command import inspect
 from recsys_tui.cli.open_command import open_workbench
 from recsys_tui.cli.recommend_command import recommend
 from recsys_tui.cli.train_command import train
+from recsys_tui.cli.update_command import update
 from recsys_tui.output.console import on_terminal
 from recsys_tui.output.errors import ExitCode
 from recsys_tui.output.messages import say
@@ -42,6 +43,7 @@ _command("inspect", inspect)
 _command("train", train)
 _command("recommend", recommend)
 _command("clusters", clusters)
+_command("update", update)
 application.add_typer(housekeeping.workspace, name="workspace")
 application.add_typer(housekeeping.datasets, name="datasets")
 _command("doctor", housekeeping.doctor)

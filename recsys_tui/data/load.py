@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import polars as pl
 
+from recsys_tui.data.added_rows import with_added
 from recsys_tui.data.cleaning import CleanInteractions, clean_interactions, finding
 from recsys_tui.data.column_detection import BY_CONTENT, GIVEN_ROLES, detect_columns
 from recsys_tui.data.column_roles import name_rank
@@ -46,11 +47,17 @@ from recsys_tui.output.messages import say
 Progress = Callable[[str, float | None], None]
 
 
-def load_dataset(data: str | Path, mapping: Mapping | None = None, progress: Progress | None = None) -> Dataset:
+def load_dataset(
+    data: str | Path,
+    mapping: Mapping | None = None,
+    progress: Progress | None = None,
+    added: Sequence[Path] = (),
+) -> Dataset:
     """Read, understand and clean some data: a file, a folder or the name of a bundled dataset.
 
     ``progress`` gets the name of a step (``finding``, ``reading``, ``cleaning``, ``describing``) and a share or None.
-    Raises ``UserError`` (exit 2) for data that cannot be read or understood, in one sentence.
+    ``added``: files of interactions that came later. Raises ``UserError`` (exit 2) for data that cannot be read or
+    understood, in one sentence.
     """
     mapping = mapping or Mapping()
     tell = progress or (lambda _step, _share: None)
@@ -68,6 +75,8 @@ def load_dataset(data: str | Path, mapping: Mapping | None = None, progress: Pro
     choices = _with_hidden_order(table, detect_columns(table, mapping))
     columns = {choice.role: choice.column for choice in choices}
     findings += _unfit(table, columns)
+    table, found = with_added(table, columns, mapping, added)
+    findings += found
     kind, order_findings = _time_kind(table, columns, mapping)
     if kind is TimeKind.NONE and TIME in columns:
         del columns[TIME]
@@ -99,7 +108,7 @@ def load_dataset(data: str | Path, mapping: Mapping | None = None, progress: Pro
     return Dataset(
         name=source.name,
         path=source.path,
-        files=tuple(dict.fromkeys((*paths, *companions.files))),
+        files=tuple(dict.fromkeys((*paths, *companions.files, *added))),
         format=table.format,
         mapping=mapping,
         columns=(*choices, *companions.choices),

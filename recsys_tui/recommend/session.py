@@ -98,7 +98,7 @@ class Session:
         from recsys_tui.data.load import load_dataset
 
         self.home.check_writable()
-        dataset = load_dataset(self.identity.path, self.identity.mapping, self._progress)
+        dataset = load_dataset(self.identity.path, self.identity.mapping, self._progress, self.workspace.added_files())
         self.workspace.save_dataset(dataset, fingerprint(dataset.files), stamp(dataset.files))
         self.__dict__.pop("overview", None)
         self._refresh = False

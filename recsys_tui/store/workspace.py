@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store.array_file import DamagedFileError, read_arrays, write_arrays
-from recsys_tui.store.atomic_files import read_json, write_json
+from recsys_tui.store.atomic_files import read_json, write_bytes, write_json
 from recsys_tui.store.dataset_files import describe, read_dataset, write_tables
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.identity import IDENTITY, Identity
@@ -36,9 +37,11 @@ if TYPE_CHECKING:
 
 PRESET_ORDER = ("quick", "standard", "full")
 LOCK_WAIT = 30.0
+ADDED = "added"
 ARRAYS = "model.safetensors"
 KEPT_DATA = 1
 KEPT_MODELS = 1
+WRITTEN_BY_STORE = ("format", "program", "created", "files", "model", "fingerprint")
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,11 @@ class StoredModelInfo:
     def horizon(self) -> str:
         """What it was trained to rank: ``next`` or ``later``."""
         return self.key.horizon
+
+    @property
+    def said_by_training(self) -> dict[str, Any]:
+        """The manifest without what the store wrote into it: what :meth:`Workspace.save_model` takes."""
+        return {name: value for name, value in self.manifest.items() if name not in WRITTEN_BY_STORE}
 
 
 @dataclass(frozen=True)
@@ -135,6 +143,21 @@ class Workspace:
     @property
     def _models(self) -> Path:
         return self.folder / "models"
+
+    def added_files(self) -> list[Path]:
+        """Files of interactions that were added to the data, in the order in which they came."""
+        folder = self.folder / ADDED
+        return sorted(path for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else []
+
+    def keep_added(self, content: bytes, suffix: str) -> Path | None:
+        """Keep a file of new interactions; None where the same file was added before. For the holder of the lock."""
+        digest = hashlib.blake2b(content, digest_size=6).hexdigest()
+        there = self.added_files()
+        if any(digest in path.name for path in there):
+            return None
+        path = self.folder / ADDED / f"{len(there) + 1:05d}-{digest}{suffix}"
+        write_bytes(path, content)
+        return path
 
     def save_dataset(self, dataset: Dataset, fingerprint: str, stamp: dict[str, list[int]]) -> None:
         """Store a dataset as the current version; older ones go."""

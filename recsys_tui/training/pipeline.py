@@ -14,6 +14,7 @@ import numpy as np
 from recsys_tui.data.dataset import RATING, Dataset, TimeKind
 from recsys_tui.data.histories import Floats, Histories, histories_of
 from recsys_tui.data.merged_pairs import MergedPairs, merged_pairs
+from recsys_tui.data.text_list import TextList
 from recsys_tui.models.candidate_lists import CandidateLists, blend_samples, candidate_lists
 from recsys_tui.models.context import item_features
 from recsys_tui.models.devices import choose_device, use_one_thread
@@ -29,7 +30,7 @@ from recsys_tui.models.trained_model import People, TrainedModel, against_of, ca
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
-from recsys_tui.profiles.cluster_description import describe_clusters
+from recsys_tui.profiles.cluster_description import ClusterDescription, describe_clusters
 from recsys_tui.profiles.content_profile_fitting import fit_content_profiles
 from recsys_tui.profiles.content_profiles import ContentProfiles
 from recsys_tui.profiles.user_profile_fitting import fit_user_profiles, refit_user_profiles
@@ -176,9 +177,9 @@ def train(
     served = _served(lists.part_ndcg, deep_metrics)
     model = TrainedModel(
         People(
-            _ids(dataset),
+            ids_of(dataset),
             histories,
-            _ratings(pairs, histories),
+            ratings_of(pairs, histories),
             clusters.astype(np.int16),
             against_of(dataset, pairs),
             ties.item_of if ties is not None and dataset.shared_ids else None,
@@ -197,20 +198,22 @@ def train(
         "interaction": interaction_metrics,
         "served": served,
         "epochs": {"loss": list(report.losses), "ndcg@10": list(report.ndcg), "kept": report.kept_epoch},
-        "clusters": [
-            {
-                "name": entry.name,
-                "size": entry.size,
-                "cohesion": entry.cohesion,
-                "items": [list(pair) for pair in entry.items],
-                "terms": [list(pair) for pair in entry.terms],
-            }
-            for entry in described
-        ],
+        "clusters": [described_cluster(entry) for entry in described],
         "time_kind": dataset.time_kind.value,
         "lists": {"training": int((~lists.validation).sum()), "validation": int(lists.validation.sum())},
     }
     return model, manifest
+
+
+def described_cluster(entry: ClusterDescription) -> dict[str, Any]:
+    """A cluster as the manifest keeps it."""
+    return {
+        "name": entry.name,
+        "size": entry.size,
+        "cohesion": entry.cohesion,
+        "items": [list(pair) for pair in entry.items],
+        "terms": [list(pair) for pair in entry.terms],
+    }
 
 
 def _experts(
@@ -265,14 +268,14 @@ def _served(parts: dict[str, float], deep: dict[str, float]) -> str:
     return best if parts[best] > deep.get("ndcg@10", 0.0) else "deep"
 
 
-def _ids(dataset: Dataset) -> Any:
+def ids_of(dataset: Dataset) -> TextList:
+    """The ids of the people, by code."""
     from recsys_tui.data.dataset import ID
-    from recsys_tui.data.text_list import TextList
 
     return TextList.of(dataset.users[ID].to_list())
 
 
-def _ratings(pairs: MergedPairs, histories: Histories) -> Floats:
+def ratings_of(pairs: MergedPairs, histories: Histories) -> Floats:
     """The rating of each action of the merged histories; empty where the data has none."""
     if RATING not in pairs.taken.columns:
         return np.empty(0, np.float32)

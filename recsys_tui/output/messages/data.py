@@ -81,6 +81,8 @@ ENGLISH: dict[str, str] = {
     "data.finding_order_only": "{column} is an order, not a date: it is used for order alone; recency, dates and the global time cut are off.",
     "data.finding_items_described": "{file} describes {count} of the items ({fields}).",
     "data.finding_texts_neutralised": "{count} texts of {file} held HTML entities, control characters or stray spaces, which were cleaned.",
+    "data.finding_rows_added": "{count} rows were added after the data was first read.",
+    "data.finding_rows_added_before": "{count} added rows were there already and changed nothing.",
     "data.finding_parts": "{count} files with the same columns were read as parts of one table.",
     "data.finding_users_described": "{file} describes {count} of the people ({fields}).",
     "data.finding_attributes_left_out": "{count} columns of {file} were left out, since they would single people out: {names}.",

@@ -16,6 +16,7 @@ ENGLISH: dict[str, str] = {
     "models.component_friends": "people you are linked with took it, or it follows you",
     "models.component_again": "you have taken it before",
     "models.component_novelty": "what turns the match into a chance, for things new to you",
+    "models.folding_in": "Folding the new rows into the model {model} …",
     "models.again": "you took it {times} times before",
     "models.again_on": "you took it {times} times before, last on {day}",
     "models.component_interplay": "several of these signals together (not attributable to one)",

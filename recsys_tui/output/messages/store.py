@@ -25,6 +25,7 @@ ENGLISH: dict[str, str] = {
     "store.no_dataset_described": "it does not describe a dataset",
     # Purposes, within the sentence about locks
     "store.storing_data": "storing data",
+    "store.updating": "updating",
     "store.storing_model": "storing a model",
     "store.noting_last": "noting the data used last",
     "store.removing": "removing",

@@ -1,0 +1,94 @@
+"""Rows that came after the data: files of new interactions, read as the data is, each row once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from recsys_tui.data.cleaning import finding
+from recsys_tui.data.column_detection import GIVEN_ROLES, detect_columns
+from recsys_tui.data.dataset import TIME, Action, Finding
+from recsys_tui.data.dataset import Mapping as ColumnMapping
+from recsys_tui.data.readers import RawTable, read_table
+from recsys_tui.data.times import as_numbers, epoch_like, to_milliseconds
+from recsys_tui.data.wide_matrix import unpivoted
+
+
+def with_added(
+    table: RawTable, columns: Mapping[str, str], mapping: ColumnMapping, added: Sequence[Path]
+) -> tuple[RawTable, list[Finding]]:
+    """The table with the rows of the added files behind its own, as far as it does not have them already.
+
+    ``columns``: roles and columns of the table. The columns of an added file are found anew, so that their order and
+    names may differ; every role the file lacks is empty. A row that an earlier file has as often as this one is not
+    added again. Raises ``UserError`` (exit 2) for a file that cannot be read or understood.
+    """
+    findings: list[Finding] = []
+    for path in added:
+        more = _aligned(path, table.frame, columns, mapping)
+        more, whole = _alike(more, table.frame, columns)
+        fresh = _not_there_yet(more, whole, list(columns.values()))
+        findings.append(finding("rows_added", fresh.height, Action.USED))
+        if fresh.height < more.height:
+            findings.append(finding("rows_added_before", more.height - fresh.height, Action.IGNORED))
+        table = replace(table, frame=pl.concat([whole, fresh], how="diagonal_relaxed"))
+    return table, findings
+
+
+def _aligned(path: Path, frame: pl.DataFrame, columns: Mapping[str, str], mapping: ColumnMapping) -> pl.DataFrame:
+    """An added file with the columns of the data: those that play a role, and those of the same name."""
+    named = [name for role in GIVEN_ROLES if (name := getattr(mapping, role)) is not None and not name.isdecimal()]
+    table = unpivoted(read_table(path, named=named))
+    known: dict[str, Any] = {
+        role: None for role in GIVEN_ROLES if getattr(mapping, role) not in (None, *table.frame.columns)
+    }
+    # What the data calls a column is the best guess of what the added rows call it.
+    same = {role: name for role, name in columns.items() if role in GIVEN_ROLES and name in table.frame.columns}
+    choices = detect_columns(table, replace(mapping, **(known | same)))
+    found = {choice.role: choice.column for choice in choices}
+    parts = {columns[role]: table.frame[column] for role, column in found.items() if role in columns}
+    shared = [name for name in table.frame.columns if name in frame.columns and name not in parts]
+    taken = set(found.values())
+    parts |= {name: table.frame[name] for name in shared if name not in taken}
+    return pl.DataFrame([column.alias(name) for name, column in parts.items()])
+
+
+def _alike(more: pl.DataFrame, frame: pl.DataFrame, columns: Mapping[str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Both frames with the same types; times that are written in different ways become dates in both."""
+    for name in more.columns:
+        left, right = frame[name], more[name]
+        if name == columns.get(TIME) and _written_differently(left, right):
+            frame = frame.with_columns(pl.from_epoch(to_milliseconds(left), time_unit="ms").alias(name))
+            more = more.with_columns(pl.from_epoch(to_milliseconds(right), time_unit="ms").alias(name))
+        elif left.dtype != right.dtype and not (left.dtype.is_numeric() and right.dtype.is_numeric()):
+            frame = frame.with_columns(left.cast(pl.String, strict=False))
+            more = more.with_columns(right.cast(pl.String, strict=False))
+    return more, frame
+
+
+def _written_differently(left: pl.Series, right: pl.Series) -> bool:
+    if not (epoch_like(left) and epoch_like(right)):
+        return False
+    if left.dtype.is_temporal() or right.dtype.is_temporal():
+        return left.dtype != right.dtype
+    return _is_number(left) != _is_number(right)
+
+
+def _is_number(values: pl.Series) -> bool:
+    some = values.drop_nulls().head(1_000)
+    return as_numbers(some).null_count() < some.len() / 2
+
+
+def _not_there_yet(more: pl.DataFrame, frame: pl.DataFrame, roles: list[str]) -> pl.DataFrame:
+    """The rows of ``more`` that ``frame`` does not have, or has fewer times: a row may well occur twice."""
+    compared = [name for name in roles if name in more.columns]
+    texts = [pl.col(name).cast(pl.String).alias(name) for name in compared]
+    number = pl.int_range(pl.len()).over(compared).alias("\x00number")
+    there = frame.select(texts).with_columns(number)
+    keys = more.select(texts).with_columns(number).with_row_index("\x00row")
+    fresh = keys.join(there, on=[*compared, "\x00number"], how="anti", nulls_equal=True)["\x00row"].sort()
+    return more[fresh]

@@ -1,0 +1,122 @@
+"""``recsys update``: new rows of a dataset are folded into what is stored; the same rows twice change nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from recsys_tui.output.messages import say
+from recsys_tui.recommend.session import Session
+from recsys_tui.store.folder_lock import folder_lock
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from recsys_tui.data.dataset import Dataset
+    from recsys_tui.store.workspace import StoredModelInfo
+
+
+@dataclass(frozen=True)
+class Update:
+    """What an update found: events, people and items that were not there before, events that are gone, models that
+    were brought up to date, and seconds."""
+
+    rows_new: int
+    users_new: int
+    items_new: int
+    rows_gone: int
+    models: tuple[str, ...]
+    seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of ``recsys update --json``."""
+        return asdict(self) | {"models": list(self.models)}
+
+
+def update(session: Session, addition: tuple[bytes, str] | None, tell: Callable[[str], None]) -> Update:
+    """Bring the stored dataset up to its source and to the added rows, and every stored model up to the dataset.
+
+    ``addition``: contents and ending of a file of new interactions. One update of a dataset runs at a time; a second
+    one ends at once with a sentence (exit 1). An update that is killed leaves the old state or the new one. Raises
+    ``UserError`` (exit 2) for rows that cannot be understood; then nothing was changed.
+    """
+    start = time.perf_counter()
+    workspace = session.workspace
+    session.home.check_writable()
+    with folder_lock(workspace.folder / "update.lock", say("store.updating")):
+        before = workspace.load_dataset() if workspace.dataset_version() is not None else None
+        kept = None
+        if addition is not None:
+            content, suffix = addition
+            with workspace.lock(say("store.storing_data")):
+                kept = workspace.keep_added(content, suffix)
+        try:
+            if kept is not None:
+                session.reread()
+            now = session.dataset
+        except BaseException:
+            if kept is not None:
+                kept.unlink(missing_ok=True)
+            raise
+        rows_new, rows_gone = _differences(before, now)
+        brought = tuple(_bring_up(session, info, now, tell) for info in _outdated(session))
+    old_users = before.users["id"] if before is not None else now.users["id"].head(0)
+    old_items = before.items["id"] if before is not None else now.items["id"].head(0)
+    return Update(
+        rows_new,
+        int((~now.users["id"].is_in(old_users.implode())).sum()),
+        int((~now.items["id"].is_in(old_items.implode())).sum()),
+        rows_gone,
+        brought,
+        round(time.perf_counter() - start, 3),
+    )
+
+
+def _differences(before: Dataset | None, now: Dataset) -> tuple[int, int]:
+    """How many events are new and how many are gone; an event may occur several times."""
+    if before is None:
+        return now.interaction_count, 0
+    import polars as pl
+
+    compared = [name for name in ("time", "rating", "event", "quantity") if name in now.interactions.columns]
+    compared = [name for name in compared if name in before.interactions.columns]
+    number = pl.int_range(pl.len()).over("user", "item", *compared).alias("number")
+    old, new = (
+        dataset.interactions.select(
+            pl.Series("user", dataset.users["id"].gather(dataset.interactions["user"])),
+            pl.Series("item", dataset.items["id"].gather(dataset.interactions["item"])),
+            *compared,
+        ).with_columns(number)
+        for dataset in (before, now)
+    )
+    keys = ["user", "item", *compared, "number"]
+    return _missing(new, old, keys), _missing(old, new, keys)
+
+
+def _missing(left: pl.DataFrame, right: pl.DataFrame, keys: list[str]) -> int:
+    return left.join(right, on=keys, how="anti", nulls_equal=True).height
+
+
+def _outdated(session: Session) -> list[StoredModelInfo]:
+    """The newest model of each preset and horizon, where it was made of other data than is stored now."""
+    version = session.workspace.dataset_version()
+    newest: dict[tuple[str, str], StoredModelInfo] = {}
+    for info in session.workspace.models():
+        newest.setdefault((info.preset, info.horizon), info)
+    return [info for info in newest.values() if version is not None and info.fingerprint != version.fingerprint]
+
+
+def _bring_up(session: Session, info: StoredModelInfo, now: Dataset, tell: Callable[[str], None]) -> str:
+    from recsys_tui.models.trained_model import TrainedModel
+    from recsys_tui.training.fold_in import folded_in
+
+    name = f"{info.preset}-{info.horizon}"
+    tell(say("models.folding_in", model=name))
+    stored = session.workspace.load_model(info)
+    model = TrainedModel.from_arrays(stored.arrays)
+    said = stored.info.said_by_training
+    folded, manifest = folded_in(model, said, now, info.preset, info.horizon, info.key.seed)
+    session.workspace.save_model(info.key, manifest, folded.to_arrays())
+    return name

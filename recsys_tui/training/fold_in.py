@@ -1,0 +1,72 @@
+"""A trained model brought up to new data without training: statistics are counted anew, learned weights stay."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from recsys_tui.data.dataset import Dataset, TimeKind
+from recsys_tui.data.histories import histories_of
+from recsys_tui.data.merged_pairs import merged_pairs
+from recsys_tui.models.context import item_features
+from recsys_tui.models.ease import RIDGE
+from recsys_tui.models.experts import fit_experts
+from recsys_tui.models.peers import Ties, with_peers
+from recsys_tui.models.repeat_consumption import fit_repeat_model
+from recsys_tui.models.trained_model import People, TrainedModel, against_of, catalogue_of
+from recsys_tui.output.crowd_gate import CrowdGate
+from recsys_tui.profiles.cluster_description import describe_clusters
+from recsys_tui.profiles.fold_in import fold_in_content_profiles, fold_in_user_profiles, old_codes
+from recsys_tui.training.pipeline import described_cluster, ids_of, ratings_of
+from recsys_tui.training.presets import PRESETS
+
+
+def folded_in(
+    model: TrainedModel, manifest: dict[str, Any], dataset: Dataset, preset: str, horizon: str, seed: int
+) -> tuple[TrainedModel, dict[str, Any]]:
+    """The model for the present dataset, and what its manifest says then.
+
+    Every closed-form expert is solved from the sums over the present events; profiles keep their space and clusters,
+    and take in new items and people; the interaction model and the deep model's weights stay as they were learned.
+    The held-out figures of the manifest remain those of the training.
+    """
+    pairs, ties = merged_pairs(dataset), Ties.of(dataset)
+    histories = with_peers(histories_of(dataset, pairs), ties)
+    catalogue = catalogue_of(dataset)
+    codes = old_codes(model.catalogue.ids, catalogue.ids)
+    profiles = fold_in_user_profiles(model.experts.profiles, histories, codes)
+    content = fold_in_content_profiles(model.experts.content, dataset.items, codes)
+    experts = fit_experts(
+        histories,
+        profiles,
+        content,
+        head_limit=PRESETS[preset].head,
+        has_dates=dataset.time_kind is TimeKind.TIME,
+        ease_ridge=RIDGE[horizon],
+        report=lambda _share: None,
+    )
+    clusters = profiles.cluster_of(histories)
+    repeats = fit_repeat_model(dataset, pairs.taken, seed)
+    if repeats is not None and model.people.repeats is not None:
+        repeats = replace(repeats, chances=np.asarray(model.people.repeats.chances))
+    people = People(
+        ids_of(dataset),
+        histories,
+        ratings_of(pairs, histories),
+        clusters.astype(np.int16),
+        against_of(dataset, pairs),
+        ties.item_of if ties is not None and dataset.shared_ids else None,
+        repeats,
+    )
+    features = item_features(profiles, content, experts.popular.strength)
+    described = describe_clusters(histories, clusters, profiles, content, catalogue.titles, CrowdGate())
+    names = [str(entry["name"]) for entry in manifest["clusters"]]
+    updated = manifest | {
+        "clusters": [described_cluster(entry) | {"name": name} for entry, name in zip(described, names, strict=True)],
+        "time_kind": dataset.time_kind.value,
+        "updated": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    return TrainedModel(people, catalogue, experts, model.interaction, model.fusion, features), updated
