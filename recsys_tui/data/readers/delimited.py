@@ -56,7 +56,9 @@ class DelimitedReader:
         dialect = detect_dialect(text, content.path, named)
         compressed = say("data.compressed", kind=content.compression) if content.compression else ""
         if dialect.lists:
-            frame, code = read_lists(text, dialect.separator)
+            frame, code, empty = read_lists(text, dialect.separator)
+            if empty:
+                findings.append(reading_finding("empty_lists", empty, Action.REMOVED))
             findings.append(reading_finding(code, text.count(b"\n") + (not text.endswith(b"\n")), Action.USED))
             described = say(f"data.format_{code}", encoding=encoding, compressed=compressed)
             return RawTable(frame, False, described, tuple(findings))

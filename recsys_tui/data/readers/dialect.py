@@ -20,8 +20,9 @@ SEPARATORS = ("::", "\t", ",", ";", "|", " ")
 SAMPLE_BYTES = 1 << 18
 SAMPLE_LINES = 200
 STAND_IN = "\x1f"  # one byte for a separator of several; control characters do not occur in text
-LIST_SEPARATORS = (" ", "\t", ",", ";")
+LIST_SEPARATORS = ("\t", ",", ";", " ")
 LISTS_BELOW = 0.5  # share of lines of the commonest width under which lines are lists rather than rows
+BLANKS_ABOVE = 0.8  # share of lines of the commonest width from which blanks are believed to separate fields
 FEWEST_WIDTHS, FEWEST_LISTS = 3, 3
 MOST_FIELD = 200
 
@@ -65,6 +66,8 @@ def detect_dialect(text: bytes, path: Path, named: Collection[str] = ()) -> Dial
         lists = _lists_separator(lines)
         if lists is not None:
             return Dialect(lists, False, False, 2, lists=True)
+    if separator == " " and share < BLANKS_ABOVE:  # running text
+        raise UserError("data.one_column", path=path)
     return Dialect(separator, quoted, header, columns)
 
 

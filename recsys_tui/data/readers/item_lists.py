@@ -9,12 +9,12 @@ from recsys_tui.output.messages import say
 ADJACENCY, BASKETS = "adjacency_lists", "basket_lines"
 
 
-def read_lists(text: bytes, separator: str) -> tuple[pl.DataFrame, str]:
+def read_lists(text: bytes, separator: str) -> tuple[pl.DataFrame, str, int]:
     """One row an item, in the order of the text; columns ``column 1`` (whose list) and ``column 2`` (item).
 
     Where the first fields of all lines differ they name the people (``adjacency_lists``), as in the files that come
     with graph-based recommenders; where they repeat, each line is a basket of its own, named by its number from 1
-    (``basket_lines``). Empty lists keep their row, with a null item.
+    (``basket_lines``). Also returns which of the two it was, and how many lists were empty, of which nothing is left.
     """
     owner, item = say("data.column_number", number=1), say("data.column_number", number=2)
     lines = pl.Series("line", text.decode("utf-8", "replace").split("\n")).str.strip_chars()
@@ -30,4 +30,5 @@ def read_lists(text: bytes, separator: str) -> tuple[pl.DataFrame, str]:
         numbers = pl.Series(range(1, lines.len() + 1), dtype=pl.UInt32).cast(pl.String)
         frame = pl.DataFrame({owner: numbers, item: fields})
         code = BASKETS
-    return frame.explode(item), code
+    empty = int((frame[item].list.len() == 0).sum())
+    return frame.filter(pl.col(item).list.len() > 0).explode(item), code, empty

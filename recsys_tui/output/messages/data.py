@@ -71,6 +71,7 @@ ENGLISH: dict[str, str] = {
     "data.finding_bad_lines": "{count} lines hold no JSON object and were left out.",
     "data.finding_comment_lines": "{count} lines of comment before the data were passed over.",
     "data.finding_adjacency_lists": "{count} lines were taken as a person, first, and the items that follow.",
+    "data.finding_empty_lists": "{count} lines name nothing but their owner and were left out.",
     "data.finding_basket_lines": "{count} lines were taken as baskets, each of them a person of its own, named by the number of the line.",
     "data.finding_wide_matrix": "{count} cells of a matrix of people (rows) and items (columns) were read; empty cells and 99 mean none.",
     "data.finding_duplicate_headers": "{count} columns repeat a name; they were numbered.",
