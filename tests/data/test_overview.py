@@ -103,7 +103,7 @@ def test_the_mix_of_events(tmp_path: Path) -> None:
 def test_the_document_of_inspect(tmp_path: Path) -> None:
     dataset = opened(tmp_path, [(1, 2, 3, JANUARY), (1, 3, 4, JANUARY), (2, 3, 4, JANUARY), (2, 3, 4, JANUARY)])
     document = overview_json(dataset, describe(dataset))
-    assert set(document["columns"]) == {"user", "item", "rating", "time", "event"}
+    assert {"user", "item", "rating", "time", "event", "quantity", "basket", "review"} == set(document["columns"])
     assert document["columns"]["user"]["column"] == "user"
     assert document["columns"]["event"] is None
     figures = {key: document[key] for key in ("rows", "users", "items", "catalogue_items", "interactions")}

@@ -62,11 +62,12 @@ def detect_dialect(text: bytes, path: Path, named: Collection[str] = ()) -> Dial
     share, separator, quoted, columns = best
     rows = split_lines(lines, separator, quoted)
     header = (bool(named) and set(named) <= set(rows[0])) or looks_like_header(rows[0], rows[1:])
-    if share < LISTS_BELOW and not header:
+    by_blanks_alone = separator == " " and share < BLANKS_ABOVE
+    if (share < LISTS_BELOW or by_blanks_alone) and not header:
         lists = _lists_separator(lines)
         if lists is not None:
             return Dialect(lists, False, False, 2, lists=True)
-    if separator == " " and share < BLANKS_ABOVE:  # running text
+    if by_blanks_alone:  # running text
         raise UserError("data.one_column", path=path)
     return Dialect(separator, quoted, header, columns)
 
