@@ -94,11 +94,12 @@ def fit_repeat_model(dataset: Dataset, taken: pl.DataFrame, seed: int) -> Repeat
     if pairs["user"].n_unique() < FEWEST_PEOPLE or labels.sum() < FEWEST_PEOPLE or labels.all():
         return None
     x = pairs.select(FEATURES).to_numpy().astype(np.float64)
-    mean, spread = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-9)
+    mean, spread = x.mean(axis=0), x.std(axis=0)
+    spread = np.where(spread > 1e-6, spread, np.inf)  # a feature that never varied says nothing where it does
     classifier = LogisticRegression(C=1.0, max_iter=500).fit((x - mean) / spread, labels)
-    end = occasions["time"].max()
-    ahead = occasions.group_by("user").agg(pl.lit(end).alias("now"), (pl.col("occasions").first() + 1).alias("order"))
-    current = _pair_features(occasions, ahead, DAY_MS if dataset.time_kind is TimeKind.TIME else 1.0)
+    current = _pair_features(
+        occasions, _next_occasions(occasions), DAY_MS if dataset.time_kind is TimeKind.TIME else 1.0
+    )
     scored = (current.select(FEATURES).to_numpy() - mean) / spread @ classifier.coef_[0] + classifier.intercept_[0]
     current = current.with_columns(pl.Series("logit", scored, pl.Float32)).select(
         "user", "item", "logit", "count", "when"
@@ -134,6 +135,27 @@ def _occasions(dataset: Dataset) -> pl.DataFrame:
     number = pl.struct("time", "occasion").rank("dense").over("user").cast(pl.Int64)
     return rows.with_columns(number.alias("number")).with_columns(
         pl.col("number").max().over("user").alias("occasions")
+    )
+
+
+def _next_occasions(occasions: pl.DataFrame) -> pl.DataFrame:
+    """When each person's next occasion is to be expected (``now``), and its number (``order``).
+
+    A person's usual step after their last one, but never before the data ends: the classifier learned at occasions,
+    which come a step after the one before.
+    """
+    import polars as pl
+
+    people = occasions.group_by("user").agg(
+        pl.col("time").min().alias("begin"), pl.col("time").max().alias("end"), pl.col("occasions").first()
+    )
+    step = (pl.col("end") - pl.col("begin")) / (pl.col("occasions") - 1)
+    people = people.with_columns(pl.when(pl.col("occasions") > 1).then(step).alias("step"))
+    usual = people["step"].median()
+    following = pl.col("end") + pl.col("step").fill_null(usual if isinstance(usual, float | int) else 0.0)
+    over = float(str(occasions["time"].max()))
+    return people.select(
+        "user", following.clip(lower_bound=over).alias("now"), (pl.col("occasions") + 1).alias("order")
     )
 
 
