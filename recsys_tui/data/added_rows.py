@@ -11,7 +11,7 @@ import polars as pl
 
 from recsys_tui.data.cleaning import finding
 from recsys_tui.data.column_detection import GIVEN_ROLES, detect_columns
-from recsys_tui.data.dataset import TIME, Action, Finding
+from recsys_tui.data.dataset import NO_COLUMN, TIME, Action, Finding
 from recsys_tui.data.dataset import Mapping as ColumnMapping
 from recsys_tui.data.readers import RawTable, read_table
 from recsys_tui.data.times import as_numbers, epoch_like, to_milliseconds
@@ -41,7 +41,11 @@ def with_added(
 
 def _aligned(path: Path, frame: pl.DataFrame, columns: Mapping[str, str], mapping: ColumnMapping) -> pl.DataFrame:
     """An added file with the columns of the data: those that play a role, and those of the same name."""
-    named = [name for role in GIVEN_ROLES if (name := getattr(mapping, role)) is not None and not name.isdecimal()]
+    named = [
+        name
+        for role in GIVEN_ROLES
+        if (name := getattr(mapping, role)) not in (None, NO_COLUMN) and not name.isdecimal()
+    ]
     table = unpivoted(read_table(path, named=named))
     known: dict[str, Any] = {
         role: None for role in GIVEN_ROLES if getattr(mapping, role) not in (None, *table.frame.columns)

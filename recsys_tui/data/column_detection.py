@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -21,7 +21,7 @@ from recsys_tui.data.column_words import (
     TITLE,
     USER,
 )
-from recsys_tui.data.dataset import ColumnChoice, Mapping, TimeKind
+from recsys_tui.data.dataset import NO_COLUMN, ColumnChoice, Mapping, TimeKind
 from recsys_tui.data.event_strength import kind_of
 from recsys_tui.data.readers import RawTable
 from recsys_tui.data.times import as_numbers, time_kind_of
@@ -96,10 +96,11 @@ def detect_columns(table: RawTable, mapping: Mapping) -> tuple[ColumnChoice, ...
     """
     facts = column_facts(table.frame)
     chosen = _given(table.frame.columns, mapping)
+    closed = closed_roles(mapping, table.frame.columns)
     if table.has_names:
         _who_and_whom(facts, chosen)
     for role in (USER, ITEM, TIME, RATING, EVENT, QUANTITY, BASKET, REVIEW, ORDER):
-        if role not in chosen and not (role == ORDER and TIME in chosen):
+        if role not in chosen and role not in closed and not (role == ORDER and (TIME in chosen or TIME in closed)):
             found = _by_name(role, _free(facts, chosen), table.frame)
             if found is not None:
                 chosen[role] = found
@@ -110,7 +111,7 @@ def detect_columns(table: RawTable, mapping: Mapping) -> tuple[ColumnChoice, ...
         titled = _by_name(TITLE, _free(facts, chosen), table.frame)
         if titled is not None:
             chosen[ITEM] = ColumnChoice(ITEM, titled.column, say("data.why_title", column=titled.column), BY_CONTENT)
-    _by_contents(facts, chosen, table.has_names)
+    _by_contents(facts, chosen, table.has_names, closed)
     if ORDER in chosen:
         order = chosen.pop(ORDER)
         if TIME not in chosen:
@@ -118,11 +119,18 @@ def detect_columns(table: RawTable, mapping: Mapping) -> tuple[ColumnChoice, ...
     return tuple(chosen.values())
 
 
+def closed_roles(mapping: Mapping, columns: Sequence[str]) -> frozenset[str]:
+    """The roles that no column is to play. A column named ``none`` is a column."""
+    said = {role for role in GIVEN_ROLES if role not in (USER, ITEM) and getattr(mapping, role) == NO_COLUMN}
+    return frozenset() if NO_COLUMN in columns else frozenset(said)
+
+
 def _given(columns: list[str], mapping: Mapping) -> dict[str, ColumnChoice]:
     chosen: dict[str, ColumnChoice] = {}
+    closed = closed_roles(mapping, columns)
     for role in GIVEN_ROLES:
         wanted = getattr(mapping, role)
-        if wanted is not None:
+        if wanted is not None and role not in closed:
             column = resolve_column(wanted, columns, role)
             twice = [other for other, choice in chosen.items() if choice.column == column]
             if twice:
@@ -201,18 +209,20 @@ def _paired(frame: pl.DataFrame, left: ColumnFacts, right: ColumnFacts) -> bool:
     return pairs.height == pairs[left.name].n_unique() == pairs[right.name].n_unique()
 
 
-def _by_contents(facts: list[ColumnFacts], chosen: dict[str, ColumnChoice], has_names: bool) -> None:
+def _by_contents(
+    facts: list[ColumnFacts], chosen: dict[str, ColumnChoice], has_names: bool, closed: frozenset[str]
+) -> None:
     """Fill the missing roles from contents and from the usual order: user, item, rating, time."""
     first = 0 if has_names and (USER in chosen or ITEM in chosen) else 2
-    if TIME not in chosen and ORDER not in chosen:
+    if TIME not in chosen and ORDER not in chosen and TIME not in closed:
         dates = [entry for entry in _free(facts, chosen) if entry.time_kind is TimeKind.TIME and entry.place >= first]
         if dates:
             chosen[TIME] = ColumnChoice(TIME, dates[-1].name, say("data.why_dates"), BY_CONTENT / len(dates))
-    if EVENT not in chosen:
+    if EVENT not in chosen and EVENT not in closed:
         events = [entry for entry in _free(facts, chosen) if entry.known_events and entry.place >= first]
         if events:
             chosen[EVENT] = ColumnChoice(EVENT, events[0].name, say("data.why_events"), BY_CONTENT / len(events))
-    if RATING not in chosen and not has_names:
+    if RATING not in chosen and not has_names and RATING not in closed:
         rated = [entry for entry in _free(facts, chosen) if entry.can_be_rating and entry.place >= first]
         if rated:
             chosen[RATING] = ColumnChoice(RATING, rated[0].name, say("data.why_rating"), BY_CONTENT / len(rated))

@@ -35,6 +35,8 @@ FRIEND = "friend"
 
 
 ENOUGH_REPEATS = 0.1
+# What a mapping says where no column plays a role, unless a column has that very name.
+NO_COLUMN = "none"
 
 
 class TimeKind(StrEnum):
@@ -79,6 +81,7 @@ class ColumnChoice:
 class Mapping:
     """What the person said about the columns and the companion files. Empty fields are left to detection.
 
+    A role other than user and item may be given ``none``: no column plays it, whatever detection would find.
     ``dates``: ``day-first`` or ``month-first``, where a column of dates makes sense both ways. ``weights``: entries
     such as ``purchase=5``, the strength of an event. ``core``: keep only people and items with so many partners.
     """

@@ -9,7 +9,7 @@ import polars as pl
 
 from recsys_tui.data.added_rows import with_added
 from recsys_tui.data.cleaning import CleanInteractions, clean_interactions, finding
-from recsys_tui.data.column_detection import BY_CONTENT, GIVEN_ROLES, detect_columns
+from recsys_tui.data.column_detection import BY_CONTENT, GIVEN_ROLES, closed_roles, detect_columns
 from recsys_tui.data.column_roles import name_rank
 from recsys_tui.data.column_words import RATING, TIME, USER
 from recsys_tui.data.companions import (
@@ -26,6 +26,7 @@ from recsys_tui.data.dataset import (
     ENOUGH_REPEATS,
     ID,
     ITEM,
+    NO_COLUMN,
     Action,
     ColumnChoice,
     Dataset,
@@ -72,9 +73,12 @@ def load_dataset(
     tell("reading", None)
     table = unpivoted(read_parts(paths, named=_named(mapping)))
     findings += table.findings
-    choices = _with_hidden_order(table, detect_columns(table, mapping))
+    closed = closed_roles(mapping, table.frame.columns)
+    choices = detect_columns(table, mapping)
+    if TIME not in closed:
+        choices = _with_hidden_order(table, choices)
     columns = {choice.role: choice.column for choice in choices}
-    findings += _unfit(table, columns)
+    findings += _unfit(table, columns, closed)
     table, found = with_added(table, columns, mapping, added)
     findings += found
     kind, order_findings = _time_kind(table, columns, mapping)
@@ -145,18 +149,18 @@ def _with_hidden_order(table: RawTable, choices: tuple[ColumnChoice, ...]) -> tu
 
 
 def _named(mapping: Mapping) -> frozenset[str]:
-    """The column names that the person gave; a number is the place of a column, not a name."""
+    """The column names that the person gave; a number is the place of a column, not a name, and ``none`` is no name."""
     given = (getattr(mapping, role) for role in GIVEN_ROLES)
-    return frozenset(name for name in given if name is not None and not name.isdecimal())
+    return frozenset(name for name in given if name not in (None, NO_COLUMN) and not name.isdecimal())
 
 
-def _unfit(table: RawTable, columns: dict[str, str]) -> list[Finding]:
+def _unfit(table: RawTable, columns: dict[str, str], closed: frozenset[str]) -> list[Finding]:
     """Columns that are named as ratings or times but hold none: left out, and said so."""
     free = [name for name in table.frame.columns if name not in columns.values()]
     return [
         finding("column_unfit", table.frame.height, Action.IGNORED, column=name, role=say(f"data.role_{role}"))
         for role in (RATING, TIME)
-        if role not in columns
+        if role not in columns and role not in closed
         for name in free
         if name_rank(name, role) is not None
     ]

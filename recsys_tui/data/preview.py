@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from recsys_tui.data.column_detection import GIVEN_ROLES, SAMPLE_ROWS, detect_columns
-from recsys_tui.data.dataset import ColumnChoice, Mapping
+from recsys_tui.data.dataset import NO_COLUMN, ColumnChoice, Mapping
 from recsys_tui.data.folder_files import interactions_in
 from recsys_tui.data.locate import locate
 from recsys_tui.data.readers import RawTable, read_table
@@ -56,7 +56,12 @@ class Preview:
         return replace(self, mapping=mapping, choices=choices, unsure=unsure, error=error)
 
     def given(self, column: str) -> str:
-        """What to give a mapping for a column: its name, or its number from 1 where the file names none."""
+        """What to give a mapping for a column: its name, or its number from 1 where the file names none.
+
+        ``none`` stands for no column and is given as it is.
+        """
+        if column == NO_COLUMN:
+            return column
         return column if self._table.has_names else str(self.columns.index(column) + 1)
 
 
@@ -80,7 +85,7 @@ def preview(data: str | Path, mapping: Mapping | None = None, rows: int = 20) ->
 def _sample(path: Path, mapping: Mapping) -> RawTable:
     """About the first 20,000 rows; a mapping that names columns which are not there is no reason not to show them."""
     given = (getattr(mapping, role) for role in GIVEN_ROLES)
-    named = frozenset(name for name in given if name is not None and not name.isdecimal())
+    named = frozenset(name for name in given if name not in (None, NO_COLUMN) and not name.isdecimal())
     return unpivoted(read_table(path, SAMPLE_ROWS, named))
 
 

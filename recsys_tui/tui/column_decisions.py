@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from recsys_tui.data.dataset import BASKET, EVENT, ITEM, QUANTITY, RATING, TIME, USER, ColumnChoice, Mapping
+from recsys_tui.data.dataset import (
+    BASKET,
+    EVENT,
+    ITEM,
+    NO_COLUMN,
+    QUANTITY,
+    RATING,
+    TIME,
+    USER,
+    ColumnChoice,
+    Mapping,
+)
 from recsys_tui.output.messages import say
 
 if TYPE_CHECKING:
@@ -30,6 +41,8 @@ class Verdict:
 class ColumnDecisions:
     """The columns that a person named (``named``: pairs of role and column); other roles are left to detection.
 
+    A role that is to stay empty is named ``none``.
+
     ``preview`` says what detection makes of the rest; ``known`` is what reading the whole file made of it before.
     """
 
@@ -48,6 +61,9 @@ class ColumnDecisions:
             for role in ROLES
             if getattr(preview.mapping, role) is not None and role in found and role not in misnamed
         )
+        named += tuple(
+            (role, NO_COLUMN) for role in ROLES if getattr(preview.mapping, role) == NO_COLUMN and role not in found
+        )
         return cls(preview, named, tuple(known))
 
     def seen(self, preview: Preview) -> ColumnDecisions:
@@ -62,7 +78,7 @@ class ColumnDecisions:
         """The column of a role as things are, and why; None where no column plays it."""
         for name, column in self.named:
             if name == role:
-                return ColumnChoice(role, column, say("data.why_given"), 1.0)
+                return ColumnChoice(role, column, say("data.why_given"), 1.0) if column != NO_COLUMN else None
         taken = {column for _, column in self.named}
         detected = [found for found in self.preview.choices if found.column not in taken]
         taken |= {found.column for found in self.preview.choices}
@@ -77,11 +93,11 @@ class ColumnDecisions:
 
     def step(self, role: str, steps: int) -> ColumnDecisions:
         """Another column, in the order of the file, round and round; a role that may be empty has one place more."""
-        options: list[str | None] = [*self.preview.columns, *([] if role in NEEDED else [None])]
+        options = [*self.preview.columns, *([] if role in NEEDED else [NO_COLUMN])]
         present = self.choice(role)
-        column = None if present is None else present.column
-        if column is None and role in NEEDED:
+        if present is None and role in NEEDED:
             return self.name(role, options[0 if steps > 0 else -1])
+        column = NO_COLUMN if present is None else present.column
         return self.name(role, options[(options.index(column) + steps) % len(options)])
 
     def mapping(self, complete: bool = False) -> Mapping:
@@ -94,13 +110,15 @@ class ColumnDecisions:
             chosen = self.choice(role)
             if chosen is not None and (self.is_named(role) or (complete and role in NEEDED)):
                 columns[role] = self.preview.given(chosen.column)
+            elif self.is_named(role):  # to stay empty
+                columns[role] = NO_COLUMN
         return replace(self.preview.mapping, **columns)  # type: ignore[arg-type]  # these fields are texts or None
 
     def verdict(self) -> Verdict:
         """Whether the data can open like this."""
         columns: dict[str, str] = {}
         for role, column in self.named:
-            if column in columns:
+            if column in columns and column != NO_COLUMN:
                 roles = (columns[column], role)
                 first, second = (say(f"data.role_{entry}") for entry in roles)
                 return Verdict(BAD, say("tui.map_same_column", first=first, second=second, column=column), roles)

@@ -124,6 +124,24 @@ def test_stepping_goes_round_all_columns_and_through_none_where_a_role_may_be_em
     assert seen == ["note", "timestamp", "rating", "product_id", "visitor_id", "customer_id"]
 
 
+def test_a_role_can_be_kept_empty_against_detection(riddle: Path):
+    decisions = ColumnDecisions.first(preview(riddle))
+    for _ in range(3):  # timestamp, note, none
+        decisions = decisions.step("rating", 1)
+        decisions = decisions.seen(decisions.preview.under(decisions.mapping()))
+    assert decisions.choice("rating") is None
+    assert decisions.mapping() == Mapping(rating="none")
+    again = ColumnDecisions.first(preview(riddle, decisions.mapping()))
+    assert again.choice("rating") is None
+    assert again.named == (("rating", "none"),)
+    detected = again.name("rating", None)
+    found = detected.seen(detected.preview.under(detected.mapping())).choice("rating")
+    assert found is not None
+    assert found.column == "rating"
+    both = again.name("time", "none")
+    assert both.verdict().mark == DOUBTFUL, "two empty roles are no clash"
+
+
 def test_other_fields_of_a_mapping_survive_and_wrong_names_do_not(riddle: Path):
     mapping = Mapping(user="visitor_id", item="gone", weights=("view=2",), siblings=False)
     decisions = ColumnDecisions.first(preview(riddle, mapping))
