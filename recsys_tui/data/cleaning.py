@@ -23,6 +23,7 @@ from recsys_tui.data.dataset import (
 )
 from recsys_tui.data.event_strength import given_strengths, strengths_of, with_strength
 from recsys_tui.data.id_codes import code_ids
+from recsys_tui.data.pair_keys import distinct_pairs, pair_keys, repeated_rows
 from recsys_tui.data.times import as_numbers, to_milliseconds, to_order, written_dates
 from recsys_tui.data.written_dates import DAY_FIRST, MONTH_FIRST, DateOrder
 from recsys_tui.output.messages import say
@@ -61,6 +62,23 @@ def clean_interactions(
     duplicates (the first stays). Kept: rows whose rating does not parse (as interactions without one), repeated
     pairs (every event counts). Users and items that lose all their rows are not coded.
     """
+    return clean_encoded(encode_interactions(frame, columns, time_kind, mapping), mapping)
+
+
+@dataclass
+class EncodedInteractions:
+    """Every row of a file as numbers, before any is left out; the file's own columns are not needed any more."""
+
+    table: pl.DataFrame
+    user_ids: pl.Series
+    item_ids: pl.Series
+    findings: list[Finding]
+
+
+def encode_interactions(
+    frame: pl.DataFrame, columns: dict[str, str], time_kind: TimeKind, mapping: Mapping | None = None
+) -> EncodedInteractions:
+    """Ids as codes, times as milliseconds or positions, ratings and quantities as numbers; null where unreadable."""
     findings: list[Finding] = []
     mapping = mapping or Mapping()
     users, items = code_ids(frame[columns[USER]]), code_ids(frame[columns[ITEM]])
@@ -88,8 +106,16 @@ def clean_interactions(
         baskets = frame[columns[BASKET]].cast(pl.String)
         table = table.with_columns(baskets.rank("dense").cast(pl.UInt32).alias(BASKET))
         findings += _cancellations(baskets, table)
+    return EncodedInteractions(table, users.ids, items.ids, findings)
+
+
+def clean_encoded(encoded: EncodedInteractions, mapping: Mapping | None = None) -> CleanInteractions:
+    """The second half of :func:`clean_interactions`."""
+    mapping = mapping or Mapping()
+    findings, table = encoded.findings, encoded.table
+    encoded.table = table.clear()
     table = _without_missing(table, findings)
-    if RATING in columns:
+    if RATING in table.columns:
         table = _with_readable_ratings(table, findings)
     table = _without_duplicates(table, findings)
     explicit = _is_scale(table)
@@ -102,8 +128,8 @@ def clean_interactions(
         table = _core(table, mapping.core, findings)
     order = [column for column in (USER, TIME, ROW) if column in table.columns]
     table = table.sort(order)
-    table, user_ids, item_ids = _dense(table, users.ids, items.ids)
-    repeats = table.height - _pairs(table).n_unique()
+    table, user_ids, item_ids = _dense(table, encoded.user_ids, encoded.item_ids)
+    repeats = table.height - distinct_pairs(pair_keys(table))
     if repeats:
         findings.append(finding("repeated_pairs", repeats, Action.KEPT))
     return CleanInteractions(table, user_ids, item_ids, explicit, weights, findings)
@@ -187,11 +213,6 @@ def _with_readable_ratings(table: pl.DataFrame, findings: list[Finding]) -> pl.D
     return table
 
 
-def _pairs(table: pl.DataFrame) -> pl.Series:
-    """User and item of each row as one number: comparing pairs costs a third of the memory of comparing structs."""
-    return table.select(pl.col(USER).cast(pl.UInt64) * 2**32 + pl.col(ITEM)).to_series()
-
-
 def _without_missing(table: pl.DataFrame, findings: list[Finding]) -> pl.DataFrame:
     for role in (USER, ITEM, TIME):
         if role in table.columns and table[role].null_count():
@@ -207,7 +228,9 @@ def _without_duplicates(table: pl.DataFrame, findings: list[Finding]) -> pl.Data
     if TIME not in columns:
         return table
     # Most data repeats few pairs, so only those rows are compared in full.
-    repeated = table.filter(_pairs(table).is_duplicated())
+    repeated = table.filter(pl.Series(repeated_rows(pair_keys(table))))
+    if not repeated.height:
+        return table
     first = repeated.unique(columns, keep="first", maintain_order=True)
     removed = repeated.height - first.height
     if removed:

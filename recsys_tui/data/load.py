@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from recsys_tui.data.added_rows import with_added
-from recsys_tui.data.cleaning import CleanInteractions, clean_interactions, finding
+from recsys_tui.data.cleaning import CleanInteractions, clean_encoded, encode_interactions, finding
 from recsys_tui.data.column_detection import BY_CONTENT, GIVEN_ROLES, closed_roles, detect_columns
 from recsys_tui.data.column_roles import name_rank
 from recsys_tui.data.column_words import RATING, TIME, USER
@@ -86,7 +87,10 @@ def load_dataset(
         del columns[TIME]
         choices = tuple(choice for choice in choices if choice.role != TIME)
     tell("cleaning", None)
-    clean = clean_interactions(table.frame, columns, kind, mapping)
+    rows_read = table.frame.height
+    encoded = encode_interactions(table.frame, columns, kind, mapping)
+    table = replace(table, frame=_still_of_use(table.frame, columns))
+    clean = clean_encoded(encoded, mapping)
     findings += clean.findings + order_findings
     if not clean.table.height:
         raise UserError("data.nothing_left", path=path)
@@ -118,7 +122,7 @@ def load_dataset(
         columns=(*choices, *companions.choices),
         time_kind=kind,
         explicit=clean.explicit,
-        rows_read=table.frame.height,
+        rows_read=rows_read,
         interactions=clean.table,
         items=items,
         users=_user_table(clean.user_ids, clean.table, companions),
@@ -128,6 +132,16 @@ def load_dataset(
         weights=clean.weights,
         repeat_share=repeats,
     )
+
+
+def _still_of_use(frame: pl.DataFrame, columns: dict[str, str]) -> pl.DataFrame:
+    """What may describe items and people: the columns that play no role beside the ids, or no rows where none is left.
+
+    The rest is given back: the raw columns take several times the memory of the encoded ones.
+    """
+    others = [name for name in frame.columns if name not in columns.values()]
+    kept = frame.select(columns[USER], columns[ITEM], *others)
+    return kept if others else kept.clear()
 
 
 def _with_hidden_order(table: RawTable, choices: tuple[ColumnChoice, ...]) -> tuple[ColumnChoice, ...]:

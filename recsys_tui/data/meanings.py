@@ -9,6 +9,7 @@ from recsys_tui.data.column_roles import name_rank, who_and_whom
 from recsys_tui.data.column_words import BASKET, ITEM, PRICE, USER
 from recsys_tui.data.dataset import EVENT, ID, PRODUCT, STRENGTH, TIME, TITLE, Action, Finding, TimeKind
 from recsys_tui.data.event_strength import kind_of
+from recsys_tui.data.pair_keys import distinct_pairs, pair_keys, repeated_rows
 
 DAY = 86_400_000
 STRONGEST = "purchase"
@@ -80,9 +81,11 @@ def repeat_share(table: pl.DataFrame, time_kind: TimeKind) -> float:
         occasion = pl.col(TIME) // DAY
     else:
         return 0.0
-    occasions = table.lazy().select(USER, ITEM, occasion.alias("occasion")).unique()
-    figures = occasions.select(pl.len().alias("events"), pl.struct(USER, ITEM).n_unique().alias("pairs")).collect()
-    events, pairs = figures.row(0)
+    keys = pair_keys(table)
+    again = repeated_rows(keys)
+    once = table.height - int(again.sum())
+    occasions = table.lazy().filter(pl.Series(again)).select(USER, ITEM, occasion.alias("occasion")).unique().collect()
+    events, pairs = once + occasions.height, once + distinct_pairs(pair_keys(occasions))
     return (events - pairs) / events if events else 0.0
 
 

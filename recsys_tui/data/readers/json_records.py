@@ -19,6 +19,7 @@ from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_text
 
 MOST_BAD = 0.5
+SAMPLE_LINES, SAMPLED_FROM = 4_000, 1 << 22
 
 
 class JsonReader:
@@ -61,10 +62,22 @@ class JsonReader:
 
 def _of_lines(text: bytes, content: FileContent) -> tuple[pl.DataFrame, int]:
     """The records, and how many lines held none."""
-    try:
-        return pl.read_ndjson(text, infer_schema_length=None), 0
-    except Exception:  # Polars raises several kinds for what it does not like about a single line
-        return _line_by_line(text, content)
+    for schema in (_sampled_schema, lambda _text: None):
+        try:
+            return pl.read_ndjson(text, schema=schema(text), infer_schema_length=None), 0
+        except Exception:  # noqa: S112 - Polars raises several kinds for what it does not like about a single line
+            continue
+    return _line_by_line(text, content)
+
+
+def _sampled_schema(text: bytes) -> dict[str, pl.DataType] | None:
+    """Columns and types of lines all over the text: inferring them from every line takes longer than reading it."""
+    if len(text) < SAMPLED_FROM:
+        return None
+    step = len(text) // SAMPLE_LINES
+    starts = [text.find(b"\n", place) + 1 for place in range(0, len(text) - step, step)]
+    lines = [text[start : end if (end := text.find(b"\n", start)) >= 0 else len(text)] for start in [0, *starts]]
+    return dict(pl.read_ndjson(b"\n".join(lines), infer_schema_length=None).schema)
 
 
 def _line_by_line(text: bytes, content: FileContent) -> tuple[pl.DataFrame, int]:
