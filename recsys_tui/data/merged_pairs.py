@@ -9,6 +9,8 @@ import polars as pl
 from recsys_tui.data.dataset import EVENT, ITEM, QUANTITY, RATING, ROW, STRENGTH, TIME, USER, Dataset
 
 EVENTS, LAST, NET = "events", "last", "net"
+LOOK = 1.0
+LEAST = 1e-3  # what rounding may leave of a sum that is zero
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,8 @@ class MergedPairs:
     """``taken``: one row a pair, sorted by user and the time of its first event that counts for it; columns ``user``,
     ``item``, ``row``, where there are any ``rating`` (of that first event) and ``time``, and ``events`` (how many
     count for it), ``last`` (time of the last of them; without times its place in the table) and ``net`` (strength of
-    all its events together). ``against``: pairs whose events, together, count against the item: ``user``, ``item``.
+    all its events together). ``against``: pairs of which somebody took back all they gave, but for mere looks:
+    ``user``, ``item``.
     """
 
     taken: pl.DataFrame
@@ -32,9 +35,14 @@ def merged_pairs(dataset: Dataset) -> MergedPairs:
     pair = [USER, ITEM]
     against = table.head(0).select(pair)
     if STRENGTH in table.columns:
-        sums = table.lazy().group_by(pair).agg(pl.col(NET).sum(), (pl.col(NET) < 0).any().alias("negative")).collect()
-        against = sums.filter((pl.col(NET) <= 0) & pl.col("negative")).select(pair).sort(pair)
-        kept = sums.filter(pl.col(NET) > 0).select(*pair, pl.col(NET).alias("sum"))
+        # Having looked at something does not make up for having sent it back.
+        opinion = pl.col(NET).filter(~_is_a_look(dataset)).sum()
+        sums = table.lazy().group_by(pair).agg(
+            pl.col(NET).sum(), opinion.alias("opinion"), (pl.col(NET) < 0).any().alias("negative")
+        ).collect()  # fmt: skip
+        back = pl.col("negative") & (pl.col("opinion") <= LEAST)
+        against = sums.filter(back).select(pair).sort(pair)
+        kept = sums.filter(~back & (pl.col(NET) > 0)).select(*pair, pl.col(NET).alias("sum"))
         table = table.filter(pl.col(NET) > 0).join(kept, on=pair, how="inner", maintain_order="left")
     else:
         table = table.with_columns(pl.lit(0.0).alias("sum"))
@@ -50,6 +58,12 @@ def merged_pairs(dataset: Dataset) -> MergedPairs:
         events = events.with_columns(pl.col(EVENTS).cast(pl.Float32).alias(NET))
     columns = [name for name in (USER, ITEM, ROW, RATING, TIME, EVENTS, LAST, NET) if name in events.columns]
     return MergedPairs(events.select(columns), against)
+
+
+def _is_a_look(dataset: Dataset) -> pl.Expr:
+    """Whether an event is of one of the weakest kinds, such as a view."""
+    looks = [name for name, weight in dataset.weights.items() if 0 < weight <= LOOK]
+    return pl.col(EVENT).is_in(looks) if looks and EVENT in dataset.interactions.columns else pl.lit(False)
 
 
 def counts_per_person(dataset: Dataset) -> bool:

@@ -11,7 +11,7 @@ from recsys_tui.data.weighted_rows import strongest
 from recsys_tui.models.candidate_lists import blend_scores, draw_candidates
 from recsys_tui.models.context import context_of
 from recsys_tui.models.interaction import probability
-from recsys_tui.models.signal_names import SIGNALS
+from recsys_tui.models.signal_names import COMPONENT_OF, SIGNALS
 from recsys_tui.models.signals import signal_stack
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.errors import ExitCode, UserError
@@ -25,7 +25,7 @@ MODEL_NAMES = (DEEP, *SIGNALS)
 class Ranked:
     """Ranked lists: ``items`` (people, k) codes, -1 where a list is shorter; ``scores`` and ``probabilities`` alike.
 
-    ``components``: for the deep model the named parts of each score, which sum to it, each (people, k).
+    ``components``: the named parts of each score, which sum to it, each (people, k); empty where nobody asked.
     ``normaliser`` (people,): for the deep model the log of the sum of exp(score) over its candidates.
     """
 
@@ -59,7 +59,8 @@ def rank(
     else:
         normaliser = None
         items, scores = _strongest_allowed(stack[SIGNALS.index(name)], allowed, k)
-        components = {}
+        # The score of a part is all its own.
+        components = {COMPONENT_OF[name]: scores} if with_components else {}
     rows = np.arange(len(items))[:, None]
     likely = probability(stack[SIGNALS.index("interaction")][rows, np.maximum(items, 0)])
     return Ranked(items, scores, likely, components, normaliser)

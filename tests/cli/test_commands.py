@@ -52,6 +52,7 @@ def check(text: str, name: str) -> dict:
         (["workspace", "path", "films"], "workspace_path"),
         (["datasets", "list"], "datasets_list"),
         (["doctor"], "doctor"),
+        (["update", "films"], "update"),
     ],
 )
 @pytest.mark.parametrize("first", [True, False])
@@ -66,7 +67,7 @@ def test_every_schema_is_valid_and_used():
     names = schema_names()
     source = Path(__file__).read_text("utf-8")
     assert [name for name in names if f'"{name}"),' not in source and f'"{name}")' not in source] == []
-    assert len(names) == 10
+    assert len(names) == 11
     for name in names:
         jsonschema.Draft202012Validator.check_schema(load_schema(name))
 

@@ -31,7 +31,7 @@ ENGLISH: dict[str, str] = {
     "models.no_data_yet": "No dataset was opened yet; name one, for example: recsys-tui open films",
     "models.trained_on_older": "The model was trained on an older version of this data ({created}); --refresh trains on the new one.",
     "models.source_is_gone": "The source {path} is no longer there; answers come from what is stored.",
-    "models.source_changed": "The source changed since the model was trained ({created}); answers come from the stored model, --refresh retrains.",
+    "models.source_changed": "The source changed since the model was trained ({created}); answers come from the stored model; recsys update folds new rows in, --refresh retrains.",
     "models.nearest": " Nearest: {ids}.",
     "models.out_of_memory": "Memory ran out; close other programs, or train with --preset quick.",
     "models.no_stored_data": "The workspace holds no data to train on; open the file again.",
