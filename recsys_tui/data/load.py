@@ -40,6 +40,7 @@ from recsys_tui.data.id_codes import natural_order
 from recsys_tui.data.locate import locate
 from recsys_tui.data.meanings import no_products, repeat_share, share_ids
 from recsys_tui.data.readers import RawTable, read_parts
+from recsys_tui.data.row_order import order_of_rows
 from recsys_tui.data.times import is_order_within, time_kind_of
 from recsys_tui.data.user_table import attributes_within, no_links
 from recsys_tui.data.wide_matrix import unpivoted
@@ -91,7 +92,8 @@ def load_dataset(
     encoded = encode_interactions(table.frame, columns, kind, mapping)
     table = replace(table, frame=_still_of_use(table.frame, columns))
     clean = clean_encoded(encoded, mapping)
-    findings += clean.findings + order_findings
+    clean.table, found = order_of_rows(clean.table)
+    findings += clean.findings + order_findings + found
     if not clean.table.height:
         raise UserError("data.nothing_left", path=path)
     tell("describing", None)
