@@ -110,11 +110,9 @@ def load_dataset(
     findings += found
     shared, found = share_ids(columns, clean.user_ids, clean.item_ids)
     findings += found
-    repeats = repeat_share(clean.table, kind)
+    repeats, again = repeat_share(clean.table, kind)
     if repeats >= ENOUGH_REPEATS and not shared:
-        findings.append(
-            finding("repeat_consumption", round(repeats * clean.table.height), Action.USED, share=f"{repeats:.0%}")
-        )
+        findings.append(finding("repeat_consumption", again, Action.USED, share=f"{repeats:.0%}"))
     return Dataset(
         name=source.name,
         path=source.path,

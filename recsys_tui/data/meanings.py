@@ -64,8 +64,9 @@ def share_of(flags: pl.Series) -> float:
     return float(share) if isinstance(share, float | int) else 0.0
 
 
-def repeat_share(table: pl.DataFrame, time_kind: TimeKind) -> float:
-    """Share of events by which somebody takes again what they took before, on another day or in another basket.
+def repeat_share(table: pl.DataFrame, time_kind: TimeKind) -> tuple[float, int]:
+    """Share and number of events by which somebody takes again what they took before, on another day or in another
+    basket.
 
     Of purchases alone where there are purchases; events that count against an item do not. 0 where nothing tells two
     occasions apart.
@@ -74,19 +75,19 @@ def repeat_share(table: pl.DataFrame, time_kind: TimeKind) -> float:
         table = table.filter(pl.col(STRENGTH) > 0)
     table = purchases_only(table)
     if time_kind is TimeKind.NONE:
-        return 0.0
+        return 0.0, 0
     if BASKET in table.columns:
         occasion = pl.col(BASKET)
     elif time_kind is TimeKind.TIME:
         occasion = pl.col(TIME) // DAY
     else:
-        return 0.0
+        return 0.0, 0
     keys = pair_keys(table)
     again = repeated_rows(keys)
     once = table.height - int(again.sum())
     occasions = table.lazy().filter(pl.Series(again)).select(USER, ITEM, occasion.alias("occasion")).unique().collect()
     events, pairs = once + occasions.height, once + distinct_pairs(pair_keys(occasions))
-    return (events - pairs) / events if events else 0.0
+    return ((events - pairs) / events if events else 0.0), events - pairs
 
 
 def purchases_only(table: pl.DataFrame) -> pl.DataFrame:

@@ -1,24 +1,25 @@
-"""``python -m recsys_tui.data.synthetic films OUT [--seed N]`` writes a bundled dataset."""
+"""``python -m recsys_tui.data.synthetic NAME OUT [--seed N]`` writes a bundled dataset."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from recsys_tui.data.synthetic.films import SEED, write_films
+from recsys_tui.data.synthetic import films, shop
 from recsys_tui.output.console import complain
 from recsys_tui.output.messages import say
 
-WRITERS = {"films": write_films}
+WRITERS = {"films": (films.write_films, films.SEED), "shop": (shop.write_shop, shop.SEED)}
 
 
 def main(arguments: list[str]) -> int:
     """Write the named dataset; returns the exit code (2 where the arguments are not understood)."""
     match arguments:
         case [name, folder] if name in WRITERS:
-            WRITERS[name](Path(folder), SEED)
+            write, shipped = WRITERS[name]
+            write(Path(folder), shipped)
         case [name, folder, "--seed", seed] if name in WRITERS and seed.isdecimal():
-            WRITERS[name](Path(folder), int(seed))
+            WRITERS[name][0](Path(folder), int(seed))
         case _:
             complain(say("data.synthetic_usage", names="|".join(WRITERS)))
             return 2

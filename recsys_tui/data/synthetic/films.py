@@ -9,17 +9,11 @@ period, a long tail, and films that nobody has rated yet.
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
-from random import Random
-from typing import TypeVar
 
+from recsys_tui.data.synthetic.dice import Dice, write_csv, write_truth
 from recsys_tui.data.synthetic.film_words import (
     ADJECTIVES,
     ENDINGS,
@@ -32,8 +26,6 @@ from recsys_tui.data.synthetic.film_words import (
     TASTE_GROUPS,
     TasteGroup,
 )
-
-Option = TypeVar("Option")
 
 SEED = 20260
 PEOPLE = 1_500
@@ -83,33 +75,6 @@ class Person:
     drift_at: float
     bias: float
     events: list[tuple[int, float, int]] = field(default_factory=list)
-
-
-class Dice:
-    """Draws made of nothing but ``Random.random``."""
-
-    def __init__(self, seed: int) -> None:
-        self._random = Random(seed)
-
-    def chance(self, share: float) -> bool:
-        """True with probability ``share``."""
-        return self._random.random() < share
-
-    def number(self, fewest: int, most: int) -> int:
-        """An integer from ``fewest`` to ``most``, both included."""
-        return fewest + int(self._random.random() * (most - fewest + 1))
-
-    def pick(self, options: Sequence[Option]) -> Option:
-        """One of the options."""
-        return options[int(self._random.random() * len(options))]
-
-    def weighted(self, cumulative: list[int]) -> int:
-        """An index, from cumulative integer weights."""
-        return bisect_right(cumulative, int(self._random.random() * cumulative[-1]))
-
-    def noise(self) -> float:
-        """Near-normal noise with mean 0 and deviation about 0.5: a sum of three uniform draws."""
-        return self._random.random() + self._random.random() + self._random.random() - 1.5
 
 
 def make_films(dice: Dice) -> list[Film]:
@@ -330,12 +295,12 @@ def write_films(folder: Path, seed: int = SEED) -> None:
     films = make_films(dice)
     people = make_people(dice, films)
     folder.mkdir(parents=True, exist_ok=True)
-    _write_csv(
+    write_csv(
         folder / "movies.csv",
         ("movieId", "title", "genres", "plot"),
         [(film.number, f"{film.title} ({film.year})", "|".join(film.genres), film.plot) for film in films],
     )
-    _write_csv(
+    write_csv(
         folder / "ratings.csv",
         ("userId", "movieId", "rating", "timestamp"),
         [
@@ -355,13 +320,4 @@ def write_films(folder: Path, seed: int = SEED) -> None:
         "sequels": [[film.number, films[film.sequel].number] for film in films if film.sequel is not None],
         "cold": [film.number for film in films if film.cold],
     }
-    text = json.dumps(truth, separators=(",", ":")).replace('],"', '],\n"')
-    (folder / "truth.json").write_bytes(text.encode() + b"\n")
-
-
-def _write_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    path.write_bytes(buffer.getvalue().encode())
+    write_truth(folder / "truth.json", truth)

@@ -102,7 +102,7 @@ ENGLISH: dict[str, str] = {
     "data.finding_counts_against": "{count} events count against their item (negative kinds or quantities): what is taken back is not in a history, and not recommended.",
     "data.finding_core": "{count} events of people and items with fewer than {core} partners were left out, again and again until none was left.",
     "data.finding_no_products": "{count} items are no products by their ids or titles: {names}; recommend --products-only keeps them out of lists.",
-    "data.finding_repeat_consumption": "{count} events ({share}) take again what the same person took on an earlier occasion; lists may show what somebody has taken before (--repeat never keeps it out).",
+    "data.finding_repeat_consumption": "{count} events ({share} of those that take something) take again what the same person took on an earlier occasion; lists may show what somebody has taken before (--repeat never keeps it out).",
     "data.finding_shared_ids": "{count} items are users too, so this is a graph of people: nobody is recommended to themself.",
     "data.finding_files_ignored": "{count} files beside it were left alone: {names}.",
     "data.finding_items_without_interactions": "{count} items are known from item files only; nobody has taken them yet.",
