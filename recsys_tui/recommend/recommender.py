@@ -16,7 +16,7 @@ from recsys_tui.models.experts import people_at_once
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
-from recsys_tui.recommend.again import AGAIN, TakenBefore, interleave, taken_before
+from recsys_tui.recommend.again import AGAIN, NOVELTY, TakenBefore, interleave, taken_before
 from recsys_tui.recommend.answers import Cluster, HistoryItem, Reason, Recommendations, RecommendedItem
 from recsys_tui.recommend.nearest_ids import nearest_ids
 from recsys_tui.recommend.ranking import DEEP, MODEL_NAMES, Ranked, rank, resolve_model_name
@@ -201,7 +201,8 @@ class Recommender:
                 for kind, part in kinds.items()
                 if (kind == AGAIN) == again
             ]
-            reasons.sort(key=lambda reason: -abs(reason.contribution))
+            # What only sets the scale of a list comes last, however large it is.
+            reasons.sort(key=lambda reason: (reason.kind == NOVELTY, -abs(reason.contribution)))
             yield RecommendedItem(
                 rank=place + 1,
                 item=str(catalogue.ids[item]),

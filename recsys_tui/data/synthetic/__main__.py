@@ -5,11 +5,15 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from recsys_tui.data.synthetic import films, shop
+from recsys_tui.data.synthetic import circle, films, shop
 from recsys_tui.output.console import complain
 from recsys_tui.output.messages import say
 
-WRITERS = {"films": (films.write_films, films.SEED), "shop": (shop.write_shop, shop.SEED)}
+WRITERS = {
+    "films": (films.write_films, films.SEED),
+    "shop": (shop.write_shop, shop.SEED),
+    "circle": (circle.write_circle, circle.SEED),
+}
 
 
 def main(arguments: list[str]) -> int:
