@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from recsys_tui.data.histories import Flags, Histories, Longs
+from recsys_tui.data.sparse_rows import SparseRows
 
 NEWEST_HELD_OUT = 5
 SHORTEST_HISTORY = 3
@@ -32,9 +34,12 @@ class HeldOut:
     people: Longs
     validation: Flags
 
-    def with_older(self, older: Histories) -> HeldOut:
-        """The same lists with what the older histories say about everyone's peers."""
-        peers = {name: rows.take(self.people) for name, rows in older.peers.items()}
+    def with_peers(self, older: Histories, peers: Mapping[str, SparseRows]) -> HeldOut:
+        """The same lists with what everyone's peers had done at each moment.
+
+        ``peers`` may be empty (without times nobody knows who did what first): then what ``older`` says of them.
+        """
+        peers = peers or {name: rows.take(self.people) for name, rows in older.peers.items()}
         return replace(self, older=older, lists=replace(self.lists, peers=peers))
 
 

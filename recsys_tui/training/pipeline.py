@@ -24,7 +24,7 @@ from recsys_tui.models.fusion import Fusion
 from recsys_tui.models.fusion_training import fit_blend, fit_fusion, list_metrics
 from recsys_tui.models.held_out import HeldOut, hold_out
 from recsys_tui.models.interaction import InteractionModel, fit_interaction_model, sample_pairs
-from recsys_tui.models.peers import Ties, with_peers
+from recsys_tui.models.peers import Ties, peers_at, with_peers
 from recsys_tui.models.repeat_consumption import fit_repeat_model
 from recsys_tui.models.trained_model import People, TrainedModel, against_of, catalogue_of
 from recsys_tui.output.crowd_gate import CrowdGate
@@ -150,7 +150,8 @@ def train(
         stage.metrics |= measured
     with run.stage("interaction") as stage:
         held_out = hold_out(histories, request.horizon, run.has_dates, run.preset.lists, request.seed)
-        held_out = held_out.with_older(with_peers(held_out.older, ties))
+        at_moments = peers_at(histories, ties, held_out.people, held_out.lists.lengths)
+        held_out = held_out.with_peers(with_peers(held_out.older, ties), at_moments)
         older = refit_user_profiles(held_out.older, profiles, request.seed)
         fitted = _experts(run, held_out.older, older, content, stage.part(0.0, 0.7))
         experts = fitted.for_many()

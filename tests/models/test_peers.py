@@ -8,7 +8,7 @@ import pytest
 from recsys_tui.data.histories import Histories
 from recsys_tui.data.sparse_rows import SparseRows
 from recsys_tui.models.held_out import hold_out
-from recsys_tui.models.peers import DECAY, FOLLOWS_BACK, FRIENDS, NEWEST, Ties, with_peers
+from recsys_tui.models.peers import DECAY, FOLLOWS_BACK, FRIENDS, NEWEST, Ties, peers_at, with_peers
 
 
 def histories(*items: list[int], count: int = 6) -> Histories:
@@ -54,12 +54,32 @@ def test_held_out_lists_know_only_the_older_part():
     everyone = histories(list(range(12)), [12, 13, 14, 15, 16, 17, 18, 19, 20], count=21)
     links = ties([(0, 1)], 2)
     held_out = hold_out(with_peers(everyone, links), "next", False, 100, 0)
-    held_out = held_out.with_older(with_peers(held_out.older, links))
+    held_out = held_out.with_peers(with_peers(held_out.older, links), {})
     kept = set(held_out.older.items_of(1).tolist())
     rows = held_out.lists.peer_scores(FRIENDS)[held_out.people == 0]
     assert len(rows)
     assert {int(item) for row in rows for item in np.flatnonzero(row)} == kept
     assert 20 not in kept
+
+
+def test_at_a_past_moment_only_what_was_done_before_it_is_known():
+    # Person 0 acts at 10, 20, 30; their friend, person 1, at 5, 15, 25, 35.
+    indptr, items = np.array([0, 3, 7]), np.array([0, 1, 2, 3, 4, 5, 1], np.int32)
+    times = np.array([10, 20, 30, 5, 15, 25, 35], np.int64)
+    both = Histories(indptr, items, times, np.ones(7, np.float32), 6)
+    rows = peers_at(both, ties([(0, 1)], 2), np.array([0, 0, 0]), np.array([0, 1, 2]))[FRIENDS].dense(6)
+    assert rows[0].tolist() == pytest.approx([0, 0, 0, 1, 0, 0])
+    assert rows[1].tolist() == pytest.approx([0, 0, 0, DECAY, 1, 0])
+    assert rows[2].tolist() == pytest.approx([0, 0, 0, DECAY**2, DECAY, 1])
+
+
+def test_who_follows_somebody_is_known_from_when_they_did():
+    # The items 0 and 1 are the people; 1 follows 0 at 15, while 0 acts at 10, 20.
+    both = Histories(
+        np.array([0, 2, 3]), np.array([2, 3, 0], np.int32), np.array([10, 20, 15]), np.ones(3, np.float32), 4
+    )
+    rows = peers_at(both, ties([], 2, [0, 1]), np.array([0, 0]), np.array([0, 1]))[FOLLOWS_BACK].dense(4)
+    assert rows.tolist() == [[0, 0, 0, 0], [0, 1, 0, 0]]
 
 
 def test_rows_of_people_are_taken_and_sliced():
