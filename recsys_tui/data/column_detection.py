@@ -63,7 +63,7 @@ def column_facts(frame: pl.DataFrame) -> list[ColumnFacts]:
 
 def _facts(values: pl.Series, place: int, step: int) -> ColumnFacts:
     known = values.drop_nulls()
-    nested = isinstance(values.dtype, pl.List | pl.Array)
+    nested = values.dtype.is_nested() or values.dtype in (pl.Binary, pl.Object)
     if nested or not known.len():
         return ColumnFacts(values.name, place, False, False, False, False, False, False, None)
     kind = time_kind_of(values)

@@ -11,6 +11,7 @@ from recsys_tui.data.written_dates import DateOrder, ReadDates, eight_digits, re
 EARLIEST_SECOND = 1e8
 UNITS = ((1e11, 1_000.0), (1e14, 1.0), (1e17, 1e-3), (float("inf"), 1e-6))
 ENOUGH = 0.5
+LOOKED_AT_FIRST = 100
 # The years 1000 to 9999. A time beyond is a slip, not a date, and calendars need not be able to show it.
 EARLIEST, LATEST = -30_610_224_000_000, 253_402_300_799_999
 
@@ -32,6 +33,12 @@ def epoch_like(values: pl.Series) -> bool:
 
 def as_numbers(values: pl.Series) -> pl.Series:
     """A column as Float64, null where it is no number."""
+    if values.dtype.is_nested() or values.dtype in (pl.Binary, pl.Object):
+        return pl.Series(values.name, [None], pl.Float64).extend_constant(None, max(0, values.len() - 1))[
+            : values.len()
+        ]
+    if isinstance(values.dtype, pl.Categorical | pl.Enum):
+        values = values.cast(pl.String)
     return values.cast(pl.Float64, strict=False)
 
 
@@ -111,4 +118,6 @@ def written_dates(values: pl.Series, order: DateOrder | None = None) -> ReadDate
 
 def _parsed_share(values: pl.Series) -> float:
     some = values.drop_nulls().head(2_000)
+    if values.dtype == pl.String and not some.head(LOOKED_AT_FIRST).str.contains(r"\d").any():
+        return 0.0  # no date is without a digit
     return 1 - written_dates(some).times.null_count() / some.len() if some.len() else 0.0

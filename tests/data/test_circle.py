@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import subprocess
+import sys
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import pytest
@@ -74,12 +78,29 @@ def test_the_generator_writes_the_shipped_bytes(tmp_path: Path):
         assert (tmp_path / "again" / name).read_bytes() == (shipped / name).read_bytes()
 
 
+def test_bytes_do_not_depend_on_the_order_of_sets(tmp_path: Path):
+    """Another process with another hash seed writes the same."""
+    shipped = bundled_path("circle")
+    assert shipped is not None
+    command = [sys.executable, "-m", "recsys_tui.data.synthetic", "circle", str(tmp_path)]
+    subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": "12345"})
+    for name in FILES:
+        assert (tmp_path / name).read_bytes() == (shipped / name).read_bytes()
+
+
 def test_size_and_counts(circle: Path, activity: list[dict[str, str]]):
     assert sum((circle / name).stat().st_size for name in FILES) < 3_000_000
-    assert 45_000 <= len(activity) <= 75_000
+    assert 60_000 <= len(activity) <= 80_000
     assert len({row["user_id"] for row in activity}) == 1_600
     creators = table(circle, "creators.csv")
     assert len({row["creator_id"] for row in creators}) == 700
+    assert all(row["name"] and row["topics"] and row["bio"] for row in creators)
+    assert any("\u4e00" <= letter <= "\u9fff" for row in creators for letter in row["bio"])
+    assert {row["creator_id"] for row in activity} <= {row["creator_id"] for row in creators}
+    links = [frozenset((row["user_id"], row["friend_id"])) for row in table(circle, "friends.csv")]
+    assert all(len(link) == 2 for link in links)
+    assert len(set(links)) == len(links)
+    assert frozenset().union(*links) <= {row["user_id"] for row in activity}
 
 
 def test_people_and_creators_share_their_handles_and_nobody_follows_themself(
@@ -130,7 +151,7 @@ def test_friends_share_a_taste_beyond_their_communities(
 def test_people_follow_what_friends_followed_shortly_before(
     follows: dict[str, dict[str, datetime]], friends: dict[str, set[str]]
 ):
-    """Follows come within the week after a friend's far more often than within the week before it."""
+    """Follows come within a week of the friend's who was first far more often than any friend's a month later."""
     after = before = 0
     for user, friends_of in friends.items():
         for friend in friends_of:
@@ -148,17 +169,59 @@ def creator_first(follows: dict[str, dict[str, datetime]], people: set[str], cre
     return min(known, key=lambda person: follows[person][creator])
 
 
-def test_who_is_followed_follows_back_above_chance(follows: dict[str, dict[str, datetime]]):
-    creators = {creator for whom in follows.values() for creator in whom}
-    mutual = possible = 0
-    for user, whom in follows.items():
-        for creator in whom:
-            if user in creators and creator in follows:
-                possible += 1
+def test_people_like_what_friends_liked_shortly_before(
+    activity: list[dict[str, str]], friends: dict[str, set[str]], follows: dict[str, dict[str, datetime]]
+):
+    """A like comes within two days of a friend's of the same creator far more often than on two days a week later."""
+    likes: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+    for row in activity:
+        if row["action"] == "like":
+            likes[row["user_id"], row["creator_id"]].append(datetime.fromisoformat(row["time"]))
+    day = timedelta(days=1)
+    soon = later = 0
+    for (user, creator), moments in likes.items():
+        for friend in friends[user]:
+            gaps = [mine - theirs for theirs in likes.get((friend, creator), ()) for mine in moments]
+            soon += sum(timedelta(0) < gap <= 2 * day for gap in gaps)
+            later += sum(7 * day < gap <= 9 * day for gap in gaps)
+    assert soon > 3 * later > 0
+    assert sum(len(moments) > 1 for moments in likes.values()) > 0.3 * len(likes)
+
+
+def test_interests_drift(follows: dict[str, dict[str, datetime]], truth: dict[str, Any]):
+    """Of those who drift, follows go from the second community to the later one in the middle of the year."""
+    middle = datetime(2024, 7, 2)
+    counts: Counter[tuple[str, bool]] = Counter()
+    drifting = 0
+    for user, (_, second, later, _) in truth["people"].items():
+        drifting += second != later
+        for creator, moment in follows[user].items():
+            community = truth["creators"][creator]
+            if second != later and community in (second, later):
+                counts["later" if community == later else "second", moment > middle] += 1
+    assert 0.25 < drifting / 1_600 < 0.45
+    assert counts["later", True] > 2 * counts["later", False]
+    assert counts["second", False] > 2 * counts["second", True]
+
+
+def test_who_is_followed_follows_back_above_chance(follows: dict[str, dict[str, datetime]], truth: dict[str, Any]):
+    """Creators follow their followers far more often than equally popular creators of the follower's community."""
+    fame = Counter(creator for whom in follows.values() for creator in whom)
+    peers_of: dict[int, list[str]] = defaultdict(list)
+    for user in sorted(follows.keys() & truth["creators"].keys()):
+        peers_of[truth["people"][user][0]].append(user)
+    mutual = pairs = 0
+    by_chance = 0.0
+    for user in sorted(follows.keys() & truth["creators"].keys()):
+        alike = sorted(peers_of[truth["people"][user][0]], key=lambda peer: (abs(fame[peer] - fame[user]), peer))[:8]
+        for creator in follows[user].keys() & follows.keys():
+            strangers = [peer for peer in alike if peer not in (user, creator) and creator not in follows[peer]]
+            if strangers:
+                pairs += 1
                 mutual += user in follows[creator]
-    total = sum(len(whom) for whom in follows.values())
-    by_chance = total / (len(follows) * len(creators))
-    assert mutual / possible > 5 * by_chance
+                by_chance += mean(peer in follows[creator] for peer in strangers)
+    assert pairs > 2_000
+    assert mutual > 5 * by_chance > 0
 
 
 def test_likes_are_of_those_one_follows_and_unfollows_come_last(

@@ -100,3 +100,36 @@ def test_inspecting_a_million_ratings_is_small(real_data: RealData) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert int(done.stderr.split()[-1]) * 1024 < 600_000_000
     assert '"interactions": 1000209' in done.stdout
+
+
+def test_recbole_atomic_files(real_data: RealData) -> None:
+    dataset = load_dataset(real_data("recbole-ml-100k"))
+    assert (dataset.interaction_count, dataset.user_count, dataset.item_count) == (100_000, 943, 1_682)
+    titles = dict(zip(dataset.items["id"], dataset.items["title"], strict=True))
+    assert titles["50"] == "Star Wars"
+    assert {"age", "gender", "occupation"} <= set(dataset.users.columns)
+    assert "zip_code" not in dataset.users.columns
+
+
+def test_play_counts_with_friends_and_tags(real_data: RealData) -> None:
+    dataset = load_dataset(real_data("hetrec2011-lastfm-2k"))
+    assert (dataset.interaction_count, dataset.user_count, dataset.item_count) == (92_834, 1_892, 17_632)
+    # 25,434 rows of user_friends.dat, each friendship in both directions.
+    assert dataset.links.height == 25_434
+    assert dataset.items["tags"].drop_nulls().len() > 10_000
+    assert dataset.interactions["quantity"].max() == 352_698
+    assert "sorted_by_quantity" in {entry.code for entry in dataset.findings}
+
+
+def test_invoices_of_a_gift_shop(real_data: RealData) -> None:
+    dataset = load_dataset(real_data("online-retail-ii"))
+    found = {entry.code: entry.count for entry in dataset.findings}
+    assert dataset.rows_read == 525_461
+    assert found["no_user"] == 107_927
+    assert found["cancellations"] == 10_206
+    assert dataset.user_count == 4_383
+    assert dataset.repeats
+    titles = dict(zip(dataset.items["id"], dataset.items["title"], strict=True))
+    assert titles["POST"] == "POSTAGE"
+    assert {"POST", "M", "D"} <= set(dataset.items.filter(~dataset.items["product"])["id"])
+    assert "13085" in set(dataset.users["id"])

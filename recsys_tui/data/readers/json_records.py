@@ -26,9 +26,11 @@ class JsonReader:
     """By the first character of the text; a file of lines and one of a single document look alike at first."""
 
     def claims(self, content: FileContent) -> bool:
-        """Whether the text begins as an object, or as an array of objects."""
-        head = decode_text(content.head, whole=False).text.lstrip()
-        return head.startswith(b"{") or (head.startswith(b"[") and head[1:].lstrip()[:1] in (b"{", b"]"))
+        """Whether the text begins as an object or as an array of objects, or is a short array of anything."""
+        head = decode_text(content.head, whole=False).text.strip()
+        if head.startswith(b"{") or (head.startswith(b"[") and head[1:].lstrip()[:1] in (b"{", b"]")):
+            return True
+        return head.startswith(b"[") and head.endswith(b"]") and isinstance(_parsed(head), list)
 
     def read(self, content: FileContent, sample_rows: int | None = None, named: Collection[str] = ()) -> RawTable:  # noqa: ARG002
         """Whole numbers and texts are told apart; a column with both is text. Nested values are left out."""

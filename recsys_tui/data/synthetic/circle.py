@@ -2,7 +2,7 @@
 
 Made as ``films`` is: every machine writes the same bytes. What is planted: eight overlapping communities (a person's
 main one holds at most 60 % of their events), small circles of friends across communities who share a taste of their
-own and follow what friends followed shortly before, people who follow back, popularity and activity skew, interests
+own and follow and like what friends did shortly before, people who follow back, popularity and activity skew, interests
 that drift, and creators whom nobody follows yet. Creators and people share one space of handles.
 """
 
@@ -19,12 +19,14 @@ SEED = 20262
 PEOPLE, CREATORS, CREATING_PEOPLE, COLD_CREATORS = 1_600, 700, 520, 25
 CIRCLE_SIZE, CIRCLE_CREATORS = 16, 9
 FIRST_SECOND, DAYS, DAY = 1_704_067_200, 366, 86_400  # 2024-01-01, UTC
+HALF_TIME, END = FIRST_SECOND + DAYS * DAY // 2, FIRST_SECOND + DAYS * DAY - 1
 MOST_OF_MAIN = 0.6
 # Cumulative chances of what a follow is drawn from: main community, second, the circle's own taste, anyone.
 SOURCES = (0.56, 0.72, 0.90, 1.0)
 # How many a person follows: (share of people, fewest, most).
 ACTIVITY = ((0.50, 5, 9), (0.33, 10, 19), (0.13, 20, 38), (0.04, 39, 70))
-FRIEND_FOLLOWS, FOLLOWS_BACK, UNFOLLOWS, DRIFTS = 0.045, 0.35, 0.04, 0.35
+FRIEND_FOLLOWS, FRIEND_LIKES, FOLLOWS_BACK, UNFOLLOWS, DRIFTS = 0.045, 0.30, 0.35, 0.04, 0.35
+MOST_LIKES = 2  # of one creator, unless friends like them too
 FOLLOW, LIKE, UNFOLLOW = "follow", "like", "unfollow"
 
 
@@ -40,6 +42,7 @@ class Member:
     creator: int = -1
     friends: list[int] = field(default_factory=list)
     followed: dict[int, int] = field(default_factory=dict)
+    liked: list[tuple[int, int]] = field(default_factory=list)
     events: list[tuple[int, int, str]] = field(default_factory=list)
 
 
@@ -115,17 +118,20 @@ def live(dice: Dice, members: list[Member], creators: list[Creator]) -> None:
     planned: list[tuple[int, int, int]] = []
     for member in members:
         for _ in range(_activity(dice)):
-            second = FIRST_SECOND + dice.number(0, DAYS * DAY - 1)
+            second = FIRST_SECOND + dice.number(0, DAYS * DAY - 120)
             planned.append((second, member.place, _draw(dice, member, second, shelves, own, anyone)))
     planned.sort()
     while planned:
         following: list[tuple[int, int, int]] = []
         for second, who, whom in planned:
             following += _follow(dice, members, creators, who, whom, second)
-        planned = sorted(event for event in following if event[0] < FIRST_SECOND + DAYS * DAY)
+        planned = sorted(event for event in following if event[0] < END - 60)
     for member in members:
         _look_elsewhere(dice, member, creators, shelves)
         _like(dice, member)
+    _like_with_friends(dice, members)
+    for member in members:
+        _part(dice, member)
         _like_elsewhere(dice, member, creators)
 
 
@@ -140,11 +146,10 @@ def _activity(dice: Dice) -> int:
 
 def _draw(dice: Dice, member: Member, second: int, shelves: list[Shelf], own: list[Shelf], anyone: Shelf) -> int:
     drawn = dice.number(0, 9_999) / 10_000
-    late = second > FIRST_SECOND + DAYS * DAY // 2
     if drawn < SOURCES[0]:
         return shelves[member.main].draw(dice)
     if drawn < SOURCES[1]:
-        return shelves[member.later_second if late else member.second].draw(dice)
+        return shelves[member.later_second if second > HALF_TIME else member.second].draw(dice)
     return own[member.place // CIRCLE_SIZE].draw(dice) if drawn < SOURCES[2] else anyone.draw(dice)
 
 
@@ -168,41 +173,63 @@ def _follow(
 
 def _look_elsewhere(dice: Dice, member: Member, creators: list[Creator], shelves: list[Shelf]) -> None:
     """Let somebody follow others while too many of those they follow are of their main community."""
-    last = FIRST_SECOND + DAYS * DAY - 1
     while True:
         of_main = sum(creators[whom].community == member.main for whom in member.followed)
         if of_main <= (MOST_OF_MAIN - 0.08) * len(member.followed):
             return
-        whom = shelves[dice.pick((member.second, member.later_second, dice.number(0, len(shelves) - 1)))].draw(dice)
+        second = FIRST_SECOND + dice.number(0, DAYS * DAY - 120)
+        of_second = member.later_second if second > HALF_TIME else member.second
+        whom = shelves[dice.pick((of_second, of_second, dice.number(0, len(shelves) - 1)))].draw(dice)
         if whom not in member.followed and creators[whom].member != member.place:
-            member.followed[whom] = last - dice.number(0, 90 * DAY)
+            member.followed[whom] = second
 
 
 def _like(dice: Dice, member: Member) -> None:
-    """Likes of those one follows, over the weeks after; some are followed no more in the end."""
-    end = FIRST_SECOND + DAYS * DAY - 1
-    for place, (whom, second) in enumerate(sorted(member.followed.items(), key=lambda entry: entry[1])):
-        member.events.append((second, whom, FOLLOW))
-        likes = (place + dice.number(0, 1)) % 4 - 1
-        moments = sorted(second + dice.number(600, 40 * DAY) for _ in range(max(0, likes)))
-        for moment in moments:
-            if moment < end:
-                member.events.append((moment, whom, LIKE))
-        if dice.chance(UNFOLLOWS):
-            moment = max([second, *moments]) + dice.number(DAY, 30 * DAY)
-            if moment < end:
-                member.events.append((moment, whom, UNFOLLOW))
+    """Likes of those one follows, over the weeks after."""
+    for whom, second in member.followed.items():
+        for _ in range(max(0, dice.number(-1, MOST_LIKES))):
+            moment = second + dice.number(600, 40 * DAY)
+            if moment < END:
+                member.liked.append((moment, whom))
+
+
+def _like_with_friends(dice: Dice, members: list[Member]) -> None:
+    """Likes that a friend's like brings about within two days, where both follow the creator."""
+    brought = [
+        (friend, moment + dice.number(600, 2 * DAY), whom)
+        for member in members
+        for moment, whom in member.liked
+        for friend in member.friends
+        if members[friend].followed.get(whom, END) <= moment and dice.chance(FRIEND_LIKES)
+    ]
+    for friend, moment, whom in brought:
+        if moment < END:
+            members[friend].liked.append((moment, whom))
+
+
+def _part(dice: Dice, member: Member) -> None:
+    """Make events of follows and likes; a few of those followed, a third at most, are followed no more in the end."""
+    last = dict(member.followed)
+    for moment, whom in member.liked:
+        last[whom] = max(last[whom], moment)
+    member.events = [(second, whom, FOLLOW) for whom, second in member.followed.items()]
+    member.events += [(moment, whom, LIKE) for moment, whom in member.liked]
+    left = 0
+    for whom, second in last.items():
+        moment = second + dice.number(DAY, 30 * DAY)
+        if dice.chance(UNFOLLOWS) and moment < END and 3 * left < len(last) - 3:
+            member.events.append((moment, whom, UNFOLLOW))
+            left += 1
 
 
 def _like_elsewhere(dice: Dice, member: Member, creators: list[Creator]) -> None:
     """More likes of others while the main community holds too much of what somebody did."""
-    last = FIRST_SECOND + DAYS * DAY - 1
     gone = {whom for _, whom, action in member.events if action == UNFOLLOW}
     others = [w for w in member.followed if creators[w].community != member.main and w not in gone]
     of_main = sum(creators[whom].community == member.main for _, whom, _ in member.events)
     while of_main > MOST_OF_MAIN * len(member.events):
         whom = dice.pick(others)
-        member.events.append((dice.number(member.followed[whom], last), whom, LIKE))
+        member.events.append((dice.number(member.followed[whom] + 60, END), whom, LIKE))
 
 
 def write_circle(folder: Path, seed: int = SEED) -> None:

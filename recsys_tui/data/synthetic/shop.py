@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from recsys_tui.data.synthetic.dice import Dice, Shelf, write_csv, write_truth
-from recsys_tui.data.synthetic.shop_words import BRANDS, COLOURS, DEPARTMENTS, MATERIALS, SPECIAL_TITLES, STYLES
+from recsys_tui.data.synthetic.shop_words import BRANDS, COLOURS, DEPARTMENTS, SPECIAL_TITLES, STYLES
 
 SEED = 20261
 PEOPLE = 1_500
@@ -70,26 +70,14 @@ def make_products(dice: Dice) -> list[Product]:
     """All products, every sixth of them used up, accessories linked to a thing of the same department."""
     products: list[Product] = []
     titles: set[str] = set()
-    while len(products) < PRODUCTS:
-        place = len(products)
-        department = place % len(DEPARTMENTS)
-        stock = DEPARTMENTS[department]
-        # Counted within the department, so that each has its share of what is used up.
-        used_up = (place // len(DEPARTMENTS) + department) % 6 == 0
-        kind, shelf, usual = dice.pick(stock.used_up if used_up else stock.lasting)
-        style, material = dice.pick(STYLES), dice.pick(MATERIALS)
-        title = f"{style} {kind}" if used_up else f"{style} {material} {kind}"
-        if title in titles:
-            title = f"{title}, {dice.pick(COLOURS)} no. {place + 1}"
-        titles.add(title)
-        brand = dice.pick(BRANDS)
-        description = f"{kind.split(',')[0]} by {brand}: {dice.pick(stock.praise)}, {dice.pick(stock.praise)}."
-        pence = usual * dice.number(70, 160) // 100
-        interval = dice.number(FEWEST_DAYS_BETWEEN, MOST_DAYS_BETWEEN) if used_up else 0
-        category = f"Home > {stock.name} > {shelf}"
-        products.append(Product(place, title, category, brand, description, pence, department, interval))
-    for title in SPECIAL_TITLES:
-        products[dice.number(100, PRODUCTS - 1)].title = title
+    for place in range(PRODUCTS):
+        product = _product(dice, place)
+        while product.title in titles:
+            product = _product(dice, place)
+        titles.add(product.title)
+        products.append(product)
+    for kind, title in SPECIAL_TITLES:
+        dice.pick([product for product in products if product.title.endswith(kind)]).title = title
     for product in products:
         if not product.interval and dice.chance(0.35):
             steps = dice.number(1, 6) * len(DEPARTMENTS)
@@ -101,6 +89,27 @@ def make_products(dice: Dice) -> list[Product]:
     for _ in range(COLD_PRODUCTS):
         products[loose.pop(dice.number(len(loose) // 2, len(loose) - 1))].cold = True
     return products
+
+
+def _product(dice: Dice, place: int) -> Product:
+    department = place % len(DEPARTMENTS)
+    stock = DEPARTMENTS[department]
+    interval = 0
+    # Counted within the department, so that each has its share of what is used up.
+    if (place // len(DEPARTMENTS) + department) % 6 == 0:
+        kind, shelf, usual = dice.pick(stock.used_up)
+        title = f"{dice.pick(STYLES)} {kind}"
+        interval = dice.number(FEWEST_DAYS_BETWEEN, MOST_DAYS_BETWEEN)
+    else:
+        kind, shelf, usual, materials = dice.pick(stock.lasting)
+        colour = f", {dice.pick(COLOURS)}" if dice.chance(0.2) else ""
+        title = f"{dice.pick(STYLES)} {dice.pick(materials)} {kind}{colour}"
+    brand, first = dice.pick(BRANDS), dice.pick(stock.praise)
+    second = dice.pick([words for words in stock.praise if words != first])
+    description = f"{kind.split(',')[0]} by {brand}: {first}, {second}."
+    pence = usual * dice.number(70, 160) // 100
+    category = f"Home > {stock.name} > {shelf}"
+    return Product(place, title, category, brand, description, pence, department, interval)
 
 
 def make_people(dice: Dice, products: list[Product]) -> list[Person]:
@@ -131,17 +140,19 @@ def _year_of(dice: Dice, person: Person, products: list[Product], shelves: list[
         due = [entry for entry in due if entry not in again]
         second = FIRST_SECOND + day_of_visit * DAY + dice.number(7, 22) * 3_600 + dice.number(0, 3_599)
         for _, product in again:
-            second = _buy(dice, person, product, second, looked=dice.chance(0.5))
+            second = _buy_again(dice, person, product, second)
             if not dice.chance(LAPSE_CHANCE):
                 due.append((day_of_visit + _interval(dice, products[product]), product))
         looks = wanted + [_look(dice, person, shelves, everything) for _ in range(dice.number(2, 5))]
         hoped, wanted = set(wanted), []
         for product in dict.fromkeys(looks):
             lasting = products[product].interval == 0
+            # Nobody needs a second thing that lasts, nor more of what will only be used up later.
+            enough = product in person.owned if lasting else any(entry[1] == product for entry in due)
             person.events.append((second, product, VIEW))
             second += dice.number(15, 180)
             chance = ACCESSORY_CHANCE if product in hoped else CART_CHANCE
-            if (lasting and product in person.owned) or not dice.chance(chance):
+            if enough or not dice.chance(chance):
                 continue
             person.events.append((second, product, CART))
             second += dice.number(10, 90)
@@ -153,8 +164,7 @@ def _year_of(dice: Dice, person: Person, products: list[Product], shelves: list[
             accessory = products[product].accessory
             if accessory is not None and accessory not in person.owned and dice.chance(0.8):
                 wanted.append(accessory)
-            already = any(entry[1] == product for entry in due)
-            if not lasting and not already and dice.chance(HABIT_CHANCE):
+            if not lasting and dice.chance(HABIT_CHANCE):
                 due.append((day_of_visit + _interval(dice, products[product]), product))
         coming = ([visits[0]] if visits else []) + [day for day, _ in due if day < DAYS]
         if not coming:
@@ -172,10 +182,9 @@ def _interval(dice: Dice, product: Product) -> int:
     return max(7, product.interval + dice.number(-sixth, sixth))
 
 
-def _buy(dice: Dice, person: Person, product: int, second: int, looked: bool) -> int:
-    if looked:
-        person.events.append((second, product, VIEW))
-        second += dice.number(5, 40)
+def _buy_again(dice: Dice, person: Person, product: int, second: int) -> int:
+    person.events.append((second, product, VIEW))
+    second += dice.number(5, 40)
     person.events.append((second, product, CART))
     second += dice.number(5, 40)
     person.events.append((second, product, PURCHASE))

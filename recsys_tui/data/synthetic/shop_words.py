@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Department:
-    """One taste. ``lasting`` and ``used_up``: kinds of things, each with its shelf, its usual price in pence and words
-    for a description; things used up are bought again."""
+    """One taste. ``lasting`` and ``used_up``: kinds of things, each with its shelf and its usual price in pence, what
+    lasts also with what it is made of; what is used up is bought again. ``praise``: words for a description."""
 
     name: str
-    lasting: tuple[tuple[str, str, int], ...]
+    lasting: tuple[tuple[str, str, int, tuple[str, ...]], ...]
     used_up: tuple[tuple[str, str, int], ...]
     praise: tuple[str, ...]
 
@@ -20,8 +20,12 @@ DEPARTMENTS = (
     Department(
         "Kitchen",
         (
-            ("Teapot", "Tea", 2400), ("Casserole Dish", "Cookware", 3900), ("Bread Knife", "Knives", 1800),
-            ("Pepper Mill", "Tools", 1600), ("Mixing Bowl", "Baking", 1250), ("Frying Pan", "Cookware", 3200),
+            ("Teapot", "Tea", 2400, ("Stoneware", "Cast Iron", "Glass", "Enamel")),
+            ("Casserole Dish", "Cookware", 3900, ("Cast Iron", "Stoneware", "Enamel", "Copper")),
+            ("Bread Knife", "Knives", 1800, ("Oak-Handled", "Walnut-Handled", "Steel")),
+            ("Pepper Mill", "Tools", 1600, ("Oak", "Walnut", "Beech", "Steel")),
+            ("Mixing Bowl", "Baking", 1250, ("Stoneware", "Steel", "Glass", "Enamel")),
+            ("Frying Pan", "Cookware", 3200, ("Cast Iron", "Copper", "Steel")),
         ),
         (("Baking Paper", "Baking", 350), ("Dish Soap", "Cleaning", 290)),
         ("feels right in the hand", "goes straight from oven to table", "cleans with a wipe", "wears its years well"),
@@ -29,8 +33,11 @@ DEPARTMENTS = (
     Department(
         "Coffee & Tea",
         (
-            ("Hand Grinder", "Coffee", 4500), ("Pour-Over Kettle", "Coffee", 5200), ("Tea Caddy", "Tea", 1400),
-            ("Stoneware Mug", "Cups", 1100), ("French Press", "Coffee", 2900),
+            ("Hand Grinder", "Coffee", 4500, ("Walnut", "Brass", "Steel")),
+            ("Pour-Over Kettle", "Coffee", 5200, ("Copper", "Steel", "Enamel")),
+            ("Tea Caddy", "Tea", 1400, ("Tin", "Birch", "Copper")),
+            ("Stoneware Mug", "Cups", 1100, ("Glazed", "Speckled", "Tall", "Ribbed")),
+            ("French Press", "Coffee", 2900, ("Glass", "Steel", "Copper")),
         ),
         (("Coffee Beans, 500 g", "Coffee", 890), ("Loose Leaf Tea", "Tea", 640), ("Filter Papers", "Coffee", 320)),
         ("brings out the sweet notes", "keeps its warmth to the last cup", "is roasted on Tuesdays", "never drips"),
@@ -38,8 +45,11 @@ DEPARTMENTS = (
     Department(
         "Garden",
         (
-            ("Hand Trowel", "Tools", 1300), ("Watering Can", "Watering", 2100), ("Planter", "Pots", 1900),
-            ("Pruning Shears", "Tools", 2600), ("Bird Table", "Wildlife", 3400),
+            ("Hand Trowel", "Tools", 1300, ("Steel", "Ash", "Copper")),
+            ("Watering Can", "Watering", 2100, ("Zinc", "Copper", "Enamel")),
+            ("Planter", "Pots", 1900, ("Terracotta", "Zinc", "Slate", "Cedar")),
+            ("Pruning Shears", "Tools", 2600, ("Steel", "Ash", "Forged")),
+            ("Bird Table", "Wildlife", 3400, ("Oak", "Cedar", "Larch")),
         ),
         (("Seed Mix", "Seeds", 260), ("Plant Food", "Feeding", 540), ("Bird Seed, 2 kg", "Wildlife", 720)),
         ("shrugs off the frost", "is kind to small hands", "turns heavy soil", "fills a bare corner by June"),
@@ -47,8 +57,11 @@ DEPARTMENTS = (
     Department(
         "Stationery",
         (
-            ("Fountain Pen", "Pens", 3600), ("Desk Tray", "Desk", 1700), ("Letter Opener", "Desk", 950),
-            ("Sketchbook Cover", "Paper", 2200), ("Brass Ruler", "Drawing", 1250),
+            ("Fountain Pen", "Pens", 3600, ("Brass", "Resin", "Walnut", "Steel")),
+            ("Desk Tray", "Desk", 1700, ("Oak", "Cork", "Felt", "Walnut")),
+            ("Letter Opener", "Desk", 950, ("Brass", "Horn", "Steel")),
+            ("Sketchbook Cover", "Paper", 2200, ("Linen", "Felt", "Canvas")),
+            ("Ruler", "Drawing", 1250, ("Brass", "Steel", "Birch")),
         ),
         (("Ink Cartridges", "Pens", 480), ("Dotted Notebook", "Paper", 720)),
         ("lies flat when open", "writes without skipping", "keeps the corners sharp", "makes a plain desk look meant"),
@@ -56,8 +69,11 @@ DEPARTMENTS = (
     Department(
         "Bath",
         (
-            ("Bath Towel", "Linen", 1900), ("Soap Dish", "Basin", 850), ("Wooden Comb", "Hair", 700),
-            ("Bath Mat", "Linen", 1600), ("Shaving Brush", "Shaving", 2300),
+            ("Bath Towel", "Linen", 1900, ("Linen", "Cotton", "Waffle")),
+            ("Soap Dish", "Basin", 850, ("Slate", "Stoneware", "Cedar")),
+            ("Wooden Comb", "Hair", 700, ("Pear", "Beech", "Olive")),
+            ("Bath Mat", "Linen", 1600, ("Cork", "Bamboo", "Cotton")),
+            ("Shaving Brush", "Shaving", 2300, ("Oak", "Walnut", "Resin")),
         ),
         (("Olive Soap", "Soap", 420), ("Shampoo Bar", "Hair", 780), ("Hand Cream", "Skin", 690)),
         ("smells of cut grass", "dries overnight", "is gentle on dry skin", "grows softer with washing"),
@@ -65,8 +81,11 @@ DEPARTMENTS = (
     Department(
         "Pets",
         (
-            ("Dog Lead", "Dogs", 1700), ("Cat Tunnel", "Cats", 2400), ("Feeding Bowl", "Feeding", 1100),
-            ("Travel Crate", "Dogs", 5400), ("Scratching Post", "Cats", 3600),
+            ("Dog Lead", "Dogs", 1700, ("Rope", "Canvas", "Felt")),
+            ("Cat Tunnel", "Cats", 2400, ("Felt", "Canvas", "Jute")),
+            ("Feeding Bowl", "Feeding", 1100, ("Steel", "Stoneware", "Bamboo")),
+            ("Travel Crate", "Dogs", 5400, ("Canvas", "Steel", "Birch")),
+            ("Scratching Post", "Cats", 3600, ("Sisal", "Cork", "Birch")),
         ),
         (("Dry Food, 3 kg", "Feeding", 1490), ("Chew Sticks", "Dogs", 380), ("Cat Litter", "Cats", 820)),
         ("survives a determined puppy", "folds away in a moment", "settles nervous animals", "comes up clean"),
@@ -74,8 +93,11 @@ DEPARTMENTS = (
     Department(
         "Outdoors",
         (
-            ("Day Pack", "Packs", 5900), ("Camping Stove", "Cooking", 4700), ("Head Torch", "Light", 2800),
-            ("Wool Blanket", "Sleeping", 4900), ("Enamel Cup", "Cooking", 900),
+            ("Day Pack", "Packs", 5900, ("Canvas", "Waxed", "Ripstop")),
+            ("Camping Stove", "Cooking", 4700, ("Brass", "Steel", "Titanium")),
+            ("Head Torch", "Light", 2800, ("Alloy", "Slim", "Bright")),
+            ("Wool Blanket", "Sleeping", 4900, ("Checked", "Striped", "Woven")),
+            ("Enamel Cup", "Cooking", 900, ("Speckled", "Tall", "Rimmed")),
         ),
         (("Gas Canister", "Cooking", 560), ("Batteries, pack of 8", "Light", 610)),
         ("keeps out a wet October", "weighs less than it looks", "packs into its own pocket", "lights at first strike"),
@@ -83,16 +105,15 @@ DEPARTMENTS = (
     Department(
         "Crafts",
         (
-            ("Embroidery Hoop", "Sewing", 750), ("Sewing Box", "Sewing", 3300), ("Knitting Needles", "Wool", 1200),
-            ("Carving Set", "Wood", 4100), ("Weaving Frame", "Wool", 3800),
+            ("Embroidery Hoop", "Sewing", 750, ("Beech", "Bamboo", "Birch")),
+            ("Sewing Box", "Sewing", 3300, ("Oak", "Felt", "Birch")),
+            ("Knitting Needles", "Wool", 1200, ("Bamboo", "Birch", "Steel")),
+            ("Carving Set", "Wood", 4100, ("Ash", "Steel", "Walnut")),
+            ("Weaving Frame", "Wool", 3800, ("Oak", "Beech", "Birch")),
         ),
         (("Merino Yarn", "Wool", 950), ("Cotton Thread", "Sewing", 310), ("Beeswax Polish", "Wood", 570)),
         ("forgives a beginner", "holds its tension", "takes dye beautifully", "makes a quiet evening go quickly"),
     ),
-)  # fmt: skip
-MATERIALS = (
-    "Oak", "Walnut", "Brass", "Copper", "Linen", "Enamel", "Slate", "Ash", "Stoneware", "Cork", "Bamboo", "Glass",
-    "Steel", "Felt", "Canvas", "Birch",
 )  # fmt: skip
 STYLES = (
     "Harbour", "Meadow", "Studio", "Everyday", "Heritage", "Little", "Grand", "Plain", "Northern", "Sunday", "Café",
@@ -103,7 +124,12 @@ BRANDS = (
     "Inkbarrow", "Juniper Row", "Kettlestone", "Løvland", "Marrow & Sons", "Nettlecombe",
 )  # fmt: skip
 COLOURS = ("moss", "chalk", "ochre", "slate", "rust", "cream", "ink", "sage")
+# What some of their kind are called instead: commas, quotation marks and other scripts, as shops have them.
 SPECIAL_TITLES = (
-    '12" Cast Pan, "Grandmother\'s"', "茶壶 Yixing Teapot", "Crème Brûlée Torch", "Kärcher-style Brush, green",
-    "Notebook “Ordinary Days”", "Salt & Pepper, a pair",
-)  # fmt: skip
+    ("Frying Pan", '12" Frying Pan, "Grandmother\'s"'),
+    ("Teapot", "茶壶 Teapot, 600 ml"),
+    ("French Press", "Press “Café crème”, 1 l"),
+    ("Ruler", '6" Ruler, brass'),
+    ("Soap Dish", "Såpekopp, skifer"),
+    ("Day Pack", "Day Pack «Föhn», 22 l"),
+)
