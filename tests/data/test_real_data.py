@@ -118,7 +118,7 @@ def test_play_counts_with_friends_and_tags(real_data: RealData) -> None:
     assert dataset.links.height == 25_434
     assert dataset.items["tags"].drop_nulls().len() > 10_000
     assert dataset.interactions["quantity"].max() == 352_698
-    assert "sorted_by_quantity" in {entry.code for entry in dataset.findings}
+    assert "sorted_by_item" in {entry.code for entry in dataset.findings}
 
 
 def test_invoices_of_a_gift_shop(real_data: RealData) -> None:
