@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
+from itertools import combinations
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -146,6 +147,33 @@ def test_friends_share_a_taste_beyond_their_communities(
                 strange += shared(user, stranger)
     assert pairs > 500
     assert close > 2.5 * strange
+
+
+def test_a_circle_has_a_taste_of_its_own_even_where_two_are_no_friends(
+    follows: dict[str, dict[str, datetime]], friends: dict[str, set[str]], truth: dict[str, Any]
+):
+    """Nothing passes directly between them, and yet they agree outside their communities more than strangers do."""
+    by_community: dict[int, list[str]] = defaultdict(list)
+    by_circle: dict[int, list[str]] = defaultdict(list)
+    for user, (main_community, _, _, own) in truth["people"].items():
+        by_community[main_community].append(user)
+        by_circle[own].append(user)
+
+    def shared(left: str, right: str) -> int:
+        known = {truth["people"][left][0], truth["people"][right][0]}
+        return sum(truth["creators"][whom] not in known for whom in follows[left].keys() & follows[right].keys())
+
+    close = strange = pairs = 0
+    for own, people in sorted(by_circle.items()):
+        for left, right in combinations(people, 2):
+            peers = by_community[truth["people"][right][0]]
+            stranger = peers[(own * 31 + pairs) % len(peers)]
+            if right not in friends[left] | {stranger} and stranger not in friends[left] and stranger not in people:
+                pairs += 1
+                close += shared(left, right)
+                strange += shared(left, stranger)
+    assert pairs > 3_000
+    assert close > 2.2 * strange > 0
 
 
 def test_people_follow_what_friends_followed_shortly_before(
