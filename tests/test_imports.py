@@ -79,7 +79,10 @@ FOR_PROGRAMMERS = {"ValueError", "TypeError", "RuntimeError", "KeyError", "Attri
 # Patterns, and marks that data files hold, are no words for people.
 NO_SENTENCE = {"compile", "frozenset"}
 # Words that are data: the invented films are made of them.
-DATA = (Path("data/synthetic/film_words.py"), Path("data/synthetic/films.py"))
+DATA = tuple(
+    Path("data/synthetic") / f"{name}.py"
+    for name in ("film_words", "films", "shop_words", "shop", "circle_words", "circle")
+)
 
 
 def called(node: ast.Call) -> str:

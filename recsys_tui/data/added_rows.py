@@ -47,6 +47,11 @@ def _aligned(path: Path, frame: pl.DataFrame, columns: Mapping[str, str], mappin
         if (name := getattr(mapping, role)) not in (None, NO_COLUMN) and not name.isdecimal()
     ]
     table = unpivoted(read_table(path, named=named))
+    if not table.has_names and table.frame.width == frame.width:
+        # Rows cut from the data's own file, or written in its order of columns.
+        table = replace(
+            table, frame=table.frame.rename(dict(zip(table.frame.columns, frame.columns, strict=True))), has_names=True
+        )
     known: dict[str, Any] = {
         role: None for role in GIVEN_ROLES if getattr(mapping, role) not in (None, *table.frame.columns)
     }

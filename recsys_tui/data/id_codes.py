@@ -12,6 +12,9 @@ from recsys_tui.output.neutralise import neutral_series
 WIDEST_TABLE = 50_000_000
 MISSING_WORDS = ("", "nan", "null", "none", "\\n", "n/a", "#n/a")
 _DECIMAL = r"^\d+\.0$"
+# Integers that NumPy has too. Wider ones are coded as texts.
+NUMPY_INTEGERS = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64)
+BEYOND_INT64 = 2.0**63
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ def code_ids(values: pl.Series) -> CodedIds:
     if values.dtype.is_float():
         shortened = _whole(values)
         values = values.cast(pl.Int64 if shortened else pl.String, strict=False)
-    if values.dtype.is_integer():
+    if values.dtype in NUMPY_INTEGERS:
         return _code_integers(values, shortened)
     if values.dtype != pl.String:
         values = values.cast(pl.String, strict=False)
@@ -69,7 +72,8 @@ def natural_order(ids: pl.Series) -> pl.Series:
 
 def _whole(values: pl.Series) -> bool:
     known = values.drop_nulls().drop_nans()
-    return bool((known == known.round(0)).all())
+    known = known.filter(known.is_finite())
+    return bool((known == known.round(0)).all() and (known.abs() < BEYOND_INT64).all())
 
 
 def _code_integers(values: pl.Series, shortened: bool) -> CodedIds:

@@ -99,10 +99,14 @@ class Session:
 
         self.home.check_writable()
         dataset = load_dataset(self.identity.path, self.identity.mapping, self._progress, self.workspace.added_files())
+        self.adopt(dataset)
+        return dataset
+
+    def adopt(self, dataset: Dataset) -> None:
+        """Store what was just read from the source, and work with it."""
         self.workspace.save_dataset(dataset, fingerprint(dataset.files), stamp(dataset.files))
         self.__dict__.pop("overview", None)
-        self._refresh = False
-        return dataset
+        self._refresh, self._dataset = False, dataset
 
     def _changed(self, version: DatasetVersion) -> bool:
         """Whether the source differs from what was stored: by its looks, and if those differ by its contents."""

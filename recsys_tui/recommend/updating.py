@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recsys_tui.output.messages import say
@@ -52,14 +53,7 @@ def update(session: Session, addition: tuple[bytes, str] | None, tell: Callable[
             content, suffix = addition
             with workspace.lock(say("store.storing_data")):
                 kept = workspace.keep_added(content, suffix)
-        try:
-            if kept is not None:
-                session.reread()
-            now = session.dataset
-        except BaseException:
-            if kept is not None:
-                kept.unlink(missing_ok=True)
-            raise
+        now = session.dataset if kept is None else _with_kept(session, before, kept)
         rows_new, rows_gone = _differences(before, now)
         brought = tuple(_bring_up(session, info, now, tell) for info in _outdated(session))
     old_users = before.users["id"] if before is not None else now.users["id"].head(0)
@@ -72,6 +66,23 @@ def update(session: Session, addition: tuple[bytes, str] | None, tell: Callable[
         brought,
         round(time.perf_counter() - start, 3),
     )
+
+
+def _with_kept(session: Session, before: Dataset | None, kept: Path) -> Dataset:
+    """The dataset with the added file; where that brings nothing new, the file goes and nothing is changed."""
+    from recsys_tui.data.load import load_dataset
+
+    identity = session.identity
+    try:
+        now = load_dataset(identity.path, identity.mapping, None, session.workspace.added_files())
+        if before is None or _differences(before, now) != (0, 0):
+            session.adopt(now)
+            return now
+    except BaseException:
+        kept.unlink(missing_ok=True)
+        raise
+    kept.unlink(missing_ok=True)
+    return session.dataset
 
 
 def _differences(before: Dataset | None, now: Dataset) -> tuple[int, int]:

@@ -77,3 +77,11 @@ def test_rows_that_make_no_sense_are_refused(data: Path, tmp_path: Path) -> None
     with pytest.raises(UserError) as refused:
         load_dataset(data, added=[written(tmp_path, "colour,weight\nred,1.5\nblue,2.5\n")])
     assert refused.value.exit_code == 2
+
+
+def test_rows_without_a_header_are_in_the_order_of_the_data(tmp_path: Path) -> None:
+    data = written(tmp_path, "userID\tartistID\tweight\n2\t51\t13883\n3\t52\t7\n", "plays.tsv")
+    folder = tmp_path / "later"
+    folder.mkdir()
+    dataset = load_dataset(data, added=[written(folder, "2\t51\t99999\n", "more.tsv")])
+    assert dataset.interactions["quantity"].sort().to_list() == [7, 13_883, 99_999]

@@ -13,7 +13,10 @@ import pytest
 from recsys_tui.cli.entry import main
 from recsys_tui.data.load import load_dataset
 from recsys_tui.output.errors import ExitCode, UserError
-from tests.odd_inputs.corpus import CASES, Case
+from tests.odd_inputs import corpus, foreign_files, odd_values
+from tests.odd_inputs.corpus import Case
+
+CASES = corpus.CASES + foreign_files.CASES + odd_values.CASES
 
 MOST_SECONDS = 10
 ROWS_REMOVED = ("no_user", "no_item", "unparsable_times", "duplicates", "core")

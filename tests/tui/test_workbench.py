@@ -280,8 +280,8 @@ async def test_without_data_the_start_screen_offers_the_bundled_sets(home: Home)
     app = WorkbenchApp(None, None, home, no_train=True)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
-        assert app.screen.query_one(OptionList).option_count == 1
-        await pilot.press("enter")
+        assert app.screen.query_one(OptionList).option_count == 3  # circle, films, shop
+        await pilot.press("down", "enter")
         await until(pilot, lambda: app.state.overview is not None)
         assert app.state.name == "films"
 

@@ -107,6 +107,8 @@ ENGLISH: dict[str, str] = {
     "cli.cohesion": "cohesion",
     "cli.top_items": "stands out by",
     "cli.about": "about",
+    "cli.about_circle": "1,600 invented people follow and like 700 creators, themselves among them: topics, bios, friendships, times",
+    "cli.about_shop": "1,500 invented people look at, put into carts and buy 900 invented products, some again and again: prices, times",
     "cli.about_films": "1,500 invented people rate 1,200 invented films: titles, genres, plots, times",
     "cli.workspace_key": "key",
     "cli.workspace_path": "data",

@@ -122,6 +122,7 @@ ENGLISH: dict[str, str] = {
     "data.binary_file": "{path} is no text and no known format; give CSV, TSV, other delimited text, JSON, Parquet or Arrow, plain or compressed by gzip or zstd.",
     "data.damaged_file": "{path} is damaged as {kind} ({reason}); get it anew, or export it again.",
     "data.one_column": "{path} has a single column; interactions need at least a user and an item, separated by a comma, tab, bar, semicolon or double colon.",
+    "data.too_many_columns": "The data has more than {most} columns; give one interaction a line: a user, an item and, where known, a rating and a time.",
     "data.no_column_for": "No column for the {role} was found among {columns}; name it with {option}.",
     "data.no_such_column": "There is no column {column!r} for {option}; the columns are {columns}.",
     "data.same_column": "{first} and {second} both name the column {column}; give each a column of its own.",
