@@ -11,11 +11,9 @@ from recsys_tui.data.column_words import INTERACTION_ROLES, ITEM, RATING, USER
 from recsys_tui.data.dataset import Action
 from recsys_tui.data.readers.raw_table import RawTable, reading_finding
 from recsys_tui.data.times import as_numbers
-from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 
 FEWEST_ITEMS = 6
-MOST_COLUMNS = 100_000
 NONE = 99.0
 MOST_KINDS = 250
 ENOUGH_NONE = 0.05
@@ -30,12 +28,8 @@ def unpivoted(table: RawTable) -> RawTable:
     It is one if every column but the first holds numbers of one small scale, some of them missing (empty, or 99 as
     in Jester), and no header names an interaction's columns. The first column names the people; where it counts the
     cells of its row (Jester) or is a cell itself, people are named by the number of their row, from 1.
-
-    Raises ``UserError`` (exit 2) for more columns than anybody has items: every column costs time, whatever it holds.
     """
     frame = table.frame
-    if frame.width > MOST_COLUMNS:
-        raise UserError("data.too_many_columns", most=f"{MOST_COLUMNS:,}")
     if frame.width < FEWEST_ITEMS + 1 or (table.has_names and _names_a_table(frame.columns)):
         return table
     # A look at some rows first: most tables are none.

@@ -160,6 +160,7 @@ OPENED: tuple[Case, ...] = (
         35,
     ),
     odd("a separator at the end of every line", text((HEADER + ROWS).replace("\n", ",\n")), 7, 5, 50),
+    odd("a separator at the end of every line but the first", text(HEADER + ROWS.replace("\n", ",\n")), 7, 5, 50),
     odd("a header without names", text(",,,\n" + ROWS), 7, 5, 50, no_user=1),
     odd("three separators", text("user,item\n1,2\n2\t3\n3;4\n4,5\n"), 2, 2, 2, ragged_rows=2, no_item=2),
     odd("line ends within quotes", text('user,item\n"a\nb",x\nc,y\n"d\r\ne",z\n'), 3, 3, 3, ids_neutralised=2),
