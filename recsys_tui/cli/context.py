@@ -37,6 +37,7 @@ def home() -> Home:
 def open_session(data: str | None, mapping: Mapping, refresh: bool = False) -> Session:
     """Open a session, telling on standard error what takes time; ``-`` reads the data from standard input."""
     from recsys_tui.output.messages import say
+    from recsys_tui.output.neutralise import neutral_text
     from recsys_tui.recommend.session import Session
 
     out = console()
@@ -45,6 +46,6 @@ def open_session(data: str | None, mapping: Mapping, refresh: bool = False) -> S
 
     def progress(step: str, _share: float | None) -> None:
         if step == "reading":
-            out.tell(say("cli.reading", data=data or ""))
+            out.tell(say("cli.reading", data=neutral_text(data or "")))
 
     return Session.open(data, mapping, home(), refresh, progress)

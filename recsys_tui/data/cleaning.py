@@ -31,6 +31,7 @@ from recsys_tui.output.neutralise import neutral_series
 
 MOST_RATING_STEPS = 21
 LARGEST_RATING = 10.0
+LARGEST_QUANTITY = 1e15
 LARGEST_SCALE = 100.0
 MOST_DATES = 200_000
 MOST_EVENT_NAME = 80
@@ -101,7 +102,7 @@ def encode_interactions(
     if EVENT in columns:
         table = table.with_columns(_events(frame[columns[EVENT]]).alias(EVENT))
     if QUANTITY in columns:
-        table = table.with_columns(as_numbers(frame[columns[QUANTITY]]).cast(pl.Float32).alias(QUANTITY))
+        table = table.with_columns(_quantities(frame[columns[QUANTITY]], findings))
     if BASKET in columns:
         baskets = frame[columns[BASKET]].cast(pl.String)
         table = table.with_columns(baskets.rank("dense").cast(pl.UInt32).alias(BASKET))
@@ -157,6 +158,16 @@ def _events(values: pl.Series) -> pl.Series:
 
 def _names_of_events(table: pl.DataFrame) -> list[str]:
     return table[EVENT].drop_nulls().unique().sort().to_list() if EVENT in table.columns else []
+
+
+def _quantities(values: pl.Series, findings: list[Finding]) -> pl.Series:
+    """Quantities as Float32; null, which counts as one unit, where there is none to be read."""
+    numbers = as_numbers(values)
+    numbers = pl.select(pl.when(numbers.abs() <= LARGEST_QUANTITY).then(numbers)).to_series()
+    unread = numbers.null_count() - values.null_count()
+    if unread:
+        findings.append(finding("unparsable_quantities", unread, Action.KEPT))
+    return numbers.cast(pl.Float32).alias(QUANTITY)
 
 
 def _are_counts(ratings: pl.Series) -> bool:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from recsys_tui.data.column_roles import name_rank, same_family, who_and_whom
+from recsys_tui.data.column_roles import name_rank, plain, same_family, who_and_whom
 from recsys_tui.data.column_words import (
+    ALL_NAMES,
     BASKET,
     EVENT,
     ITEM,
@@ -35,6 +36,7 @@ MOST_EVENT_KINDS = 30
 ENOUGH_NUMBERS = 0.5
 KNOWN_EVENTS = 0.6
 ROWS_TO_NUMBER = 20
+COLUMNS_LOOKED_AT = 300
 BY_NAME, BY_ORDER_OF_COLUMNS, BY_CONTENT = 0.95, 0.7, 0.8
 GIVEN_ROLES = (USER, ITEM, RATING, TIME, EVENT, QUANTITY, BASKET)
 
@@ -55,10 +57,18 @@ class ColumnFacts:
 
 
 def column_facts(frame: pl.DataFrame) -> list[ColumnFacts]:
-    """Facts of every column, from up to 20,000 rows spread over the table."""
+    """Facts of every column, from up to 20,000 rows spread over the table.
+
+    Of a table of very many columns, those beyond the first 300 whose names say nothing can play no role.
+    """
     step = max(1, frame.height // SAMPLE_ROWS)
     sample = frame.gather_every(step).head(SAMPLE_ROWS)
-    return [_facts(sample[name], place, step) for place, name in enumerate(frame.columns)]
+    return [
+        _facts(sample[name], place, step)
+        if place < COLUMNS_LOOKED_AT or plain(name) in ALL_NAMES
+        else ColumnFacts(name, place, False, False, False, False, False, False, None)
+        for place, name in enumerate(frame.columns)
+    ]
 
 
 def _facts(values: pl.Series, place: int, step: int) -> ColumnFacts:

@@ -10,7 +10,7 @@ import polars as pl
 
 from recsys_tui.data.added_rows import with_added
 from recsys_tui.data.cleaning import CleanInteractions, clean_encoded, encode_interactions, finding
-from recsys_tui.data.column_detection import BY_CONTENT, GIVEN_ROLES, closed_roles, detect_columns
+from recsys_tui.data.column_detection import BY_CONTENT, COLUMNS_LOOKED_AT, GIVEN_ROLES, closed_roles, detect_columns
 from recsys_tui.data.column_roles import name_rank
 from recsys_tui.data.column_words import RATING, TIME, USER
 from recsys_tui.data.companions import (
@@ -154,7 +154,7 @@ def _with_hidden_order(table: RawTable, choices: tuple[ColumnChoice, ...]) -> tu
         return choices
     guessed = {choice.column for choice in choices if choice.role == RATING and choice.confidence <= BY_CONTENT}
     taken = set(columns.values()) - guessed
-    for name in table.frame.columns:
+    for name in table.frame.columns[:COLUMNS_LOOKED_AT]:
         likely = name not in taken and time_kind_of(table.frame[name].head(1_000)) is TimeKind.ORDER
         if likely and is_order_within(table.frame[columns[USER]], table.frame[name]):
             kept = tuple(choice for choice in choices if choice.column != name)

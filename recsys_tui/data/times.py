@@ -22,7 +22,7 @@ def epoch_like(values: pl.Series) -> bool:
         return isinstance(values.dtype, pl.Date | pl.Datetime)
     if not values.len() or values.null_count() == values.len():
         return False
-    numbers = as_numbers(values)
+    numbers = finite_numbers(values)
     if numbers.null_count() - values.null_count() < (1 - ENOUGH) * values.len():
         middle = numbers.median()
         if isinstance(middle, float | int) and middle >= EARLIEST_SECOND:
@@ -39,7 +39,16 @@ def as_numbers(values: pl.Series) -> pl.Series:
         ]
     if isinstance(values.dtype, pl.Categorical | pl.Enum):
         values = values.cast(pl.String)
-    return values.cast(pl.Float64, strict=False)
+    numbers = values.cast(pl.Float64, strict=False)
+    if values.dtype == pl.String and numbers.null_count() > values.null_count():
+        numbers = values.str.strip_chars().cast(pl.Float64, strict=False)
+    return numbers
+
+
+def finite_numbers(values: pl.Series) -> pl.Series:
+    """A column as Float64, null where it is no number or has no end."""
+    numbers = as_numbers(values)
+    return pl.select(pl.when(numbers.is_finite()).then(numbers)).to_series()
 
 
 def to_milliseconds(values: pl.Series, order: DateOrder | None = None) -> pl.Series:
@@ -52,7 +61,7 @@ def _milliseconds(values: pl.Series, order: DateOrder | None) -> pl.Series:
     if values.dtype.is_temporal():
         return values.cast(pl.Datetime("ms")).dt.epoch("ms")
     whole = values if values.dtype.is_integer() else values.cast(pl.Int64, strict=False)
-    numbers = whole if whole.null_count() == values.null_count() else as_numbers(values)
+    numbers = whole if whole.null_count() == values.null_count() else finite_numbers(values)
     if numbers.null_count() - values.null_count() < (1 - ENOUGH) * values.len():
         dates = eight_digits(numbers)
         if dates is not None:
@@ -73,7 +82,7 @@ def to_order(values: pl.Series) -> pl.Series:
     """Int64 positions of a column of numbers that are no dates; null where a value is no number."""
     if values.dtype.is_integer():
         return values.cast(pl.Int64)
-    return as_numbers(values).cast(pl.Int64, strict=False)
+    return finite_numbers(values).cast(pl.Int64, strict=False)
 
 
 def time_kind_of(values: pl.Series) -> TimeKind | None:
@@ -82,7 +91,7 @@ def time_kind_of(values: pl.Series) -> TimeKind | None:
         return TimeKind.TIME
     if values.dtype.is_temporal():
         return None
-    known = as_numbers(values).drop_nulls()
+    known = finite_numbers(values).drop_nulls()
     if known.len() < ENOUGH * values.len() or not known.len():
         return None
     return TimeKind.ORDER if bool((known == known.round(0)).all()) else None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from pathlib import Path
 
 from recsys_tui.output.messages import say
+from recsys_tui.output.neutralise import neutral_text
 
 
 class ExitCode(IntEnum):
@@ -25,6 +27,10 @@ class UserError(Exception):
     """
 
     def __init__(self, message_id: str, exit_code: ExitCode = ExitCode.USAGE, **fields: object) -> None:
+        # The name of a file may hold anything, line ends and escape sequences among it.
+        fields = {
+            name: neutral_text(str(value)) if isinstance(value, Path) else value for name, value in fields.items()
+        }
         super().__init__(say(message_id, **fields))
         self.message_id = message_id
         self.exit_code = exit_code

@@ -148,8 +148,7 @@ REFUSED = (
     bad(
         "a web page",
         text("<!doctype html>\n<html><body>\n<p>Hello, world</p>\n</body></html>\n"),
-        "one_column",
-        "no_column_for",
+        "markup",
     ),
     bad("one word a line", text("alpha\nbeta\ngamma\n"), "one_column"),
     bad("one number", text("42\n", "x.json"), "one_column"),

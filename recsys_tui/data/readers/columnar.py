@@ -37,8 +37,11 @@ class ColumnarReader:
         except BaseException as error:  # Polars raises several kinds, a panic (no Exception) among them
             if isinstance(error, KeyboardInterrupt | SystemExit):
                 raise
-            reason = neutral_text(str(error).splitlines()[0])[:200] if str(error) else type(error).__name__
+            # What a library says of its inner state helps nobody: its first words do.
+            reason = neutral_text((str(error).splitlines() or [""])[0].partition(" {")[0])[:200] or type(error).__name__
             raise UserError("data.damaged_file", path=content.path, kind=self._name, reason=reason) from error
+        if not frame.height or not frame.width:
+            raise UserError("data.header_only", path=content.path)
         return RawTable(flat_columns(frame), True, self._name)
 
 

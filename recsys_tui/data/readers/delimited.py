@@ -34,6 +34,8 @@ ROWS_AT_ONCE = 100_000
 _EMPTY_LINES = re.compile(rb"\n(?:[ \t]*\r?\n)+")
 _BLANKS = re.compile(rb"[ \t]+")
 _BLANKS_AT_ENDS = re.compile(rb"(?m)^ | (?=\r?$)")
+LARGE_FILE_POINTER = b"version https://git-lfs"
+MARKUP = re.compile(rb"\s*<(?:[!?]|[A-Za-z][\w:-]*[\s/>])")
 TEXT_BYTES = frozenset(range(32, 256)) | {9, 10, 12, 13, 0x1B}
 
 
@@ -47,6 +49,10 @@ class DelimitedReader:
     def read(self, content: FileContent, sample_rows: int | None = None, named: Collection[str] = ()) -> RawTable:
         """Read every row; all columns are strings exactly as in the file, surrounding spaces removed by nobody."""
         text, encoding, findings = text_of(content, sample_rows)
+        if text.startswith(LARGE_FILE_POINTER):
+            raise UserError("data.large_file_pointer", path=content.path)
+        if MARKUP.match(text):
+            raise UserError("data.markup", path=content.path)
         comments = COMMENT.match(text)
         if comments:
             findings.append(reading_finding("comment_lines", comments[0].count(b"\n"), Action.IGNORED))

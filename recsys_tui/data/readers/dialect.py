@@ -25,17 +25,20 @@ LISTS_BELOW = 0.5  # share of lines of the commonest width under which lines are
 BLANKS_ABOVE = 0.8  # share of lines of the commonest width from which blanks are believed to separate fields
 FEWEST_WIDTHS, FEWEST_LISTS = 3, 3
 MOST_FIELD = 200
+MOST_COLUMNS = 20_000
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a text is laid out; ``lists``: every line is somebody's list of items, of any length."""
+    """How a text is laid out; ``lists``: every line is somebody's list of items, of any length; ``row_names``: the
+    header has no name for the first column, as R writes it."""
 
     separator: str
     quoted: bool
     header: bool
     columns: int
     lists: bool = False
+    row_names: bool = False
 
 
 def detect_dialect(text: bytes, path: Path, named: Collection[str] = ()) -> Dialect:
@@ -60,6 +63,8 @@ def detect_dialect(text: bytes, path: Path, named: Collection[str] = ()) -> Dial
     if best is None:
         raise UserError("data.one_column", path=path)
     share, separator, quoted, columns = best
+    if columns > MOST_COLUMNS:
+        raise UserError("data.too_many_columns", most=f"{MOST_COLUMNS:,}")
     rows = split_lines(lines, separator, quoted)
     header = (bool(named) and set(named) <= set(rows[0])) or looks_like_header(rows[0], rows[1:])
     by_blanks_alone = separator == " " and share < BLANKS_ABOVE
@@ -69,7 +74,9 @@ def detect_dialect(text: bytes, path: Path, named: Collection[str] = ()) -> Dial
             return Dialect(lists, False, False, 2, lists=True)
     if by_blanks_alone:  # running text
         raise UserError("data.one_column", path=path)
-    return Dialect(separator, quoted, header, columns)
+    short = header and len(rows[0]) == columns - 1 > 1
+    row_names = short and any(row[-1].strip() for row in rows[1:] if len(row) == columns)
+    return Dialect(separator, quoted, header, columns, row_names=row_names)
 
 
 def _sample_lines(text: bytes) -> list[str]:
@@ -128,6 +135,7 @@ def column_names(text: bytes, dialect: Dialect) -> list[str]:
         return [say("data.column_number", number=number + 1) for number in range(dialect.columns)]
     line = next(part for part in text[:SAMPLE_BYTES].split(b"\n") if part.strip()).decode("utf-8", "replace")
     row = split_lines([line.rstrip("\r")], dialect.separator, dialect.quoted)[0]
+    row = [""] * dialect.row_names + row
     row += [""] * (dialect.columns - len(row))
     return [neutral_text(name) or say("data.column_number", number=place + 1) for place, name in enumerate(row)]
 
@@ -135,10 +143,16 @@ def column_names(text: bytes, dialect: Dialect) -> list[str]:
 def distinct_names(names: list[str]) -> list[str]:
     """Repeated names numbered: ``id``, ``id (2)``."""
     seen: Counter[str] = Counter()
-    result = []
+    result: list[str] = []
+    taken = set(names)
     for name in names:
         seen[name] += 1
-        result.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+        own = name
+        while seen[name] > 1 and own in taken:
+            own = f"{name} ({seen[name]})"
+            seen[name] += own in taken
+        taken.add(own)
+        result.append(own)
     return result
 
 

@@ -11,6 +11,7 @@ import polars as pl
 from recsys_tui.data.dataset import Action
 from recsys_tui.data.readers.columnar import flat_columns
 from recsys_tui.data.readers.delimited import text_of
+from recsys_tui.data.readers.dialect import distinct_names
 from recsys_tui.data.readers.encodings import decode_text
 from recsys_tui.data.readers.file_content import FileContent
 from recsys_tui.data.readers.raw_table import RawTable, reading_finding
@@ -46,7 +47,8 @@ class JsonReader:
         if not frame.height or not frame.width:
             raise UserError("data.no_records", path=content.path)
         described = say(f"data.format_{code}", encoding=encoding, compressed=compressed)
-        frame = flat_columns(frame).rename(lambda name: neutral_text(name) or "?")
+        frame = flat_columns(frame)
+        frame.columns = distinct_names([neutral_text(name) or "?" for name in frame.columns])
         return RawTable(frame.slice(0, sample_rows), True, described, tuple(findings))
 
     def _is_document(self, content: FileContent) -> bool:
