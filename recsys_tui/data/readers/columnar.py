@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from recsys_tui.data.readers.dialect import distinct_names
 from recsys_tui.data.readers.file_content import FileContent
 from recsys_tui.data.readers.raw_table import RawTable
 from recsys_tui.output.errors import UserError
@@ -46,13 +47,18 @@ class ColumnarReader:
 
 
 def flat_columns(frame: pl.DataFrame) -> pl.DataFrame:
-    """A frame without nested columns other than lists of plain values, which alone can play a role."""
+    """A frame without nested columns other than lists of plain values, which alone can play a role.
+
+    Names of columns are neutralised, and kept apart where that makes them equal.
+    """
     nested = pl.Struct | pl.Object
-    return frame.select(
+    flat = frame.select(
         name
         for name, dtype in frame.schema.items()
         if not isinstance(dtype, nested) and not (isinstance(dtype, pl.List) and isinstance(dtype.inner, nested))
     )
+    flat.columns = distinct_names([neutral_text(name) or "?" for name in flat.columns])
+    return flat
 
 
 PARQUET = ColumnarReader(

@@ -11,13 +11,11 @@ import polars as pl
 from recsys_tui.data.dataset import Action
 from recsys_tui.data.readers.columnar import flat_columns
 from recsys_tui.data.readers.delimited import text_of
-from recsys_tui.data.readers.dialect import distinct_names
 from recsys_tui.data.readers.encodings import decode_text
 from recsys_tui.data.readers.file_content import FileContent
 from recsys_tui.data.readers.raw_table import RawTable, reading_finding
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
-from recsys_tui.output.neutralise import neutral_text
 
 MOST_BAD = 0.5
 SAMPLE_LINES, SAMPLED_FROM = 4_000, 1 << 22
@@ -48,7 +46,6 @@ class JsonReader:
             raise UserError("data.no_records", path=content.path)
         described = say(f"data.format_{code}", encoding=encoding, compressed=compressed)
         frame = flat_columns(frame)
-        frame.columns = distinct_names([neutral_text(name) or "?" for name in frame.columns])
         return RawTable(frame.slice(0, sample_rows), True, described, tuple(findings))
 
     def _is_document(self, content: FileContent) -> bool:
