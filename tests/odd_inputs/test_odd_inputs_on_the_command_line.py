@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 import os
 import socket
 import subprocess
@@ -21,6 +23,7 @@ MOST_SECONDS = 10
 MOST_BYTES = 1 << 30
 # The start of the program and its libraries, on a slow machine, is not reading.
 START_SECONDS = 20
+TRAINING_SECONDS = 100
 MOST_GROWN = 20_000
 NARRATION = ("Reading", "Training", "No model", "  ")
 CASES = {case.name: case for case in corpus.CASES + foreign_files.CASES + odd_values.CASES}
@@ -48,11 +51,13 @@ WATCHED = (
 )
 
 
-def run(home: Path, *arguments: str, stdin: int = subprocess.DEVNULL) -> subprocess.CompletedProcess[bytes]:
+def run(
+    home: Path, *arguments: str, stdin: int = subprocess.DEVNULL, seconds: int = MOST_SECONDS
+) -> subprocess.CompletedProcess[bytes]:
     """The program as its users start it, without a terminal."""
     return subprocess.run(
         [sys.executable, "-m", "recsys_tui", *arguments],
-        capture_output=True, stdin=stdin, check=False, timeout=MOST_SECONDS + START_SECONDS,
+        capture_output=True, stdin=stdin, check=False, timeout=seconds + START_SECONDS,
         env=os.environ | {"RECSYS_HOME": str(home)},
     )  # fmt: skip
 
@@ -99,8 +104,10 @@ def test_inspect_and_open(name: str, tmp_path: Path):
         assert not (home / "workspaces").exists() or not list((home / "workspaces").iterdir())
 
 
-@pytest.mark.parametrize("name", ["noise", "gzip that is cut short", "a folder of empty files", "two columns of users"])
-def test_recommend_trains_nothing_of_what_it_cannot_read(name: str, tmp_path: Path):
+@pytest.mark.parametrize(
+    "name", ["noise", "gzip that is cut short", "a folder of empty files", "two columns of users", "one user"]
+)
+def test_recommend_leaves_no_model_of_what_it_cannot_learn_from(name: str, tmp_path: Path):
     home = tmp_path / "home"
     (tmp_path / "data").mkdir()
     path = CASES[name].build(tmp_path / "data")
@@ -109,6 +116,21 @@ def test_recommend_trains_nothing_of_what_it_cannot_read(name: str, tmp_path: Pa
     assert (done.returncode, out, len(told)) == (2, "", 1)
     is_one_clear_sentence(told[0])
     assert not list(home.rglob("*.safetensors"))
+    assert not half_written(home)
+
+
+def test_a_list_of_titles_that_are_escapes_markup_and_formulas(tmp_path: Path):
+    (tmp_path / "data").mkdir()
+    path = CASES["titles that are escapes, markup and formulas"].build(tmp_path / "data")
+    before = everything_in(tmp_path / "data")
+    home = tmp_path / "home"
+    done = run(home, "recommend", str(path), "--user", "1", "--repeat", "allow", "--csv", seconds=TRAINING_SECONDS)
+    out, _ = clean_streams(done)
+    assert done.returncode == 0
+    titles = {row["item"]: row["title"] for row in csv.DictReader(io.StringIO(out))}
+    # Items 1 to 4 are described, item 0 is not; a spreadsheet would take =1+1 for a sum, so it is quoted as text.
+    assert titles == {"0": "", "1": "Red", "2": "[bold]Loud", "3": "'=1+1", "4": "<b>Bold"}
+    assert everything_in(tmp_path / "data") == before
     assert not half_written(home)
 
 
