@@ -48,4 +48,9 @@ def open_session(data: str | None, mapping: Mapping, refresh: bool = False) -> S
         if step == "reading":
             out.tell(say("cli.reading", data=neutral_text(data or "")))
 
-    return Session.open(data, mapping, home(), refresh, progress)
+    session = Session.open(data, mapping, home(), refresh, progress)
+    remembered = session.identity.mapping
+    if data is not None and mapping.is_empty() and not remembered.is_empty():
+        options = ", ".join(f"{name}={value}" for name, value in remembered.to_json().items())
+        out.tell(say("cli.remembered_mapping", options=neutral_text(options)))
+    return session

@@ -48,6 +48,7 @@ MAPPING_OPTIONS: dict[str, tuple[Any, Any]] = {
         Annotated[int | None, typer.Option("--k-core", min=2, max=1_000, help=say("cli.help_k_core"))],
         None,
     ),
+    "detect": (Annotated[bool, typer.Option("--detect", help=say("cli.help_detect"))], False),
     "no_siblings": (Annotated[bool, typer.Option("--no-siblings", help=say("cli.help_no_siblings"))], False),
 }
 
@@ -79,6 +80,7 @@ def with_mapping(function: Callable[..., None]) -> Callable[..., None]:
             core=said["k_core"],
             **{name: said[name] for name in ("items", "users", "links")},
             siblings=not said["no_siblings"],
+            detect=said["detect"],
         )
         function(**given, mapping=mapping)
 

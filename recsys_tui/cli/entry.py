@@ -15,13 +15,15 @@ from recsys_tui.output.messages import say
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code (the console scripts exit with it)."""
-    from recsys_tui.cli.application import application
-    from recsys_tui.cli.context import set_options
-    from recsys_tui.cli.global_options import split_global_options
-
-    prepare_streams()
     stdout = sys.stdout
     try:
+        # Within, so that a ^C while they load is one sentence too.
+        from recsys_tui.cli.application import application
+        from recsys_tui.cli.context import set_options
+        from recsys_tui.cli.global_options import split_global_options
+
+        prepare_streams()
+        stdout = sys.stdout
         options, rest = split_global_options(sys.argv[1:] if arguments is None else arguments)
         set_options(options)
         application(rest, standalone_mode=True)

@@ -63,6 +63,8 @@ def _same(session: Session, request: TrainingRequest) -> StoredModelInfo | None:
     version = session.workspace.dataset_version()
     if info is None or version is None or info.fingerprint != version.fingerprint or info.key.seed != request.seed:
         return None
+    if info.manifest.get("interrupted"):
+        return None
     return info
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -145,7 +146,14 @@ def ready_recommender(
     recommender = session.recommender(request.horizon, preset)
     if recommender is None:
         if no_train:
-            raise UserError("cli.not_trained", ExitCode.NOT_TRAINED, name=session.name, path=session.identity.path)
+            wanted = say("cli.such_model", preset=preset or say("cli.any_preset"), horizon=request.horizon)
+            options = (f" --preset {preset}" if preset else "") + (
+                f" --horizon {request.horizon}" if request.horizon != "next" else ""
+            )
+            path = shlex.quote(str(session.identity.path))
+            raise UserError(
+                "cli.not_trained", ExitCode.NOT_TRAINED, name=session.name, path=path, wanted=wanted, options=options
+            )
         train_now(session, request, console)
         recommender = session.recommender(request.horizon, preset)
     if recommender is None:

@@ -16,6 +16,7 @@ from recsys_tui.data.dataset import Mapping as ColumnMapping
 from recsys_tui.data.readers import RawTable, read_table
 from recsys_tui.data.times import as_numbers, epoch_like, to_milliseconds
 from recsys_tui.data.wide_matrix import unpivoted
+from recsys_tui.output.errors import UserError
 
 
 def with_added(
@@ -59,6 +60,8 @@ def _aligned(path: Path, frame: pl.DataFrame, columns: Mapping[str, str], mappin
     same = {role: name for role, name in columns.items() if role in GIVEN_ROLES and name in table.frame.columns}
     choices = detect_columns(table, replace(mapping, **(known | same)))
     found = {choice.role: choice.column for choice in choices}
+    if TIME in columns and TIME not in found and table.frame.height:
+        raise UserError("data.added_without_time", path=path)
     parts = {columns[role]: table.frame[column] for role, column in found.items() if role in columns}
     shared = [name for name in table.frame.columns if name in frame.columns and name not in parts]
     taken = set(found.values())

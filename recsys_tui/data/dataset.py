@@ -84,6 +84,7 @@ class Mapping:
     A role other than user and item may be given ``none``: no column plays it, whatever detection would find.
     ``dates``: ``day-first`` or ``month-first``, where a column of dates makes sense both ways. ``weights``: entries
     such as ``purchase=5``, the strength of an event. ``core``: keep only people and items with so many partners.
+    ``detect``: what was said before for the same data no longer counts (never part of an identity).
     """
 
     user: str | None = None
@@ -100,6 +101,7 @@ class Mapping:
     users: Path | None = None
     links: Path | None = None
     siblings: bool = True
+    detect: bool = False
 
     def is_empty(self) -> bool:
         """Whether everything is left to detection."""

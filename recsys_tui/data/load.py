@@ -95,7 +95,8 @@ def load_dataset(
     clean.table, found = order_of_rows(clean.table)
     findings += clean.findings + order_findings + found
     if not clean.table.height:
-        raise UserError("data.nothing_left", path=path)
+        emptied = mapping.core and any(entry.code == "core" and entry.count for entry in clean.findings)
+        raise UserError("data.core_too_large" if emptied else "data.nothing_left", path=path, core=mapping.core)
     tell("describing", None)
     companions = _companions(paths, mapping, columns[ITEM], clean)
     described_within(path, table, columns, clean.item_ids, companions)

@@ -40,7 +40,11 @@ def no_products(
     if not shop or not items.height:
         return items, []
     numbered = items[ID].str.contains(_NUMBERED)
-    odd_ids = ~numbered if share_of(numbered) >= MOSTLY_NUMBERED else pl.repeat(False, items.height, eager=True)
+    odd_ids = (
+        ~numbered & ~items[ID].str.contains(r"^\d+$")
+        if share_of(numbered) >= MOSTLY_NUMBERED
+        else pl.repeat(False, items.height, eager=True)
+    )
     if TITLE in items.columns:
         odd_titles = items[TITLE].str.contains(_NO_PRODUCT).fill_null(False)
     else:

@@ -110,7 +110,9 @@ def candidate_lists(
             targets = targets[targets >= 0]
             seen = batch.items_of(int(row))
             for place, name in enumerate(SIGNALS):
-                gains[name] += ndcg_of_scores(stack.values[place, row], seen, targets)
+                # A signal that says the same of every item ranks nothing: its list would be that of the ids.
+                if np.ptp(stack.values[place, row]) > 0:
+                    gains[name] += ndcg_of_scores(stack.values[place, row], seen, targets)
         report(stop / len(lists))
     taken = (items_all[:, :, None] == held_out.targets[:, None, :]).any(axis=2) & (items_all >= 0)
     return CandidateLists(

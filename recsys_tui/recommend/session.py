@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -69,6 +70,7 @@ class Session:
             source = locate(data)
             if mapping is None or mapping.is_empty():
                 mapping = home.last_mapping(source.path) or Mapping()
+            mapping = replace(mapping, detect=False)
             session = cls(home, Identity(source.path, mapping), source.name, progress)
         session._refresh = refresh
         return session

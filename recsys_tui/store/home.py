@@ -89,7 +89,14 @@ class Home:
                 raise PermissionError(13, os.strerror(13))
 
     def remember(self, identity: Identity) -> None:
-        """Note what was opened or trained last, and the mapping last used for its path."""
+        """Note what was opened or trained last, and the mapping last used for its path.
+
+        A home that cannot be written to (read-only, full) still answers: then nothing is noted.
+        """
+        with suppress(UserError):
+            self._remember(identity)
+
+    def _remember(self, identity: Identity) -> None:
         path = self.root / RECENT
         with folder_lock(self.root / "recent.lock", say("store.noting_last"), wait=5.0):
             sweep_partial(self.root, RECENT)

@@ -14,11 +14,15 @@ import sys
 import time
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.training.events import FAILED, SAVED, STOPPED, TrainingEvent
 from recsys_tui.training.job import TrainingRequest
+
+if TYPE_CHECKING:
+    from recsys_tui.store.workspace import Workspace
 
 
 class _Channel:
@@ -81,9 +85,19 @@ def _train(folder: Path, request: TrainingRequest, channel: _Channel) -> int:
         channel.emit(TrainingEvent(STOPPED, note=say("models.stopped_early")))
         return int(ExitCode.INTERRUPTED)
     seconds = time.perf_counter() - start
+    if manifest["interrupted"] and _has_a_whole_one(workspace, request):
+        channel.emit(TrainingEvent(STOPPED, note=say("models.kept_the_whole_one")))
+        return int(ExitCode.INTERRUPTED)
     save_trained(workspace, request, model, manifest | {"seconds": seconds})
     channel.emit(TrainingEvent(SAVED, seconds=time.perf_counter() - start, metrics=dict(manifest["validation"])))
     return int(ExitCode.DONE)
+
+
+def _has_a_whole_one(workspace: Workspace, request: TrainingRequest) -> bool:
+    """Whether a model of the same preset and horizon that ran to its end is stored, made of the present data."""
+    info, version = workspace.find_model(request.horizon, request.preset), workspace.dataset_version()
+    current = info is not None and version is not None and info.fingerprint == version.fingerprint
+    return current and info is not None and not info.manifest.get("interrupted")
 
 
 if __name__ == "__main__":

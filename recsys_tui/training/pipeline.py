@@ -164,7 +164,8 @@ def train(
         fusion, lists, report = _deep(run, stage, experts, interaction, held_out)
         deep_metrics = list_metrics(fusion, lists, item_features(experts.profiles, content, experts.popular.strength))
         stage.metrics |= deep_metrics
-        if stopped():
+        interrupted = stopped()
+        if interrupted:
             emit(TrainingEvent(NOTE, stage="deep", note=say("models.kept_best_so_far", epoch=report.kept_epoch)))
             experts = fitted
         else:
@@ -194,6 +195,7 @@ def train(
     )
     manifest = {
         "stages": run.stages,
+        "interrupted": interrupted,
         "validation": deep_metrics,
         "parts": lists.part_ndcg,
         "interaction": interaction_metrics,

@@ -1,0 +1,44 @@
+"""One damaged byte anywhere in a binary file: refused in one sentence or opened, and no library says a word of its own."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from recsys_tui.data.load import load_dataset
+from recsys_tui.output.errors import ExitCode, UserError
+from tests.odd_inputs.corpus import CLICKS
+from tests.odd_inputs.test_odd_inputs import is_one_clear_sentence
+
+WRITERS = {
+    "parquet": pl.DataFrame.write_parquet,
+    "arrow": pl.DataFrame.write_ipc,
+    "arrows": pl.DataFrame.write_ipc_stream,
+}
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_every_byte_of_a_binary_file(kind: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    buffer = io.BytesIO()
+    WRITERS[kind](CLICKS, buffer)
+    sound = buffer.getvalue()
+    path = tmp_path / f"data.{kind}"
+    refused, noisy = 0, []
+    for place in range(len(sound)):
+        path.write_bytes(sound[:place] + bytes([sound[place] ^ 0xFF]) + sound[place + 1 :])
+        try:
+            dataset = load_dataset(path)
+        except UserError as error:
+            refused += 1
+            assert error.exit_code is ExitCode.USAGE
+            is_one_clear_sentence(str(error))
+        else:
+            assert dataset.rows_read >= dataset.interaction_count > 0
+        # Rust writes of a panic to the descriptor itself, before Python hears of it.
+        if any(capfd.readouterr()):
+            noisy.append(place)
+    assert refused > len(sound) / 4
+    assert not noisy, f"a library wrote to the terminal for damage at {noisy}"
