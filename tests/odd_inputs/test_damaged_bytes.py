@@ -1,4 +1,4 @@
-"""One damaged byte anywhere in a binary file: refused in one sentence or opened, and no library says a word of its own."""
+"""One damaged byte anywhere in a binary file: refused in one sentence or opened, and no library speaks for itself."""
 
 from __future__ import annotations
 
@@ -26,19 +26,21 @@ def test_every_byte_of_a_binary_file(kind: str, tmp_path: Path, capfd: pytest.Ca
     WRITERS[kind](CLICKS, buffer)
     sound = buffer.getvalue()
     path = tmp_path / f"data.{kind}"
-    refused, noisy = 0, []
+    errors: list[UserError] = []
+    noisy = []
     for place in range(len(sound)):
         path.write_bytes(sound[:place] + bytes([sound[place] ^ 0xFF]) + sound[place + 1 :])
         try:
             dataset = load_dataset(path)
         except UserError as error:
-            refused += 1
-            assert error.exit_code is ExitCode.USAGE
-            is_one_clear_sentence(str(error))
+            errors.append(error)
         else:
             assert dataset.rows_read >= dataset.interaction_count > 0
         # Rust writes of a panic to the descriptor itself, before Python hears of it.
         if any(capfd.readouterr()):
             noisy.append(place)
-    assert refused > len(sound) / 4
+    assert len(errors) > len(sound) / 4
+    for refused in errors:
+        assert refused.exit_code is ExitCode.USAGE
+        is_one_clear_sentence(str(refused))
     assert not noisy, f"a library wrote to the terminal for damage at {noisy}"
