@@ -214,3 +214,38 @@ def test_strengths_are_shown_and_set(run: Run, trained_shop: tuple[Path, Path], 
     code, _, err = run("inspect", data, "--event-weight", "view", home=tmp_path / "home2")
     assert code == 2
     assert "NAME=NUMBER" in err
+
+
+def test_remembered_options_are_told_and_can_be_dropped(run: Run, tmp_path: Path):
+    data = tmp_path / "ratings.csv"
+    data.write_text("user,item,rating,score\n" + "".join(f"u{n % 7},i{n % 5},{n % 5 + 1},{n % 3}\n" for n in range(35)))
+    home = tmp_path / "home"
+    assert run("inspect", str(data), "--rating-col", "score", home=home)[0] == 0
+    _, _, err = run("inspect", str(data), home=home)
+    assert "rating=score" in err
+    assert "--detect" in err
+    _, out, err = run("inspect", str(data), "--detect", "--json", home=home)
+    assert json.loads(out)["columns"]["rating"]["column"] == "rating"
+    assert "--detect" not in run("inspect", str(data), home=home)[2]
+
+
+def test_added_rows_without_the_times_that_the_data_has(own: tuple[Path, Callable[..., dict[str, Any]]], run: Run):
+    data, go = own
+    more = data.with_name("more.csv")
+    more.write_text("customer_id,sku,event\nnewcomer,P101,purchase\n")
+    code, out, err = run("update", str(data), "--add", str(more), home=data.parent / "home")
+    assert (code, out) == (2, "")
+    assert "time" in err
+    assert go("update")["rows_new"] == 0
+
+
+def test_a_core_that_leaves_nothing_says_so(run: Run, trained_shop: tuple[Path, Path], tmp_path: Path):
+    code, _, err = run("inspect", str(trained_shop[0]), "--k-core", "900", home=tmp_path / "home")
+    assert code == 2
+    assert "--k-core" in err
+
+
+def test_what_is_not_trained_is_told_with_the_command_that_trains_it(run: Run, trained_shop: tuple[Path, Path]):
+    code, _, err = run("recommend", str(trained_shop[0]), "--user", "c7", "--horizon", "later", "--no-train")
+    assert code == 4
+    assert "--horizon later" in err

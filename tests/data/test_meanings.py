@@ -98,3 +98,9 @@ def test_dates_both_ways_are_told_and_can_be_turned(tmp_path: Path) -> None:
     assert dataset.interactions.sort("row")["time"].to_list() == [1_712_102_400_000, 1_704_412_800_000]
     turned = opened(tmp_path, text, Mapping(dates="month-first"))
     assert turned.interactions.sort("row")["time"].to_list() == [1_709_510_400_000, 1_714_521_600_000]
+
+
+def test_small_numbers_in_sessions_are_no_postage(tmp_path: Path) -> None:
+    rows = "".join(f"u{n % 9},{n % 150},s{n % 30},{10**9 + n}\n" for n in range(300))
+    dataset = opened(tmp_path, "user_id,article_id,session_id,timestamp\n" + rows)
+    assert "product" not in dataset.items.columns

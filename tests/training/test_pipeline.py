@@ -145,3 +145,10 @@ def test_what_ranks_best_serves():
     assert _served(parts, {"ndcg@10": 0.21}) == "deep"
     assert _served(parts, {"ndcg@10": 0.2}) == "deep"
     assert _served(parts, {"ndcg@10": 0.19}) == "ease"
+
+
+def test_a_stopped_run_is_marked_and_a_part_with_nothing_to_say_never_serves(dataset: Dataset):
+    _, whole, _ = run(dataset)
+    assert whole["interrupted"] is False
+    # Nobody is linked with anybody here, so friends' taste ranks nothing.
+    assert whole["parts"]["friends"] == whole["parts"]["follows_back"] == 0
