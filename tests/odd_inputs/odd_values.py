@@ -98,6 +98,14 @@ NAMES = (
         2,
         duplicate_headers=1,
     ),
+    odd(
+        "half a letter of JSON in a name",
+        records('{"user": "a", "item": 2, "\\ud800": 1}', "false", '{"user": "b", "item": 3}'),
+        2,
+        2,
+        2,
+        bad_lines=1,
+    ),
     odd("a name of a hundred thousand letters", text("user," + "i" * 100_000 + "\na,b\nc,d\n"), 2, 2, 2),
     odd("two columns that differ by capitals", text("User,user,item\na,b,c\nd,e,f\n"), 2, 2, 2),
 )
