@@ -112,6 +112,7 @@ REFUSED = (
     bad("settings", text("[core]\nname = a\nkey = b\n[other]\nz = 1\n", "ratings.data"), "one_column"),
     bad("YAML", text("- user: 1\n  item: 2\n- user: 3\n  item: 4\n" * 5, "ratings.yaml"), "one_column"),
     bad("comments alone", text("# user,item\n# 1,2\n"), "empty_file"),
+    bad("comments and a line of blanks", text("# user,item\n# 1,2\n\f"), "empty_file"),
     bad("one quote", text('"'), "one_column"),
     bad("a hundred thousand quotes", text('"' * 100_001), "one_column"),
     bad("a header whose quote never closes", text('"user","item\n1,2\n3,4\n'), "header_only", "one_column"),
