@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Collection
+import os
+import threading
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import polars as pl
@@ -32,7 +35,8 @@ class ColumnarReader:
         """Flat columns only: nested ones other than lists are left out."""
         try:
             source = io.BytesIO(content.read()) if content.compression else content.path
-            frame = self._read(source, sample_rows)
+            with _no_word_of_libraries():
+                frame = self._read(source, sample_rows)
         except (OSError, UserError):
             raise
         except BaseException as error:  # Polars raises several kinds, a panic (no Exception) among them
@@ -44,6 +48,26 @@ class ColumnarReader:
         if not frame.height or not frame.width:
             raise UserError("data.header_only", path=content.path)
         return RawTable(flat_columns(frame), True, self._name)
+
+
+@contextmanager
+def _no_word_of_libraries() -> Iterator[None]:
+    """Rust writes of a panic to standard error itself, before it becomes an exception; that is for nobody here.
+
+    On the main thread only: the workbench, which reads on another, draws its screen on the same descriptor.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    with ExitStack() as undone:
+        with suppress(OSError):  # where standard error is closed, nobody hears it
+            kept = os.dup(2)
+            undone.callback(os.close, kept)
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            undone.callback(os.close, nowhere)
+            os.dup2(nowhere, 2)
+            undone.callback(os.dup2, kept, 2)
+        yield
 
 
 def flat_columns(frame: pl.DataFrame) -> pl.DataFrame:
@@ -58,7 +82,8 @@ def flat_columns(frame: pl.DataFrame) -> pl.DataFrame:
         if not isinstance(dtype, nested) and not (isinstance(dtype, pl.List) and isinstance(dtype.inner, nested))
     )
     flat.columns = distinct_names([neutral_text(name) or "?" for name in flat.columns])
-    return flat
+    # Integers of 128 bits, which Polars makes of long numbers of JSON, are more than NumPy and most sums can take.
+    return flat.with_columns(pl.col(pl.Int128).cast(pl.String))
 
 
 PARQUET = ColumnarReader(

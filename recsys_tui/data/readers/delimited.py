@@ -57,7 +57,7 @@ class DelimitedReader:
         if comments:
             findings.append(reading_finding("comment_lines", comments[0].count(b"\n"), Action.IGNORED))
             text = text[comments.end() :].lstrip(b"\r\n")
-        if not text:
+        if not text or text.isspace():
             raise UserError("data.empty_file", path=content.path)
         dialect = detect_dialect(text, content.path, named)
         compressed = say("data.compressed", kind=content.compression) if content.compression else ""

@@ -25,7 +25,7 @@ LISTS_BELOW = 0.5  # share of lines of the commonest width under which lines are
 BLANKS_ABOVE = 0.8  # share of lines of the commonest width from which blanks are believed to separate fields
 FEWEST_WIDTHS, FEWEST_LISTS = 3, 3
 MOST_FIELD = 200
-MOST_COLUMNS = 20_000
+MOST_COLUMNS = 100_000
 
 
 @dataclass(frozen=True)

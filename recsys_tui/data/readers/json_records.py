@@ -137,8 +137,8 @@ def _frame(records: list[dict[str, Any]]) -> pl.DataFrame:
     """Texts as they are; lists of plain values stay lists; what is nested deeper is left out."""
     names = dict.fromkeys(name for record in records for name in record)
     columns = {}
-    for name in names:
-        values = [record.get(name) for record in records]
+    for key in names:
+        values, name = [record.get(key) for record in records], _letters(key)
         if any(isinstance(value, list) for value in values):
             listed = [value if isinstance(value, list) else None for value in values]
             if any(isinstance(entry, dict | list) for value in listed if value for entry in value):
@@ -154,4 +154,9 @@ def _frame(records: list[dict[str, Any]]) -> pl.DataFrame:
 def _text(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return None if value is None else str(value)
+    return None if value is None else _letters(str(value))
+
+
+def _letters(text: str) -> str:
+    """A text with ``?`` for each half of a pair of surrogates, which is no letter and cannot be written as UTF-8."""
+    return text.encode("utf-8", "replace").decode()
