@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,9 @@ from recsys_tui.output.console import CSV, JSON
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.writers import csv_table, json_document
+
+if TYPE_CHECKING:
+    from recsys_tui.recommend.updating import Addition
 
 
 @with_mapping
@@ -29,7 +32,7 @@ def update(
     out = console()
     if add == data == STANDARD_INPUT:
         raise UserError("cli.one_standard_input_to_add")
-    addition = None if add is None else _content(add)
+    addition = None if add is None else _addition(add)
     session = open_session(data, mapping)
     result = bring_up_to_date(session, addition, out.tell)
     document = result.to_json()
@@ -44,18 +47,20 @@ def update(
         out.data(say("cli.updated", **counts, models=models, seconds=f"{result.seconds:.1f}"))
 
 
-def _content(add: str) -> tuple[bytes, str]:
-    """Contents and ending of the file of new rows. Raises ``UserError`` (exit 2) where it cannot be read."""
+def _addition(add: str) -> Addition:
+    """The file of new rows. Raises ``UserError`` (exit 2) where it cannot be read."""
+    from recsys_tui.recommend.updating import Addition
+
     if add == STANDARD_INPUT:
         content = sys.stdin.buffer.read()
         if not content:
             raise UserError("store.nothing_piped")
-        return content, ""
+        return Addition(content, add)
     path = Path(add)
     try:
         if path.is_dir():
             raise UserError("cli.add_is_a_file", path=path)
-        return path.read_bytes(), "".join(path.suffixes[-2:]).lower()
+        return Addition(path.read_bytes(), add)
     except FileNotFoundError as error:
         raise UserError("data.no_such_path", path=path) from error
     except PermissionError as error:

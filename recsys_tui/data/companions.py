@@ -39,6 +39,7 @@ ATTRIBUTE = "attribute"
 BY_NAME = 0.9
 LARGEST_SIBLING = 2_000_000_000
 MOST_TAGS = 20
+MOST_NAMED = 8
 
 
 @dataclass
@@ -121,7 +122,9 @@ def find_companions(
             ignored.append(path)
     names = [neutral_text(path.name) for path in ignored if path not in result.also_read]
     if names:
-        result.findings.append(finding("files_ignored", len(names), Action.IGNORED, names=", ".join(names[:8])))
+        more = ", …" if len(names) > MOST_NAMED else ""
+        listed = ", ".join(names[:MOST_NAMED]) + more
+        result.findings.append(finding("files_ignored", len(names), Action.IGNORED, names=listed))
     return result
 
 

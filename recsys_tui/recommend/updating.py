@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.folder_lock import folder_lock
@@ -36,10 +37,23 @@ class Update:
         return asdict(self) | {"models": list(self.models)}
 
 
-def update(session: Session, addition: tuple[bytes, str] | None, tell: Callable[[str], None]) -> Update:
+@dataclass(frozen=True)
+class Addition:
+    """New interactions: the contents of a file, and the name by which the person knows it."""
+
+    content: bytes
+    name: str
+
+    @property
+    def suffix(self) -> str:
+        """The endings of the name, which some formats go by."""
+        return "".join(Path(self.name).suffixes[-2:]).lower()
+
+
+def update(session: Session, addition: Addition | None, tell: Callable[[str], None]) -> Update:
     """Bring the stored dataset up to its source and to the added rows, and every stored model up to the dataset.
 
-    ``addition``: contents and ending of a file of new interactions. One update of a dataset runs at a time; a second
+    One update of a dataset runs at a time; a second
     one ends at once with a sentence (exit 1). An update that is killed leaves the old state or the new one. Raises
     ``UserError`` (exit 2) for rows that cannot be understood; then nothing was changed.
     """
@@ -48,12 +62,7 @@ def update(session: Session, addition: tuple[bytes, str] | None, tell: Callable[
     session.home.check_writable()
     with folder_lock(workspace.folder / "update.lock", say("store.updating")):
         before = workspace.load_dataset() if workspace.dataset_version() is not None else None
-        kept = None
-        if addition is not None:
-            content, suffix = addition
-            with workspace.lock(say("store.storing_data")):
-                kept = workspace.keep_added(content, suffix)
-        now = session.dataset if kept is None else _with_kept(session, before, kept)
+        now = session.dataset if addition is None else _with_addition(session, before, addition)
         rows_new, rows_gone = _differences(before, now)
         brought = tuple(_bring_up(session, info, now, tell) for info in _outdated(session))
     old_users = before.users["id"] if before is not None else now.users["id"].head(0)
@@ -68,16 +77,27 @@ def update(session: Session, addition: tuple[bytes, str] | None, tell: Callable[
     )
 
 
-def _with_kept(session: Session, before: Dataset | None, kept: Path) -> Dataset:
-    """The dataset with the added file; where that brings nothing new, the file goes and nothing is changed."""
+def _with_addition(session: Session, before: Dataset | None, addition: Addition) -> Dataset:
+    """The dataset with the added rows; where they bring nothing new, their file goes and nothing is changed."""
     from recsys_tui.data.load import load_dataset
 
-    identity = session.identity
+    identity, workspace = session.identity, session.workspace
+    with workspace.lock(say("store.storing_data")):
+        kept = workspace.keep_added(addition.content, addition.suffix)
+    if kept is None:
+        return session.dataset
     try:
-        now = load_dataset(identity.path, identity.mapping, None, session.workspace.added_files())
+        now = load_dataset(identity.path, identity.mapping, None, workspace.added_files())
         if before is None or _differences(before, now) != (0, 0):
             session.adopt(now)
             return now
+    except UserError as error:
+        kept.unlink(missing_ok=True)
+        if kept.name in str(error.fields.get("path")):  # told by the name that the person gave
+            raise UserError(
+                error.message_id, error.exit_code, **error.fields | {"path": Path(addition.name)}
+            ) from error
+        raise
     except BaseException:
         kept.unlink(missing_ok=True)
         raise

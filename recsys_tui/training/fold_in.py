@@ -16,11 +16,11 @@ from recsys_tui.models.ease import RIDGE
 from recsys_tui.models.experts import fit_experts
 from recsys_tui.models.peers import Ties, with_peers
 from recsys_tui.models.repeat_consumption import fit_repeat_model
-from recsys_tui.models.trained_model import People, TrainedModel, against_of, catalogue_of
+from recsys_tui.models.trained_model import TrainedModel, catalogue_of
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.profiles.cluster_description import describe_clusters
 from recsys_tui.profiles.fold_in import fold_in_content_profiles, fold_in_user_profiles, old_codes
-from recsys_tui.training.pipeline import described_cluster, ids_of, ratings_of
+from recsys_tui.training.pipeline import described_cluster, people_of
 from recsys_tui.training.presets import PRESETS
 
 
@@ -52,15 +52,7 @@ def folded_in(
     repeats = fit_repeat_model(dataset, pairs.taken, seed)
     if repeats is not None and model.people.repeats is not None:
         repeats = replace(repeats, chances=np.asarray(model.people.repeats.chances))
-    people = People(
-        ids_of(dataset),
-        histories,
-        ratings_of(pairs, histories),
-        clusters.astype(np.int16),
-        against_of(dataset, pairs),
-        ties.item_of if ties is not None and dataset.shared_ids else None,
-        repeats,
-    )
+    people = people_of(dataset, pairs, histories, ties, clusters, repeats)
     features = item_features(profiles, content, experts.popular.strength)
     described = describe_clusters(histories, clusters, profiles, content, catalogue.titles, CrowdGate())
     names = [str(entry["name"]) for entry in manifest["clusters"]]

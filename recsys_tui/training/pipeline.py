@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recsys_tui.data.dataset import RATING, Dataset, TimeKind
 from recsys_tui.data.histories import Floats, Histories, histories_of
@@ -25,7 +26,7 @@ from recsys_tui.models.fusion_training import fit_blend, fit_fusion, list_metric
 from recsys_tui.models.held_out import HeldOut, hold_out
 from recsys_tui.models.interaction import InteractionModel, fit_interaction_model, sample_pairs
 from recsys_tui.models.peers import Ties, peers_at, with_peers
-from recsys_tui.models.repeat_consumption import fit_repeat_model
+from recsys_tui.models.repeat_consumption import RepeatModel, fit_repeat_model
 from recsys_tui.models.trained_model import People, TrainedModel, against_of, catalogue_of
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import ExitCode, UserError
@@ -178,15 +179,7 @@ def train(
     described = describe_clusters(histories, clusters, experts.profiles, content, catalogue.titles, CrowdGate())
     served = _served(lists.part_ndcg, deep_metrics)
     model = TrainedModel(
-        People(
-            ids_of(dataset),
-            histories,
-            ratings_of(pairs, histories),
-            clusters.astype(np.int16),
-            against_of(dataset, pairs),
-            ties.item_of if ties is not None and dataset.shared_ids else None,
-            repeats,
-        ),
+        people_of(dataset, pairs, histories, ties, clusters, repeats),
         catalogue,
         experts,
         interaction,
@@ -271,14 +264,29 @@ def _served(parts: dict[str, float], deep: dict[str, float]) -> str:
     return best if parts[best] > deep.get("ndcg@10", 0.0) else "deep"
 
 
-def ids_of(dataset: Dataset) -> TextList:
-    """The ids of the people, by code."""
+def people_of(
+    dataset: Dataset,
+    pairs: MergedPairs,
+    histories: Histories,
+    ties: Ties | None,
+    clusters: NDArray[np.int32],
+    repeats: RepeatModel | None,
+) -> People:
+    """The people of a dataset as a model keeps them; ``clusters`` (people,): the cluster of each."""
     from recsys_tui.data.dataset import ID
 
-    return TextList.of(dataset.users[ID].to_list())
+    return People(
+        TextList.of(dataset.users[ID].to_list()),
+        histories,
+        _ratings(pairs, histories),
+        clusters.astype(np.int16),
+        against_of(dataset, pairs),
+        ties.item_of if ties is not None and dataset.shared_ids else None,
+        repeats,
+    )
 
 
-def ratings_of(pairs: MergedPairs, histories: Histories) -> Floats:
+def _ratings(pairs: MergedPairs, histories: Histories) -> Floats:
     """The rating of each action of the merged histories; empty where the data has none."""
     if RATING not in pairs.taken.columns:
         return np.empty(0, np.float32)

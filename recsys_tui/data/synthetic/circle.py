@@ -117,7 +117,7 @@ def live(dice: Dice, members: list[Member], creators: list[Creator]) -> None:
     ]
     planned: list[tuple[int, int, int]] = []
     for member in members:
-        for _ in range(_activity(dice)):
+        for _ in range(dice.within(ACTIVITY)):
             second = FIRST_SECOND + dice.number(0, DAYS * DAY - 120)
             planned.append((second, member.place, _draw(dice, member, second, shelves, own, anyone)))
     planned.sort()
@@ -133,15 +133,6 @@ def live(dice: Dice, members: list[Member], creators: list[Creator]) -> None:
     for member in members:
         _part(dice, member)
         _like_elsewhere(dice, member, creators)
-
-
-def _activity(dice: Dice) -> int:
-    drawn, total = dice.number(0, 9_999) / 10_000, 0.0
-    for share, fewest, most in ACTIVITY:
-        total += share
-        if drawn < total:
-            return dice.number(fewest, most)
-    return ACTIVITY[-1][2]
 
 
 def _draw(dice: Dice, member: Member, second: int, shelves: list[Shelf], own: list[Shelf], anyone: Shelf) -> int:

@@ -37,6 +37,15 @@ class Dice:
         """An index, from cumulative integer weights."""
         return bisect_right(cumulative, int(self._random.random() * cumulative[-1]))
 
+    def within(self, bands: Sequence[tuple[float, int, int]]) -> int:
+        """An integer from one of some bands, each a share of the draws, a fewest and a most."""
+        drawn, total = self.number(0, 9_999) / 10_000, 0.0
+        for share, fewest, most in bands:
+            total += share
+            if drawn < total:
+                return self.number(fewest, most)
+        return bands[-1][2]
+
     def noise(self) -> float:
         """Near-normal noise with mean 0 and deviation about 0.5: a sum of three uniform draws."""
         return self._random.random() + self._random.random() + self._random.random() - 1.5

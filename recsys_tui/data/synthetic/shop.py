@@ -131,7 +131,7 @@ def make_people(dice: Dice, products: list[Product]) -> list[Person]:
 
 def _year_of(dice: Dice, person: Person, products: list[Product], shelves: list[Shelf], everything: Shelf) -> None:
     """Visits spread over the year; what was bought decides what is looked at and bought again later."""
-    visits = sorted({dice.number(0, DAYS - 1) for _ in range(_activity(dice))})
+    visits = sorted({dice.number(0, DAYS - 1) for _ in range(dice.within(ACTIVITY))})
     due: list[tuple[int, int]] = []  # (day, product) of things that are used up
     wanted: list[int] = []  # accessories of what was just bought
     day_of_visit = visits.pop(0)
@@ -197,15 +197,6 @@ def _look(dice: Dice, person: Person, shelves: list[Shelf], everything: Shelf) -
         if drawn < limit:
             return shelves[taste].draw(dice)
     return everything.draw(dice)
-
-
-def _activity(dice: Dice) -> int:
-    drawn, total = dice.number(0, 9_999) / 10_000, 0.0
-    for share, fewest, most in ACTIVITY:
-        total += share
-        if drawn < total:
-            return dice.number(fewest, most)
-    return ACTIVITY[-1][2]
 
 
 def _keep_main_below_limit(dice: Dice, person: Person, products: list[Product], shelves: list[Shelf]) -> None:
