@@ -25,6 +25,8 @@ LISTS_BELOW = 0.5  # share of lines of the commonest width under which lines are
 BLANKS_ABOVE = 0.8  # share of lines of the commonest width from which blanks are believed to separate fields
 FEWEST_WIDTHS, FEWEST_LISTS = 3, 3
 MOST_FIELD = 200
+# Lines before the data that are none: comments, and the one by which spreadsheets name their separator.
+COMMENT = re.compile(rb"\A(?:[ \t]*(?:#|%)[^\n]*\n|sep=.\r?\n)+")
 MOST_COLUMNS = 100_000
 
 
@@ -154,6 +156,3 @@ def distinct_names(names: list[str]) -> list[str]:
         taken.add(own)
         result.append(own)
     return result
-
-
-COMMENT = re.compile(rb"\A(?:[ \t]*(?:#|%)[^\n]*\n|sep=.\r?\n)+")
