@@ -35,6 +35,7 @@ class Histories:
     positions, None where the data has neither) and ``weights`` (1 for a plain action; with ratings 1 plus 0.3 times
     the distance from the person's own mean in standard deviations of all such distances, kept within 0.2 to 1.8).
     ``peers``: sparse rows, one a person, of what the people they are linked with have taken; empty without links.
+    ``ratings`` (actions,): as given, not-a-number where one is missing; None where the data has none.
     """
 
     indptr: Longs
@@ -43,6 +44,7 @@ class Histories:
     weights: Floats
     item_count: int
     peers: Mapping[str, SparseRows] = field(default_factory=dict)
+    ratings: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.indptr) - 1
@@ -80,6 +82,7 @@ class Histories:
             self.weights[source],
             self.item_count,
             {name: rows.take(people_array) for name, rows in self.peers.items()},
+            None if self.ratings is None else self.ratings[source],
         )
 
     def rows(self, start: int, stop: int) -> Histories:
@@ -92,6 +95,7 @@ class Histories:
             self.weights[first:last],
             self.item_count,
             {name: rows.slice(start, stop) for name, rows in self.peers.items()},
+            None if self.ratings is None else self.ratings[first:last],
         )
 
     def peer_scores(self, name: str) -> Floats:
@@ -120,7 +124,7 @@ def histories_of(dataset: Dataset, pairs: MergedPairs | None = None) -> Historie
     The dataset stores every event; this view merges repeats because lists show what a person has not taken yet. Pairs
     that were taken back are not in it.
     """
-    from recsys_tui.data.dataset import ITEM, TIME, USER
+    from recsys_tui.data.dataset import ITEM, RATING, TIME, USER
     from recsys_tui.data.merged_pairs import merged_pairs
 
     frame = (pairs or merged_pairs(dataset)).taken
@@ -128,7 +132,10 @@ def histories_of(dataset: Dataset, pairs: MergedPairs | None = None) -> Historie
     indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     times = frame[TIME].to_numpy().astype(np.int64) if TIME in frame.columns else None
     items = frame[ITEM].to_numpy().astype(np.int32)
-    return Histories(indptr, items, times, _weights(dataset, frame), dataset.items.height)
+    ratings = None
+    if RATING in frame.columns:
+        ratings = frame[RATING].fill_null(float("nan")).to_numpy().astype(np.float32)
+    return Histories(indptr, items, times, _weights(dataset, frame), dataset.items.height, ratings=ratings)
 
 
 def _weights(dataset: Dataset, frame: pl.DataFrame) -> Floats:

@@ -42,16 +42,14 @@ class Catalogue:
 
 @dataclass(frozen=True)
 class People:
-    """Ids of the people, their histories as the models read them, the rating of each action, and their cluster.
+    """Ids of the people, their histories as the models read them, and their cluster.
 
-    ``ratings`` is as long as the actions, not-a-number where there is none, or empty where the data has no ratings.
     ``against``: what each took back or dislikes. ``own_items`` (people,): in a graph of people the item that a person
     is, or -1. ``repeats``: what they may take again; None where people take things once.
     """
 
     ids: TextList
     histories: Histories
-    ratings: Floats
     clusters: NDArray[np.int16]
     against: SparseRows | None = None
     own_items: Ints | None = None
@@ -85,12 +83,13 @@ class TrainedModel:
             "history.indptr": histories.indptr,
             "history.items": histories.items,
             "history.weights": histories.weights,
-            "history.ratings": self.people.ratings,
             "people.clusters": self.people.clusters,
             "items.features": self.item_features,
         }
         if histories.times is not None:
             result["history.times"] = histories.times
+        if histories.ratings is not None:
+            result["history.ratings"] = histories.ratings
         for name, rows in histories.peers.items():
             result |= with_prefix(f"history.peers.{name}", rows.to_arrays())
         if self.people.against is not None:
@@ -113,6 +112,7 @@ class TrainedModel:
         """Build from :meth:`to_arrays`; arrays may be memory-mapped and are read only where an answer needs them."""
         features = arrays["items.features"]
         texts = {name: TextList.from_arrays(without_prefix(name, arrays)) for name in _TEXTS}
+        ratings = arrays.get("history.ratings")
         histories = Histories(
             arrays["history.indptr"],
             arrays["history.items"],
@@ -124,13 +124,13 @@ class TrainedModel:
                 for name in (FRIENDS, FOLLOWS_BACK)
                 if f"history.peers.{name}.indptr" in arrays
             },
+            ratings if ratings is not None and len(ratings) else None,
         )
         against = without_prefix("people.against", arrays)
         repeats = without_prefix("people.repeats", arrays)
         people = People(
             texts["people.ids"],
             histories,
-            arrays["history.ratings"],
             arrays["people.clusters"],
             SparseRows.from_arrays(against) if against else None,
             arrays.get("people.own_items"),

@@ -286,9 +286,9 @@ class Recommender:
         return tuple(self._history_item(place) for place in places)
 
     def _history_item(self, place: int) -> HistoryItem:
-        histories, ratings = self.model.people.histories, self.model.people.ratings
+        histories = self.model.people.histories
         code = int(histories.items[place])
-        rating = float(ratings[place]) if len(ratings) else float("nan")
+        rating = float("nan") if histories.ratings is None else float(histories.ratings[place])
         return HistoryItem(
             item=str(self.model.catalogue.ids[code]),
             title=self.model.catalogue.titles[code],

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys_tui.data.dataset import RATING, Dataset, TimeKind
-from recsys_tui.data.histories import Floats, Histories, histories_of
+from recsys_tui.data.dataset import Dataset, TimeKind
+from recsys_tui.data.histories import Histories, histories_of
 from recsys_tui.data.merged_pairs import MergedPairs, merged_pairs
 from recsys_tui.data.text_list import TextList
 from recsys_tui.models.candidate_lists import CandidateLists, blend_samples, candidate_lists
@@ -278,19 +278,8 @@ def people_of(
     return People(
         TextList.of(dataset.users[ID].to_list()),
         histories,
-        _ratings(pairs, histories),
         clusters.astype(np.int16),
         against_of(dataset, pairs),
         ties.item_of if ties is not None and dataset.shared_ids else None,
         repeats,
     )
-
-
-def _ratings(pairs: MergedPairs, histories: Histories) -> Floats:
-    """The rating of each action of the merged histories; empty where the data has none."""
-    if RATING not in pairs.taken.columns:
-        return np.empty(0, np.float32)
-    result: Floats = pairs.taken[RATING].fill_null(float("nan")).to_numpy().astype(np.float32)
-    if len(result) != len(histories.items):
-        raise ValueError("ratings and histories are two views of the same events")
-    return result

@@ -38,7 +38,6 @@ def model(histories: Histories, experts: Experts, interaction: InteractionModel)
     people = People(
         TextList.of([f"p{person}" for person in range(len(histories))]),
         histories,
-        np.full(len(histories.items), np.nan, np.float32),
         experts.profiles.cluster_of(histories).astype(np.int16),
     )
     count = histories.item_count

@@ -79,7 +79,7 @@ def test_the_model_holds_everyone_and_everything(trained_once: tuple, dataset: D
     model, manifest, _ = trained_once
     histories = histories_of(dataset)
     np.testing.assert_array_equal(model.people.histories.items, histories.items)
-    assert len(model.people.ratings) == len(histories.items)
+    np.testing.assert_array_equal(model.people.histories.ratings, histories.ratings)
     assert sum(entry["size"] for entry in manifest["clusters"]) == 150
     # The experts were fitted again on everything: popularity counts each merged action.
     np.testing.assert_allclose(np.expm1(model.experts.popular.strength), histories.item_counts(), rtol=1e-4)
