@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -93,6 +93,7 @@ class Experts:
         return cls(**{name: part.from_arrays(without_prefix(name, arrays)) for name, part in _PARTS.items()})
 
 
+Solved = dict[tuple[str, int, float], Any]
 _PARTS: dict[str, Any] = {
     "sequence": SequenceRegression,
     "transitions": Transitions,
@@ -114,22 +115,40 @@ def fit_experts(
     has_dates: bool,
     ease_ridge: float,
     report: Callable[[float], None],
+    solved: Solved | None = None,
 ) -> Experts:
-    """Fit every closed-form expert on ``histories``; ``report`` gets the share that is done after each."""
-    steps: Sequence[tuple[str, Callable[[], Any]]] = (
-        ("popular", lambda: Popularity.fit(histories)),
-        ("recent", lambda: Popularity.fit(histories, "recent", recent=has_dates)),
-        ("transitions", lambda: Transitions.fit(histories)),
-        ("neighbours", lambda: Neighbours.fit(histories)),
-        ("ease", lambda: Ease.fit(histories, head_limit, ease_ridge)),
-        ("sequence", lambda: SequenceRegression.fit(histories, head_limit)),
-    )
+    """Fit every closed-form expert on ``histories``; ``report`` gets the share that is done after each.
+
+    ``solved``: experts that were fitted on the same histories before, by :func:`solution_of`; they are taken as they
+    are, and those that are fitted now are put there.
+    """
+    solved = {} if solved is None else solved
+    head = min(head_limit, int((histories.item_counts() > 0).sum()))
+    steps: dict[str, Callable[[], Any]] = {
+        "popular": lambda: Popularity.fit(histories),
+        "recent": lambda: Popularity.fit(histories, "recent", recent=has_dates),
+        "transitions": lambda: Transitions.fit(histories),
+        "neighbours": lambda: Neighbours.fit(histories),
+        "ease": lambda: Ease.fit(histories, head_limit, ease_ridge),
+        "sequence": lambda: SequenceRegression.fit(histories, head_limit),
+    }
     fitted: dict[str, Any] = {}
-    for done, (name, fit) in enumerate(steps):
+    for done, (name, fit) in enumerate(steps.items()):
         report(done / len(steps))
-        fitted[name] = fit()
+        key = solution_of(name, head, ease_ridge)
+        if key not in solved:
+            solved[key] = fit()
+        fitted[name] = solved[key]
     report(1.0)
     return Experts(profiles=profiles, content=content, **fitted)
+
+
+def solution_of(name: str, head: int, ease_ridge: float) -> tuple[str, int, float]:
+    """What sets one fitted expert apart from another of the same name on the same histories.
+
+    ``head``: how many items its dense arrays cover; experts without such arrays cover all.
+    """
+    return name, head if name in ("ease", "sequence") else 0, ease_ridge if name == "ease" else 0.0
 
 
 def people_at_once(item_count: int) -> int:

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     import polars as pl
 
     from recsys_tui.data.dataset import Dataset
+    from recsys_tui.models.experts import Solved
     from recsys_tui.store.workspace import StoredModelInfo
 
 
 @dataclass(frozen=True)
 class Update:
-    """What an update found: events, people and items that were not there before, events that are gone, models that
-    were brought up to date, and seconds."""
+    """What an update found: events, people and items that the models, or without models the stored data, had not;
+    events that are gone; models that were brought up to date; seconds."""
 
     rows_new: int
     users_new: int
@@ -61,10 +62,16 @@ def update(session: Session, addition: Addition | None, tell: Callable[[str], No
     workspace = session.workspace
     session.home.check_writable()
     with folder_lock(workspace.folder / "update.lock", say("store.updating")):
-        before = workspace.load_dataset() if workspace.dataset_version() is not None else None
-        now = session.dataset if addition is None else _with_addition(session, before, addition)
+        stored = workspace.load_dataset() if workspace.dataset_version() is not None else None
+        now = session.dataset if addition is None else _with_addition(session, stored, addition)
+        outdated = _outdated(session)
+        # What is new is new to the models: the data may have been read and stored since they were made.
+        seen = workspace.load_dataset(outdated[0].fingerprint) if outdated else None
+        before = seen or stored
         rows_new, rows_gone = _differences(before, now)
-        brought = tuple(_bring_up(session, info, now, tell) for info in _outdated(session))
+        solved: Solved = {}  # the models of one dataset share most of what is solved
+        brought = tuple(_bring_up(session, info, now, solved, tell) for info in outdated)
+        workspace.drop_old_data()
     old_users = before.users["id"] if before is not None else now.users["id"].head(0)
     old_items = before.items["id"] if before is not None else now.items["id"].head(0)
     return Update(
@@ -139,7 +146,9 @@ def _outdated(session: Session) -> list[StoredModelInfo]:
     return [info for info in newest.values() if version is not None and info.fingerprint != version.fingerprint]
 
 
-def _bring_up(session: Session, info: StoredModelInfo, now: Dataset, tell: Callable[[str], None]) -> str:
+def _bring_up(
+    session: Session, info: StoredModelInfo, now: Dataset, solved: Solved, tell: Callable[[str], None]
+) -> str:
     from recsys_tui.models.trained_model import TrainedModel
     from recsys_tui.training.fold_in import folded_in
 
@@ -148,6 +157,6 @@ def _bring_up(session: Session, info: StoredModelInfo, now: Dataset, tell: Calla
     stored = session.workspace.load_model(info)
     model = TrainedModel.from_arrays(stored.arrays)
     said = stored.info.said_by_training
-    folded, manifest = folded_in(model, said, now, info.preset, info.horizon, info.key.seed)
+    folded, manifest = folded_in(model, said, now, info.preset, info.horizon, info.key.seed, solved)
     session.workspace.save_model(info.key, manifest, folded.to_arrays())
     return name

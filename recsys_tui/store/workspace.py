@@ -160,15 +160,28 @@ class Workspace:
         return path
 
     def save_dataset(self, dataset: Dataset, fingerprint: str, stamp: dict[str, list[int]]) -> None:
-        """Store a dataset as the current version; older ones go."""
+        """Store a dataset as the current version; older ones go, but for those that a stored model was made of."""
         with self.lock(say("store.storing_data")):
             self._drop_damaged()
             if self._identity is not None:
                 write_json(self.folder / IDENTITY, self._identity.to_json())
             manifest = describe(dataset) | {"fingerprint": fingerprint, "stamp": stamp}
             write_version(self._data, fingerprint[:12], manifest, lambda folder: write_tables(dataset, folder))
-            for old in versions(self._data)[KEPT_DATA:]:
+            self._drop_old_data()
+
+    def drop_old_data(self) -> None:
+        """Remove the versions of the dataset that are neither current nor what a stored model was made of."""
+        with self.lock(say("store.storing_data")):
+            self._drop_damaged()
+            self._drop_old_data()
+
+    def _drop_old_data(self) -> None:
+        needed = {info.fingerprint for info in self.models()}
+        for old in versions(self._data)[KEPT_DATA:]:
+            version = self._version(old).fingerprint
+            if version not in needed:
                 remove_version(old)
+            needed.discard(version)
 
     def dataset_version(self) -> DatasetVersion | None:
         """What is stored, from the manifest alone; None where nothing is. Raises ``UserError`` if damaged."""
@@ -181,9 +194,18 @@ class Workspace:
             raise damaged(folder / MANIFEST, say("store.no_dataset_described"), self.key)
         return DatasetVersion(fingerprint, stamp, created)
 
-    def load_dataset(self) -> Dataset | None:
-        """The stored dataset, exactly as it was saved; None where nothing is. Raises ``UserError`` if damaged."""
-        return read_settled(self._data, lambda found: self._dataset(found[0]) if found else None)
+    def load_dataset(self, fingerprint: str | None = None) -> Dataset | None:
+        """The stored dataset, exactly as it was saved; None where nothing is. Raises ``UserError`` if damaged.
+
+        ``fingerprint``: of an earlier version, which is kept while a model that was made of it is.
+        """
+
+        def newest(found: list[Path]) -> Dataset | None:
+            fitting = (one for one in found if fingerprint in (None, self._version(one).fingerprint))
+            folder = next(fitting, None)
+            return None if folder is None else self._dataset(folder)
+
+        return read_settled(self._data, newest)
 
     def _dataset(self, folder: Path) -> Dataset:
         manifest = read_manifest(folder, self.key)
@@ -211,6 +233,7 @@ class Workspace:
                 kept[place] = kept.get(place, 0) + 1
                 if kept[place] > KEPT_MODELS:
                     remove_version(info.folder)
+            self._drop_old_data()
         return self._info(folder)
 
     def models(self) -> list[StoredModelInfo]:

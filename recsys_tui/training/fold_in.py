@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from recsys_tui.data.dataset import Dataset, TimeKind
-from recsys_tui.data.histories import histories_of
+from recsys_tui.data.histories import Histories, Longs, histories_of
 from recsys_tui.data.merged_pairs import merged_pairs
 from recsys_tui.models.context import item_features
 from recsys_tui.models.ease import RIDGE
-from recsys_tui.models.experts import fit_experts
+from recsys_tui.models.experts import Experts, Solved, fit_experts, solution_of
 from recsys_tui.models.peers import Ties, with_peers
 from recsys_tui.models.repeat_consumption import fit_repeat_model
 from recsys_tui.models.trained_model import TrainedModel, catalogue_of
@@ -25,13 +25,20 @@ from recsys_tui.training.presets import PRESETS
 
 
 def folded_in(
-    model: TrainedModel, manifest: dict[str, Any], dataset: Dataset, preset: str, horizon: str, seed: int
+    model: TrainedModel,
+    manifest: dict[str, Any],
+    dataset: Dataset,
+    preset: str,
+    horizon: str,
+    seed: int,
+    solved: Solved,
 ) -> tuple[TrainedModel, dict[str, Any]]:
     """The model for the present dataset, and what its manifest says then.
 
     Every closed-form expert is solved from the sums over the present events; profiles keep their space and clusters,
     and take in new items and people; the interaction model and the deep model's weights stay as they were learned.
-    The held-out figures of the manifest remain those of the training.
+    The held-out figures of the manifest remain those of the training. ``solved``: what was solved for another model
+    of the same data and need not be solved again; what is solved here is put there.
     """
     pairs, ties = merged_pairs(dataset), Ties.of(dataset)
     histories = with_peers(histories_of(dataset, pairs), ties)
@@ -39,6 +46,8 @@ def folded_in(
     codes = old_codes(model.catalogue.ids, catalogue.ids)
     profiles = fold_in_user_profiles(model.experts.profiles, histories, codes)
     content = fold_in_content_profiles(model.experts.content, dataset.items, codes)
+    if _same_order(model, histories, codes):
+        solved |= _still_valid(model.experts, RIDGE[horizon])
     experts = fit_experts(
         histories,
         profiles,
@@ -47,6 +56,7 @@ def folded_in(
         has_dates=dataset.time_kind is TimeKind.TIME,
         ease_ridge=RIDGE[horizon],
         report=lambda _share: None,
+        solved=solved,
     )
     clusters = profiles.cluster_of(histories)
     repeats = fit_repeat_model(dataset, pairs.taken, seed)
@@ -62,3 +72,20 @@ def folded_in(
         "updated": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     return TrainedModel(people, catalogue, experts, model.interaction, model.fusion, features), updated
+
+
+def _same_order(model: TrainedModel, histories: Histories, codes: Longs) -> bool:
+    """Whether everyone has the same items in the same order as before, as where things were only taken again."""
+    before = model.people.histories
+    return (
+        np.array_equal(codes, np.arange(before.item_count))
+        and np.array_equal(before.indptr, histories.indptr)
+        and np.array_equal(before.items, histories.items)
+    )
+
+
+def _still_valid(experts: Experts, ease_ridge: float) -> Solved:
+    """The experts that are made of the order of items alone; what is popular of late depends on times too."""
+    head = len(experts.ease.head)
+    names = ("popular", "transitions", "neighbours", "ease", "sequence")
+    return {solution_of(name, head, ease_ridge): getattr(experts, name) for name in names}

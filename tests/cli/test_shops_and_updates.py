@@ -167,6 +167,18 @@ def test_a_file_that_grew_is_folded_in(own: tuple[Path, Callable[..., dict[str, 
     assert "changed" not in str(go("recommend", "--user", "c3")["note"])
 
 
+def test_rows_that_were_looked_at_first_are_new_to_the_models_still(own: tuple[Path, Callable[..., dict[str, Any]]]):
+    data, go = own
+    with data.open("a") as stream:
+        stream.write("newcomer,P998,Thing 8,purchase,1,2024-03-02 09:00:00\n")
+    assert go("inspect")["users"] == PEOPLE + 1
+    document = go("update")
+    assert (document["rows_new"], document["users_new"], document["items_new"]) == (1, 1, 1)
+    assert go("update")["rows_new"] == 0
+    # Nothing but the current tables is kept once no model needs the others.
+    assert len(list((data.parent / "home").glob("workspaces/*/data/*"))) == 1
+
+
 def test_an_update_gives_what_counting_anew_gives(own: tuple[Path, Callable[..., dict[str, Any]]]):
     """After an update popularity ranks as a count over the grown file does."""
     data, go = own
