@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from recsys_tui.data.histories import Histories
+from recsys_tui.models.classics.self_attention import AttentionSettings, SelfAttention
 from recsys_tui.models.contract import Expert, with_prefix, without_prefix
 from recsys_tui.models.ease import Ease
 from recsys_tui.models.neighbours import Neighbours, Transitions
@@ -138,3 +139,12 @@ class TestRecentPopularity(ExpertContract):
 
     fit = staticmethod(lambda histories: Popularity.fit(histories, "recent", recent=True))
     expected_name, minds_order, minds_history = "recent", False, False
+
+
+class TestSelfAttention(ExpertContract):
+    """Self-attention."""
+
+    fit = staticmethod(
+        lambda histories: SelfAttention.fit(histories, settings=AttentionSettings(width=16, window=10, epochs=2))
+    )
+    expected_name, minds_order = "sasrec", True

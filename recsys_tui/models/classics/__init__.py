@@ -1,0 +1,1 @@
+"""The classic recommenders that the deep model is compared with, all behind the one contract."""
