@@ -1,5 +1,5 @@
-"""``python -m tests.bench [NAME …]``: commands, reading, terminal, kills. Prints a table; exits 1 where a bound is
-missed.
+"""``python -m tests.bench [NAME …]``: commands, reading, terminal, kills, significance. Prints a table; exits 1 where
+a bound is missed.
 
 Real data comes from ``RECSYS_TEST_DATA`` (default ``../shared/data``). Times depend on the machine and on what else it
 does: run it alone, and read medians.
@@ -18,10 +18,11 @@ from pathlib import Path
 
 from tests.bench.commands import Figure, command_figures
 from tests.bench.reading import reading_figures
+from tests.bench.significance import significance_figures
 from tests.bench.terminal import terminal_figures
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PARTS = ("commands", "reading", "terminal", "kills")
+PARTS = ("commands", "reading", "terminal", "kills", "significance")
 
 
 def kill_figures() -> Iterator[Figure]:
@@ -51,6 +52,7 @@ def main(wanted: list[str]) -> int:
             "reading": lambda: reading_figures(home),
             "terminal": lambda: chain.from_iterable(terminal_figures(name, home) for name in shown),
             "kills": kill_figures,
+            "significance": significance_figures,
         }
         for part in wanted or PARTS:
             for figure in parts[part]():
