@@ -113,6 +113,8 @@ class Session:
     def _changed(self, version: DatasetVersion) -> bool:
         """Whether the source differs from what was stored: by its looks, and if those differ by its contents."""
         files = [Path(name) for name in version.stamp]
+        if any(str(path) not in version.stamp for path in self.workspace.added_files()):
+            return True  # an update died after it had counted its file
         now = stamp(files)
         if now == version.stamp:
             return False

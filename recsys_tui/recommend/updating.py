@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from recsys_tui.data.dataset import Dataset
     from recsys_tui.models.experts import Solved
     from recsys_tui.store.workspace import StoredModelInfo
+
+_ENDING = re.compile(r"\.[A-Za-z0-9]{1,10}")
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Addition:
     @property
     def suffix(self) -> str:
         """The endings of the name, which some formats go by."""
-        return "".join(Path(self.name).suffixes[-2:]).lower()
+        return "".join(end for end in Path(self.name).suffixes[-2:] if _ENDING.fullmatch(end)).lower()
 
 
 def update(session: Session, addition: Addition | None, tell: Callable[[str], None]) -> Update:
@@ -89,13 +92,15 @@ def _with_addition(session: Session, before: Dataset | None, addition: Addition)
     from recsys_tui.data.load import load_dataset
 
     identity, workspace = session.identity, session.workspace
-    with workspace.lock(say("store.storing_data")):
-        kept = workspace.keep_added(addition.content, addition.suffix)
+    kept = workspace.keep_added(addition.content, addition.suffix)
     if kept is None:
         return session.dataset
     try:
-        now = load_dataset(identity.path, identity.mapping, None, workspace.added_files())
+        now = load_dataset(identity.path, identity.mapping, None, [*workspace.added_files(), kept])
         if before is None or _differences(before, now) != (0, 0):
+            counted = workspace.count_added(kept)
+            now = replace(now, files=tuple(counted if path == kept else path for path in now.files))
+            kept = counted
             session.adopt(now)
             return now
     except UserError as error:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store.array_file import DamagedFileError, read_arrays, write_arrays
-from recsys_tui.store.atomic_files import read_json, write_bytes, write_json
+from recsys_tui.store.atomic_files import read_json, sync_folder, told_apart, write_bytes, write_json
 from recsys_tui.store.dataset_files import describe, read_dataset, write_tables
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.identity import IDENTITY, Identity
@@ -150,13 +150,27 @@ class Workspace:
         return sorted(path for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else []
 
     def keep_added(self, content: bytes, suffix: str) -> Path | None:
-        """Keep a file of new interactions; None where the same file was added before. For the holder of the lock."""
+        """Keep a file of new interactions; None where the same file was added before. For the only one who adds.
+
+        It has a hidden name, and is none of the added files, until :meth:`count_added`: until then nobody knows
+        whether it can be read, and what a process that died left is removed by the next.
+        """
         digest = hashlib.blake2b(content, digest_size=6).hexdigest()
         there = self.added_files()
         if any(digest in path.name for path in there):
             return None
-        path = self.folder / ADDED / f"{len(there) + 1:05d}-{digest}{suffix}"
+        folder = self.folder / ADDED
+        for left in folder.glob(".*"):
+            left.unlink()
+        path = folder / f".{len(there) + 1:05d}-{digest}{suffix}"
         write_bytes(path, content)
+        return path
+
+    def count_added(self, kept: Path) -> Path:
+        """Count a kept file among the added ones from now on; returns its new path."""
+        with told_apart(kept):
+            path = kept.rename(kept.with_name(kept.name.removeprefix(".")))
+            sync_folder(path.parent)
         return path
 
     def save_dataset(self, dataset: Dataset, fingerprint: str, stamp: dict[str, list[int]]) -> None:
