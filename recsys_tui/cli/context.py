@@ -41,12 +41,13 @@ def open_session(data: str | None, mapping: Mapping, refresh: bool = False) -> S
     from recsys_tui.recommend.session import Session
 
     out = console()
+    shown = data or ""
     if data == STANDARD_INPUT:
-        data = str(home().keep_piped(sys.stdin.buffer.read()))
+        data, shown = str(home().keep_piped(sys.stdin.buffer.read())), say("cli.standard_input")
 
     def progress(step: str, _share: float | None) -> None:
         if step == "reading":
-            out.tell(say("cli.reading", data=neutral_text(data or "")))
+            out.tell(say("cli.reading", data=neutral_text(shown)))
 
     session = Session.open(data, mapping, home(), refresh, progress)
     remembered = session.identity.mapping

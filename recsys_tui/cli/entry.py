@@ -30,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as ending:
         if sys.stdout is not stdout:  # Typer swaps the streams, and fails, where a reader of its help went away
             return ExitCode.DONE
+        if ending.code == ExitCode.INTERRUPTED:  # Typer says nothing
+            complain(say("cli.interrupted"))
         return (
             ending.code if isinstance(ending.code, int) else ExitCode.DONE if ending.code is None else ExitCode.FAILED
         )

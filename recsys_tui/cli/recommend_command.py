@@ -79,8 +79,16 @@ def recommend(
     else:
         check_target(Path(str(output)), session)
     request = TrainingRequest(preset or "quick", horizon, seed, device)
+    listed = None if people is None else _listed_people(str(people))
     recommender = ready_recommender(
-        session, request, out, no_train=no_train, preset_given=preset is not None, refresh=refresh
+        session,
+        request,
+        out,
+        no_train=no_train,
+        preset_given=preset is not None,
+        refresh=refresh,
+        users=[user] if user is not None else listed or (),
+        items=[*(like or ()), *(dislike or ())],
     )
     session.home.remember(session.identity)
     info = session.model_info(horizon, preset)
@@ -88,7 +96,6 @@ def recommend(
     if note:
         out.tell(note)
     if many:
-        listed = None if everyone else _listed_people(str(people))
         _many(recommender, session, k, model, repeat, products_only, listed, output, out)
         return
     if user is not None:

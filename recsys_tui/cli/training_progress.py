@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -132,16 +132,33 @@ def figures_of(event: TrainingEvent) -> str:
     return "  ".join(shown)
 
 
+def _check_known(session: Session, users: Sequence[str], items: Sequence[str]) -> None:
+    from recsys_tui.recommend.dataset_history import check_known  # with Polars, which an answer does without
+
+    check_known(session.dataset, users, items)
+
+
 def ready_recommender(
-    session: Session, request: TrainingRequest, console: Console, *, no_train: bool, preset_given: bool, refresh: bool
+    session: Session,
+    request: TrainingRequest,
+    console: Console,
+    *,
+    no_train: bool,
+    preset_given: bool,
+    refresh: bool,
+    users: Sequence[str] = (),
+    items: Sequence[str] = (),
 ) -> Recommender:
     """The recommender that answers: the stored one, or after training one.
 
-    Raises ``UserError`` (exit 4) where none is stored and training is not allowed.
+    ``users`` and ``items``: whom and what the answer will be about, so that nobody waits for a training in vain.
+    Raises ``UserError``: exit 4 where none is stored and training is not allowed, exit 3 where one of ``users`` or
+    ``items`` is not in the data.
     """
     preset = request.preset if preset_given else None
     if refresh and not no_train:
         session.reread()
+        _check_known(session, users, items)
         train_now(session, request, console)
     recommender = session.recommender(request.horizon, preset)
     if recommender is None:
@@ -154,6 +171,7 @@ def ready_recommender(
             raise UserError(
                 "cli.not_trained", ExitCode.NOT_TRAINED, name=session.name, path=path, wanted=wanted, options=options
             )
+        _check_known(session, users, items)
         train_now(session, request, console)
         recommender = session.recommender(request.horizon, preset)
     if recommender is None:

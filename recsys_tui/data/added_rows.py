@@ -14,8 +14,9 @@ from recsys_tui.data.column_detection import GIVEN_ROLES, detect_columns
 from recsys_tui.data.dataset import NO_COLUMN, TIME, Action, Finding
 from recsys_tui.data.dataset import Mapping as ColumnMapping
 from recsys_tui.data.readers import RawTable, read_table
-from recsys_tui.data.times import as_numbers, epoch_like, to_milliseconds
+from recsys_tui.data.times import epoch_like, to_milliseconds
 from recsys_tui.data.wide_matrix import unpivoted
+from recsys_tui.data.written_numbers import as_numbers
 from recsys_tui.output.errors import UserError
 
 

@@ -24,8 +24,9 @@ from recsys_tui.data.dataset import (
 from recsys_tui.data.event_strength import given_strengths, strengths_of, with_strength
 from recsys_tui.data.id_codes import code_ids
 from recsys_tui.data.pair_keys import distinct_pairs, pair_keys, repeated_rows
-from recsys_tui.data.times import as_numbers, to_milliseconds, to_order, written_dates
+from recsys_tui.data.times import to_milliseconds, to_order, written_dates
 from recsys_tui.data.written_dates import DAY_FIRST, MONTH_FIRST, DateOrder
+from recsys_tui.data.written_numbers import as_numbers
 from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_series
 

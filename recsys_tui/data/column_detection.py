@@ -25,7 +25,8 @@ from recsys_tui.data.column_words import (
 from recsys_tui.data.dataset import NO_COLUMN, ColumnChoice, Mapping, TimeKind
 from recsys_tui.data.event_strength import kind_of
 from recsys_tui.data.readers import RawTable
-from recsys_tui.data.times import as_numbers, time_kind_of
+from recsys_tui.data.times import time_kind_of
+from recsys_tui.data.written_numbers import as_numbers
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 

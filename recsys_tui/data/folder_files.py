@@ -18,7 +18,7 @@ from recsys_tui.output.neutralise import neutral_text
 
 SUFFIXES = frozenset((
     ".csv", ".tsv", ".txt", ".dat", ".data", ".tab", ".psv", ".edges", ".item", ".inter", ".user", ".net", ".parquet",
-    ".pq", ".json", ".jsonl", ".ndjson", ".arrow", ".arrows", ".feather", ".ipc", ".gz", ".zst",
+    ".pq", ".json", ".jsonl", ".ndjson", ".arrow", ".arrows", ".feather", ".ipc", ".gz", ".zst", ".bz2", ".xz",
 ))  # fmt: skip
 NO_DATA = ("readme", "license", "licence", "changelog", "requirements", "truth")
 INTERACTION_STEMS = frozenset((

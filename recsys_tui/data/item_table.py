@@ -12,6 +12,7 @@ from recsys_tui.data.column_roles import name_rank, plain
 from recsys_tui.data.column_words import BRAND, CATEGORIES, ITEM, PRICE, TAGS, TEXT, TITLE, USER, YEAR
 from recsys_tui.data.id_codes import id_texts
 from recsys_tui.data.readers import RawTable
+from recsys_tui.data.written_numbers import as_numbers
 from recsys_tui.output.neutralise import neutral_series
 
 NO_CATEGORY = frozenset(("(no genres listed)", "unknown", ""))
@@ -205,8 +206,8 @@ def item_attributes(table: RawTable, columns: ItemColumns, flag_names: dict[str,
         changed += touched
         result[TAGS] = _with_brand(result.get(TAGS), brand)
     if columns.price is not None and not isinstance(frame[columns.price].dtype, pl.List | pl.Array):
-        text = frame[columns.price].cast(pl.String).str.replace_all(r"[^0-9.\-]", "")
-        result[PRICE] = text.cast(pl.Float32, strict=False)
+        text = frame[columns.price].cast(pl.String).str.replace_all(r"[^0-9.,\-]", "")
+        result[PRICE] = as_numbers(text).cast(pl.Float32)
     if columns.flags:
         result[CATEGORIES] = _from_flags(frame, columns.flags, flag_names)
     year = _years(frame, columns, result.get(TITLE))

@@ -6,12 +6,14 @@ import polars as pl
 
 from recsys_tui.data.dataset import TimeKind
 from recsys_tui.data.written_dates import DateOrder, ReadDates, eight_digits, read_dates
+from recsys_tui.data.written_numbers import finite_numbers
 
 # Epoch values lie within these bounds from 1973 to 2286, so the magnitude tells the unit: (bound, milliseconds a unit).
 EARLIEST_SECOND = 1e8
 UNITS = ((1e11, 1_000.0), (1e14, 1.0), (1e17, 1e-3), (float("inf"), 1e-6))
 ENOUGH = 0.5
 LOOKED_AT_FIRST = 100
+LARGEST_PLACE = 2.0**63
 # The years 1000 to 9999. A time beyond is a slip, not a date, and calendars need not be able to show it.
 EARLIEST, LATEST = -30_610_224_000_000, 253_402_300_799_999
 
@@ -26,29 +28,9 @@ def epoch_like(values: pl.Series) -> bool:
     if numbers.null_count() - values.null_count() < (1 - ENOUGH) * values.len():
         middle = numbers.median()
         if isinstance(middle, float | int) and middle >= EARLIEST_SECOND:
-            return True
+            return middle <= LATEST / UNITS[-1][1]
         return eight_digits(numbers) is not None
     return _parsed_share(values) > ENOUGH
-
-
-def as_numbers(values: pl.Series) -> pl.Series:
-    """A column as Float64, null where it is no number."""
-    if values.dtype.is_nested() or values.dtype in (pl.Binary, pl.Object):
-        return pl.Series(values.name, [None], pl.Float64).extend_constant(None, max(0, values.len() - 1))[
-            : values.len()
-        ]
-    if isinstance(values.dtype, pl.Categorical | pl.Enum):
-        values = values.cast(pl.String)
-    numbers = values.cast(pl.Float64, strict=False)
-    if values.dtype == pl.String and numbers.null_count() > values.null_count():
-        numbers = values.str.strip_chars().cast(pl.Float64, strict=False)
-    return numbers
-
-
-def finite_numbers(values: pl.Series) -> pl.Series:
-    """A column as Float64, null where it is no number or has no end."""
-    numbers = as_numbers(values)
-    return pl.select(pl.when(numbers.is_finite()).then(numbers)).to_series()
 
 
 def to_milliseconds(values: pl.Series, order: DateOrder | None = None) -> pl.Series:
@@ -94,7 +76,8 @@ def time_kind_of(values: pl.Series) -> TimeKind | None:
     known = finite_numbers(values).drop_nulls()
     if known.len() < ENOUGH * values.len() or not known.len():
         return None
-    return TimeKind.ORDER if bool((known == known.round(0)).all()) else None
+    whole = (known == known.round(0)) & (known.abs() < LARGEST_PLACE)
+    return TimeKind.ORDER if bool(whole.all()) else None
 
 
 def is_order_within(users: pl.Series, values: pl.Series) -> bool:

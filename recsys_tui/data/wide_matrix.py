@@ -10,7 +10,7 @@ from recsys_tui.data.column_roles import name_rank
 from recsys_tui.data.column_words import INTERACTION_ROLES, ITEM, RATING, USER
 from recsys_tui.data.dataset import Action
 from recsys_tui.data.readers.raw_table import RawTable, reading_finding
-from recsys_tui.data.times import as_numbers
+from recsys_tui.data.written_numbers import as_numbers
 from recsys_tui.output.messages import say
 
 FEWEST_ITEMS = 6

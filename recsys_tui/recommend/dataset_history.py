@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from recsys_tui.data.dataset import CATEGORIES, COUNT, ID, ITEM, RATING, TIME, TITLE, USER, Dataset
-from recsys_tui.output.errors import ExitCode, UserError
-from recsys_tui.output.messages import say
 from recsys_tui.recommend.answers import HistoryItem
-from recsys_tui.recommend.nearest_ids import nearest_ids
+from recsys_tui.recommend.nearest_ids import not_found
+
+# Spreadsheets write whole numbers so; a column of ids that all had it has lost it.
+SPREADSHEET_ENDING = ".0"
+
+
+def check_known(dataset: Dataset, users: Sequence[str] = (), items: Sequence[str] = ()) -> None:
+    """Raise ``UserError`` (exit 3) for the first user or item that is not in the data."""
+    user_ids, item_ids = dataset.users[ID], dataset.items[ID]
+    known = set(user_ids) if users else set()
+    for user in users:
+        if user not in known and user.removesuffix(SPREADSHEET_ENDING) not in known:
+            raise not_found("models.no_such_user", user, user_ids.to_list())
+    known = set(item_ids) if items else set()
+    for item in items:
+        if item not in known:
+            raise not_found("models.no_such_item", item, item_ids.to_list())
 
 
 def history_of(dataset: Dataset, user: str) -> tuple[HistoryItem, ...]:
     """Every event of a person, newest first. Raises ``UserError`` (exit 3) for an unknown user."""
+    check_known(dataset, users=(user,))
     ids = dataset.users[ID]
     code = ids.index_of(user)
     if code is None:
-        near = nearest_ids(user, ids.to_list())
-        nearest = say("models.nearest", ids=", ".join(near)) if near else ""
-        raise UserError("models.no_such_user", ExitCode.NOT_FOUND, id=user, nearest=nearest)
+        code = ids.index_of(user.removesuffix(SPREADSHEET_ENDING))
     rows = dataset.interactions.filter(pl.col(USER) == code).reverse()
     items = dataset.items.with_row_index(ITEM)
     known = [column for column in (TITLE, CATEGORIES) if column in items.columns]

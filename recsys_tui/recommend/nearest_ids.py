@@ -5,6 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
+from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.output.messages import say
+
 MOST_COMPARED = 3_000
 SUGGESTIONS = 3
 LONGEST_NUMBER = 40
@@ -30,3 +33,10 @@ def nearest_ids(wanted: str, known: Sequence[str]) -> list[str]:
 def _is_number(text: str) -> bool:
     """Whether a text is a whole number, and of a sane length: Python refuses to read thousands of digits."""
     return len(text) <= LONGEST_NUMBER and text.isascii() and text.isdecimal()
+
+
+def not_found(message_id: str, wanted: str, known: Sequence[str]) -> UserError:
+    """The error (exit 3) for an id that is not there, naming the nearest that are."""
+    near = nearest_ids(wanted, known)
+    nearest = say("models.nearest", ids=", ".join(near)) if near else ""
+    return UserError(message_id, ExitCode.NOT_FOUND, id=wanted, nearest=nearest)

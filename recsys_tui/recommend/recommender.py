@@ -18,7 +18,7 @@ from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.again import AGAIN, NOVELTY, TakenBefore, interleave, taken_before
 from recsys_tui.recommend.answers import Cluster, HistoryItem, Reason, Recommendations, RecommendedItem
-from recsys_tui.recommend.nearest_ids import nearest_ids
+from recsys_tui.recommend.nearest_ids import not_found
 from recsys_tui.recommend.ranking import DEEP, MODEL_NAMES, Ranked, rank, resolve_model_name
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Recommender:
             code = self.model.people.ids.index(user[:-2])
         if code is None:
             known = [text for text in self.model.people.ids.to_list() if text is not None]
-            raise _not_found("models.no_such_user", user, known)
+            raise not_found("models.no_such_user", user, known)
         return code
 
     def item_code(self, item: str) -> int:
@@ -66,7 +66,7 @@ class Recommender:
         code = self.model.catalogue.ids.index(item)
         if code is None:
             known = [text for text in self.model.catalogue.ids.to_list() if text is not None]
-            raise _not_found("models.no_such_item", item, known)
+            raise not_found("models.no_such_item", item, known)
         return code
 
     def recommend(
@@ -132,6 +132,8 @@ class Recommender:
         if repeat != "allow" or may_repeat:
             allowed[history.owners, history.items] = False
         served, note = self._served(name, history)
+        if not allowed.any() and not any(len(some.items) for some in again):
+            note = say("models.nothing_left")
         ranked = rank(self.model, history, k, served, allowed, with_components=explain)
         if again and len(again[0].items):
             ranked = interleave(ranked, again, k)
@@ -328,9 +330,3 @@ def with_feedback(history: Histories, liked: Sequence[int], disliked: Sequence[i
     items = np.concatenate([history.items[keep], np.array(liked, np.int32)]).astype(np.int32)
     weights = np.concatenate([history.weights[keep], np.full(len(liked), LIKE_WEIGHT, np.float32)])
     return replace(Histories.of_one(items, history.item_count, weights), peers=history.peers)
-
-
-def _not_found(message_id: str, wanted: str, known: Sequence[str]) -> UserError:
-    near = nearest_ids(wanted, known)
-    nearest = say("models.nearest", ids=", ".join(near)) if near else ""
-    return UserError(message_id, ExitCode.NOT_FOUND, id=wanted, nearest=nearest)

@@ -137,6 +137,7 @@ def train(
     """
     if dataset.user_count < FEWEST_USERS or dataset.item_count < FEWEST_ITEMS:
         raise UserError("models.too_small", ExitCode.USAGE, users=dataset.user_count, items=dataset.item_count)
+    choose_device(request.device)  # one that is not there is told before anything was done
     use_one_thread()
     run = _Run(dataset, request, PRESETS[request.preset], emit, stopped)
     pairs = merged_pairs(dataset)

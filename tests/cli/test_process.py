@@ -77,6 +77,19 @@ def test_an_interrupt_while_training_ends_with_130():
     assert "Traceback" not in err
 
 
+def test_an_interrupt_while_waiting_for_standard_input_is_one_sentence():
+    process = subprocess.Popen(
+        [*RECSYS, "inspect", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdin is not None
+    process.stdin.write("user,item\n" * 50_000)  # more than a pipe holds: when it is taken, the program is reading
+    process.stdin.flush()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err == "Interrupted.\n"
+
+
 def test_an_unforeseen_error_is_one_sentence_and_a_log(tmp_path: Path):
     program = (
         "import sys\nfrom recsys_tui.recommend.session import Session\n"

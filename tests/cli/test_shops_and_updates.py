@@ -262,3 +262,42 @@ def test_what_is_not_trained_is_told_with_the_command_that_trains_it(run: Run, t
     code, _, err = run("recommend", str(trained_shop[0]), "--user", "c7", "--horizon", "later", "--no-train")
     assert code == 4
     assert "--horizon later" in err
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [("--user", "nobody"), ("--user", "c7", "--like", "nothing"), ("--new-user", "--like", "P101", "--dislike", "x")],
+)
+def test_nobody_waits_for_a_training_in_vain(
+    run: Run, trained_shop: tuple[Path, Path], tmp_path: Path, asked: list[str]
+):
+    code, out, err = run("recommend", str(trained_shop[0]), *asked, home=tmp_path / "home")
+    assert (code, out) == (3, "")
+    assert "Training" not in err
+    assert not list((tmp_path / "home").glob("workspaces/*/models/*"))
+
+
+def test_a_device_that_is_not_there_is_told_before_anything_is_done(run: Run, tmp_path: Path):
+    import torch
+
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a CUDA device")
+    code, _, err = run("train", "films", "--device", "cuda", home=tmp_path / "home")
+    assert code == 2
+    assert "profiles" not in err
+
+
+def test_who_has_everything_is_told_so(run: Run, tmp_path: Path):
+    data = tmp_path / "few.csv"
+    rows = [
+        f"u{n},i{item},{n * 10 + item + 1_500_000_000}"
+        for n in range(12)
+        for item in range(4)
+        if (n + item) % 3 or n == 5
+    ]
+    data.write_text("user,item,time\n" + "\n".join(rows) + "\n")
+    code, out, _ = run("recommend", str(data), "--user", "u5", "--repeat", "never", "--json", home=tmp_path / "home")
+    assert code == 0
+    document = json.loads(out)
+    assert document["items"] == []
+    assert "no item left" in document["note"]

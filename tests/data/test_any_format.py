@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
 import csv
 import gzip
 import io
 import json
+import lzma
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -77,6 +79,8 @@ PLAIN: Callable[[bytes], bytes] = bytes
 SQUEEZED: dict[str, Callable[[bytes], bytes]] = {
     "": PLAIN,
     ".gz": gzip.compress,
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
     ".zst": zstandard.ZstdCompressor().compress,
 }
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
 import os
 import random
 import signal
@@ -53,6 +55,11 @@ def findings(dataset: Dataset) -> dict[str, int]:
         (gzip.compress(random.Random(1).randbytes(4_000)), "data.binary_file"),
         (gzip.compress((HEADER + ROWS).encode())[:-20], "data.damaged_file"),
         (gzip.compress((HEADER + ROWS).encode())[:12], "data.damaged_file"),
+        (bz2.compress((HEADER + ROWS).encode())[:-20], "data.damaged_file"),
+        (b"BZh91AY&SY" + random.Random(1).randbytes(400), "data.damaged_file"),
+        (lzma.compress((HEADER + ROWS).encode())[:-20], "data.damaged_file"),
+        (lzma.compress(b""), "data.empty_file"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "data.archive_or_spreadsheet"),
         (b"user\n1\n2\n", "data.one_column"),
         (b"1\n2\n3\n", "data.one_column"),
         ((HEADER + ",,5,1000000000\n" * 3).encode(), "data.no_column_for"),

@@ -76,3 +76,8 @@ def test_counting_from_zero_for_each_person() -> None:
     assert not is_order_within(users, pl.Series([0, 0, 1, 1, 0]))  # a tie
     assert not is_order_within(users, pl.Series([3, 1, 2, 2, 1]))  # from one
     assert not is_order_within(pl.Series(["a", "b"]), pl.Series([0, 0]))  # nobody has two
+
+
+@pytest.mark.parametrize("value", ["9" * 30, "1e308", "-1e300"])
+def test_numbers_beyond_any_calendar_are_neither_dates_nor_an_order(value: str):
+    assert time_kind_of(pl.Series("t", [value, "1" + value[1:], value])) is None

@@ -133,7 +133,7 @@ REFUSED = (
     bad("gzip within gzip", text(gzip.compress(gzip.compress(SOUND.encode() * 40))), "binary_file"),
     bad("gzip of nothing", text(gzip.compress(b"")), "empty_file"),
     bad("gzip of a hundred million zeros", text(gzip.compress(bytes(100_000_000), 9)), "binary_file"),
-    bad("a zip archive", text(_zip(), "data.zip"), "binary_file"),
+    bad("a zip archive", text(_zip(), "data.zip"), "archive_or_spreadsheet"),
     bad("a database", _database, "binary_file"),
     bad(
         "a PDF",

@@ -87,11 +87,15 @@ VERSE = (
 RECORDS = '<?xml version="1.0"?>\n<rows>\n' + "".join(f'<row user="{n}" item="{n % 3}"/>\n' for n in range(20))
 
 REFUSED = (
-    bad("a spreadsheet", text(_spreadsheet(), "ratings.xlsx"), "binary_file"),
-    bad("an old spreadsheet", text(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504), "ratings.xls"), "binary_file"),
+    bad("a spreadsheet", text(_spreadsheet(), "ratings.xlsx"), "archive_or_spreadsheet"),
+    bad(
+        "an old spreadsheet",
+        text(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504), "ratings.xls"),
+        "archive_or_spreadsheet",
+    ),
     bad("a tape archive", text(_tape(), "ratings.tar"), "binary_file"),
-    bad("bzip2", text(bz2.compress(SOUND.encode()), "ratings.csv.bz2"), "binary_file"),
-    bad("xz", text(lzma.compress(SOUND.encode()), "ratings.csv.xz"), "binary_file"),
+    bad("bzip2 of noise", text(bz2.compress(NOISE), "ratings.csv.bz2"), "binary_file"),
+    bad("xz that is cut short", text(lzma.compress(SOUND.encode())[:-30], "ratings.csv.xz"), "damaged_file"),
     bad("gzip within zstd", text(zstandard.compress(gzip.compress(SOUND.encode()))), "binary_file"),
     bad("gzip of a wrong checksum", text(gzip.compress(SOUND.encode())[:-8] + bytes(8)), "damaged_file"),
     bad("gzip with noise behind it", text(gzip.compress(SOUND.encode()) + NOISE), "damaged_file"),

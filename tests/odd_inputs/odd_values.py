@@ -214,7 +214,7 @@ TIMES = (
         3,
         unparsable_times=1,
     ),
-    bad("times of thirty digits", table("timestamp", [10**30 + n for n in range(20)]), "nothing_left"),
+    odd("times of thirty digits", table("timestamp", [10**30 + n for n in range(20)]), **COUNTS, column_unfit=20),
 )
 
 EVENTS = (

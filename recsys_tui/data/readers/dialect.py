@@ -52,19 +52,21 @@ def detect_dialect(text: bytes, path: Path, named: Collection[str] = ()) -> Dial
     nothing splits the lines.
     """
     lines = _sample_lines(text)
-    best: tuple[float, str, bool, int] | None = None
+    best: tuple[float, str, bool, int, bool] | None = None
     for separator in SEPARATORS:
         quoted = _is_quoted(lines, separator)
-        counts = Counter(len(row) for row in split_lines(lines, separator, quoted))
+        counts = Counter(widths := [len(row) for row in split_lines(lines, separator, quoted)])
         columns, agreeing = max(counts.items(), key=lambda entry: (entry[0] > 1, entry[1], entry[0]))
         if columns < 2:
             continue
         share = agreeing / sum(counts.values())
-        if best is None or share > best[0] + 0.02:
-            best = (share, separator, quoted, columns)
+        # A header has no decimal commas, which is how a comma that separates nothing gives itself away.
+        header_too = columns - 1 <= widths[0] <= columns and widths[0] > 1
+        if best is None or share > best[0] + 0.02 or (share >= best[0] and header_too and not best[4]):
+            best = (share, separator, quoted, columns, header_too)
     if best is None:
         raise UserError("data.one_column", path=path)
-    share, separator, quoted, columns = best
+    share, separator, quoted, columns, _ = best
     if columns > MOST_COLUMNS:
         raise UserError("data.too_many_columns", most=f"{MOST_COLUMNS:,}")
     rows = split_lines(lines, separator, quoted)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
+import re
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import zstandard
 
@@ -15,8 +20,15 @@ from recsys_tui.output.messages import say
 
 HEAD_BYTES = 1 << 16
 BLOCK = 1 << 20
-MAGIC = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
-_DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError)
+MAGIC = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd", "xz": b"\xfd7zX"}
+_BZIP2 = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")
+_OPEN: dict[str | None, Callable[[Path], Any]] = {
+    None: lambda path: path.open("rb"),
+    "gzip": gzip.open,
+    "bzip2": bz2.open,
+    "xz": lzma.open,
+}
+_DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, zstandard.ZstdError)
 
 
 @dataclass(frozen=True)
@@ -27,9 +39,11 @@ class FileContent:
 
     @cached_property
     def compression(self) -> str | None:
-        """``gzip``, ``zstd`` or None, by the first bytes."""
+        """``gzip``, ``zstd``, ``bzip2``, ``xz`` or None, by the first bytes."""
         with self.path.open("rb") as stream:
-            start = stream.read(4)
+            start = stream.read(10)
+        if _BZIP2.match(start):
+            return "bzip2"
         return next((kind for kind, magic in MAGIC.items() if start.startswith(magic)), None)
 
     @cached_property
@@ -45,9 +59,11 @@ class FileContent:
         try:
             if self.compression == "zstd":
                 return self._zstd(limit)
-            with gzip.open(self.path) if self.compression else self.path.open("rb") as stream:
-                return stream.read(limit)
-        except _DAMAGE as error:
+            with _OPEN[self.compression](self.path) as stream:
+                return bytes(stream.read(limit))
+        except (*_DAMAGE, OSError) as error:
+            if isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile) and error.errno is not None:
+                raise  # the file, not what is in it
             reason = say("data.cut_short")
             raise UserError("data.damaged_file", path=self.path, kind=self.compression, reason=reason) from error
 

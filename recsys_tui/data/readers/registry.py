@@ -17,6 +17,8 @@ from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 
 READERS: tuple[Reader, ...] = (PARQUET, ARROW, ARROW_STREAM, JsonReader(), RecBoleReader(), DelimitedReader())
+# Zip archives, which new spreadsheets are too, and the container of old spreadsheets.
+ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 
 
 def read_table(path: Path, sample_rows: int | None = None, named: Collection[str] = ()) -> RawTable:
@@ -30,6 +32,8 @@ def read_table(path: Path, sample_rows: int | None = None, named: Collection[str
             raise UserError("data.not_a_file" if path.exists() else "data.no_such_path", path=path)
         if not content.head:
             raise UserError("data.empty_file", path=path)
+        if content.head.startswith(ARCHIVES):
+            raise UserError("data.archive_or_spreadsheet", path=path)
         for reader in READERS:
             if reader.claims(content):
                 return reader.read(content, sample_rows, named)

@@ -61,6 +61,7 @@ ENGLISH: dict[str, str] = {
     "cli.help_cluster": "Only this cluster, with more of its items.",
     "cli.version": "recsys-tui {version}",
     # Narration
+    "cli.standard_input": "standard input",
     "cli.reading": "Reading {data} …",
     "cli.training": "Training {name} (preset {preset}) …",
     "cli.stage_done": "  {name}: {seconds} s  {figures}",

@@ -22,6 +22,7 @@ ENGLISH: dict[str, str] = {
     "models.component_interplay": "several of these signals together (not attributable to one)",
     "models.component_match": "a learned match between your profile and this item",
     "models.component_beyond_candidates": "ranked by the quick blend only",
+    "models.nothing_left": "There is no item left to recommend: all are known to this person, or kept out.",
     "models.popular_list": "There is no history to go by, so this is the popular list.",
     "models.part_serves": "On held-out data {part} alone ranked better than the deep model here, so it serves this list.",
     "models.unknown_model": "There is no model {name!r}; choose one of {names}.",
