@@ -53,7 +53,7 @@ def build_network(item_vectors: Floats, settings: AttentionSettings) -> torch.nn
                 wanted = asked if block == blocks - 1 else x.shape[1]
                 x = self._attend(block, x, hidden, wanted)
                 inner = torch.relu(self._norm(2 * block + 1, x) @ self.widen[block] + self.widen_bias[block])
-                x = x + self._drop(self._drop(inner) @ self.narrow[block] + self.narrow_bias[block])
+                x = x + self._drop(inner @ self.narrow[block] + self.narrow_bias[block])
             return self._norm(2 * blocks, x[:, x.shape[1] - asked :])
 
         def _attend(self, block: int, x: torch.Tensor, hidden: torch.Tensor, asked: int) -> torch.Tensor:
@@ -66,7 +66,7 @@ def build_network(item_vectors: Floats, settings: AttentionSettings) -> torch.nn
             key = offered[..., :width].reshape(batch, places, heads, -1).permute(0, 2, 3, 1)
             value = offered[..., width:].reshape(batch, places, heads, -1).transpose(1, 2)
             logits = query @ key / (width // heads) ** 0.5 + (self._by_lag(block, asked, places) + hidden)
-            mixed = self._drop(torch.softmax(logits, dim=-1)) @ value
+            mixed = torch.softmax(logits, dim=-1) @ value
             mixed = mixed.transpose(1, 2).reshape(batch, asked, width)
             attended = mixed @ self.attention_out[block] + self.attention_out_bias[block]
             result: torch.Tensor = x[:, places - asked :] + self._drop(attended)

@@ -55,6 +55,12 @@ def cut_windows(histories: Histories, width: int, stride: int, random: np.random
     return Windows(stop - np.minimum(newest, width), stop, newest - oldest + 1)
 
 
+def newest_of_each(histories: Histories, windows: Windows) -> Windows:
+    """Only the windows that ask for people's newest items."""
+    newest = np.isin(windows.stop + 1, histories.indptr[1:])
+    return Windows(windows.first[newest], windows.stop[newest], windows.asked[newest])
+
+
 def batches_by_length(
     histories: Histories, windows: Windows, targets_at_once: int, random: np.random.Generator
 ) -> Iterator[WindowBatch]:

@@ -1,0 +1,57 @@
+"""The loss of the next item: the full softmax by hand, the sampled one right on average."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from recsys_tui.models.classics.next_item_loss import next_item_loss
+
+torch = pytest.importorskip("torch")
+CPU = torch.device("cpu")
+
+
+def drawn(*shape: int, seed: int = 0) -> torch.Tensor:
+    """Normal numbers, always the same."""
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+def test_a_small_catalogue_is_weighed_up_in_full():
+    """Item 1, which nobody had, is no alternative."""
+    counts = np.array([50, 0, 3, 20, 1, 7, 9])
+    states, vectors, targets = drawn(5, 4), drawn(7, 4, seed=1), torch.tensor([0, 2, 3, 4, 6])
+    scores = (states @ vectors.T).numpy().astype(np.float64)
+    scores[:, 1] = -np.inf
+    expected = np.mean(np.log(np.exp(scores).sum(axis=1)) - scores[np.arange(5), targets.numpy()])
+    found = next_item_loss(counts, 2, CPU, np.random.default_rng(0))(states, targets, vectors)
+    assert float(found) == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_sample_gives_the_sum_over_the_catalogue_on_average():
+    """exp(loss) = Σ exp(score) / exp(right score), whose mean over draws is that of the full softmax."""
+    counts = np.array([8, 1, 3, 4, 0, 2, 6, 5, 7, 9])
+    state, vectors, target = drawn(1, 4), drawn(10, 4, seed=1), torch.tensor([2])
+    loss_of = next_item_loss(counts, 2, CPU, np.random.default_rng(0))
+    estimates = [float(torch.exp(loss_of(state, target, vectors))) for _ in range(4_000)]
+    scores = np.delete((state @ vectors.T).numpy()[0].astype(np.float64), 4)
+    expected = np.exp(scores).sum() / np.exp(scores[2])
+    error = np.std(estimates) / len(estimates) ** 0.5
+    assert abs(np.mean(estimates) - expected) < 4 * error
+    assert error < 0.05 * expected
+
+
+def test_gradients_reach_states_and_items_and_are_finite():
+    counts = np.arange(1, 41)
+    states, vectors = drawn(6, 4).requires_grad_(), drawn(40, 4, seed=1).requires_grad_()
+    next_item_loss(counts, 3, CPU, np.random.default_rng(0))(states, torch.arange(6), vectors).backward()
+    for tensor in (states, vectors):
+        assert tensor.grad is not None
+        assert torch.isfinite(tensor.grad).all()
+        assert tensor.grad.abs().sum() > 0
+
+
+def test_nothing_but_the_target_drawn_costs_nothing():
+    """Two draws that both hit the target: it stands against nobody, so the loss is 0."""
+    counts = np.array([10**9, 1, 1, 1, 1, 1, 1, 1, 1])
+    loss = next_item_loss(counts, 2, CPU, np.random.default_rng(0))(drawn(1, 4), torch.tensor([0]), drawn(9, 4))
+    assert float(loss) == 0
