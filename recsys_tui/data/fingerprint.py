@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,6 +18,18 @@ def stamp(files: Iterable[Path]) -> dict[str, list[int]]:
             continue
         result[str(path)] = [status.st_size, status.st_mtime_ns]
     return result
+
+
+def names_stamp(folder: Path) -> list[int]:
+    """How many files of a folder could hold data, and a checksum of their names; empty where it may not be read."""
+    from recsys_tui.data.folder_files import tables_in
+
+    try:
+        names = [os.fsencode(path.relative_to(folder)) for path in tables_in(folder)]
+    except OSError:
+        return []
+    digest = hashlib.blake2b(b"\0".join(names), digest_size=6).digest()
+    return [len(names), int.from_bytes(digest, "big")]
 
 
 def fingerprint(files: Iterable[Path]) -> str:

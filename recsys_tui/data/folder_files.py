@@ -61,6 +61,15 @@ def data_files(folder: Path) -> list[Path]:
     return found
 
 
+def tables_in(folder: Path) -> list[Path]:
+    """The files of a folder that could hold a table, else those in its folders named ``key=value``."""
+    files = data_files(folder)
+    if files:
+        return files
+    partitions = sorted(path for path in folder.iterdir() if path.is_dir() and _PARTITION.match(path.name))
+    return sorted(path for part in partitions for path in _below(part))
+
+
 def interactions_in(folder: Path) -> tuple[list[Path], list[Finding]]:
     """The file of a folder that holds the interactions, or the files that are parts of one such table, in order.
 
@@ -69,10 +78,7 @@ def interactions_in(folder: Path) -> tuple[list[Path], list[Finding]]:
     folders named ``key=value``. Raises ``UserError`` (exit 2) where none or several fit.
     """
     try:
-        files = data_files(folder)
-        partitions = sorted(path for path in folder.iterdir() if path.is_dir() and _PARTITION.match(path.name))
-        if not files and partitions:
-            files = sorted(path for part in partitions for path in _below(part))
+        files = tables_in(folder)
     except PermissionError as error:
         raise UserError("data.no_permission", path=folder) from error
     for name in INTERACTIONS:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from recsys_tui.data.dataset import Mapping
-from recsys_tui.data.fingerprint import fingerprint, stamp
+from recsys_tui.data.fingerprint import fingerprint, names_stamp, stamp
 from recsys_tui.data.locate import locate
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
@@ -106,17 +106,25 @@ class Session:
 
     def adopt(self, dataset: Dataset) -> None:
         """Store what was just read from the source, and work with it."""
-        self.workspace.save_dataset(dataset, fingerprint(dataset.files), stamp(dataset.files))
+        looks = stamp(dataset.files)
+        if self.identity.path.is_dir():
+            looks[str(self.identity.path)] = names_stamp(self.identity.path)
+        self.workspace.save_dataset(dataset, fingerprint(dataset.files), looks)
         self.__dict__.pop("overview", None)
         self._refresh, self._dataset = False, dataset
 
     def _changed(self, version: DatasetVersion) -> bool:
         """Whether the source differs from what was stored: by its looks, and if those differ by its contents."""
-        files = [Path(name) for name in version.stamp]
+        known = dict(version.stamp)
+        if self.identity.path.is_dir():
+            names = known.pop(str(self.identity.path), None)
+            if names is not None and names != names_stamp(self.identity.path):
+                return True  # a file of the folder came or went
+        files = [Path(name) for name in known]
         if any(str(path) not in version.stamp for path in self.workspace.added_files()):
             return True  # an update died after it had counted its file
         now = stamp(files)
-        if now == version.stamp:
+        if now == known:
             return False
         if len(now) < len(files):
             return bool(now) or self.identity.path.exists()
