@@ -7,9 +7,9 @@ text that came from a file must have been neutralised at load (:mod:`recsys_tui.
 
 from __future__ import annotations
 
-from recsys_tui.output.messages import cli, data, models, store, tui
+from recsys_tui.output.messages import cli, data, evaluate, models, store, tui
 
-_ROOMS = (cli, data, models, store, tui)
+_ROOMS = (cli, data, evaluate, models, store, tui)
 
 
 def _gather() -> dict[str, str]:

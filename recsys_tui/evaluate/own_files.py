@@ -1,0 +1,95 @@
+"""Files that a person brings to a comparison: their own split, and lists that their own model made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from recsys_tui.data.column_detection import detect_columns
+from recsys_tui.data.dataset import ID, ITEM, RATING, USER, Dataset, Mapping
+from recsys_tui.data.readers import RawTable, read_table
+from recsys_tui.data.wide_matrix import unpivoted
+from recsys_tui.data.written_numbers import as_numbers
+from recsys_tui.evaluate.protocols import OWN, Split
+from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.output.messages import say
+from recsys_tui.output.neutralise import neutral_text
+
+RANK, SCORE = "rank", "score"
+
+
+def own_split(train: Dataset, test: Path) -> Split:
+    """A split whose parts are files: ``train`` is read already, ``test`` holds what the same people took then.
+
+    The columns of ``test`` are found by the names that they have in the training file, else anew. People without a
+    training row are left out; items that no training row or item file knows stay, as wanted but never found. Raises
+    ``UserError`` (exit 2) where the file cannot be understood or is about none of the people.
+    """
+    frame = _pairs_of(read_table(test), train, test)
+    known = frame.filter(pl.col(USER).is_in(train.users[ID].implode()))
+    if not known.height:
+        raise UserError("evaluate.test_of_others", ExitCode.USAGE, path=test)
+    notes = [say("evaluate.says_own")]
+    others = frame[USER].n_unique() - known[USER].n_unique()
+    if others:
+        notes.append(say("evaluate.test_of_unknown", people=f"{others:,}"))
+    return Split(OWN, train, train, known, tuple(notes))
+
+
+def _pairs_of(table: RawTable, train: Dataset, path: Path) -> pl.DataFrame:
+    """The distinct pairs of a file, by ids as the training data has them, with their ratings if there are any."""
+    table = unpivoted(table)
+    named = {choice.role: choice.column for choice in train.columns if choice.column in table.frame.columns}
+    if not {USER, ITEM} <= set(named):
+        given = {role: named.get(role) for role in (USER, ITEM, RATING) if role in named}
+        named = {choice.role: choice.column for choice in detect_columns(table, Mapping(**given))}
+    if not {USER, ITEM} <= set(named):
+        raise UserError("evaluate.test_without_pairs", ExitCode.USAGE, path=path)
+    columns = [
+        _ids_like(table.frame[named[USER]], train.users[ID]).alias(USER),
+        _ids_like(table.frame[named[ITEM]], train.items[ID]).alias(ITEM),
+    ]
+    if RATING in named and train.explicit:
+        columns.append(as_numbers(table.frame[named[RATING]]).cast(pl.Float32).alias(RATING))
+    return pl.DataFrame(columns).drop_nulls([USER, ITEM]).unique([USER, ITEM], keep="first", maintain_order=True)
+
+
+def _ids_like(values: pl.Series, known: pl.Series) -> pl.Series:
+    """Ids as text; where the data shortened spreadsheet floats ("13085.0"), these are shortened too."""
+    texts = values.cast(pl.String).str.strip_chars()
+    shorter = texts.str.strip_suffix(".0")
+    better = shorter.is_in(known.implode()) & ~texts.is_in(known.implode())
+    return pl.select(pl.when(better).then(shorter).otherwise(texts)).to_series()
+
+
+def read_lists(path: Path, split: Split) -> pl.DataFrame:
+    """Somebody's lists: columns ``user``, ``item`` (ids) and ``rank`` (from 1), sorted by user and rank.
+
+    The file has columns ``user``, ``item`` and ``rank`` (1 is best), or ``score`` (the highest is best), or neither:
+    then a person's rows are in order. Raises ``UserError`` (exit 2) where it cannot be read so, or names none of the
+    people who are asked about.
+    """
+    table = read_table(path)
+    lower = {name.lower().strip(): name for name in table.frame.columns}
+    if not {USER, ITEM} <= set(lower):
+        names = ", ".join(table.frame.columns[:8])
+        raise UserError("evaluate.lists_without_columns", ExitCode.USAGE, path=path, names=neutral_text(names))
+    frame = pl.DataFrame(
+        [
+            _ids_like(table.frame[lower[USER]], split.asked.users[ID]).alias(USER),
+            _ids_like(table.frame[lower[ITEM]], split.train.items[ID]).alias(ITEM),
+        ]
+    ).with_row_index("row")
+    if RANK in lower or SCORE in lower:
+        name = RANK if RANK in lower else SCORE
+        order = as_numbers(table.frame[lower[name]])
+        if order.null_count():
+            raise UserError("evaluate.lists_without_order", ExitCode.USAGE, path=path, column=name)
+        frame = frame.with_columns((order if name == RANK else -order).alias("order"))
+    else:
+        frame = frame.with_columns(pl.col("row").cast(pl.Float64).alias("order"))
+    frame = frame.drop_nulls([USER, ITEM]).sort(USER, "order", "row")
+    if not frame[USER].is_in(split.test[USER].implode()).any():
+        raise UserError("evaluate.lists_of_others", ExitCode.USAGE, path=path)
+    return frame.select(USER, ITEM, pl.int_range(1, pl.len() + 1).over(USER).alias(RANK))

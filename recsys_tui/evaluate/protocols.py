@@ -1,0 +1,224 @@
+"""What is held out to judge models by: who is asked about, what they took, and what the models may learn from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from recsys_tui.data.dataset import ID, ITEM, RATING, ROW, TIME, USER, Dataset, TimeKind
+from recsys_tui.data.histories import Flags
+from recsys_tui.data.merged_pairs import merged_pairs
+from recsys_tui.data.subset import subset
+from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.output.messages import say
+
+LAST, TEMPORAL, RANDOM, USERS, OWN = "last", "temporal", "random", "users", "own"
+PROTOCOLS = (LAST, TEMPORAL, RANDOM, USERS)
+# Horizon for which a protocol is the fair question: the next item, or the set of what follows.
+HORIZON_OF = {LAST: "next", TEMPORAL: "later", RANDOM: "later", USERS: "next"}
+TEMPORAL_SHARE = 0.1
+RANDOM_SHARE = 0.2
+USERS_SHARE = 0.1
+SHORTEST_HISTORY = 3
+ENOUGH_PEOPLE = 200
+FEWEST_PEOPLE = 2
+
+
+@dataclass(frozen=True)
+class Split:
+    """A dataset cut in two for judging.
+
+    ``train``: what models may learn from. ``asked``: the people asked about, with the histories that they have when
+    they are asked; the training set itself, but for people whom no model has seen. ``test``: one row a pair that was
+    held out, columns ``user`` and ``item`` (ids) and, where there are any, ``rating``; every user in it is in
+    ``asked``. ``notes``: what the protocol says and cannot say, in sentences.
+    """
+
+    protocol: str
+    train: Dataset
+    asked: Dataset
+    test: pl.DataFrame
+    notes: tuple[str, ...]
+
+    @property
+    def people(self) -> int:
+        """How many people are asked about."""
+        return int(self.test[USER].n_unique())
+
+
+def split(dataset: Dataset, protocol: str | None, seed: int) -> Split:
+    """Cut a dataset by a protocol, or by the most honest one that it allows where ``protocol`` is None.
+
+    Each pair of a user and an item counts once, at its first event, and is held out with all its events.
+
+    - ``last``: the newest pair of everyone who has at least three; nothing that came after it is learned from.
+    - ``temporal``: every pair that began at or after one moment for all, chosen so that the newest tenth is held out;
+      pairs of one moment stay together.
+    - ``random``: a fifth of the pairs, at least one, of everyone who has at least three.
+    - ``users``: a tenth of the people who have at least three pairs are kept from the models; of each the newest pair
+      is held out (without times or order: a random one).
+
+    Raises ``UserError`` (exit 2) where the data does not allow the protocol.
+    """
+    if protocol is None:
+        return _most_honest(dataset, seed)
+    return _CUTS[protocol](dataset, seed)
+
+
+def _most_honest(dataset: Dataset, seed: int) -> Split:
+    """The cut in time where it is about enough people, else the last pairs, else, without any order, random ones."""
+    if dataset.time_kind is TimeKind.NONE:
+        chosen = _random(dataset, seed)
+        return _with_note(chosen, say("evaluate.chosen_random"))
+    if dataset.time_kind is TimeKind.TIME:
+        cut = _temporal(dataset, seed)
+        if cut.people >= ENOUGH_PEOPLE:
+            return _with_note(cut, say("evaluate.chosen_temporal"))
+        return _with_note(_last(dataset, seed), say("evaluate.chosen_last", people=cut.people, enough=ENOUGH_PEOPLE))
+    return _with_note(_last(dataset, seed), say("evaluate.chosen_last_without_dates"))
+
+
+def _with_note(cut: Split, note: str) -> Split:
+    return Split(cut.protocol, cut.train, cut.asked, cut.test, (note, *cut.notes))
+
+
+def _last(dataset: Dataset, _seed: int) -> Split:
+    if dataset.time_kind is TimeKind.NONE:
+        raise UserError("evaluate.no_order", ExitCode.USAGE, protocol=LAST)
+    pairs = _placed_pairs(dataset)
+    newest = _newest(pairs)
+    return _cut(dataset, LAST, pairs, newest, (say("evaluate.says_last"),))
+
+
+def _temporal(dataset: Dataset, _seed: int) -> Split:
+    if dataset.time_kind is not TimeKind.TIME:
+        raise UserError("evaluate.no_dates", ExitCode.USAGE, protocol=TEMPORAL)
+    pairs = _placed_pairs(dataset)
+    times = np.sort(pairs[TIME].to_numpy())
+    moment = times[min(len(times) - 1, int(len(times) * (1 - TEMPORAL_SHARE)))]
+    # All of one moment stays on one side: the side that leaves the share held out nearest to a tenth.
+    first, behind = np.searchsorted(times, moment, "left"), np.searchsorted(times, moment, "right")
+    wanted = TEMPORAL_SHARE * len(times)
+    if behind < len(times) and abs(len(times) - behind - wanted) < abs(len(times) - first - wanted):
+        moment = times[behind]
+    keep = dataset.interactions[TIME].to_numpy() < moment
+    held = pairs[TIME].to_numpy() >= moment
+    return _cut(dataset, TEMPORAL, pairs, held, (say("evaluate.says_temporal"),), keep)
+
+
+def _random(dataset: Dataset, seed: int) -> Split:
+    pairs = _placed_pairs(dataset)
+    random = np.random.default_rng(seed)
+    users = pairs[USER].to_numpy()
+    lengths = np.bincount(users)
+    drawn = random.random(len(users))
+    place = np.empty(len(users), np.int64)
+    order = np.lexsort((drawn, users))
+    place[order] = np.arange(len(users)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    count = np.where(lengths >= SHORTEST_HISTORY, np.maximum(1, np.floor(RANDOM_SHARE * lengths)), 0)
+    held = place < count[users]
+    notes = [say("evaluate.says_random")]
+    if dataset.time_kind is not TimeKind.NONE:
+        notes.append(say("evaluate.leaks_random"))
+    return _cut(dataset, RANDOM, pairs, held, tuple(notes))
+
+
+def _users(dataset: Dataset, seed: int) -> Split:
+    pairs = _placed_pairs(dataset)
+    random = np.random.default_rng(seed)
+    users = pairs[USER].to_numpy()
+    able = np.flatnonzero(np.bincount(users, minlength=dataset.user_count) >= SHORTEST_HISTORY)
+    chosen = random.permutation(able)[: max(FEWEST_PEOPLE, round(USERS_SHARE * len(able)))]
+    _enough(chosen, USERS)
+    if dataset.time_kind is TimeKind.NONE:
+        held = np.zeros(len(users), np.bool_)
+        first = np.searchsorted(users, chosen)
+        count = np.searchsorted(users, chosen, "right") - first
+        held[first + np.floor(random.random(len(chosen)) * count).astype(np.int64)] = True
+    else:
+        held = _newest(pairs) & np.isin(users, chosen)
+    whose = np.isin(dataset.interactions[USER].to_numpy(), chosen)
+    train = subset(dataset, ~whose)
+    asked = subset(dataset, whose & _before(dataset, pairs, held), train.items[ID])
+    notes = (say("evaluate.says_users", people=f"{len(chosen):,}"),)
+    return Split(USERS, train, asked, _test_rows(dataset, pairs.filter(pl.Series(held)), asked), notes)
+
+
+_CUTS: dict[str, Callable[[Dataset, int], Split]] = {
+    LAST: _last,
+    TEMPORAL: _temporal,
+    RANDOM: _random,
+    USERS: _users,
+}
+
+
+def _placed_pairs(dataset: Dataset) -> pl.DataFrame:
+    """The merged pairs, sorted by user and time, each with the ``place`` of its first event in the table of events."""
+    pairs = merged_pairs(dataset).taken
+    places = dataset.interactions.select(ROW).with_row_index("place")
+    return pairs.join(places, on=ROW, how="left", maintain_order="left")
+
+
+def _newest(pairs: pl.DataFrame) -> Flags:
+    """Whether a pair is the newest of somebody who has enough, shape (pairs,)."""
+    users = pairs[USER].to_numpy()
+    newest = np.ones(len(users), np.bool_)
+    newest[:-1] = users[1:] != users[:-1]
+    return newest & (np.bincount(users)[users] >= SHORTEST_HISTORY)
+
+
+def _before(dataset: Dataset, pairs: pl.DataFrame, held: Flags) -> Flags:
+    """Which events may be known: of people with held-out pairs in an order those before the first such pair, and in
+    any case none of a held-out pair, shape (events,)."""
+    table = dataset.interactions
+    out = pairs.filter(pl.Series(held))
+    known = ~_of_pairs(table, out)
+    if dataset.time_kind is not TimeKind.NONE:
+        first = np.full(dataset.user_count, table.height, np.int64)
+        np.minimum.at(first, out[USER].to_numpy(), out["place"].to_numpy().astype(np.int64))
+        known &= np.arange(table.height) < first[table[USER].to_numpy()]
+    return known
+
+
+def _of_pairs(table: pl.DataFrame, pairs: pl.DataFrame) -> Flags:
+    marked = table.select(USER, ITEM).join(
+        pairs.select(USER, ITEM, pl.lit(True).alias("held")), on=[USER, ITEM], how="left", maintain_order="left"
+    )
+    result: Flags = marked["held"].fill_null(False).to_numpy()
+    return result
+
+
+def _cut(
+    dataset: Dataset, protocol: str, pairs: pl.DataFrame, held: Flags, notes: tuple[str, ...], keep: Flags | None = None
+) -> Split:
+    """A split by pairs; ``keep`` (events,): what may be learned from, where it is not all but the held-out pairs."""
+    if keep is None:
+        of_order = protocol == LAST
+        keep = (
+            _before(dataset, pairs, held)
+            if of_order
+            else ~_of_pairs(dataset.interactions, pairs.filter(pl.Series(held)))
+        )
+    train = subset(dataset, keep)
+    test = _test_rows(dataset, pairs.filter(pl.Series(held)), train)
+    _enough(test[USER].unique().to_numpy(), protocol)
+    return Split(protocol, train, train, test, notes)
+
+
+def _test_rows(dataset: Dataset, out: pl.DataFrame, asked: Dataset) -> pl.DataFrame:
+    """The held-out pairs of people who have a history when they are asked, by ids."""
+    columns = [
+        pl.Series(USER, dataset.users[ID].gather(out[USER])),
+        pl.Series(ITEM, dataset.items[ID].gather(out[ITEM])),
+        *([out[RATING]] if RATING in out.columns else []),
+    ]
+    return pl.DataFrame(columns).filter(pl.col(USER).is_in(asked.users[ID].implode()))
+
+
+def _enough(people: NDArray[np.generic], protocol: str) -> None:
+    if len(people) < FEWEST_PEOPLE:
+        raise UserError("evaluate.too_few_people", ExitCode.USAGE, protocol=protocol)
