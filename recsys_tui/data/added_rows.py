@@ -9,14 +9,13 @@ from typing import Any
 
 import polars as pl
 
+from recsys_tui.data.alike_columns import alike, comparable
 from recsys_tui.data.cleaning import finding
 from recsys_tui.data.column_detection import GIVEN_ROLES, detect_columns
-from recsys_tui.data.dataset import NO_COLUMN, TIME, Action, Finding
+from recsys_tui.data.dataset import ITEM, NO_COLUMN, TIME, USER, Action, Finding
 from recsys_tui.data.dataset import Mapping as ColumnMapping
 from recsys_tui.data.readers import RawTable, read_table
-from recsys_tui.data.times import epoch_like, to_milliseconds
 from recsys_tui.data.wide_matrix import unpivoted
-from recsys_tui.data.written_numbers import as_numbers
 from recsys_tui.output.errors import UserError
 
 
@@ -32,8 +31,8 @@ def with_added(
     findings: list[Finding] = []
     for path in added:
         more = _aligned(path, table.frame, columns, mapping)
-        more, whole = _alike(more, table.frame, columns)
-        fresh = _not_there_yet(more, whole, list(columns.values()))
+        more, whole = _alike(more, table.frame, columns, mapping, path)
+        fresh = _not_there_yet(more, whole, columns)
         findings.append(finding("rows_added", fresh.height, Action.USED))
         if fresh.height < more.height:
             findings.append(finding("rows_added_before", more.height - fresh.height, Action.IGNORED))
@@ -70,38 +69,33 @@ def _aligned(path: Path, frame: pl.DataFrame, columns: Mapping[str, str], mappin
     return pl.DataFrame([column.alias(name) for name, column in parts.items()])
 
 
-def _alike(more: pl.DataFrame, frame: pl.DataFrame, columns: Mapping[str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Both frames with the same types; times that are written in different ways become dates in both."""
+def _alike(
+    more: pl.DataFrame, frame: pl.DataFrame, columns: Mapping[str, str], mapping: ColumnMapping, path: Path
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Both frames with their common columns alike."""
+    roles = {column: role for role, column in columns.items()}
     for name in more.columns:
-        left, right = frame[name], more[name]
-        if name == columns.get(TIME) and _written_differently(left, right):
-            frame = frame.with_columns(pl.from_epoch(to_milliseconds(left), time_unit="ms").alias(name))
-            more = more.with_columns(pl.from_epoch(to_milliseconds(right), time_unit="ms").alias(name))
-        elif left.dtype != right.dtype and not (left.dtype.is_numeric() and right.dtype.is_numeric()):
-            frame = frame.with_columns(left.cast(pl.String, strict=False))
-            more = more.with_columns(right.cast(pl.String, strict=False))
+        left, right = alike(roles.get(name), frame[name], more[name], mapping, path)
+        frame, more = frame.with_columns(left.alias(name)), more.with_columns(right.alias(name))
     return more, frame
 
 
-def _written_differently(left: pl.Series, right: pl.Series) -> bool:
-    if not (epoch_like(left) and epoch_like(right)):
-        return False
-    if left.dtype.is_temporal() or right.dtype.is_temporal():
-        return left.dtype != right.dtype
-    return _is_number(left) != _is_number(right)
-
-
-def _is_number(values: pl.Series) -> bool:
-    some = values.drop_nulls().head(1_000)
-    return as_numbers(some).null_count() < some.len() / 2
-
-
-def _not_there_yet(more: pl.DataFrame, frame: pl.DataFrame, roles: list[str]) -> pl.DataFrame:
+def _not_there_yet(more: pl.DataFrame, frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
     """The rows of ``more`` that ``frame`` does not have, or has fewer times: a row may well occur twice."""
-    compared = [name for name in roles if name in more.columns]
-    texts = [pl.col(name).cast(pl.String).alias(name) for name in compared]
-    number = pl.int_range(pl.len()).over(compared).alias("\x00number")
-    there = frame.select(texts).with_columns(number)
-    keys = more.select(texts).with_columns(number).with_row_index("\x00row")
+    compared = {name: role for role, name in columns.items() if name in more.columns}
+    number = pl.int_range(pl.len()).over(*compared).alias("\x00number")
+    there = _keys(frame, compared).with_columns(number)
+    keys = _keys(more, compared).with_columns(number).with_row_index("\x00row")
     fresh = keys.join(there, on=[*compared, "\x00number"], how="anti", nulls_equal=True)["\x00row"].sort()
     return more[fresh]
+
+
+def _keys(frame: pl.DataFrame, compared: Mapping[str, str]) -> pl.DataFrame:
+    """What tells rows apart, as texts; an id is compared as it is written, everything else by its value."""
+    ids = (USER, ITEM)
+    return pl.DataFrame(
+        {
+            name: frame[name].cast(pl.String, strict=False) if role in ids else comparable(frame[name])
+            for name, role in compared.items()
+        }
+    )

@@ -133,6 +133,8 @@ ENGLISH: dict[str, str] = {
     "data.ambiguous": "Several columns could be the {role}: {columns}; say which with {option}, for example {option} {example!r}.",
     "data.time_unreadable": "The values of {column} are neither dates nor numbers; choose another --time-col, or leave it out.",
     "data.core_too_large": "No interaction of {path} is left: nobody has {core} items that so many people have; give a smaller --k-core.",
+    "data.added_no_dates": "The data has dates, and the times of {path} are none; write them as dates, or as seconds since 1970.",
+    "data.added_no_order": "The data has an order of events instead of dates, and {path} has other times; number its rows in the same way.",
     "data.added_without_time": "The rows of {path} have no column of times, as the data has; add one, so that they have a place in the order.",
     "data.nothing_left": "No usable interaction is left of {path}: every row lacks a user, an item or a readable time.",
     "data.no_interactions_in_folder": "No file in {path} looks like interactions (users and items); name the file itself.",
