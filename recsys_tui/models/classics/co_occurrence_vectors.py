@@ -13,19 +13,20 @@ LAG_DECAY = 0.8
 CONTEXT_POWER = 0.75
 LENGTH = 1.0
 SMALL = 0.02
+MOST_ACTIONS = 3_000_000
 
 
 def co_occurrence_vectors(histories: Histories, width: int, random: np.random.Generator) -> Floats:
     """Vectors (items, width): the truncated SVD U·√S of the lag-decayed PPMI matrix (Levy & Goldberg, NIPS 2014).
 
-    Items have a mean length of 1; those that never occur near another get small random numbers, as do the columns
-    that the matrix has no rank for.
+    Of large data a sample of people is looked at. Items have a mean length of 1; those that never occur near another
+    get small random numbers, as do the columns that the matrix has no rank for.
     """
     from scipy.sparse.linalg import svds
 
     items = histories.item_count
     vectors = random.normal(0, SMALL, (items, width)).astype(np.float32)
-    matrix = positive_mutual_information(histories)
+    matrix = positive_mutual_information(_sample_of_people(histories, random))
     rank = min(width, items - 1, matrix.shape[0] - 1)
     if rank < 1 or not matrix.nnz:
         return vectors
@@ -36,6 +37,15 @@ def co_occurrence_vectors(histories: Histories, width: int, random: np.random.Ge
     if found.any():
         vectors[found, :rank] += (start[found] * (LENGTH / lengths[found].mean())).astype(np.float32)
     return vectors
+
+
+def _sample_of_people(histories: Histories, random: np.random.Generator) -> Histories:
+    """Everybody, or as many people as have three million actions: the pairs of all would not fit into memory."""
+    if len(histories.items) <= MOST_ACTIONS:
+        return histories
+    order = random.permutation(len(histories))
+    people = order[np.cumsum(histories.lengths[order]) <= MOST_ACTIONS]
+    return histories.prefixes(people, histories.lengths[people])
 
 
 def positive_mutual_information(histories: Histories) -> Any:

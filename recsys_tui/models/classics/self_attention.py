@@ -22,9 +22,10 @@ PADDING = -1
 class AttentionSettings:
     """How the model is built and trained.
 
-    ``width`` d of all vectors, ``blocks`` of attention, ``heads`` in each, ``window``: newest items that are looked
-    at, ``dropout``, ``rate``: peak of the learning rate, ``epochs`` at most, ``negatives`` drawn for a batch (a
-    catalogue that is not much larger is scored in full).
+    ``width`` d of all vectors, ``blocks`` of attention, ``heads`` in each (they divide d), ``window``: newest items
+    that are looked at, ``dropout``, ``rate``: peak of the learning rate, ``epochs`` at most and ``targets`` at most,
+    the next items learnt from in all epochs together (the time that training takes is proportional to them),
+    ``negatives`` drawn for a batch (a catalogue that is not much larger is weighed up in full).
     """
 
     width: int = 64
@@ -34,6 +35,7 @@ class AttentionSettings:
     dropout: float = 0.2
     rate: float = 4e-3
     epochs: int = 12
+    targets: int = 8_000_000
     negatives: int = 512
 
 

@@ -18,6 +18,7 @@ from recsys_tui.models.classics.training_windows import (
     batches_by_length,
     cut_windows,
     newest_of_each,
+    sample_of,
 )
 
 if TYPE_CHECKING:
@@ -60,7 +61,10 @@ class Passes:
         self._device = network.get_parameter("item_vectors").device
 
     def epoch(self, histories: Histories, number: int) -> float:
-        """Every next item once, in the epoch ``number`` (from 0); gives the mean loss."""
+        """Every next item once, in the epoch ``number`` (from 0); gives the mean loss.
+
+        Where these alone are more than the settings allow, a sample of the windows.
+        """
         epochs = self._settings.epochs
 
         def rate(part: float) -> float:
@@ -70,7 +74,8 @@ class Passes:
         def tell(part: float, loss: float) -> None:
             self._ears.report((number + part) / epochs, {"epoch": number + 1, "loss": loss})
 
-        return self._learn(histories, self._cut(histories), rate, tell)
+        windows = sample_of(self._cut(histories), self._settings.targets, self._random)
+        return self._learn(histories, windows, rate, tell)
 
     def finish(self, histories: Histories) -> None:
         """The newest stretch of everybody once, at a tenth of the rate."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -69,12 +69,14 @@ def fit_self_attention(
     where = choose_device(device)
     network = build_network(co_occurrence_vectors(older, settings.width, random), settings).to(where)
     loss = next_item_loss(histories.item_counts(), settings.negatives, where, random)
+    epochs = epochs_for(older, settings)
+    settings = replace(settings, epochs=epochs)
     passes = Passes(network, loss, settings, random, Ears(report, stopped))
     known = histories.item_counts() > 0
     best, best_ndcg, kept = passes.arrays(), -1.0, 0
     losses: list[float] = []
     curve: list[float] = []
-    for epoch in range(settings.epochs):
+    for epoch in range(epochs):
         if stopped():
             break
         losses.append(passes.epoch(older, epoch))
@@ -82,7 +84,7 @@ def fit_self_attention(
         curve.append(validation_ndcg(SelfAttention({**now, "known": known}), judged, wanted))
         if curve[-1] > best_ndcg:
             best, best_ndcg, kept = now, curve[-1], epoch + 1
-        report((epoch + 1) / settings.epochs, {"epoch": epoch + 1, "loss": losses[-1], "ndcg@10": curve[-1]})
+        report((epoch + 1) / epochs, {"epoch": epoch + 1, "loss": losses[-1], "ndcg@10": curve[-1]})
         if epoch + 1 - kept >= PATIENCE:
             break
     if not stopped():
@@ -90,6 +92,12 @@ def fit_self_attention(
         passes.finish(histories)
         best = passes.arrays()
     return {**best, "known": known}, AttentionReport(tuple(losses), tuple(curve), kept)
+
+
+def epochs_for(histories: Histories, settings: AttentionSettings) -> int:
+    """As many epochs as the settings allow without more targets than they allow, but one at least."""
+    targets = int(np.maximum(histories.lengths - 1, 0).sum())
+    return max(1, min(settings.epochs, settings.targets // max(1, targets)))
 
 
 def hold_newest_out(histories: Histories, random: np.random.Generator) -> tuple[Histories, Histories, Longs]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,10 @@ class Windows:
 
     def __len__(self) -> int:
         return len(self.first)
+
+    def take(self, chosen: NDArray[Any]) -> Windows:
+        """Some of the windows, by their numbers or by flags."""
+        return Windows(self.first[chosen], self.stop[chosen], self.asked[chosen])
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,15 @@ def cut_windows(histories: Histories, width: int, stride: int, random: np.random
 
 def newest_of_each(histories: Histories, windows: Windows) -> Windows:
     """Only the windows that ask for people's newest items."""
-    newest = np.isin(windows.stop + 1, histories.indptr[1:])
-    return Windows(windows.first[newest], windows.stop[newest], windows.asked[newest])
+    return windows.take(np.isin(windows.stop + 1, histories.indptr[1:]))
+
+
+def sample_of(windows: Windows, targets: int, random: np.random.Generator) -> Windows:
+    """All windows if they ask for ``targets`` items at most; else as many, drawn at random, as ask for no more."""
+    if int(windows.asked.sum()) <= targets:
+        return windows
+    order = random.permutation(len(windows))
+    return windows.take(order[np.cumsum(windows.asked[order]) <= targets])
 
 
 def batches_by_length(

@@ -59,3 +59,11 @@ def test_a_seed_gives_the_same_vectors():
     data = people([0, 1, 2, 3], [3, 2, 4], [1, 4, 0], items=5)
     first, again = (co_occurrence_vectors(data, 3, np.random.default_rng(7)) for _ in range(2))
     np.testing.assert_array_equal(first, again)
+
+
+def test_of_large_data_a_sample_of_people_is_looked_at(monkeypatch: pytest.MonkeyPatch):
+    """Of ten pairs of items that each one person has, four fit into eight actions: four pairs have a length."""
+    monkeypatch.setattr("recsys_tui.models.classics.co_occurrence_vectors.MOST_ACTIONS", 8)
+    data = people(*([2 * person, 2 * person + 1] for person in range(10)), items=20)
+    vectors = co_occurrence_vectors(data, 8, np.random.default_rng(0))
+    assert (np.linalg.norm(vectors, axis=1) > 0.5).sum() == 8

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from recsys_tui.data.histories import Histories
 from recsys_tui.models.classics.self_attention import AttentionSettings, SelfAttention
 from recsys_tui.models.classics.self_attention_training import (
     PATIENCE,
+    epochs_for,
     fit_self_attention,
     hold_newest_out,
     validation_ndcg,
@@ -95,6 +98,15 @@ def test_training_ends_when_nothing_gets_better():
     """There is nothing to learn, so the last of many epochs is not reached."""
     _, report = fit(random_takers(), AttentionSettings(width=8, window=6, epochs=60))
     assert len(report.losses) == report.kept_epoch + PATIENCE < 60
+
+
+def test_much_data_gets_fewer_epochs():
+    histories = ring_walkers()
+    targets = len(histories.items) - len(histories)
+    for allowed, epochs in ((12 * targets, 12), (5 * targets + 1, 5), (targets // 2, 1)):
+        assert epochs_for(histories, replace(SETTINGS, targets=allowed)) == epochs
+    _, report = fit(histories, replace(SETTINGS, targets=2 * targets))
+    assert len(report.losses) == 2
 
 
 def test_the_same_seed_gives_the_same_and_another_another():

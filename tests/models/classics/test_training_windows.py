@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recsys_tui.data.histories import Histories
-from recsys_tui.models.classics.training_windows import batches_by_length, cut_windows
+from recsys_tui.models.classics.training_windows import batches_by_length, cut_windows, newest_of_each, sample_of
 
 LENGTHS = [0, 1, 2, 5, 13, 40, 3]
 WIDTH = 8
@@ -65,3 +65,21 @@ def test_nothing_to_ask_gives_no_batch():
     windows = cut_windows(short, WIDTH, 4, random)
     assert len(windows) == 0
     assert list(batches_by_length(short, windows, 10, random)) == []
+
+
+def test_the_newest_of_each_ask_for_everybody_s_newest_item(numbered: Histories):
+    random = np.random.default_rng(0)
+    windows = newest_of_each(numbered, cut_windows(numbered, WIDTH, 3, random))
+    (batch,) = batches_by_length(numbered, windows, 1_000, random)
+    last_of_able = [int(numbered.indptr[person + 1]) - 1 for person, n in enumerate(LENGTHS) if n > 1]
+    assert sorted(batch.targets[:, -1].tolist()) == last_of_able
+
+
+def test_a_sample_of_windows_asks_for_no_more_than_wanted(numbered: Histories):
+    random = np.random.default_rng(0)
+    windows = cut_windows(numbered, WIDTH, 4, random)
+    some = sample_of(windows, 20, random)
+    assert 16 <= some.asked.sum() <= 20
+    assert set(some.stop.tolist()) <= set(windows.stop.tolist())
+    assert len(set(some.stop.tolist())) == len(some)
+    assert sample_of(windows, int(windows.asked.sum()), random) is windows
