@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from recsys_tui.data.histories import Histories
+from recsys_tui.models.classics.als import Als
 from recsys_tui.models.classics.self_attention import AttentionSettings, SelfAttention
 from recsys_tui.models.contract import Expert, with_prefix, without_prefix
 from recsys_tui.models.ease import Ease
@@ -148,3 +149,10 @@ class TestSelfAttention(ExpertContract):
         lambda histories: SelfAttention.fit(histories, settings=AttentionSettings(width=16, window=10, epochs=2))
     )
     expected_name, minds_order = "sasrec", True
+
+
+class TestAls(ExpertContract):
+    """Implicit ALS."""
+
+    fit = staticmethod(Als.fit)
+    expected_name, minds_order = "als", False
