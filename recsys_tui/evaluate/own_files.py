@@ -42,8 +42,8 @@ def _pairs_of(table: RawTable, train: Dataset, path: Path) -> pl.DataFrame:
     table = unpivoted(table)
     named = {choice.role: choice.column for choice in train.columns if choice.column in table.frame.columns}
     if not {USER, ITEM} <= set(named):
-        given = {role: named.get(role) for role in (USER, ITEM, RATING) if role in named}
-        named = {choice.role: choice.column for choice in detect_columns(table, Mapping(**given))}
+        given = Mapping(user=named.get(USER), item=named.get(ITEM))
+        named = {choice.role: choice.column for choice in detect_columns(table, given)}
     if not {USER, ITEM} <= set(named):
         raise UserError("evaluate.test_without_pairs", ExitCode.USAGE, path=path)
     columns = [

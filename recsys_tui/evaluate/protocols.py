@@ -13,6 +13,7 @@ from recsys_tui.data.dataset import ID, ITEM, RATING, ROW, TIME, USER, Dataset, 
 from recsys_tui.data.histories import Flags
 from recsys_tui.data.merged_pairs import merged_pairs
 from recsys_tui.data.subset import subset
+from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 
@@ -25,7 +26,7 @@ RANDOM_SHARE = 0.2
 USERS_SHARE = 0.1
 SHORTEST_HISTORY = 3
 ENOUGH_PEOPLE = 200
-FEWEST_PEOPLE = 2
+FEWEST_PEOPLE = CrowdGate().minimum
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,8 @@ def _newest(pairs: pl.DataFrame) -> Flags:
     users = pairs[USER].to_numpy()
     newest = np.ones(len(users), np.bool_)
     newest[:-1] = users[1:] != users[:-1]
-    return newest & (np.bincount(users)[users] >= SHORTEST_HISTORY)
+    newest &= np.bincount(users)[users] >= SHORTEST_HISTORY
+    return newest
 
 
 def _before(dataset: Dataset, pairs: pl.DataFrame, held: Flags) -> Flags:
@@ -176,7 +178,7 @@ def _before(dataset: Dataset, pairs: pl.DataFrame, held: Flags) -> Flags:
     any case none of a held-out pair, shape (events,)."""
     table = dataset.interactions
     out = pairs.filter(pl.Series(held))
-    known = ~_of_pairs(table, out)
+    known: Flags = ~_of_pairs(table, out)
     if dataset.time_kind is not TimeKind.NONE:
         first = np.full(dataset.user_count, table.height, np.int64)
         np.minimum.at(first, out[USER].to_numpy(), out["place"].to_numpy().astype(np.int64))
@@ -221,4 +223,4 @@ def _test_rows(dataset: Dataset, out: pl.DataFrame, asked: Dataset) -> pl.DataFr
 
 def _enough(people: NDArray[np.generic], protocol: str) -> None:
     if len(people) < FEWEST_PEOPLE:
-        raise UserError("evaluate.too_few_people", ExitCode.USAGE, protocol=protocol)
+        raise UserError("evaluate.too_few_people", ExitCode.USAGE, protocol=protocol, fewest=FEWEST_PEOPLE)

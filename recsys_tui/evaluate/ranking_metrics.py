@@ -94,9 +94,11 @@ def _within(lists: Codes, rows: ItemRows) -> Flags:
     # One number for each person and item; an empty place gets one that no item has.
     width = 2 + max(int(lists.max(initial=-1)), int(rows.items.max(initial=-1)))
     owners = np.repeat(np.arange(people, dtype=np.int64), np.diff(rows.indptr))
-    keys = owners * width + rows.items + 1
+    keys = np.sort(owners * width + rows.items + 1)
     places = np.arange(people, dtype=np.int64)[:, None] * width + lists + 1
-    return np.isin(places, keys)
+    if not len(keys):
+        return np.zeros(places.shape, np.bool_)
+    return keys[np.minimum(np.searchsorted(keys, places), len(keys) - 1)] == places
 
 
 def _again(lists: Codes) -> Flags:

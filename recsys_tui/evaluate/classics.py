@@ -1,0 +1,96 @@
+"""The classic recommenders by name: how each is fitted, and the settings that are tried for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from recsys_tui.data.dataset import Dataset, TimeKind
+from recsys_tui.data.histories import Histories
+from recsys_tui.models.catalogue_head import HEAD_BY_PRESET
+from recsys_tui.models.contract import Expert
+
+Setting = Mapping[str, Any]
+Report = Callable[[float], None]
+HEAD = HEAD_BY_PRESET["full"]
+EASE_RIDGES = (150.0, 50.0, 400.0, 1_000.0, 3_000.0)
+NEIGHBOUR_SETTINGS = ((20.0, 100), (20.0, 20), (0.0, 20), (100.0, 100))
+
+
+@dataclass(frozen=True)
+class FitContext:
+    """What a fit may use beside the histories: the training data, a seed, a device, and a way to tell how far it is."""
+
+    train: Dataset
+    seed: int
+    device: str
+    report: Report
+
+
+@dataclass(frozen=True)
+class Classic:
+    """A classic recommender: ``fit(histories, setting, context)``, and the ``grid`` of settings, best guess first."""
+
+    name: str
+    fit: Callable[[Histories, Setting, FitContext], Expert]
+    grid: tuple[Setting, ...] = ({},)
+    needs_ratings: bool = False
+
+
+def _popular(histories: Histories, _setting: Setting, _context: FitContext) -> Expert:
+    from recsys_tui.models.popularity import Popularity
+
+    return Popularity.fit(histories)
+
+
+def _recent(histories: Histories, setting: Setting, context: FitContext) -> Expert:
+    from recsys_tui.models.popularity import Popularity
+
+    dated = context.train.time_kind is TimeKind.TIME
+    return Popularity.fit(histories, "recent", recent=dated, share=setting["share"])
+
+
+def _neighbours(histories: Histories, setting: Setting, _context: FitContext) -> Expert:
+    from recsys_tui.models.neighbours import Neighbours
+
+    return Neighbours.fit(histories, **setting)
+
+
+def _ease(histories: Histories, setting: Setting, _context: FitContext) -> Expert:
+    from recsys_tui.models.ease import Ease
+
+    return Ease.fit(histories, HEAD, setting["ridge"])
+
+
+def _als(histories: Histories, setting: Setting, context: FitContext) -> Expert:
+    from recsys_tui.models.classics.als import Als, AlsSettings
+
+    return Als.fit(histories, settings=AlsSettings(**setting), seed=context.seed)
+
+
+def _sasrec(histories: Histories, setting: Setting, context: FitContext) -> Expert:
+    from recsys_tui.models.classics.self_attention import AttentionSettings, SelfAttention
+
+    return SelfAttention.fit(
+        histories,
+        settings=AttentionSettings(**setting),
+        seed=context.seed,
+        device=context.device,
+        report=lambda share, _metrics: context.report(share),
+    )
+
+
+def classics() -> dict[str, Classic]:
+    """All classic recommenders, by name, cheapest first."""
+    from recsys_tui.models.classics import als, self_attention
+
+    found = (
+        Classic("popular", _popular),
+        Classic("recent", _recent, tuple({"share": share} for share in (0.03, 0.01, 0.1))),
+        Classic("knn", _neighbours, tuple({"shrinkage": s, "width": w} for s, w in NEIGHBOUR_SETTINGS)),
+        Classic("ease", _ease, tuple({"ridge": ridge} for ridge in EASE_RIDGES)),
+        Classic("als", _als, tuple(asdict(settings) for settings in als.GRID)),
+        Classic("sasrec", _sasrec, tuple(asdict(settings) for settings in self_attention.GRID)),
+    )
+    return {one.name: one for one in found}

@@ -1,0 +1,144 @@
+"""One model in a comparison: tuned, fitted and asked, in a process of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from recsys_tui.data.dataset import ID, ITEM, RATING, USER
+from recsys_tui.evaluate.classics import FitContext, classics
+from recsys_tui.evaluate.list_making import as_table, asked_codes, lists_of, people_asked
+from recsys_tui.evaluate.protocols import Split
+from recsys_tui.evaluate.rating_metrics import rating_metrics
+from recsys_tui.evaluate.tuning import tune
+from recsys_tui.models.contract import Expert
+from recsys_tui.models.devices import use_one_thread
+from recsys_tui.models.trained_model import People
+
+DEEP = "deep"
+TUNING, FITTING, ANSWERING = "tuning", "fitting", "answering"
+TUNING_SHARE, FITTING_SHARE = 0.6, 0.3
+
+Tell = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class ContenderRequest:
+    """Which model to try, how, and how many items a list has. ``preset`` and ``horizon`` are the deep model's."""
+
+    name: str
+    seed: int = 0
+    device: str = "auto"
+    preset: str = "standard"
+    horizon: str = "next"
+    depth: int = 20
+
+
+@dataclass(frozen=True)
+class ContenderResult:
+    """What a model did: ``seconds`` of wall time by step, the ``setting`` it was fitted with, the settings that were
+    ``tried`` with their NDCG@10 on validation, figures of its ``ratings`` and of its ``classifier``, and who ``served``
+    where that is another part of the deep model."""
+
+    name: str
+    seconds: dict[str, float]
+    setting: dict[str, Any] = field(default_factory=dict)
+    tried: list[dict[str, Any]] = field(default_factory=list)
+    ratings: dict[str, float] = field(default_factory=dict)
+    classifier: dict[str, float] = field(default_factory=dict)
+    served: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values."""
+        return asdict(self)
+
+
+def run_contender(
+    whole: Split, request: ContenderRequest, lists: Path, tell: Tell, stopped: Callable[[], bool]
+) -> ContenderResult:
+    """Tune, fit and ask one model; writes its lists to the file ``lists`` (Parquet, see :func:`as_table`).
+
+    ``tell`` gets the step (``tuning``, ``fitting``, ``answering``) and the share of the whole that is done.
+    """
+    use_one_thread()
+    if request.name == DEEP:
+        from recsys_tui.evaluate.deep_contender import run_deep
+
+        table, result = run_deep(whole, request, tell, stopped)
+    else:
+        table, result = _run_classic(whole, request, tell)
+    table.write_parquet(lists)
+    return result
+
+
+def _run_classic(whole: Split, request: ContenderRequest, tell: Tell) -> tuple[pl.DataFrame, ContenderResult]:
+    classic = classics()[request.name]
+    context = FitContext(whole.train, request.seed, request.device, lambda share: tell(TUNING, TUNING_SHARE * share))
+    start = time.perf_counter()
+    tuned = tune(classic, whole, context)
+    tuning_done = time.perf_counter()
+    learned = people_asked(whole.train)
+    context = replace(context, report=lambda share: tell(FITTING, TUNING_SHARE + FITTING_SHARE * share))
+    model = classic.fit(learned.histories, tuned.setting, context)
+    fitting_done = time.perf_counter()
+    people = learned if whole.asked is whole.train else people_asked(whole.asked)
+    chosen = asked_codes(whole.test, whole.asked)
+    popularity = np.log1p(learned.histories.item_counts()).astype(np.float32)
+    before = TUNING_SHARE + FITTING_SHARE
+    items, scores = lists_of(
+        model, people, chosen, popularity, request.depth, lambda share: tell(ANSWERING, before + (1 - before) * share)
+    )
+    seconds = {
+        TUNING: tuning_done - start,
+        FITTING: fitting_done - tuning_done,
+        ANSWERING: time.perf_counter() - fitting_done,
+    }
+    result = ContenderResult(
+        request.name,
+        seconds,
+        dict(tuned.setting),
+        [{"setting": dict(setting), "ndcg@10": score} for setting, score in tuned.tried],
+        _ratings(model, whole, people),
+    )
+    return as_table(items, scores, chosen, whole.asked), result
+
+
+def _ratings(model: Expert, whole: Split, people: People) -> dict[str, float]:
+    """Errors of the ratings that the model expects for the held-out pairs; empty where it expects none."""
+    expected = getattr(model, "expected_ratings", None)
+    if expected is None or RATING not in whole.test.columns:
+        return {}
+    test = whole.test.drop_nulls(RATING).filter(pl.col(ITEM).is_in(whole.train.items[ID].implode()))
+    if not test.height:
+        return {}
+    users = {text: code for code, text in enumerate(whole.asked.users[ID].to_list())}
+    items = {text: code for code, text in enumerate(whole.train.items[ID].to_list())}
+    who = np.array([users[text] for text in test[USER].to_list()])
+    what = np.array([items[text] for text in test[ITEM].to_list()])
+    predicted = _in_blocks(expected, people, who, what)
+    return {**rating_metrics(test[RATING].to_numpy(), predicted), "count": float(test.height)}
+
+
+def _in_blocks(
+    expected: Callable[..., NDArray[np.float32]], people: People, who: NDArray[np.int64], what: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Expected ratings of pairs, by scoring people in blocks."""
+    from recsys_tui.models.experts import people_at_once
+
+    result = np.empty(len(who), np.float32)
+    order = np.argsort(who, kind="stable")
+    size = people_at_once(people.histories.item_count)
+    distinct = np.unique(who)
+    for start in range(0, len(distinct), size):
+        some = distinct[start : start + size]
+        rows = order[np.isin(who[order], some)]
+        batch = people.histories.prefixes(some, people.histories.lengths[some])
+        result[rows] = expected(batch)[np.searchsorted(some, who[rows]), what[rows]]
+    return result

@@ -1,0 +1,135 @@
+"""The deep model in a comparison: trained as ``recsys train`` does, and asked as ``recsys recommend`` is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from recsys_tui.data.dataset import ID
+from recsys_tui.data.histories import Floats, Histories
+from recsys_tui.evaluate.classification_metrics import classification_metrics
+from recsys_tui.evaluate.list_making import asked_codes, people_asked
+from recsys_tui.evaluate.protocols import Split
+from recsys_tui.evaluate.tuning import rows_of
+from recsys_tui.models.experts import people_at_once
+from recsys_tui.models.interaction import probability
+from recsys_tui.models.signal_names import SIGNALS
+from recsys_tui.models.signals import signal_stack
+from recsys_tui.models.trained_model import TrainedModel
+from recsys_tui.recommend.recommender import Recommender
+from recsys_tui.training.events import STAGES, TrainingEvent
+from recsys_tui.training.job import TrainingRequest
+from recsys_tui.training.pipeline import train
+
+if TYPE_CHECKING:
+    from recsys_tui.evaluate.contender import ContenderRequest, ContenderResult, Tell
+
+MOST_PAIRS = 5_000
+FITTED = 0.9
+
+
+def run_deep(
+    whole: Split, request: ContenderRequest, tell: Tell, stopped: Callable[[], bool]
+) -> tuple[pl.DataFrame, ContenderResult]:
+    """Train on the training part; returns everybody's lists and what happened."""
+    from recsys_tui.evaluate.contender import ANSWERING, DEEP, FITTING, ContenderResult
+
+    def emit(event: TrainingEvent) -> None:
+        if event.stage is not None:
+            done = (STAGES.index(event.stage) + (event.fraction or 0.0)) / len(STAGES)
+            tell(FITTING, FITTED * done)
+
+    start = time.perf_counter()
+    wanted = TrainingRequest(request.preset, request.horizon, request.seed, request.device)
+    model, manifest = train(whole.train, wanted, emit, stopped)
+    fitted = time.perf_counter()
+    asked = people_asked(whole.asked)
+    clusters = model.experts.profiles.cluster_of(asked.histories)
+    model = replace(model, people=replace(asked, clusters=clusters.astype(np.int16)))
+    recommender = Recommender(model, manifest, request.preset, request.horizon)
+    chosen = asked_codes(whole.test, whole.asked)
+    users = whole.asked.users[ID].gather(chosen).to_list()
+    lists = recommender.recommend_all(
+        request.depth, DEEP, "never", users, lambda share: tell(ANSWERING, FITTED + (1 - FITTED) * share)
+    )
+    seconds = {FITTING: fitted - start, ANSWERING: time.perf_counter() - fitted}
+    served = str(manifest["served"])
+    return lists, ContenderResult(
+        DEEP,
+        seconds,
+        {"preset": request.preset, "horizon": request.horizon},
+        classifier=_classifier(model, whole, chosen, request.seed),
+        served=None if served == DEEP else served,
+    )
+
+
+def _classifier(model: TrainedModel, whole: Split, chosen: NDArray[np.int64], seed: int) -> dict[str, float]:
+    """Figures of the interaction model on held-out pairs: each beside one untouched item, drawn ∝ √popularity.
+
+    Half of the pairs were taken, so that 0.5 is the base rate. At most 5,000 people, one pair each.
+    """
+    random = np.random.default_rng(seed)
+    if len(chosen) > MOST_PAIRS:
+        chosen = np.sort(random.choice(chosen, MOST_PAIRS, replace=False))
+    truth = rows_of(whole.test, chosen, whole.asked, whole.train.items[ID])
+    histories = model.people.histories
+    draw = np.sqrt(whole.train.items["count"].to_numpy().astype(np.float64))
+    draw /= draw.sum()
+    taken, said = [], []
+    size = people_at_once(histories.item_count)
+    for start in range(0, len(chosen), size):
+        some = chosen[start : start + size]
+        batch = histories.prefixes(some, histories.lengths[some])
+        wanted = truth.slice(start, start + len(some))
+        positives = _one_each(wanted.indptr, wanted.items, random)
+        known = positives < histories.item_count
+        untouched = _untouched(batch, wanted.indptr, wanted.items, draw, random)
+        chances = _probabilities(model, batch)
+        rows = np.flatnonzero(known & (untouched >= 0))
+        for items, outcome in ((positives, True), (untouched, False)):
+            said.append(chances[rows, items[rows]])
+            taken.append(np.full(len(rows), outcome))
+    outcomes, chance = np.concatenate(taken), np.concatenate(said)
+    if not len(outcomes):
+        return {}
+    return {**classification_metrics(outcomes, chance), "pairs": float(len(outcomes)), "base_rate": 0.5}
+
+
+def _probabilities(model: TrainedModel, batch: Histories) -> Floats:
+    stack = signal_stack(model.experts, model.interaction, batch)
+    return probability(stack.values[SIGNALS.index("interaction")])
+
+
+def _one_each(indptr: NDArray[np.int64], items: NDArray[np.int32], random: np.random.Generator) -> NDArray[np.int64]:
+    """One of each person's items, at random."""
+    lengths = np.diff(indptr)
+    return items[indptr[:-1] + np.floor(random.random(len(lengths)) * lengths).astype(np.int64)].astype(np.int64)
+
+
+def _untouched(
+    batch: Histories,
+    indptr: NDArray[np.int64],
+    wanted: NDArray[np.int32],
+    draw: NDArray[np.float64],
+    random: np.random.Generator,
+    tries: int = 20,
+) -> NDArray[np.int64]:
+    """One item for each person that they have not and do not want, drawn by ``draw`` (items,); -1 where none came."""
+    touched = np.zeros((len(batch), batch.item_count), np.bool_)
+    touched[batch.owners, batch.items] = True
+    owners = np.repeat(np.arange(len(batch)), np.diff(indptr))
+    inside = wanted < batch.item_count
+    touched[owners[inside], wanted[inside]] = True
+    result = np.full(len(batch), -1, np.int64)
+    for _ in range(tries):
+        rows = np.flatnonzero(result < 0)
+        items = random.choice(len(draw), len(rows), p=draw)
+        free = ~touched[rows, items]
+        result[rows[free]] = items[free]
+    return result

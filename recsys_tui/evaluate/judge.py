@@ -1,0 +1,118 @@
+"""Lists held against what people took: every metric of every list, and the means with their intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from recsys_tui.data.dataset import ID, ITEM, USER, Dataset
+from recsys_tui.data.sparse_rows import SparseRows
+from recsys_tui.evaluate.list_making import asked_codes
+from recsys_tui.evaluate.list_metrics import coverage, diversity, gini, novelty
+from recsys_tui.evaluate.protocols import Split
+from recsys_tui.evaluate.ranking_metrics import RANKING_METRICS, found, ranking_metrics, repeated, seen_shown
+from recsys_tui.profiles.content_profile_fitting import fit_content_profiles
+
+LENGTHS = (10, 20)
+RANK = "rank"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one model's lists are worth. ``scores``: metric (such as ``ndcg@10``) → value of each person asked about;
+    ``shown``: metrics of all lists together, or means where nothing is judged; counts of lists that went wrong."""
+
+    scores: dict[str, NDArray[np.float64]]
+    shown: dict[str, float | None]
+    without_list: int
+    seen_shown: int
+    repeated: int
+
+    @property
+    def means(self) -> dict[str, float | None]:
+        """Every metric's figure."""
+        return {name: float(values.mean()) for name, values in self.scores.items()} | self.shown
+
+
+class Judge:
+    """Knows the people asked about, what they took and had, and the catalogue; the same for every model."""
+
+    def __init__(self, split: Split) -> None:
+        train, asked = split.train, split.asked
+        self.chosen = asked_codes(split.test, asked)
+        self._people = {text: row for row, text in enumerate(asked.users[ID].gather(self.chosen).to_list())}
+        self._items = {text: code for code, text in enumerate(train.items[ID].to_list())}
+        self._catalogue = len(self._items)
+        self._trained_items = train.item_count
+        test = split.test.select(USER, ITEM).unique(maintain_order=True)
+        self._truth = self._rows(test)
+        self._wanted = np.diff(self._truth.indptr)
+        self._history = self._rows(_pairs(asked).filter(pl.col(USER).is_in(list(self._people))))
+        self._owners = train.interactions.select(USER, ITEM).unique()[ITEM].to_numpy()
+        self._people_trained = train.user_count
+        self._content = fit_content_profiles(train.items, seed=0)[0].dense
+
+    def figures(self, lists: pl.DataFrame) -> Figures:
+        """Judge lists: columns ``user``, ``item`` (ids) and ``rank``; people who are not asked about are passed over."""
+        codes = self._matrix(lists)
+        hits = found(codes, self._truth, self._history)
+        scores, shown = {}, {}
+        for k in LENGTHS:
+            of_k = ranking_metrics(hits, self._wanted, k)
+            scores |= {f"{name}@{k}": of_k[name] for name in RANKING_METRICS}
+        known = len(self._items)
+        owners = np.bincount(self._owners, minlength=known)
+        content = np.zeros((known, self._content.shape[1]), np.float32)
+        content[: self._catalogue] = self._content
+        for k in LENGTHS:
+            shown[f"coverage@{k}"] = coverage(codes, k, self._trained_items)
+            shown[f"novelty@{k}"] = _mean(novelty(codes, k, owners, self._people_trained))
+            shown[f"diversity@{k}"] = _mean(diversity(codes, k, content))
+            shown[f"gini@{k}"] = _mean(np.array([gini(codes, k, max(known, self._catalogue))]))
+        return Figures(
+            scores,
+            shown,
+            int((codes < 0).all(axis=1).sum()),
+            seen_shown(codes, self._history),
+            repeated(codes),
+        )
+
+    def _matrix(self, lists: pl.DataFrame) -> NDArray[np.int64]:
+        """Item codes by person and place, -1 where a list has no more; an item nobody knows gets a code of its own."""
+        ours = lists.filter(pl.col(USER).is_in(list(self._people))).sort(USER, RANK, maintain_order=True)
+        rows = np.array([self._people[text] for text in ours[USER].to_list()], np.int64)
+        items = self._codes(ours[ITEM])
+        counts = np.bincount(rows, minlength=len(self._people))
+        first = np.full(len(self._people), 0, np.int64)
+        starts = np.flatnonzero(np.concatenate([[True], rows[1:] != rows[:-1]])) if len(rows) else np.zeros(0, np.int64)
+        first[rows[starts]] = starts
+        result = np.full((len(self._people), int(max(LENGTHS[-1], counts.max(initial=0)))), -1, np.int64)
+        result[rows, np.arange(len(rows)) - first[rows]] = items
+        return result
+
+    def _rows(self, pairs: pl.DataFrame) -> SparseRows:
+        rows = np.array([self._people[text] for text in pairs[USER].to_list()], np.int64)
+        items = self._codes(pairs[ITEM])
+        order = np.argsort(rows, kind="stable")
+        counts = np.bincount(rows, minlength=len(self._people))
+        indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        return SparseRows(indptr, items[order].astype(np.int32), np.ones(len(items), np.float32))
+
+    def _codes(self, ids: pl.Series) -> NDArray[np.int64]:
+        return np.array([self._items.setdefault(text, len(self._items)) for text in ids.to_list()], np.int64)
+
+
+def _pairs(dataset: Dataset) -> pl.DataFrame:
+    pairs = dataset.interactions.select(USER, ITEM).unique(maintain_order=True)
+    return pl.DataFrame(
+        [dataset.users[ID].gather(pairs[USER]).alias(USER), dataset.items[ID].gather(pairs[ITEM]).alias(ITEM)]
+    )
+
+
+def _mean(values: NDArray[np.float64]) -> float | None:
+    """Mean of what is a number; None where nothing is."""
+    some = values[np.isfinite(values)]
+    return float(some.mean()) if len(some) else None
