@@ -16,7 +16,7 @@ FLOATS_AT_ONCE = 4_000_000
 
 @dataclass(frozen=True)
 class AlsSettings:
-    """``width`` d of the factors; ``confidence`` α of an action of weight 1; ``ridge`` λ; ``sweeps`` over both sides."""
+    """``width`` d of factors; ``confidence`` α of an action of weight 1; ``ridge`` λ; ``sweeps`` over both sides."""
 
     width: int = 96
     confidence: float = 1.0
@@ -36,9 +36,9 @@ GRID = (
 class Als:
     """Matrix factorisation of implicit feedback (Hu, Koren & Volinsky, ICDM 2008).
 
-    Minimises Σ c_ui·(p_ui - x_u·y_i)² + λ(Σ|x_u|² + Σ|y_i|²) over *all* people u and items i: p is 1 where u has i, else
-    0; the confidence c is 1 + α·weight there, else 1. A person is folded in: x_u is the exact solution for the history
-    given the items' factors, so an empty history scores 0 everywhere and order does not count.
+    Minimises Σ c_ui·(p_ui - x_u·y_i)² + λ(Σ|x_u|² + Σ|y_i|²) over *all* people u and items i: p is 1 where u has i,
+    else 0; the confidence c is 1 + α·weight there, else 1. A person is folded in: x_u is the exact solution for the
+    history given the items' factors, so an empty history scores 0 everywhere and order does not count.
     """
 
     name = "als"
@@ -96,9 +96,9 @@ def solve_rows(
 ) -> Floats:
     """Solve (YᵀY + Yᵤᵀ(Cᵤ - I)Yᵤ + λI)·x = Yᵤᵀ·c for each row, shape (rows, d); a row without entries gets 0.
 
-    ``table`` Y is (columns, d) and ``gram`` YᵀY. Row u holds ``columns[indptr[u]:indptr[u + 1]]``, whose factors are Yᵤ
-    and whose ``confidences``, above 1, are c. Rows of equal length n are solved together. For n < d the matrix inversion
-    lemma leaves n equations instead of d: with G = YᵀY + λI and D = Cᵤ - I,
+    ``table`` Y is (columns, d) and ``gram`` YᵀY. Row u holds ``columns[indptr[u]:indptr[u + 1]]``, whose factors are
+    Yᵤ and whose ``confidences``, above 1, are c. Rows of equal length n are solved together. For n < d the matrix
+    inversion lemma leaves n equations instead of d: with G = YᵀY + λI and D = Cᵤ - I,
     x = G⁻¹Yᵤᵀ·(D⁻¹ + YᵤG⁻¹Yᵤᵀ)⁻¹·D⁻¹c.
     """
     width = table.shape[1]
@@ -106,8 +106,8 @@ def solve_rows(
     lengths = np.diff(indptr)
     result = np.zeros((len(lengths), width), np.float32)
     if len(columns) < len(table):
-        used, columns = np.unique(columns, return_inverse=True)
-        table = table[used]
+        used, places_of_used = np.unique(columns, return_inverse=True)
+        table, columns = table[used], places_of_used.astype(np.int32)
     shortened: Floats = np.linalg.solve(ridged, table.T).T if len(table) else table
     order = np.argsort(lengths, kind="stable")
     start = int(np.searchsorted(lengths[order], 1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -77,7 +79,7 @@ def test_every_sweep_lowers_the_objective_until_it_rests():
     for sweeps in (1, 2, 4, 12, 60):
         model = Als.fit(histories, settings=AlsSettings(8, ALPHA, RIDGE, sweeps))
         losses.append(objective(histories, model.fold_in(histories), model.item_factors))
-    assert all(after < before + 1e-3 for before, after in zip(losses, losses[1:], strict=False))
+    assert all(after < before + 1e-3 for before, after in itertools.pairwise(losses))
     assert losses[-2] - losses[-1] < 0.01 * losses[-1]
     assert losses[-1] < 0.9 * objective(histories, np.zeros((len(histories), 8)), np.zeros((40, 8)))
 
