@@ -98,7 +98,8 @@ def _within(lists: Codes, rows: ItemRows) -> Flags:
     places = np.arange(people, dtype=np.int64)[:, None] * width + lists + 1
     if not len(keys):
         return np.zeros(places.shape, np.bool_)
-    return keys[np.minimum(np.searchsorted(keys, places), len(keys) - 1)] == places
+    within: Flags = keys[np.minimum(np.searchsorted(keys, places), len(keys) - 1)] == places
+    return within
 
 
 def _again(lists: Codes) -> Flags:
