@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Longs
 
@@ -47,7 +48,9 @@ def _full(known: Longs, item_count: int, device: torch.device) -> Loss:
     return loss
 
 
-def _sampled(known: Longs, chances: Longs, negatives: int, device: torch.device, random: np.random.Generator) -> Loss:
+def _sampled(
+    known: Longs, chances: NDArray[np.float64], negatives: int, device: torch.device, random: np.random.Generator
+) -> Loss:
     import torch
     from torch.nn import functional
 

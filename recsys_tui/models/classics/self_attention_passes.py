@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,21 +33,21 @@ FINISH = 0.1
 Report = Callable[[float, dict[str, float]], None]
 
 
-@dataclass(frozen=True)
-class Ears:
-    """Who hears of the passes and may end them: ``report`` gets the share done and figures, ``stopped`` is asked at
-    every batch.
+class Passes:
+    """The network with its optimiser, moved by AdamW at a rate that rises briefly and then falls linearly to 0.
+
+    ``report`` gets the share of all epochs done, with ``epoch`` and ``loss``; ``stopped`` is asked after every batch,
+    and a pass ends early if it says yes.
     """
 
-    report: Report
-    stopped: Callable[[], bool]
-
-
-class Passes:
-    """The network with its optimiser, moved by AdamW at a rate that rises briefly and then falls linearly to 0."""
-
     def __init__(
-        self, network: torch.nn.Module, loss: Loss, settings: AttentionSettings, random: np.random.Generator, ears: Ears
+        self,
+        network: torch.nn.Module,
+        loss: Loss,
+        settings: AttentionSettings,
+        random: np.random.Generator,
+        report: Report,
+        stopped: Callable[[], bool],
     ) -> None:
         import torch
 
@@ -56,7 +55,8 @@ class Passes:
         self._loss = loss
         self._settings = settings
         self._random = random
-        self._ears = ears
+        self._report = report
+        self._stopped = stopped
         self._optimiser = torch.optim.AdamW(network.parameters(), lr=settings.rate, weight_decay=WEIGHT_DECAY)
         self._device = network.get_parameter("item_vectors").device
 
@@ -72,7 +72,7 @@ class Passes:
             return self._settings.rate * min(1.0, (share + 1e-3) / WARM_UP) * (1 - share)
 
         def tell(part: float, loss: float) -> None:
-            self._ears.report((number + part) / epochs, {"epoch": number + 1, "loss": loss})
+            self._report((number + part) / epochs, {"epoch": number + 1, "loss": loss})
 
         windows = sample_of(self._cut(histories), self._settings.targets, self._random)
         return self._learn(histories, windows, rate, tell)
@@ -115,7 +115,7 @@ class Passes:
             size = int((batch.targets >= 0).sum())
             total += self._step(batch, rate(count / everything)) * size
             count += size
-            if self._ears.stopped():
+            if self._stopped():
                 break
             tell(count / everything, total / count)
         return total / max(1, count)

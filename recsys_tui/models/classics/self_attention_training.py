@@ -14,7 +14,7 @@ from recsys_tui.models.classics.co_occurrence_vectors import co_occurrence_vecto
 from recsys_tui.models.classics.next_item_loss import next_item_loss
 from recsys_tui.models.classics.self_attention import AttentionSettings, SelfAttention
 from recsys_tui.models.classics.self_attention_network import build_network
-from recsys_tui.models.classics.self_attention_passes import Ears, Passes, Report
+from recsys_tui.models.classics.self_attention_passes import Passes, Report
 from recsys_tui.models.devices import choose_device, use_one_thread
 
 PATIENCE = 3
@@ -71,7 +71,7 @@ def fit_self_attention(
     loss = next_item_loss(histories.item_counts(), settings.negatives, where, random)
     epochs = epochs_for(older, settings)
     settings = replace(settings, epochs=epochs)
-    passes = Passes(network, loss, settings, random, Ears(report, stopped))
+    passes = Passes(network, loss, settings, random, report, stopped)
     known = histories.item_counts() > 0
     best, best_ndcg, kept = passes.arrays(), -1.0, 0
     losses: list[float] = []
