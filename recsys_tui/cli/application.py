@@ -12,6 +12,7 @@ from recsys_tui import __version__
 from recsys_tui.cli import housekeeping
 from recsys_tui.cli.clusters_command import clusters
 from recsys_tui.cli.context import console, home
+from recsys_tui.cli.evaluate_command import evaluate
 from recsys_tui.cli.inspect_command import inspect
 from recsys_tui.cli.open_command import open_workbench
 from recsys_tui.cli.recommend_command import recommend
@@ -44,6 +45,7 @@ _command("train", train)
 _command("recommend", recommend)
 _command("clusters", clusters)
 _command("update", update)
+_command("evaluate", evaluate)
 application.add_typer(housekeeping.workspace, name="workspace")
 application.add_typer(housekeeping.datasets, name="datasets")
 _command("doctor", housekeeping.doctor)

@@ -56,10 +56,11 @@ class Judge:
         self._content = fit_content_profiles(train.items, seed=0)[0].dense
 
     def figures(self, lists: pl.DataFrame) -> Figures:
-        """Judge lists: columns ``user``, ``item`` (ids) and ``rank``; people who are not asked about are passed over."""
+        """Judge lists: columns ``user``, ``item`` (ids) and ``rank``; people who are not asked about do not count."""
         codes = self._matrix(lists)
         hits = found(codes, self._truth, self._history)
-        scores, shown = {}, {}
+        scores: dict[str, NDArray[np.float64]] = {}
+        shown: dict[str, float | None] = {}
         for k in LENGTHS:
             of_k = ranking_metrics(hits, self._wanted, k)
             scores |= {f"{name}@{k}": of_k[name] for name in RANKING_METRICS}

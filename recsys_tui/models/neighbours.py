@@ -36,21 +36,24 @@ class _TableExpert:
 
 
 class Neighbours(_TableExpert):
-    """Item-based neighbours (Sarwar et al., WWW 2001): cosine, shrunk by 20 people, 100 partners an item."""
+    """Item-based neighbours (Sarwar et al., WWW 2001): shrunk cosine, the strongest partners of each item."""
 
     name = "neighbours"
 
     @classmethod
-    def fit(cls, histories: Histories) -> Self:
-        """Cosine c_ab / (√(n_a·n_b) + 20), where c_ab people have both items and n_a have item a."""
+    def fit(cls, histories: Histories, shrinkage: float = SHRINKAGE, width: int = WIDTH) -> Self:
+        """Cosine c_ab / (√(n_a·n_b) + shrinkage), where c_ab people have both items and n_a have item a.
+
+        ``width``: partners kept of an item.
+        """
         behaviour = behaviour_matrix(histories)
         counts = np.asarray(behaviour.sum(0)).ravel()
 
         def cosine(rows: Longs, block: Any) -> Any:
-            block.data /= np.sqrt(counts[rows].repeat(np.diff(block.indptr)) * counts[block.indices]) + SHRINKAGE
+            block.data /= np.sqrt(counts[rows].repeat(np.diff(block.indptr)) * counts[block.indices]) + shrinkage
             return block
 
-        return cls(_strongest_partners(behaviour.T.tocsr(), behaviour, cosine))
+        return cls(_strongest_partners(behaviour.T.tocsr(), behaviour, cosine, width))
 
     def score(self, histories: Histories) -> Floats:
         """Sum of the similarities with everything the person has, shape (people, items)."""
@@ -85,7 +88,7 @@ class Transitions(_TableExpert):
         total = max(1.0, float(out.sum()))
         expected = out.repeat(np.diff(pairs.indptr)) * into[pairs.indices] / total
         pairs.data = np.log1p(pairs.data / (expected + SHRINKAGE)).astype(np.float32)
-        return cls(_strongest_of_rows(pairs))
+        return cls(_strongest_of_rows(pairs, WIDTH))
 
     def score(self, histories: Histories) -> Floats:
         """Lifts after the three newest items, weighted 1, ½, ¼, shape (people, items)."""
@@ -94,7 +97,7 @@ class Transitions(_TableExpert):
         return self.table.weighted_sum(histories, weights, lags < len(LAG_WEIGHTS))
 
 
-def _strongest_partners(left: Any, right: Any, transform: Any) -> SparseTable:
+def _strongest_partners(left: Any, right: Any, transform: Any, width: int) -> SparseTable:
     """``transform(left @ right)`` block by block of rows, each row cut to its strongest partners but itself."""
     count = left.shape[0]
     # Work of a row is the summed length of the histories it meets; blocks are cut to about equal work.
@@ -109,14 +112,14 @@ def _strongest_partners(left: Any, right: Any, transform: Any) -> SparseTable:
         rows = np.arange(start, stop)
         block = transform(rows, block)
         block.data[block.indices == rows.repeat(np.diff(block.indptr))] = 0
-        blocks.append(_strongest_of_rows(block))
+        blocks.append(_strongest_of_rows(block, width))
         start = stop
     return SparseTable(np.concatenate([b.partners for b in blocks]), np.concatenate([b.values for b in blocks]))
 
 
-def _strongest_of_rows(rows: Any) -> SparseTable:
-    """Keep the strongest WIDTH positive entries of each sparse row."""
-    width = min(WIDTH, rows.shape[1])
+def _strongest_of_rows(rows: Any, width: int) -> SparseTable:
+    """Keep the strongest ``width`` positive entries of each sparse row."""
+    width = min(width, rows.shape[1])
     partners = np.zeros((rows.shape[0], width), np.int32)
     values = np.zeros((rows.shape[0], width), np.float16)
     for row in range(rows.shape[0]):

@@ -14,7 +14,7 @@ RECENT_SHARE = 0.03
 
 
 class Popularity:
-    """log(1 + actions) of each item; ``recent`` counts the newest 3 % of the span of time only.
+    """log(1 + actions) of each item; ``recent`` counts the newest part of the span of time only, 3 % by default.
 
     Where the data has no dates, "recent" has no meaning and equals "of all time".
     """
@@ -24,12 +24,14 @@ class Popularity:
         self.strength = strength
 
     @classmethod
-    def fit(cls, histories: Histories, name: str = "popular", recent: bool = False) -> Self:
-        """Count actions; ``recent`` needs ``histories.times`` as dates."""
+    def fit(
+        cls, histories: Histories, name: str = "popular", recent: bool = False, share: float = RECENT_SHARE
+    ) -> Self:
+        """Count actions; ``recent``, for which ``histories.times`` must be dates, only those of the last ``share``."""
         items = histories.items
         if recent and histories.times is not None and len(histories.times):
             first, last = int(histories.times.min()), int(histories.times.max())
-            items = items[histories.times >= last - RECENT_SHARE * (last - first)]
+            items = items[histories.times >= last - share * (last - first)]
         counts = np.bincount(items, minlength=histories.item_count)
         return cls(name, np.log1p(counts).astype(np.float32))
 

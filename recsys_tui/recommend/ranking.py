@@ -58,7 +58,7 @@ def rank(
         items, scores, components, normaliser = _deep(model, histories, stack, k, allowed, with_components)
     else:
         normaliser = None
-        items, scores = _strongest_allowed(stack[SIGNALS.index(name)], allowed, k)
+        items, scores = strongest_allowed(stack[SIGNALS.index(name)], allowed, k)
         # The score of a part is all its own.
         components = {COMPONENT_OF[name]: scores} if with_components else {}
     rows = np.arange(len(items))[:, None]
@@ -66,7 +66,7 @@ def rank(
     return Ranked(items, scores, likely, components, normaliser)
 
 
-def _strongest_allowed(scores: Floats, allowed: Flags, k: int) -> tuple[Ints, Floats]:
+def strongest_allowed(scores: Floats, allowed: Flags, k: int) -> tuple[Ints, Floats]:
     """The k best allowed items of a dense score matrix, best first, ties by the smaller code; -1 where too few."""
     masked = np.where(allowed, scores, -np.inf).astype(np.float32)
     items, values = strongest(masked, k)
@@ -118,7 +118,7 @@ def _continued(
     rows = np.arange(len(items))[:, None]
     there = items >= 0
     rest[np.broadcast_to(rows, items.shape)[there], items[there]] = False
-    more, values = _strongest_allowed(blended, rest, k - items.shape[1])
+    more, values = strongest_allowed(blended, rest, k - items.shape[1])
     lowest = np.where(there, scores, np.inf).min(axis=1, keepdims=True)
     lowest = np.where(np.isfinite(lowest), lowest, 0)
     first = np.where(np.isfinite(values[:, :1]), values[:, :1], 0)  # where no item is left, all values are -inf

@@ -1,0 +1,78 @@
+"""A comparison of models as a table and a few sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from recsys_tui.output.console import human_bytes
+from recsys_tui.output.messages import say
+
+if TYPE_CHECKING:
+    from recsys_tui.evaluate.comparison import Compared, Evaluation
+
+PRIMARY = "ndcg@10"
+SHOWN = ("hr@10", "recall@20", "precision@10", "f1@10", "map@10", "mrr@10", "coverage@10", "novelty@10", "gini@10")
+NOT_REAL = 0.05
+
+
+def evaluation_rows(evaluation: Evaluation) -> tuple[list[str], list[list[str]]]:
+    """Headers and one row a model, best NDCG@10 first."""
+    headers = [say("evaluate.model"), say("evaluate.ndcg"), *SHOWN, say("evaluate.cpu_seconds"), say("evaluate.memory")]
+    ordered = sorted(evaluation.models, key=lambda model: -(model.figures.means[PRIMARY] or 0.0))
+    rows = []
+    for model in ordered:
+        low, high = model.ci95[PRIMARY]
+        primary = say(
+            "evaluate.with_interval", mean=_short(model.figures.means[PRIMARY]), low=_short(low), high=_short(high)
+        )
+        cost = ("", "") if model.cost is None else (f"{model.cost.cpu_seconds:.1f}", human_bytes(model.cost.peak_bytes))
+        rows.append([model.name, primary, *(_short(model.figures.means[name]) for name in SHOWN), *cost])
+    return headers, rows
+
+
+def said_in_words(evaluation: Evaluation) -> Iterator[str]:
+    """Whom and what the figures are about, whether differences are real, and what else was measured."""
+    split = evaluation.split
+    yield say(
+        "evaluate.about",
+        people=f"{split.people:,}",
+        pairs=f"{split.test.height:,}",
+        catalogue=f"{split.train.items.height:,}",
+    )
+    for entry in evaluation.comparisons:
+        if entry.metric == PRIMARY:
+            yield _verdict(entry)
+    for model in evaluation.models:
+        if model.result is None:
+            continue
+        if model.result.served is not None:
+            yield say("evaluate.served", name=model.name, part=model.result.served)
+        if model.result.ratings:
+            figures = model.result.ratings
+            yield say("evaluate.ratings", name=model.name, rmse=f"{figures['rmse']:.4f}", mae=f"{figures['mae']:.4f}")
+        if model.result.classifier:
+            named = {name: f"{value:.3f}" for name, value in model.result.classifier.items() if name != "pairs"}
+            yield say("evaluate.classifier", name=model.name, pairs=f"{model.result.classifier['pairs']:,.0f}", **named)
+
+
+def _verdict(entry: Compared) -> str:
+    real = entry.p_holm <= NOT_REAL
+    kind = "better" if real and entry.delta > 0 else "worse" if real else "alike"
+    low, high = entry.ci95
+    return say(
+        f"evaluate.{kind}", a=entry.a, b=entry.b, delta=f"{entry.delta:+.4f}", low=f"{low:+.4f}", high=f"{high:+.4f}",
+        p=f"{entry.p_holm:.3g}",
+    )  # fmt: skip
+
+
+def _short(value: float | None) -> str:
+    return (
+        say("evaluate.no_figure")
+        if value is None
+        else f"{value:.2f}"
+        if value >= 2
+        else f"{value:.4f}".lstrip("0")
+        if value < 1
+        else f"{value:.3f}"
+    )
