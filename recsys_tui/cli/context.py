@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recsys_tui.cli.standard_input import read_standard_input
 from recsys_tui.output.console import Console, OutputOptions
+from recsys_tui.output.errors import UserError
 
 if TYPE_CHECKING:
     from recsys_tui.data.dataset import Mapping
@@ -41,9 +43,10 @@ def open_session(data: str | None, mapping: Mapping, refresh: bool = False) -> S
     from recsys_tui.recommend.session import Session
 
     out = console()
-    shown = data or ""
+    piped, shown = None, data or ""
     if data == STANDARD_INPUT:
-        data, shown = str(home().keep_piped(sys.stdin.buffer.read())), say("cli.standard_input")
+        piped = home().keep_piped(read_standard_input())
+        data, shown = str(piped), say("cli.standard_input")
 
     def progress(step: str, _share: float | None) -> None:
         if step == "reading":
@@ -54,4 +57,20 @@ def open_session(data: str | None, mapping: Mapping, refresh: bool = False) -> S
     if data is not None and mapping.is_empty() and not remembered.is_empty():
         options = ", ".join(f"{name}={value}" for name, value in remembered.to_json().items())
         out.tell(say("cli.remembered_mapping", options=neutral_text(options)))
+    if piped is not None and session.workspace.dataset_version() is None:
+        _read_piped(session, piped)
     return session
+
+
+def _read_piped(session: Session, piped: Path) -> None:
+    """Read what was piped in, so that it is not kept where it is no data."""
+    from recsys_tui.output.messages import say
+
+    try:
+        session.load()
+    except BaseException as error:
+        session.home.drop_piped(piped)
+        if isinstance(error, UserError) and error.fields.get("path") == str(piped):  # nobody knows it by this path
+            fields = error.fields | {"path": say("cli.standard_input")}
+            raise UserError(error.message_id, error.exit_code, **fields) from error
+        raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -12,6 +11,7 @@ from recsys_tui.cli.choices import Device, Horizon, Preset
 from recsys_tui.cli.context import console, open_session
 from recsys_tui.cli.data_options import OptionalData, with_mapping
 from recsys_tui.cli.list_files import check_target, write_lists
+from recsys_tui.cli.standard_input import read_standard_input
 from recsys_tui.cli.training_progress import ready_recommender
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.console import CSV, JSON, Console
@@ -108,7 +108,8 @@ def recommend(
 def _listed_people(source: str) -> list[str]:
     """User ids, one a line, from a file or from standard input (``-``)."""
     try:
-        text = sys.stdin.read() if source == STANDARD_STREAM else Path(source).read_text("utf-8-sig")
+        content = read_standard_input() if source == STANDARD_STREAM else Path(source).read_bytes()
+        text = content.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError("cli.people_unreadable", path=source) from error
     people = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from recsys_tui.cli.context import STANDARD_INPUT, console, open_session
 from recsys_tui.cli.data_options import Data, with_mapping
+from recsys_tui.cli.standard_input import read_pipe, read_standard_input
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.console import CSV, JSON
 from recsys_tui.output.errors import UserError
@@ -52,15 +52,15 @@ def _addition(add: str) -> Addition:
     from recsys_tui.recommend.updating import Addition
 
     if add == STANDARD_INPUT:
-        content = sys.stdin.buffer.read()
-        if not content:
-            raise UserError("store.nothing_piped")
-        return Addition(content, add)
+        return Addition(read_standard_input(), add)
     path = Path(add)
     try:
         if path.is_dir():
             raise UserError("cli.add_is_a_file", path=path)
-        return Addition(path.read_bytes(), add)
+        if path.is_char_device() or path.is_block_device():
+            raise UserError("data.not_a_file", path=path)
+        with path.open("rb") as stream:
+            return Addition(read_pipe(stream) if path.is_fifo() else stream.read(), add)
     except FileNotFoundError as error:
         raise UserError("data.no_such_path", path=path) from error
     except PermissionError as error:

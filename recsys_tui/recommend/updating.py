@@ -13,6 +13,7 @@ from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.folder_lock import folder_lock
+from recsys_tui.store.workspace import UPDATE_LOCK
 
 if TYPE_CHECKING:
     import polars as pl
@@ -64,9 +65,13 @@ def update(session: Session, addition: Addition | None, tell: Callable[[str], No
     start = time.perf_counter()
     workspace = session.workspace
     session.home.check_writable()
-    with folder_lock(workspace.folder / "update.lock", say("store.updating")):
+    with folder_lock(workspace.folder / UPDATE_LOCK, say("store.updating")):
         stored = workspace.load_dataset() if workspace.dataset_version() is not None else None
-        now = session.dataset if addition is None else _with_addition(session, stored, addition)
+        try:
+            now = session.dataset if addition is None else _with_addition(session, stored, addition)
+        except UserError:
+            workspace.drop_if_empty()
+            raise
         outdated = _outdated(session)
         # What is new is new to the models: the data may have been read and stored since they were made.
         seen = workspace.load_dataset(outdated[0].fingerprint) if outdated else None

@@ -78,8 +78,23 @@ class Home:
             raise UserError("store.nothing_piped", ExitCode.USAGE)
         path = self.root / PIPED / hashlib.blake2b(content, digest_size=8).hexdigest() / "input"
         if not path.is_file():
-            write_bytes(path, content)
+            try:
+                write_bytes(path, content)
+            except UserError:
+                self._drop_folder(path.parent)
+                raise
         return path
+
+    def drop_piped(self, path: Path) -> None:
+        """Forget what :meth:`keep_piped` kept, where no workspace is made of it."""
+        if all(info.path != path for info in self.workspaces()):
+            path.unlink(missing_ok=True)
+            self._drop_folder(path.parent)
+
+    def _drop_folder(self, folder: Path) -> None:
+        with suppress(OSError):  # others are in it
+            folder.rmdir()
+            folder.parent.rmdir()
 
     def check_writable(self) -> None:
         """Raise ``UserError`` (exit 1) where nothing could be written: better now than after an hour of training."""

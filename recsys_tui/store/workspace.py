@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 PRESET_ORDER = ("quick", "standard", "full")
 LOCK_WAIT = 30.0
 ADDED = "added"
+UPDATE_LOCK = "update.lock"
 ARRAYS = "model.safetensors"
 KEPT_DATA = 1
 KEPT_MODELS = 1
@@ -172,6 +173,15 @@ class Workspace:
             path = kept.rename(kept.with_name(kept.name.removeprefix(".")))
             sync_folder(path.parent)
         return path
+
+    def drop_if_empty(self) -> None:
+        """Remove the folder where nothing was stored. For the only one who updates."""
+        if not (self.folder / IDENTITY).exists():
+            (self.folder / UPDATE_LOCK).unlink(missing_ok=True)
+            with suppress(OSError):
+                (self.folder / ADDED).rmdir()
+            with suppress(OSError):  # someone is about to store
+                self.folder.rmdir()
 
     def save_dataset(self, dataset: Dataset, fingerprint: str, stamp: dict[str, list[int]]) -> None:
         """Store a dataset as the current version; older ones go, but for those that a stored model was made of."""

@@ -69,14 +69,14 @@ def test_people_from_standard_input_lists_to_standard_output(
     trained: Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     arguments = ["recommend", "films", "-k", "2", "--home", str(trained.home.root)]
-    monkeypatch.setattr("sys.stdin", io.StringIO("7\n\n 42 \n7\n"))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xef\xbb\xbf7\n\n 42 \n7\n")))
     assert main([*arguments, "--for", "-", "--output", "-"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "user,item,rank,score"
     assert [line.split(",")[0] for line in lines[1:]] == ["7", "7", "42", "42"]
     assert main([*arguments, "--all", "--output", "-", "--json"]) == 2
     assert main([*arguments, "--user", "7", "--output", "-"]) == 2
-    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\n")))
     assert main([*arguments, "--for", "-", "--csv"]) == 2
     assert "lists nobody" in capsys.readouterr().err
 

@@ -61,6 +61,7 @@ ENGLISH: dict[str, str] = {
     "cli.one_standard_input_to_add": "Standard input holds either the data or the new rows; give one of them as a file.",
     "cli.no_models_updated": "no model",
     "cli.updated": "{rows_new} new events, {users_new} new people, {items_new} new items, {rows_gone} events gone; brought up to date: {models} ({seconds} s).",
+    "cli.too_much_piped": "More than {size} GB came through a pipe; write it to a file, and give that.",
     "cli.one_standard_input": "Standard input holds either the data or the list of people; give one of them as a file.",
     "cli.help_repeat": "Whether items a person already has may come again: auto shows them where people do take things again.",
     "cli.help_products_only": "Keep postage, manual entries and whatever else is no product out of the list.",

@@ -1,0 +1,114 @@
+"""What is piped in: closed, empty, without an end, no data. Nothing of it stays behind."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from recsys_tui.cli import standard_input
+from recsys_tui.cli.entry import main
+from recsys_tui.output.errors import UserError
+from recsys_tui.store.home import Home
+
+NOISE = bytes(range(256)) * 8
+
+
+def pipe(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    path = tmp_path / "data.csv"
+    path.write_text("user,item\n" + "".join(f"u{n % 7},i{n % 5}\n" for n in range(35)))
+    return path
+
+
+def kept(home: Path) -> list[str]:
+    return sorted(path.name for path in home.rglob("*") if path.is_file() and not path.name.startswith("recent"))
+
+
+@pytest.mark.parametrize("command", [("inspect", "-"), ("update", "-"), ("update", "{data}", "--add", "-")])
+def test_closed_standard_input_is_told(
+    command: tuple[str, ...], data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert main([*(word.format(data=data) for word in command), "--home", str(data.parent / "home")]) == 2
+    assert "standard input" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["inspect", "update", "open", "clusters"])
+def test_noise_is_not_kept_and_has_the_name_that_people_know(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipe(monkeypatch, NOISE)
+    assert main([command, "-", "--quiet", "--home", str(tmp_path / "home")]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("standard input")
+    assert str(tmp_path) not in told
+    assert not (tmp_path / "home" / "piped").exists()
+    assert kept(tmp_path / "home") == []
+
+
+def test_what_was_read_before_stays_where_other_columns_are_wrong(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = data.parent / "home"
+    pipe(monkeypatch, data.read_bytes())
+    assert main(["inspect", "-", "--quiet", "--home", str(home)]) == 0
+    pipe(monkeypatch, data.read_bytes())
+    assert main(["inspect", "-", "--user-col", "colour", "--quiet", "--home", str(home)]) == 2
+    assert len(list((home / "piped").rglob("input"))) == 1
+
+
+def test_an_update_of_what_is_no_data_leaves_no_workspace(tmp_path: Path) -> None:
+    (tmp_path / "noise.csv").write_bytes(NOISE)
+    (tmp_path / "more.csv").write_text("user,item\na,b\n")
+    home = tmp_path / "home"
+    for addition in ([], ["--add", str(tmp_path / "more.csv")]):
+        assert main(["update", str(tmp_path / "noise.csv"), *addition, "--quiet", "--home", str(home)]) == 2
+        assert list((home / "workspaces").iterdir()) == []
+
+
+def test_a_full_disk_leaves_no_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, content: bytes) -> None:
+        path.parent.mkdir(parents=True)
+        raise UserError("store.disk_full", path=path)
+
+    monkeypatch.setattr("recsys_tui.store.home.write_bytes", full)
+    with pytest.raises(UserError):
+        Home.resolve(tmp_path / "home").keep_piped(b"user,item\n")
+    assert not (tmp_path / "home" / "piped").exists()
+
+
+class Endless(io.RawIOBase):
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        return len(buffer)
+
+
+def test_a_pipe_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standard_input, "SHARE_OF_MEMORY", 10_000)
+    with pytest.raises(UserError) as refused:
+        standard_input.read_pipe(io.BufferedReader(Endless()))
+    assert refused.value.message_id == "cli.too_much_piped"
+
+
+def test_rows_to_add_come_from_a_named_pipe_but_from_no_device(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = str(data.parent / "home")
+    assert main(["update", str(data), "--add", "/dev/zero", "--home", home]) == 2
+    assert "neither a file nor a folder" in capsys.readouterr().err
+    named = data.with_name("pipe")
+    os.mkfifo(named)
+    writer = threading.Thread(target=named.write_text, args=("user,item\nnewcomer,i1\n",))
+    writer.start()
+    assert main(["update", str(data), "--add", str(named), "--csv", "--home", home]) == 0
+    writer.join()
+    assert capsys.readouterr().out.splitlines()[1].startswith("36,8,")  # nothing was stored before
