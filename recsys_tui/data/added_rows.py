@@ -84,6 +84,9 @@ def _not_there_yet(more: pl.DataFrame, frame: pl.DataFrame, columns: Mapping[str
     """The rows of ``more`` that ``frame`` does not have, or has fewer times: a row may well occur twice."""
     compared = {name: role for role, name in columns.items() if name in more.columns}
     number = pl.int_range(pl.len()).over(*compared).alias("\x00number")
+    user = pl.col(columns[USER]).cast(pl.String, strict=False)
+    people = more.select(user).to_series().unique()
+    frame = frame.filter(user.is_in(people.implode(), nulls_equal=True))  # rows of others cannot be the same
     there = _keys(frame, compared).with_columns(number)
     keys = _keys(more, compared).with_columns(number).with_row_index("\x00row")
     fresh = keys.join(there, on=[*compared, "\x00number"], how="anti", nulls_equal=True)["\x00row"].sort()

@@ -6,13 +6,16 @@ from pathlib import Path
 
 import polars as pl
 
+from recsys_tui.data.cleaning import MOST_DATES
 from recsys_tui.data.dataset import ITEM, TIME, USER, Mapping, TimeKind
 from recsys_tui.data.id_codes import id_texts
 from recsys_tui.data.times import time_kind_of, to_milliseconds, written_dates
 from recsys_tui.data.written_dates import DateOrder, ReadDates
+from recsys_tui.data.written_numbers import as_numbers
 from recsys_tui.output.errors import UserError
 
 _SPREADSHEET_FLOAT = r"^(\d+)\.0$"
+SOME = 1_000
 Pair = tuple[pl.Series, pl.Series]
 
 
@@ -73,9 +76,15 @@ def _date_orders(left: pl.Series, right: pl.Series, mapping: Mapping) -> tuple[D
     """Which of day and month comes first in either; what one file leaves open, the other decides."""
     if mapping.dates is not None:
         return mapping.dates, mapping.dates  # type: ignore[return-value]  # one of the two words
-    read = [written_dates(one.drop_nulls()) for one in (left, right)]
+    read = [_read(one.drop_nulls().head(MOST_DATES)) for one in (left, right)]
     mine, its = (None if not one.sure else one.order for one in read)
     return mine or _where_open(read[0], its), its or _where_open(read[1], mine)
+
+
+def _read(values: pl.Series) -> ReadDates:
+    some = values.head(SOME)
+    numbers = as_numbers(some).null_count() < some.len() / 2
+    return ReadDates(values.clear()) if numbers else written_dates(values)
 
 
 def _where_open(read: ReadDates, order: DateOrder | None) -> DateOrder | None:
