@@ -32,15 +32,15 @@ class AttentionSettings:
     blocks: int = 1
     heads: int = 2
     window: int = 50
-    dropout: float = 0.2
+    dropout: float = 0.1
     rate: float = 4e-3
     epochs: int = 12
     targets: int = 8_000_000
     negatives: int = 512
 
 
-GRID = (AttentionSettings(), AttentionSettings(dropout=0.4, epochs=20))
-"""Settings to be tried on validation people, the best guess first."""
+GRID = (AttentionSettings(), AttentionSettings(dropout=0.3))
+"""Settings to be tried on validation people, the best guess first; the second is for little data."""
 
 
 class SelfAttention:
