@@ -15,7 +15,7 @@ Setting = Mapping[str, Any]
 Report = Callable[[float], None]
 HEAD = HEAD_BY_PRESET["full"]
 EASE_RIDGES = (150.0, 50.0, 400.0, 1_000.0, 3_000.0)
-NEIGHBOUR_SETTINGS = ((20.0, 100), (20.0, 20), (0.0, 20), (100.0, 100))
+NEIGHBOUR_SETTINGS = ((0.0, 10), (0.0, 5), (0.0, 20), (20.0, 20), (20.0, 100))
 
 
 @dataclass(frozen=True)

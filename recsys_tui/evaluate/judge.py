@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -53,7 +54,7 @@ class Judge:
         self._history = self._rows(_pairs(asked).filter(pl.col(USER).is_in(list(self._people))))
         self._owners = train.interactions.select(USER, ITEM).unique()[ITEM].to_numpy()
         self._people_trained = train.user_count
-        self._content = fit_content_profiles(train.items, seed=0)[0].dense
+        self._content = fit_content_profiles(train.items, seed=0)[0]
 
     def figures(self, lists: pl.DataFrame) -> Figures:
         """Judge lists: columns ``user``, ``item`` (ids) and ``rank``; people who are not asked about do not count."""
@@ -66,8 +67,7 @@ class Judge:
             scores |= {f"{name}@{k}": of_k[name] for name in RANKING_METRICS}
         known = len(self._items)
         owners = np.bincount(self._owners, minlength=known)
-        content = np.zeros((known, self._content.shape[1]), np.float32)
-        content[: self._catalogue] = self._content
+        content = self._content_rows(known)
         for k in LENGTHS:
             shown[f"coverage@{k}"] = coverage(codes, k, self._trained_items)
             shown[f"novelty@{k}"] = _mean(novelty(codes, k, owners, self._people_trained))
@@ -80,6 +80,14 @@ class Judge:
             seen_shown(codes, self._history),
             repeated(codes),
         )
+
+    def _content_rows(self, known: int) -> Any:
+        """What every item is about, by its terms: sparse rows, empty for the items beyond the catalogue."""
+        from scipy.sparse import csr_matrix
+
+        content = self._content
+        indptr = np.concatenate([content.indptr, np.full(known - self._catalogue, content.indptr[-1])])
+        return csr_matrix((content.values, content.terms, indptr), shape=(known, max(1, len(content.kinds))))
 
     def _matrix(self, lists: pl.DataFrame) -> NDArray[np.int64]:
         """Item codes by person and place, -1 where a list has no more; an item nobody knows gets a code of its own."""

@@ -38,26 +38,30 @@ def novelty(lists: Codes, k: int, owners: NDArray[np.integer[Any]], people: int)
     return np.where(count > 0, bits / np.maximum(1, count), np.nan)
 
 
-def diversity(lists: Codes, k: int, content: NDArray[np.floating[Any]]) -> PerPerson:
+def diversity(lists: Codes, k: int, content: Any) -> PerPerson:
     """Mean of 1 − cosine over the pairs among the first ``k`` items, shape (people,).
 
-    Intra-list distance (Ziegler et al., WWW 2005; Zhang & Hurley, RecSys 2008). ``content`` (items, dimensions):
-    rows of unit length, or zeros for an item without content. What such an item is like is not known, so pairs with
-    one are left out rather than counted as alike or unlike. Not-a-number for a list without a pair that counts.
-    Between 0 (all the same) and 1 (nothing in common) where cosines are never negative, else up to 2.
+    Intra-list distance (Ziegler et al., WWW 2005; Zhang & Hurley, RecSys 2008). ``content`` (items, dimensions), an
+    array or a SciPy sparse matrix: rows of unit length, or zeros for an item without content. What such an item is like
+    is not known, so pairs with one are left out rather than counted as alike or unlike. Not-a-number for a list without
+    a pair that counts. Between 0 (all the same) and 1 (nothing in common) where cosines are never negative, else up
+    to 2.
     """
-    known = np.append(content.any(axis=1), False)
+    from scipy.sparse import csr_matrix
+
+    rows = csr_matrix(content)
+    known = np.append(np.asarray(abs(rows).sum(axis=1)).ravel() > 0, False)
     result = np.full(len(lists), np.nan)
     for start in range(0, len(lists), PEOPLE_AT_ONCE):
         top = lists[start : start + PEOPLE_AT_ONCE, :k]
         there = known[top]
-        sums = np.zeros((len(top), content.shape[1]))
-        for place in range(top.shape[1]):
-            sums[there[:, place]] += content[top[there[:, place], place]]
         count = there.sum(axis=1)
+        indptr = np.concatenate([[0], np.cumsum(count)])
+        picks = csr_matrix((np.ones(indptr[-1]), top[there], indptr), shape=(len(top), rows.shape[0]))
+        sums = picks @ rows
         pairs = count * (count - 1) / 2
         # |Σ v|² = count + 2 · (sum of the cosines of all pairs), as each v is of unit length.
-        cosines = ((sums**2).sum(axis=1) - count) / 2
+        cosines = (np.asarray(sums.multiply(sums).sum(axis=1)).ravel() - count) / 2
         some = pairs > 0
         result[start : start + len(top)][some] = 1 - cosines[some] / pairs[some]
     return result

@@ -1,0 +1,94 @@
+"""Lists held against what people took: figures worked out by hand."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from recsys_tui.data.dataset import Mapping
+from recsys_tui.data.load import load_dataset
+from recsys_tui.evaluate.judge import Judge
+from recsys_tui.evaluate.own_files import own_split
+from recsys_tui.evaluate.protocols import Split
+
+TRAIN = "user,item\n" + "".join(f"{user},{item}\n" for user, items in {
+    "ann": "abc", "bob": "ad", "cleo": "e", "dan": "abcde", "eve": "af",
+}.items() for item in items)  # fmt: skip
+# Ann wants d and an item that nobody else knows; Bob b; Cleo a and c; of Dan nothing is held out; Zoe was never seen.
+TEST = "user,item\nann,d\nann,unheard\nbob,b\ncleo,a\ncleo,c\nzoe,a\n"
+
+
+@pytest.fixture
+def cut(tmp_path: Path) -> Split:
+    (tmp_path / "train.csv").write_text(TRAIN)
+    (tmp_path / "test.csv").write_text(TEST)
+    return own_split(load_dataset(tmp_path / "train.csv", Mapping(siblings=False)), tmp_path / "test.csv")
+
+
+def lists(**of: str) -> pl.DataFrame:
+    rows = [(user, item, rank) for user, items in of.items() for rank, item in enumerate(items.split(), start=1)]
+    return pl.DataFrame(rows, schema={"user": pl.String, "item": pl.String, "rank": pl.UInt32}, orient="row")
+
+
+def test_figures_of_three_people(cut: Split):
+    assert cut.people == 3
+    assert any("1 people" in note for note in cut.notes)
+    # Ann finds d at rank 2 (e is no hit), Bob is shown a, which he has, and b at rank 3; Cleo has no list.
+    figures = Judge(cut).figures(lists(ann="e d", bob="a c b", dan="f"))
+    means = figures.means
+    assert means["hr@10"] == pytest.approx(2 / 3)
+    assert means["recall@10"] == pytest.approx((1 / 2 + 1 + 0) / 3)
+    assert means["precision@10"] == pytest.approx((0.1 + 0.1 + 0) / 3)
+    ann = (1 / math.log2(3)) / (1 + 1 / math.log2(3))
+    assert means["ndcg@10"] == pytest.approx((ann + 1 / math.log2(4) + 0) / 3)
+    assert means["mrr@20"] == pytest.approx((1 / 2 + 1 / 3 + 0) / 3)
+    assert means["map@10"] == pytest.approx((1 / 2 / 2 + 1 / 3 + 0) / 3)
+    # Shown to those asked about: e d a c b, of the six items of the training; Dan's list is not asked for.
+    assert means["coverage@10"] == pytest.approx(5 / 6)
+    # Of five people e is with 2, d with 2, a with 4, c with 2, b with 2.
+    assert means["novelty@10"] == pytest.approx((math.log2(5 / 2) + (math.log2(5 / 4) + 2 * math.log2(5 / 2)) / 3) / 2)
+    assert means["diversity@10"] is None
+    assert (figures.without_list, figures.seen_shown, figures.repeated) == (1, 1, 0)
+
+
+def test_items_that_nobody_knows_are_shown_but_never_found(cut: Split):
+    figures = Judge(cut).figures(lists(ann="x y unheard d", bob="x x b", cleo="y"))
+    assert figures.means["hr@10"] == pytest.approx(2 / 3)
+    # It is wanted, and shown at rank 3; being in no training row does not make it a miss.
+    assert figures.scores["mrr@10"].tolist() == pytest.approx([1 / 3, 1 / 3, 0])
+    assert figures.repeated == 1
+    assert figures.means["coverage@10"] == pytest.approx(5 / 6)
+
+
+def test_ranks_count_and_the_order_of_rows_does_not(cut: Split):
+    judge, table = Judge(cut), lists(ann="e d", bob="c b", cleo="a b")
+    straight = judge.figures(table).means
+    turned = judge.figures(table.sample(fraction=1.0, shuffle=True, seed=4)).means
+    assert straight == turned
+
+
+def test_content_gives_diversity(tmp_path: Path):
+    words = {"a": "red", "b": "red", "c": "blue", "d": "blue", "e": "red", "f": "blue"}
+    (tmp_path / "items.csv").write_text("item,title\n" + "".join(f"{item},{text}\n" for item, text in words.items()))
+    (tmp_path / "train.csv").write_text(TRAIN)
+    (tmp_path / "test.csv").write_text(TEST)
+    train = load_dataset(tmp_path / "train.csv", Mapping(items=tmp_path / "items.csv", siblings=False))
+    cut = own_split(train, tmp_path / "test.csv")
+    # Ann's two items have the same word, Bob's have none in common, Cleo's list has one item and so no pair.
+    figures = Judge(cut).figures(lists(ann="e b", bob="c b", cleo="a"))
+    assert figures.means["diversity@10"] == pytest.approx((0 + 1) / 2, abs=1e-5)
+
+
+def test_spread_over_the_catalogue(cut: Split):
+    judge = Judge(cut)
+    even = judge.figures(lists(ann="a b", bob="c d", cleo="e f")).means["gini@10"]
+    one = judge.figures(lists(ann="a", bob="a", cleo="a")).means["gini@10"]
+    # The catalogue has the six items of the training and the one that only the test knows: of the places, which are
+    # (2j - 8) / 6 for the j-th of seven items in rising order, the six that are shown take a sixth each.
+    assert even == pytest.approx(sum((2 * j - 8) / 6 for j in range(2, 8)) / 6)
+    assert one == pytest.approx(1.0)
+    assert np.isfinite([even, one]).all()

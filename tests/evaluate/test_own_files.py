@@ -1,0 +1,86 @@
+"""A split and lists that somebody brings: read as they are meant, or refused in one sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from recsys_tui.data.dataset import Dataset, Mapping
+from recsys_tui.data.load import load_dataset
+from recsys_tui.evaluate.own_files import own_split, read_lists
+from recsys_tui.evaluate.protocols import Split
+from recsys_tui.output.errors import ExitCode, UserError
+
+
+@pytest.fixture
+def train(tmp_path: Path) -> Dataset:
+    rows = "".join(f"{n % 9 + 100}.0,P{n % 7},{n % 5 + 1},{1_600_000_000 + n}\n" for n in range(63))
+    (tmp_path / "train.csv").write_text("customer,product,stars,when\n" + rows)
+    return load_dataset(tmp_path / "train.csv", Mapping("customer", "product", "stars", "when", siblings=False))
+
+
+def cut_with(train: Dataset, folder: Path, text: str) -> Split:
+    (folder / "test.csv").write_text(text)
+    return own_split(train, folder / "test.csv")
+
+
+def refused(function: object, *arguments: object) -> str:
+    with pytest.raises(UserError) as caught:
+        function(*arguments)  # type: ignore[operator]
+    assert caught.value.exit_code == ExitCode.USAGE
+    return str(caught.value)
+
+
+def test_columns_go_by_the_names_of_the_training_file(train: Dataset, tmp_path: Path):
+    cut = cut_with(train, tmp_path, "stars,product,note,customer\n4,P1,x,100.0\n2,P2,y,101\n2,P2,y,101\n5,P1,z,999\n")
+    assert cut.test.rows() == [("100", "P1", 4.0), ("101", "P2", 2.0)]
+    assert cut.protocol == "own"
+    assert any("1 people" in note for note in cut.notes)
+
+
+def test_other_names_are_found_anew(train: Dataset, tmp_path: Path):
+    assert cut_with(train, tmp_path, "user_id,item_id\n103,P4\n").test.rows() == [("103", "P4")]
+
+
+def test_a_test_about_others_is_refused(train: Dataset, tmp_path: Path):
+    assert "two parts of one split" in refused(cut_with, train, tmp_path, "customer,product\n7,P1\n8,P2\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("user,item,rank\n100,P2,2\n100,P1,1\n101,P5,1\n", [("100", "P1", 1), ("100", "P2", 2), ("101", "P5", 1)]),
+        ("User,Item,Score\n100.0,P2,0.5\n100.0,P1,1.5\n", [("100", "P1", 1), ("100", "P2", 2)]),
+        ("item;user\nP3;100\nP1;100\n", [("100", "P3", 1), ("100", "P1", 2)]),
+        ("rank,item,user\n10,P1,100\n9,P2,100\n", [("100", "P2", 1), ("100", "P1", 2)]),
+    ],
+)
+def test_lists_in_the_order_that_they_say(
+    train: Dataset, tmp_path: Path, text: str, expected: list[tuple[str, str, int]]
+):
+    cut = cut_with(train, tmp_path, "customer,product\n100,P6\n101,P6\n")
+    (tmp_path / "mine.csv").write_text(text)
+    assert read_lists(tmp_path / "mine.csv", cut).rows() == expected
+
+
+def test_lists_as_parquet(train: Dataset, tmp_path: Path):
+    cut = cut_with(train, tmp_path, "customer,product\n100,P6\n")
+    frame = pl.DataFrame({"user": [100, 100], "item": ["P1", "P6"], "rank": [1, 2]})
+    frame.write_parquet(tmp_path / "mine.parquet")
+    assert read_lists(tmp_path / "mine.parquet", cut).rows() == [("100", "P1", 1), ("100", "P6", 2)]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("who,what\n100,P1\n", "user, item and rank"),
+        ("user,item,rank\n100,P1,first\n", "rank"),
+        ("user,item,rank\n77,P1,1\n", "none of the people"),
+    ],
+)
+def test_lists_that_cannot_be_judged_are_refused(train: Dataset, tmp_path: Path, text: str, says: str):
+    cut = cut_with(train, tmp_path, "customer,product\n100,P6\n")
+    (tmp_path / "mine.csv").write_text(text)
+    assert says in refused(read_lists, tmp_path / "mine.csv", cut)
