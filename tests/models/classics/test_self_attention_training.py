@@ -88,6 +88,7 @@ def test_the_last_pass_takes_in_what_was_held_out(monkeypatch: pytest.MonkeyPatc
     histories = Histories(np.arange(0, 3601, 6, dtype=np.int64), items, None, np.ones(3600, np.float32), 21)
     settings = AttentionSettings(width=8, window=6, epochs=2)
     person = Histories.of_one([3, 1, 4, 2, 9], 21)
+    monkeypatch.setattr("recsys_tui.models.classics.self_attention_passes.FINISH", 1.0)
     with_it = SelfAttention(fit(histories, settings)[0]).score(person)[0]
     monkeypatch.setattr("recsys_tui.models.classics.self_attention_passes.FINISH", 0.0)
     without = SelfAttention(fit(histories, settings)[0]).score(person)[0]
