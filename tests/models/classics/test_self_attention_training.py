@@ -164,3 +164,15 @@ def test_validation_ranks_the_whole_catalogue_without_what_is_had():
 def test_an_unknown_device_is_named():
     with pytest.raises(UserError):
         fit(ring_walkers(), device="abacus")
+
+
+@pytest.mark.parametrize(
+    ("stretches", "items"), [([[0, 1], [1, 0]], 2), ([[0], [1]], 2), ([[0]], 1), ([[], []], 3), ([[0, 1, 2]], 3)]
+)
+def test_the_smallest_data_train_too(stretches: list[list[int]], items: int):
+    indptr = np.concatenate([[0], np.cumsum([len(stretch) for stretch in stretches])]).astype(np.int64)
+    codes = np.array([item for stretch in stretches for item in stretch], np.int32)
+    histories = Histories(indptr, codes, None, np.ones(len(codes), np.float32), items)
+    scores = SelfAttention(fit(histories, AttentionSettings(epochs=2))[0]).score(histories)
+    assert scores.shape == (len(stretches), items)
+    assert np.isfinite(scores).all()
