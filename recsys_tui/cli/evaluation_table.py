@@ -13,12 +13,15 @@ if TYPE_CHECKING:
 
 PRIMARY = "ndcg@10"
 SHOWN = ("hr@10", "recall@20", "precision@10", "f1@10", "map@10", "mrr@10", "coverage@10", "novelty@10", "gini@10")
+SHOWN_WHERE_NARROW = ("hr@10", "recall@20", "coverage@10")
+WIDE = 118
 NOT_REAL = 0.05
 
 
-def evaluation_rows(evaluation: Evaluation) -> tuple[list[str], list[list[str]]]:
-    """Headers and one row a model, best NDCG@10 first."""
-    headers = [say("evaluate.model"), say("evaluate.ndcg"), *SHOWN, say("evaluate.cpu_seconds"), say("evaluate.memory")]
+def evaluation_rows(evaluation: Evaluation, width: int) -> tuple[list[str], list[list[str]]]:
+    """Headers and one row a model, best NDCG@10 first; fewer metrics where there are fewer than 118 columns."""
+    shown = SHOWN if width >= WIDE else SHOWN_WHERE_NARROW
+    headers = [say("evaluate.model"), say("evaluate.ndcg"), *shown, say("evaluate.cpu_seconds"), say("evaluate.memory")]
     ordered = sorted(evaluation.models, key=lambda model: -(model.figures.means[PRIMARY] or 0.0))
     rows = []
     for model in ordered:
@@ -27,7 +30,7 @@ def evaluation_rows(evaluation: Evaluation) -> tuple[list[str], list[list[str]]]
             "evaluate.with_interval", mean=_short(model.figures.means[PRIMARY]), low=_short(low), high=_short(high)
         )
         cost = ("", "") if model.cost is None else (f"{model.cost.cpu_seconds:.1f}", human_bytes(model.cost.peak_bytes))
-        rows.append([model.name, primary, *(_short(model.figures.means[name]) for name in SHOWN), *cost])
+        rows.append([model.name, primary, *(_short(model.figures.means[name]) for name in shown), *cost])
     return headers, rows
 
 
@@ -61,18 +64,20 @@ def _verdict(entry: Compared) -> str:
     kind = "better" if real and entry.delta > 0 else "worse" if real else "alike"
     low, high = entry.ci95
     return say(
-        f"evaluate.{kind}", a=entry.a, b=entry.b, delta=f"{entry.delta:+.4f}", low=f"{low:+.4f}", high=f"{high:+.4f}",
+        f"evaluate.is_{kind}",
+        a=entry.a,
+        b=entry.b,
+        delta=f"{entry.delta:+.4f}",
+        low=f"{low:+.4f}",
+        high=f"{high:+.4f}",
         p=f"{entry.p_holm:.3g}",
-    )  # fmt: skip
+    )
 
 
 def _short(value: float | None) -> str:
-    return (
-        say("evaluate.no_figure")
-        if value is None
-        else f"{value:.2f}"
-        if value >= 2
-        else f"{value:.4f}".lstrip("0")
-        if value < 1
-        else f"{value:.3f}"
-    )
+    """Three or four digits: .0713, 1.283, 12.90."""
+    if value is None:
+        return say("evaluate.no_figure")
+    if value < 1:
+        return f"{value:.4f}".removeprefix("0")
+    return f"{value:.3f}" if value < 10 else f"{value:.2f}"

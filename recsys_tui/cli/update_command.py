@@ -54,6 +54,8 @@ def _addition(add: str) -> Addition:
     if add == STANDARD_INPUT:
         return Addition(read_standard_input(), add)
     path = Path(add)
+    if not add:
+        raise UserError("cli.add_is_a_file", path=repr(add))
     try:
         if path.is_dir():
             raise UserError("cli.add_is_a_file", path=path)

@@ -57,7 +57,7 @@ ENGLISH: dict[str, str] = {
     "cli.help_evaluate_horizon": "What the deep model ranks for. Left out: next for single items, later for cuts in time and random ones.",
     "cli.help_update": "Fold new rows into the stored data and models: of a file that grew, or of --add.",
     "cli.help_add": "A file of new interactions (columns as in the data, in any order); - reads them from standard input.",
-    "cli.add_is_a_file": "{path} is a folder; --add takes a file of new interactions.",
+    "cli.add_is_a_file": "{path} is no file; --add takes a file of new interactions, not a folder.",
     "cli.one_standard_input_to_add": "Standard input holds either the data or the new rows; give one of them as a file.",
     "cli.no_models_updated": "no model",
     "cli.updated": "{rows_new} new events, {users_new} new people, {items_new} new items, {rows_gone} events gone; brought up to date: {models} ({seconds} s).",

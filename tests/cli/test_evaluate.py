@@ -1,0 +1,240 @@
+"""``recsys evaluate``: figures that a plain reading of the written lists gives too, and errors in one sentence."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+
+from recsys_tui.cli.entry import main
+from recsys_tui.output.schema_files import load_schema
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    def go(*arguments: str) -> tuple[int, str, str]:
+        code = main([*arguments, "--home", str(tmp_path / "home")])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return go
+
+
+@pytest.fixture(scope="module")
+def ratings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """80 people, 30 films of three kinds, each person fond of one kind; rated, with times."""
+    random = np.random.default_rng(11)
+    rows = []
+    for person in range(80):
+        own = np.where(np.arange(30) % 3 == person % 3, 8.0, 1.0) / (3 + np.arange(30))
+        for step, film in enumerate(random.choice(30, int(random.integers(5, 12)), replace=False, p=own / own.sum())):
+            when = 1_600_000_000 + person * 977 + step * 86_400
+            rows.append(f"p{person},f{film},{3 + (film % 3 == person % 3) + int(random.integers(0, 2))},{when}")
+    path = tmp_path_factory.mktemp("ratings") / "ratings.csv"
+    path.write_text("user,item,rating,time\n" + "\n".join(rows) + "\n")
+    return path
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
+def judged_plainly(folder: Path, name: str, k: int) -> dict[str, float]:
+    """The metrics of one model from the written files, person by person, as their definitions say."""
+    history: dict[str, set[str]] = {}
+    wanted: dict[str, set[str]] = {}
+    shown: dict[str, list[str]] = {}
+    for row in rows_of(folder / "train.csv"):
+        history.setdefault(row["user"], set()).add(row["item"])
+    for row in rows_of(folder / "test.csv"):
+        wanted.setdefault(row["user"], set()).add(row["item"])
+    for row in sorted(rows_of(folder / f"{name}.csv"), key=lambda row: int(row["rank"])):
+        shown.setdefault(row["user"], []).append(row["item"])
+    sums = dict.fromkeys(("hr", "recall", "precision", "f1", "ndcg", "map", "mrr"), 0.0)
+    for user, items in wanted.items():
+        top = shown.get(user, [])[:k]
+        places = [rank for rank, item in enumerate(top, start=1) if item in items and item not in history[user]]
+        most = min(k, len(items))
+        sums["hr"] += bool(places)
+        sums["recall"] += len(places) / most
+        sums["precision"] += len(places) / k
+        sums["f1"] += 2 * len(places) / (k + most)
+        sums["ndcg"] += sum(1 / math.log2(r + 1) for r in places) / sum(
+            1 / math.log2(r + 1) for r in range(1, most + 1)
+        )
+        sums["map"] += sum(number / rank for number, rank in enumerate(places, start=1)) / most
+        sums["mrr"] += 1 / places[0] if places else 0.0
+    figures = {f"{metric}@{k}": value / len(wanted) for metric, value in sums.items()}
+    catalogue = {row["item"] for row in rows_of(folder / "train.csv")}
+    distinct = {item for user in wanted for item in shown.get(user, [])[:k]}
+    return figures | {f"coverage@{k}": len(distinct) / len(catalogue)}
+
+
+def evaluated(run: Run, *arguments: str) -> dict[str, Any]:
+    code, out, err = run("evaluate", *arguments, "--json")
+    assert code == 0, err
+    document: dict[str, Any] = json.loads(out)
+    jsonschema.validate(document, load_schema("evaluate"), jsonschema.Draft202012Validator)
+    return document
+
+
+@pytest.mark.parametrize(
+    ("protocol", "names"),
+    [("last", "popular,recent,knn,ease"), ("temporal", "popular,ease"), ("random", "popular,ease")],
+)
+def test_figures_are_those_of_the_written_lists(run: Run, ratings: Path, tmp_path: Path, protocol: str, names: str):
+    lists = tmp_path / "lists"
+    document = evaluated(run, str(ratings), "--protocol", protocol, "--models", names, "--lists", str(lists))
+    assert document["protocol"] == protocol
+    assert [model["name"] for model in document["models"]] == names.split(",")
+    for model in document["models"]:
+        for k in (10, 20):
+            for name, value in judged_plainly(lists, model["name"], k).items():
+                assert model["metrics"][name] == pytest.approx(value, abs=1e-6), (model["name"], name)
+        assert model["seen_items_shown"] == model["repeated_items"] == model["users_without_list"] == 0
+        low, high = model["ci95"]["ndcg@10"]
+        assert low <= model["metrics"]["ndcg@10"] <= high
+        assert model["cpu_seconds"] > 0.1
+        assert model["peak_bytes"] > 10_000_000
+    # What everyone gets alike knows less than what looks at the person.
+    figures = {model["name"]: model["metrics"]["ndcg@10"] for model in document["models"]}
+    assert figures["ease"] > figures["popular"]
+    assert {(entry["a"], entry["metric"]) for entry in document["comparisons"]} == {
+        (max(figures, key=lambda name: figures[name]), metric) for metric in ("ndcg@10", "hr@10", "recall@20")
+    }
+
+
+def test_a_written_split_and_lists_come_back_the_same(run: Run, ratings: Path, tmp_path: Path):
+    lists = tmp_path / "lists"
+    first = evaluated(run, str(ratings), "--protocol", "last", "--models", "ease,popular", "--lists", str(lists))
+    second = evaluated(
+        run, "--train", str(lists / "train.csv"), "--test", str(lists / "test.csv"), "--models", "popular",
+        "--recs", str(lists / "ease.csv"), "--recs", str(lists / "popular.csv"),
+    )  # fmt: skip
+    assert second["protocol"] == "own"
+    was = {model["name"]: model["metrics"] for model in first["models"]}
+    now = {model["name"]: model["metrics"] for model in second["models"]}
+    assert set(now) == {"popular", "ease", "own-popular"}
+    for name in ("hr@10", "ndcg@10", "recall@20", "coverage@10"):
+        assert now["ease"][name] == pytest.approx(was["ease"][name], abs=1e-9)
+        assert now["own-popular"][name] == pytest.approx(was["popular"][name], abs=1e-9)
+        assert now["popular"][name] == pytest.approx(was["popular"][name], abs=1e-9)
+
+
+def test_people_whom_no_model_has_seen(run: Run, ratings: Path, tmp_path: Path):
+    lists = tmp_path / "lists"
+    document = evaluated(run, str(ratings), "--protocol", "users", "--models", "ease", "--lists", str(lists))
+    asked = {row["user"] for row in rows_of(lists / "test.csv")}
+    assert document["users"] == len(asked) == 10
+    assert (
+        asked
+        == {row["user"] for row in rows_of(lists / "history.csv")}
+        == {row["user"] for row in rows_of(lists / "ease.csv")}
+    )
+    assert not asked & {row["user"] for row in rows_of(lists / "train.csv")}
+
+
+def test_the_deep_model_beside_a_classic(run: Run, ratings: Path):
+    document = evaluated(run, str(ratings), "--protocol", "last", "--models", "deep,popular", "--preset", "quick")
+    deep = document["models"][0]
+    assert deep["name"] == "deep"
+    assert {"accuracy", "precision", "recall", "f1", "auc", "ece", "brier", "log_loss"} <= set(deep["classifier"])
+    assert deep["classifier"]["pairs"] % 2 == 0
+    assert deep["classifier"]["auc"] > 0.5
+    assert {entry["a"] for entry in document["comparisons"]} == {"deep"}
+    again = evaluated(run, str(ratings), "--protocol", "last", "--models", "deep,popular", "--preset", "quick")
+    assert again["models"][0]["metrics"] == deep["metrics"]
+    assert again["comparisons"] == document["comparisons"]
+
+
+def test_the_table_and_its_sentences(run: Run, ratings: Path, tmp_path: Path):
+    report = tmp_path / "report.json"
+    code, out, err = run("evaluate", str(ratings), "--models", "popular,ease", "--output", str(report))
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[0].startswith("model\t")
+    assert {line.split("\t")[0] for line in lines[1:3]} == {"popular", "ease"}
+    assert "ease is better than popular" in out or "cannot be told apart" in out or "ease is worse" in out
+    assert "Protocol: last" in err
+    assert json.loads(report.read_text())["users"] == 80
+    code, out, _ = run("evaluate", str(ratings), "--models", "popular", "--csv", "--quiet")
+    header, only = list(csv.reader(out.splitlines()))
+    assert (header[0], only[0]) == ("model", "popular")
+    assert "ndcg@10" in header
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--models", "magic"], "choose from"),
+        (["--train", "x.csv"], "together"),
+        (["--protocol", "last", "--train", "x.csv", "--test", "y.csv"], "either"),
+        (["--output", "report.pdf"], ".json"),
+        (["--recs", "nowhere.csv"], "nowhere.csv"),
+        (["--lists", "{data}"], "no folder"),
+        (["--lists", "{folder}"], "folder of the data"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_sentence(run: Run, ratings: Path, arguments: list[str], says: str):
+    filled = [text.format(data=ratings, folder=ratings.parent) for text in arguments]
+    code, out, err = run("evaluate", str(ratings), *filled)
+    assert (code, out) == (2, "")
+    assert says in err.splitlines()[-1]
+    assert "Traceback" not in err
+
+
+def test_an_interrupt_ends_the_models_and_leaves_nothing(ratings: Path, tmp_path: Path):
+    home = tmp_path / "home"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "recsys_tui", "evaluate", str(ratings), "--models", "sasrec,ease", "--home", str(home)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("Trying"):
+            break
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    child = int(children.read_text().split()[0]) if children.exists() else None
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err == "Interrupted.\n"
+    assert not list(home.glob(".evaluate-*"))
+    if child is not None:
+        deadline = time.monotonic() + 20
+        while Path(f"/proc/{child}").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not Path(f"/proc/{child}").exists()
+
+
+def test_the_independent_scorer_agrees_on_real_lists(run: Run, real_data: Callable[[str], Path], tmp_path: Path):
+    scorer = real_data("README.md").parent.parent / "bench" / "score.py"
+    if not scorer.exists():
+        pytest.skip(f"{scorer.name} is not beside the real data")
+    data, lists = real_data("ml-100k"), tmp_path / "lists"
+    document = evaluated(run, str(data), "--protocol", "temporal", "--models", "knn,ease", "--lists", str(lists))
+    for model in document["models"]:
+        parts = {"--train": "train", "--test": "test", "--recs": model["name"]}
+        files = [text for option, name in parts.items() for text in (option, str(lists / f"{name}.csv"))]
+        done = subprocess.run([sys.executable, scorer, *files], capture_output=True, text=True, check=True)
+        said = json.loads(done.stdout)
+        assert said["users"] == document["users"] == 90
+        for name, value in said.items():
+            if "@" in name:
+                assert model["metrics"][name] == pytest.approx(value, abs=1e-6), name
