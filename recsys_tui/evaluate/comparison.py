@@ -50,6 +50,8 @@ class Judged:
             document |= {
                 "train_seconds": result.seconds.get(TUNING, 0.0) + result.seconds[FITTING],
                 "answer_seconds": result.seconds[ANSWERING],
+                "train_cpu_seconds": result.cpu.get(TUNING, 0.0) + result.cpu[FITTING],
+                "answer_cpu_seconds": result.cpu[ANSWERING],
                 "cpu_seconds": cost.cpu_seconds,
                 "peak_bytes": cost.peak_bytes,
                 "setting": result.setting,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
@@ -43,12 +44,13 @@ class ContenderRequest:
 
 @dataclass(frozen=True)
 class ContenderResult:
-    """What a model did: ``seconds`` of wall time by step, the ``setting`` it was fitted with, the settings that were
-    ``tried`` with their NDCG@10 on validation, figures of its ``ratings`` and of its ``classifier``, and who ``served``
-    where that is another part of the deep model."""
+    """What a model did: ``seconds`` on the clock and ``cpu`` seconds (user and system, children included) by step, the
+    ``setting`` it was fitted with, the settings that were ``tried`` with their NDCG@10 on validation, figures of its
+    ``ratings`` and of its ``classifier``, and who ``served`` where that is another part of the deep model."""
 
     name: str
     seconds: dict[str, float]
+    cpu: dict[str, float]
     setting: dict[str, Any] = field(default_factory=dict)
     tried: list[dict[str, Any]] = field(default_factory=list)
     ratings: dict[str, float] = field(default_factory=dict)
@@ -58,6 +60,26 @@ class ContenderResult:
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
         return asdict(self)
+
+
+class StepWatch:
+    """Times the steps of a contender: ``seconds`` on the clock and ``cpu`` seconds, by step."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self.cpu: dict[str, float] = {}
+        self._last = self._now()
+
+    def step(self, name: str) -> None:
+        """What went by since the last step ended is that of this step."""
+        now = self._now()
+        self.seconds[name], self.cpu[name] = now[0] - self._last[0], now[1] - self._last[1]
+        self._last = now
+
+    @staticmethod
+    def _now() -> tuple[float, float]:
+        used = os.times()
+        return time.perf_counter(), used.user + used.system + used.children_user + used.children_system
 
 
 def run_contender(
@@ -81,13 +103,13 @@ def run_contender(
 def _run_classic(whole: Split, request: ContenderRequest, tell: Tell) -> tuple[pl.DataFrame, ContenderResult]:
     classic = classics()[request.name]
     context = FitContext(whole.train, request.seed, request.device, lambda share: tell(TUNING, TUNING_SHARE * share))
-    start = time.perf_counter()
+    watch = StepWatch()
     tuned = tune(classic, whole, context)
-    tuning_done = time.perf_counter()
+    watch.step(TUNING)
     learned = people_asked(whole.train)
     context = replace(context, report=lambda share: tell(FITTING, TUNING_SHARE + FITTING_SHARE * share))
     model = classic.fit(learned.histories, tuned.setting, context)
-    fitting_done = time.perf_counter()
+    watch.step(FITTING)
     people = learned if whole.asked is whole.train else people_asked(whole.asked)
     chosen = asked_codes(whole.test, whole.asked)
     popularity = np.log1p(learned.histories.item_counts()).astype(np.float32)
@@ -95,14 +117,11 @@ def _run_classic(whole: Split, request: ContenderRequest, tell: Tell) -> tuple[p
     items, scores = lists_of(
         model, people, chosen, popularity, request.depth, lambda share: tell(ANSWERING, before + (1 - before) * share)
     )
-    seconds = {
-        TUNING: tuning_done - start,
-        FITTING: fitting_done - tuning_done,
-        ANSWERING: time.perf_counter() - fitting_done,
-    }
+    watch.step(ANSWERING)
     result = ContenderResult(
         request.name,
-        seconds,
+        watch.seconds,
+        watch.cpu,
         dict(tuned.setting),
         [{"setting": dict(setting), "ndcg@10": score} for setting, score in tuned.tried],
         _ratings(model, whole, people),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -38,17 +37,17 @@ def run_deep(
     whole: Split, request: ContenderRequest, tell: Tell, stopped: Callable[[], bool]
 ) -> tuple[pl.DataFrame, ContenderResult]:
     """Train on the training part; returns everybody's lists and what happened."""
-    from recsys_tui.evaluate.contender import ANSWERING, DEEP, FITTING, ContenderResult
+    from recsys_tui.evaluate.contender import ANSWERING, DEEP, FITTING, ContenderResult, StepWatch
 
     def emit(event: TrainingEvent) -> None:
         if event.stage is not None:
             done = (STAGES.index(event.stage) + (event.fraction or 0.0)) / len(STAGES)
             tell(FITTING, FITTED * done)
 
-    start = time.perf_counter()
+    watch = StepWatch()
     wanted = TrainingRequest(request.preset, request.horizon, request.seed, request.device)
     model, manifest = train(whole.train, wanted, emit, stopped)
-    fitted = time.perf_counter()
+    watch.step(FITTING)
     asked = people_asked(whole.asked)
     clusters = model.experts.profiles.cluster_of(asked.histories)
     model = replace(model, people=replace(asked, clusters=clusters.astype(np.int16)))
@@ -58,11 +57,12 @@ def run_deep(
     lists = recommender.recommend_all(
         request.depth, DEEP, "never", users, lambda share: tell(ANSWERING, FITTED + (1 - FITTED) * share)
     )
-    seconds = {FITTING: fitted - start, ANSWERING: time.perf_counter() - fitted}
+    watch.step(ANSWERING)
     served = str(manifest["served"])
     return lists, ContenderResult(
         DEEP,
-        seconds,
+        watch.seconds,
+        watch.cpu,
         {"preset": request.preset, "horizon": request.horizon},
         classifier=_classifier(model, whole, chosen, request.seed),
         served=None if served == DEEP else served,
