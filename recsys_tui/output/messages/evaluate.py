@@ -5,6 +5,7 @@ from __future__ import annotations
 ENGLISH = {
     "evaluate.chosen_temporal": "Protocol: temporal, the most honest that this data allows: no model sees anything that happened after what it is asked about.",
     "evaluate.chosen_last": "Protocol: last. One cut in time would be about {people} people only, and fewer than {enough} make figures too uncertain.",
+    "evaluate.chosen_last_of_few": "Protocol: last. One cut in time would be about fewer than {fewest} people.",
     "evaluate.chosen_last_without_dates": "Protocol: last. There is an order but no dates, so no cut in time is possible.",
     "evaluate.chosen_random": "Protocol: random. There is no time or order, so nothing can be told about what people take next.",
     "evaluate.says_last": "Each person's newest item is held out. Models learn from what other people did later, which a recommender at work would not know yet.",
