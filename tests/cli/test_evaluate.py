@@ -43,7 +43,7 @@ def ratings(tmp_path_factory: pytest.TempPathFactory) -> Path:
         own = np.where(np.arange(30) % 3 == person % 3, 8.0, 1.0) / (3 + np.arange(30))
         for step, film in enumerate(random.choice(30, int(random.integers(5, 12)), replace=False, p=own / own.sum())):
             when = 1_600_000_000 + person * 977 + step * 86_400
-            rows.append(f"p{person},f{film},{3 + (film % 3 == person % 3) + int(random.integers(0, 2))},{when}")
+            rows.append(f"p{person},f{film},{2 + 2 * (film % 3 == person % 3) + int(random.integers(0, 2))},{when}")
     path = tmp_path_factory.mktemp("ratings") / "ratings.csv"
     path.write_text("user,item,rating,time\n" + "\n".join(rows) + "\n")
     return path
@@ -160,6 +160,22 @@ def test_the_deep_model_beside_a_classic(run: Run, ratings: Path):
     again = evaluated(run, str(ratings), "--protocol", "last", "--models", "deep,popular", "--preset", "quick")
     assert again["models"][0]["metrics"] == deep["metrics"]
     assert again["comparisons"] == document["comparisons"]
+
+
+def test_ratings_that_a_model_expects_are_held_against_those_given(run: Run, ratings: Path, tmp_path: Path):
+    lists = tmp_path / "lists"
+    document = evaluated(run, str(ratings), "--protocol", "last", "--models", "mf", "--lists", str(lists))
+    (model,) = document["models"]
+    given = [float(row["rating"]) for row in rows_of(lists / "test.csv")]
+    known = [float(row["rating"]) for row in rows_of(lists / "train.csv")]
+    assert model["ratings"]["count"] == len(given)
+    # Better than the mean rating for everyone and everything.
+    guessed = math.sqrt(sum((rating - sum(known) / len(known)) ** 2 for rating in given) / len(given))
+    assert 0 < model["ratings"]["mae"] <= model["ratings"]["rmse"] < guessed
+    assert all("rmse" in entry for entry in model["tried"])
+    code, _, err = run("evaluate", "circle", "--models", "mf")
+    assert code == 2
+    assert "ratings" in err
 
 
 def test_the_table_and_its_sentences(run: Run, ratings: Path, tmp_path: Path):
