@@ -15,7 +15,7 @@ from recsys_tui.cli.evaluation_progress import evaluation_progress
 from recsys_tui.cli.evaluation_table import WIDE, evaluation_rows, said_in_words
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.console import CSV, JSON, Console
-from recsys_tui.output.errors import UserError
+from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_text
 from recsys_tui.output.writers import csv_table, json_document
@@ -53,6 +53,7 @@ def evaluate(
     from recsys_tui.evaluate.protocols import HORIZON_OF
     from recsys_tui.evaluate.shared_folder import shared_folder
     from recsys_tui.evaluate.written_comparison import check_folder, check_report, write_comparison
+    from recsys_tui.models.devices import choose_device
     from recsys_tui.store.atomic_files import write_bytes
 
     out = console()
@@ -79,6 +80,8 @@ def evaluate(
     if not (names or recs):
         raise UserError("evaluate.no_lists")
     own = {name: read_lists(path, split) for name, path in list_names(recs or (), (*names, *TAKEN)).items()}
+    if names and device not in ("auto", "cpu"):
+        choose_device(device)  # one that is not there is told before anything was done
     requests = [ContenderRequest(name, seed, device, preset, asked) for name in names]
     home().check_writable()
     with shared_folder(home().root) as folder, evaluation_progress(out) as tell:
@@ -91,6 +94,12 @@ def evaluate(
     if output is not None:
         write_bytes(output, json_document(evaluation.to_json()).encode())
         out.tell(say("evaluate.report_written", path=output))
+    for _, sentence in evaluation.failures:
+        out.tell(sentence)
+    if evaluation.failures:
+        raise UserError(
+            "evaluate.some_failed", ExitCode.FAILED, names=", ".join(name for name, _ in evaluation.failures)
+        )
 
 
 def _cut(data: str | None, mapping: Mapping, protocol: str | None, seed: int) -> tuple[Split, list[Path]]:
@@ -117,7 +126,8 @@ def _own(train: Path, test: Path, mapping: Mapping, data: str | None, out: Conso
 def _all_lists(folder: Path, names: tuple[str, ...]) -> dict[str, pl.DataFrame]:
     import polars as pl
 
-    return {name: pl.read_parquet(folder / f"{name}.parquet") for name in names}
+    written = [name for name in names if (folder / f"{name}.parquet").is_file()]
+    return {name: pl.read_parquet(folder / f"{name}.parquet") for name in written}
 
 
 def _show(evaluation: Evaluation, out: Console) -> None:

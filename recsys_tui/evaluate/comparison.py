@@ -87,13 +87,17 @@ class Compared:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A whole comparison: how it was made, and how every model did, in the order asked for."""
+    """A whole comparison: how it was made, and how every model did, in the order asked for.
+
+    ``failures``: the names of models that could not be tried, each with the sentence that says why.
+    """
 
     split: Split
     seed: int
     horizon: str
     models: tuple[Judged, ...]
     comparisons: tuple[Compared, ...]
+    failures: tuple[tuple[str, str], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The document of ``recsys evaluate --json``."""
@@ -111,6 +115,7 @@ class Evaluation:
             "catalogue_items": train.items.height,
             "models": [model.to_json() for model in self.models],
             "comparisons": [entry.to_json() for entry in self.comparisons],
+            "failures": [{"name": name, "message": message} for name, message in self.failures],
         }
 
 
@@ -142,23 +147,34 @@ def compare(
     """Try the models one after the other in child processes, and judge them beside ``own_lists`` (name → lists).
 
     ``folder``: an empty folder for what the processes share; every model's lists are in ``NAME.parquet`` there
-    afterwards. ``tell`` gets the model's name, the step and the share done. Raises ``UserError`` where one fails.
+    afterwards. ``tell`` gets the model's name, the step and the share done. A model that fails is left out and told;
+    raises ``UserError`` where there is nothing to judge then.
     """
     with told_apart(folder):
         write_split(split, folder)
     judge = Judge(split)
     tried: list[tuple[str, Figures, ContenderResult | None, Cost | None]] = []
+    failed: list[str] = []
+    failures: list[UserError] = []
     for request in requests:
-        result, cost = try_contender(folder, request, _telling(tell, request.name))
+        try:
+            result, cost = try_contender(folder, request, _telling(tell, request.name))
+        except UserError as error:
+            failures.append(error)
+            failed.append(request.name)
+            continue
         tried.append((request.name, judge.figures(pl.read_parquet(folder / f"{request.name}.parquet")), result, cost))
     tried += [(name, judge.figures(lists), None, None) for name, lists in own_lists.items()]
+    if failures and not tried:
+        raise failures[0]
     intervals = _intervals([figures for _, figures, _, _ in tried], requests[0].seed if requests else 0)
     models = tuple(
         Judged(name, figures, ci95, result, cost)
         for (name, figures, result, cost), ci95 in zip(tried, intervals, strict=True)
     )
     seed, horizon = (requests[0].seed, requests[0].horizon) if requests else (0, "next")
-    return Evaluation(split, seed, horizon, models, _comparisons(models, seed))
+    told = tuple((name, str(error)) for name, error in zip(failed, failures, strict=True))
+    return Evaluation(split, seed, horizon, models, _comparisons(models, seed), told)
 
 
 def _telling(tell: Tell, name: str) -> Callable[[str, float], None]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.data.load import load_dataset
+from recsys_tui.evaluate import comparison
 from recsys_tui.evaluate.contender import ContenderRequest
 from recsys_tui.evaluate.contender_process import try_contender
 from recsys_tui.evaluate.protocols import split
@@ -69,3 +71,25 @@ def test_a_process_that_dies_is_told_with_its_last_words(folder: Path):
     assert failed.value.exit_code == ExitCode.FAILED
     assert "popular" in str(failed.value)
     assert "\n" not in str(failed.value)
+
+
+def test_the_others_are_judged_where_one_model_fails(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    whole = read_split(folder)
+
+    def try_or_fail(shared: Path, request: ContenderRequest, tell: Any) -> Any:
+        if request.name == "ease":
+            raise UserError("evaluate.contender_said", ExitCode.FAILED, sentence="There is no memory left.")
+        return try_contender(shared, request, tell)
+
+    monkeypatch.setattr(comparison, "try_contender", try_or_fail)
+    requests = [ContenderRequest("ease"), ContenderRequest("popular")]
+    for number, asked in enumerate((requests, requests[:1])):
+        shared = tmp_path / f"shared{number}"
+        shared.mkdir()
+        if len(asked) == 1:
+            with pytest.raises(UserError, match="no memory"):
+                comparison.compare(whole, asked, {}, shared, lambda *_told: None)
+            continue
+        judged = comparison.compare(whole, asked, {}, shared, lambda *_told: None)
+        assert [model.name for model in judged.models] == ["popular"]
+        assert judged.failures == (("ease", "There is no memory left."),)

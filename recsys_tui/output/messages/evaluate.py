@@ -28,6 +28,7 @@ ENGLISH = {
     "evaluate.lists_without_order": "Not every {column} in {path} is a number; give ranks from 1, or scores.",
     "evaluate.lists_of_others": "{path} has a list for none of the people who are asked about; write the split with --lists and make lists for its test.csv.",
     "evaluate.contender_said": "{sentence}",
+    "evaluate.some_failed": "Not every model could be tried: {names} failed; the others are judged above.",
     "evaluate.contender_failed": "The model {name} could not be tried: {detail}",
     "evaluate.no_word": "its process ended with code {code}.",
     "evaluate.unknown_model": "There is no model {name!r} to compare; choose from {names}.",
