@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from recsys_tui.evaluate.protocols import Split
 
 Protocol = Literal["last", "temporal", "random", "users"]
-HELD_OUT_SUFFIX = ".json"
+TAKEN = ("deep", "train", "test", "history")  # whatever is compared: the model, and the files of the split
 
 
 @with_mapping
@@ -52,55 +52,67 @@ def evaluate(
 ) -> None:
     from recsys_tui.evaluate.comparison import compare, model_names
     from recsys_tui.evaluate.contender import ContenderRequest
-    from recsys_tui.evaluate.own_files import read_lists
+    from recsys_tui.evaluate.own_files import list_names, read_lists
     from recsys_tui.evaluate.protocols import HORIZON_OF
-    from recsys_tui.evaluate.written_comparison import check_folder, write_comparison
+    from recsys_tui.evaluate.written_comparison import check_folder, check_report, write_comparison
+    from recsys_tui.store.atomic_files import write_bytes
 
     out = console()
     if (train is None) != (test is None):
         raise UserError("evaluate.train_and_test")
     if train is not None and protocol is not None:
         raise UserError("evaluate.own_has_no_protocol")
-    if output is not None and output.suffix.lower() != HELD_OUT_SUFFIX:
-        raise UserError("evaluate.report_kind", path=output)
-    split, source = _own(train, test, mapping, data, out) if train and test else _cut(data, mapping, protocol, seed)
+    given = [path for path in (train, test, *(recs or ()), mapping.items, mapping.users, mapping.links) if path]
+    if output is not None:
+        check_report(output, given)
+    if train and test:
+        split = _own(train, test, mapping, data, out)
+    else:
+        split, read = _cut(data, mapping, protocol, seed)
+        given += read
+    if output is not None:
+        check_report(output, given)
     if lists is not None:
-        check_folder(lists, source)
+        check_folder(lists, given)
     for note in split.notes:
         out.tell(note)
     names = model_names(models, split)
     asked = horizon or HORIZON_OF.get(split.protocol, "next")
-    own = {_name_of(path, names): read_lists(path, split) for path in recs or ()}
+    if not (names or recs):
+        raise UserError("evaluate.no_lists")
+    own = {name: read_lists(path, split) for name, path in list_names(recs or (), (*names, *TAKEN)).items()}
     requests = [ContenderRequest(name, seed, device, preset, asked) for name in names]
     with _shared_folder() as folder, evaluation_progress(out) as tell:
         evaluation = compare(split, requests, own, folder, tell)
-        if lists is not None:
-            write_comparison(split, _all_lists(folder, names) | own, lists)
-            out.tell(say("evaluate.lists_written", path=lists))
-    _show(evaluation, output, out)
+        tables = own if lists is None else _all_lists(folder, names) | own
+    _show(evaluation, out)  # first, so that a disk that is full costs the files only
+    if lists is not None:
+        write_comparison(split, tables, lists)
+        out.tell(say("evaluate.lists_written", path=lists))
+    if output is not None:
+        write_bytes(output, json_document(evaluation.to_json()).encode())
+        out.tell(say("evaluate.report_written", path=output))
 
 
-def _cut(data: str | None, mapping: Mapping, protocol: str | None, seed: int) -> tuple[Split, Path]:
+def _cut(data: str | None, mapping: Mapping, protocol: str | None, seed: int) -> tuple[Split, list[Path]]:
+    """The split of the data, and the files that it was read from."""
     from recsys_tui.evaluate.protocols import split
 
     session = open_session(data, mapping)
-    return split(session.dataset, protocol, seed), session.identity.path
+    dataset = session.dataset
+    version = session.workspace.dataset_version()
+    read = [Path(name) for name in version.stamp] if version is not None else []
+    return split(dataset, protocol, seed), [session.identity.path, *read]
 
 
-def _own(train: Path, test: Path, mapping: Mapping, data: str | None, out: Console) -> tuple[Split, Path]:
+def _own(train: Path, test: Path, mapping: Mapping, data: str | None, out: Console) -> Split:
     from recsys_tui.data.load import load_dataset
-    from recsys_tui.evaluate.own_files import own_split
+    from recsys_tui.evaluate.own_files import checked_own, own_split
 
     if data is not None:
         out.tell(say("evaluate.own_split_instead", data=neutral_text(data)))
     out.tell(say("cli.reading", data=neutral_text(str(train))))
-    return own_split(load_dataset(train, mapping), test), train
-
-
-def _name_of(path: Path, taken: tuple[str, ...]) -> str:
-    """The name that own lists go by: that of their file, unless a model has it."""
-    name = neutral_text(path.stem)
-    return say("evaluate.own_lists", name=name) if name in taken else name
+    return checked_own(own_split(load_dataset(train, mapping), test), test)
 
 
 def _all_lists(folder: Path, names: tuple[str, ...]) -> dict[str, pl.DataFrame]:
@@ -118,15 +130,9 @@ def _shared_folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def _show(evaluation: Evaluation, output: Path | None, out: Console) -> None:
-    document = evaluation.to_json()
-    if output is not None:
-        from recsys_tui.store.atomic_files import write_bytes
-
-        write_bytes(output, json_document(document).encode())
-        out.tell(say("evaluate.report_written", path=output))
+def _show(evaluation: Evaluation, out: Console) -> None:
     if out.options.form == JSON:
-        out.data(json_document(document))
+        out.data(json_document(evaluation.to_json()))
     elif out.options.form == CSV:
         metrics = [*evaluation.models[0].figures.means] if evaluation.models else []
         rows = [[model.name, *(model.figures.means[name] for name in metrics)] for model in evaluation.models]

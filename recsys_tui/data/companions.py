@@ -12,7 +12,8 @@ from recsys_tui.data.cleaning import finding
 from recsys_tui.data.column_roles import name_rank, plain
 from recsys_tui.data.column_words import ITEM, TAGS
 from recsys_tui.data.dataset import Action, ColumnChoice, Finding
-from recsys_tui.data.folder_files import MOST_FILES, SAMPLE_ROWS, data_files, is_tag_log, stem
+from recsys_tui.data.folder_files import MOST_FILES, SAMPLE_ROWS, is_tag_log
+from recsys_tui.data.folder_listing import data_files, stem
 from recsys_tui.data.id_codes import id_texts
 from recsys_tui.data.item_table import (
     ItemColumns,

@@ -7,6 +7,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from recsys_tui.data.folder_listing import tables_in
+
 
 def stamp(files: Iterable[Path]) -> dict[str, list[int]]:
     """Size in bytes and time of change in nanoseconds of each file; a missing file is left out."""
@@ -22,8 +24,6 @@ def stamp(files: Iterable[Path]) -> dict[str, list[int]]:
 
 def names_stamp(folder: Path) -> list[int]:
     """How many files of a folder could hold data, and a checksum of their names; empty where it may not be read."""
-    from recsys_tui.data.folder_files import tables_in
-
     try:
         names = [os.fsencode(path.relative_to(folder)) for path in tables_in(folder)]
     except OSError:

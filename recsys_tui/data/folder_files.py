@@ -10,17 +10,13 @@ from recsys_tui.data.cleaning import finding
 from recsys_tui.data.column_roles import name_rank, who_and_whom
 from recsys_tui.data.column_words import TAGS
 from recsys_tui.data.dataset import Action, Finding
+from recsys_tui.data.folder_listing import stem, tables_in
 from recsys_tui.data.item_table import names_interactions
 from recsys_tui.data.movielens import INTERACTIONS
 from recsys_tui.data.readers import RawTable, read_table
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.neutralise import neutral_text
 
-SUFFIXES = frozenset((
-    ".csv", ".tsv", ".txt", ".dat", ".data", ".tab", ".psv", ".edges", ".item", ".inter", ".user", ".net", ".parquet",
-    ".pq", ".json", ".jsonl", ".ndjson", ".arrow", ".arrows", ".feather", ".ipc", ".gz", ".zst", ".bz2", ".xz",
-))  # fmt: skip
-NO_DATA = ("readme", "license", "licence", "changelog", "requirements", "truth")
 INTERACTION_STEMS = frozenset((
     "ratings", "interactions", "events", "clicks", "train", "training", "views", "purchases", "transactions", "orders",
     "plays", "listens", "reviews", "behaviors", "behaviours", "logs", "data", "activity", "actions", "follows",
@@ -30,7 +26,6 @@ TRAIN_WORDS = frozenset(("train", "training"))
 MOST_FILES = 60
 MOST_PARTS = 10_000
 SAMPLE_ROWS = 2_000
-_PARTITION = re.compile(r"^[^=]+=[^=]*$")
 _WORDS = re.compile(r"[^a-z]+")
 _DIGITS = re.compile(r"\d+")
 NAMED, TOLD, WHO_WHOM_ONLY, TAG_LOG = 4, 2, 1, -2
@@ -43,31 +38,6 @@ class Candidate:
     path: Path
     score: int
     columns: tuple[str, ...]
-
-
-def stem(path: Path) -> str:
-    """File name without endings, in lower case: ``Ratings.csv.gz`` → ``ratings``; ``u.item`` stays whole."""
-    name = path.name.lower()
-    return name if name.startswith("u.") else name.split(".")[0]
-
-
-def data_files(folder: Path) -> list[Path]:
-    """The files of a folder that could hold a table, by name; hidden files and documents are passed over."""
-    found = []
-    for path in sorted(folder.iterdir()):
-        named = path.suffix.lower() in SUFFIXES and not path.name.startswith((".", "_"))
-        if named and path.is_file() and not stem(path).startswith(NO_DATA):
-            found.append(path)
-    return found
-
-
-def tables_in(folder: Path) -> list[Path]:
-    """The files of a folder that could hold a table, else those in its folders named ``key=value``."""
-    files = data_files(folder)
-    if files:
-        return files
-    partitions = sorted(path for path in folder.iterdir() if path.is_dir() and _PARTITION.match(path.name))
-    return sorted(path for part in partitions for path in _below(part))
 
 
 def interactions_in(folder: Path) -> tuple[list[Path], list[Finding]]:
@@ -104,14 +74,6 @@ def interactions_in(folder: Path) -> tuple[list[Path], list[Finding]]:
         path for path in files[MOST_FILES:MOST_PARTS] if _like(path, best[0].path)
     ]
     return paths, [finding("parts", len(paths), Action.USED)]
-
-
-def _below(folder: Path) -> list[Path]:
-    files = data_files(folder)
-    for path in sorted(folder.iterdir()):
-        if path.is_dir() and not path.is_symlink() and _PARTITION.match(path.name):
-            files += _below(path)
-    return files
 
 
 def _words(path: Path) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,8 @@ class Judged:
 @dataclass(frozen=True)
 class Compared:
     """Model ``a`` minus model ``b`` in one metric: see :class:`~.significance.PairedDifference`; ``p_holm`` is
-    adjusted for all comparisons in this metric."""
+    adjusted for all comparisons in this metric; where ``a`` is the best of those compared here, for all pairs of
+    models, as any of them could have been the best by chance."""
 
     a: str
     b: str
@@ -180,15 +182,19 @@ def _comparisons(models: Sequence[Judged], seed: int) -> tuple[Compared, ...]:
     best = max(range(len(models)), key=lambda place: models[place].figures.means[COMPARED[0]] or 0.0)
     first = names.index(DEEP) if DEEP in names else best
     others = [place for place in range(len(models)) if place != first]
+    pairs = [(first, other) for other in others]
+    # Picked by what it is compared in, the best is far from some other by chance: with seven models that are alike,
+    # Holm over its six comparisons calls one of them real in 11 % of studies, Holm over all pairs in at most 5 %.
+    also = [] if DEEP in names else list(combinations(others, 2))
     result = []
     for metric in COMPARED:
         table = np.column_stack([model.figures.scores[metric] for model in models])
-        found = paired_differences(table, [(first, other) for other in others], seed=seed)
+        found = paired_differences(table, [*pairs, *also], seed=seed)
         adjusted = holm([one.p for one in found])
         result += [
             Compared(
                 names[first], names[other], metric, one.delta, (one.low, one.high), one.p, float(p), one.effect_size
             )
-            for other, one, p in zip(others, found, adjusted, strict=True)
+            for other, one, p in zip(others, found, adjusted, strict=False)
         ]
     return tuple(result)

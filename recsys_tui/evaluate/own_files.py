@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +14,7 @@ from recsys_tui.data.dataset import ID, ITEM, RATING, USER, Dataset, Mapping
 from recsys_tui.data.readers import RawTable, read_table
 from recsys_tui.data.wide_matrix import unpivoted
 from recsys_tui.data.written_numbers import as_numbers
-from recsys_tui.evaluate.protocols import OWN, Split
+from recsys_tui.evaluate.protocols import FEWEST_PEOPLE, OWN, Split
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_text
@@ -35,6 +38,43 @@ def own_split(train: Dataset, test: Path) -> Split:
     if others:
         notes.append(say("evaluate.test_of_unknown", people=f"{others:,}"))
     return Split(OWN, train, train, known, tuple(notes))
+
+
+def checked_own(split: Split, test: Path) -> Split:
+    """An own split that says how far its parts overlap.
+
+    Raises ``UserError`` (exit 2) where it is about too few people to tell anything about them, or holds nothing out.
+    """
+    if split.people < FEWEST_PEOPLE:
+        raise UserError("evaluate.own_of_few", ExitCode.USAGE, path=test, fewest=FEWEST_PEOPLE)
+    train = split.train
+    learned = pl.DataFrame(
+        [
+            train.users[ID].gather(train.interactions[USER]).alias(USER),
+            train.items[ID].gather(train.interactions[ITEM]).alias(ITEM),
+        ]
+    )
+    fresh = split.test.join(learned, on=[USER, ITEM], how="anti").height
+    if not fresh:
+        raise UserError("evaluate.own_known_already", ExitCode.USAGE, path=test)
+    if fresh == split.test.height:
+        return split
+    known, every = split.test.height - fresh, split.test.height
+    return replace(split, notes=(*split.notes, say("evaluate.own_overlap", pairs=f"{known:,}", all=f"{every:,}")))
+
+
+def list_names(paths: Iterable[Path], taken: Iterable[str]) -> dict[str, Path]:
+    """The lists by name: that of the file, with something before or behind it where another has that name already."""
+    names: dict[str, Path] = {}
+    used = {name.casefold() for name in taken}
+    for path in paths:
+        name = neutral_text(path.stem)
+        own = say("evaluate.own_lists", name=name)
+        numbered = (f"{own}-{number}" for number in count(2))
+        chosen = next(one for one in chain((name, own), numbered) if one.casefold() not in used)
+        used.add(chosen.casefold())
+        names[chosen] = path
+    return names
 
 
 def _pairs_of(table: RawTable, train: Dataset, path: Path) -> pl.DataFrame:

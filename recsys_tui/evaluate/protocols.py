@@ -76,7 +76,10 @@ def _most_honest(dataset: Dataset, seed: int) -> Split:
         chosen = _random(dataset, seed)
         return _with_note(chosen, say("evaluate.chosen_random"))
     if dataset.time_kind is TimeKind.TIME:
-        cut = _temporal(dataset, seed)
+        try:
+            cut = _temporal(dataset, seed)
+        except UserError:  # about so few people that their number is not told
+            return _with_note(_last(dataset, seed), say("evaluate.chosen_last_of_few", fewest=FEWEST_PEOPLE))
         if cut.people >= ENOUGH_PEOPLE:
             return _with_note(cut, say("evaluate.chosen_temporal"))
         return _with_note(_last(dataset, seed), say("evaluate.chosen_last", people=cut.people, enough=ENOUGH_PEOPLE))

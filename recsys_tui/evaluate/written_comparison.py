@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
@@ -12,15 +15,45 @@ from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.store.atomic_files import make_private_folder, told_apart, write_bytes
 
 TRAIN, HISTORY, TEST = "train.csv", "history.csv", "test.csv"
+REPORT_SUFFIX = ".json"
 
 
-def check_folder(folder: Path, source: Path) -> None:
-    """Raise ``UserError`` (exit 2) for a folder that cannot be one, or that is or holds the data itself."""
+def check_folder(folder: Path, read: Iterable[Path]) -> None:
+    """Refuse, before any work, a folder that cannot be one, and one that is or holds a file that is ``read``.
+
+    Raises ``UserError``: exit 2, or 1 where nothing may be written there.
+    """
     if folder.exists() and not folder.is_dir():
         raise UserError("evaluate.lists_need_a_folder", ExitCode.USAGE, path=folder)
-    resolved, data = folder.resolve(), source.resolve()
-    if resolved in (data, data.parent) or data in resolved.parents:
-        raise UserError("evaluate.lists_beside_data", ExitCode.USAGE, path=folder)
+    resolved = folder.resolve()
+    for source in (path.resolve() for path in read):
+        if resolved in (source, source.parent) or source in resolved.parents:
+            raise UserError("evaluate.lists_beside_data", ExitCode.USAGE, path=folder, data=source.name)
+    _check_access(folder)
+
+
+def check_report(report: Path, read: Iterable[Path]) -> None:
+    """Refuse, before any work, a report that is no JSON file, that cannot be written, or that is a file ``read``.
+
+    Raises ``UserError``: exit 2, or 1 where nothing may be written there.
+    """
+    if report.suffix.lower() != REPORT_SUFFIX or report.is_dir():
+        raise UserError("evaluate.report_kind", ExitCode.USAGE, path=report)
+    resolved = report.resolve()
+    for source in (path.resolve() for path in read):
+        if resolved == source or source in resolved.parents:
+            raise UserError("evaluate.report_is_data", ExitCode.USAGE, path=report)
+    _check_access(report.absolute().parent)
+
+
+def _check_access(folder: Path) -> None:
+    """Raise ``UserError`` (exit 1) where nothing may be written into a folder, or it may not be made."""
+    there = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
+    with told_apart(folder):
+        if not there.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        if not os.access(there, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def write_comparison(split: Split, lists: dict[str, pl.DataFrame], folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import os
 import signal
 import subprocess
 import sys
@@ -181,6 +182,7 @@ def test_the_table_and_its_sentences(run: Run, ratings: Path, tmp_path: Path):
     ("arguments", "says"),
     [
         (["--models", "magic"], "choose from"),
+        (["--models", ","], "nothing to compare"),
         (["--train", "x.csv"], "together"),
         (["--protocol", "last", "--train", "x.csv", "--test", "y.csv"], "either"),
         (["--output", "report.pdf"], ".json"),
@@ -195,6 +197,49 @@ def test_what_cannot_be_is_refused_in_one_sentence(run: Run, ratings: Path, argu
     assert (code, out) == (2, "")
     assert says in err.splitlines()[-1]
     assert "Traceback" not in err
+
+
+def test_nothing_that_was_read_is_written_over(run: Run, ratings: Path, tmp_path: Path):
+    lists, mine = tmp_path / "lists", tmp_path / "mine"
+    assert run("evaluate", str(ratings), "--models", "popular", "--lists", str(lists))[0] == 0
+    mine.mkdir()
+    for name, new in (("test.csv", "test.csv"), ("popular.csv", "train.csv")):
+        (mine / new).write_bytes((lists / name).read_bytes())
+    own = ["--train", str(lists / "train.csv"), "--test", str(mine / "test.csv"), "--recs", str(mine / "train.csv")]
+    code, out, err = run("evaluate", *own, "--models", "popular", "--lists", str(mine))
+    assert (code, out) == (2, "")
+    assert "give another" in err
+    assert {path.name for path in mine.iterdir()} == {"test.csv", "train.csv"}
+    # Lists in a file of the name of the split's own stand beside them.
+    code, _, err = run("evaluate", *own, "--models", "popular", "--lists", str(tmp_path / "new"))
+    assert code == 0, err
+    assert set(rows_of(tmp_path / "new" / "train.csv")[0]) >= {"user", "item", "rating"}
+    assert set(rows_of(tmp_path / "new" / "own-train.csv")[0]) == {"user", "item", "rank"}
+    data = tmp_path / "data.json"
+    data.write_text("\n".join(json.dumps(row) for row in rows_of(ratings)))
+    was = data.read_bytes()
+    code, out, err = run("evaluate", str(data), "--models", "popular", "--output", str(data))
+    assert (code, out) == (2, "")
+    assert "another name" in err
+    assert data.read_bytes() == was
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="folders refuse nothing to this user")
+def test_a_folder_that_refuses_is_found_out_before_any_work(run: Run, ratings: Path, tmp_path: Path):
+    shut = tmp_path / "shut"
+    shut.mkdir(mode=0o500)
+    for option, path in (("--lists", shut / "lists"), ("--output", shut / "report.json")):
+        code, out, err = run("evaluate", str(ratings), "--models", "popular", option, str(path))
+        assert (code, out) == (1, "")
+        assert "Trying" not in err
+
+
+@pytest.mark.parametrize("option", ["--lists", "--output"])
+def test_a_place_below_a_file_is_found_out_before_any_work(run: Run, ratings: Path, tmp_path: Path, option: str):
+    (tmp_path / "file").write_text("")
+    code, out, err = run("evaluate", str(ratings), "--models", "popular", option, str(tmp_path / "file" / "x.json"))
+    assert (code, out) == (1, "")
+    assert "Trying" not in err
 
 
 def test_an_interrupt_ends_the_models_and_leaves_nothing(ratings: Path, tmp_path: Path):

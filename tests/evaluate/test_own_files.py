@@ -9,7 +9,7 @@ import pytest
 
 from recsys_tui.data.dataset import Dataset, Mapping
 from recsys_tui.data.load import load_dataset
-from recsys_tui.evaluate.own_files import own_split, read_lists
+from recsys_tui.evaluate.own_files import checked_own, list_names, own_split, read_lists
 from recsys_tui.evaluate.protocols import Split
 from recsys_tui.output.errors import ExitCode, UserError
 
@@ -84,3 +84,36 @@ def test_lists_that_cannot_be_judged_are_refused(train: Dataset, tmp_path: Path,
     cut = cut_with(train, tmp_path, "customer,product\n100,P6\n")
     (tmp_path / "mine.csv").write_text(text)
     assert says in refused(read_lists, tmp_path / "mine.csv", cut)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "says"),
+    [
+        ([(n, "P99") for n in range(9)], "fewer than 10 people"),
+        ([(n, f"P{n}") for n in range(12)], "nothing is held out"),
+    ],
+)
+def test_a_split_that_can_tell_nothing_is_refused(tmp_path: Path, pairs: list[tuple[int, str]], says: str):
+    assert says in refused(checked, tmp_path, pairs)
+
+
+def test_pairs_of_both_parts_are_told(tmp_path: Path):
+    fresh = [(n, f"P{n + 1}") for n in range(12)]
+    assert not any("too" in note for note in checked(tmp_path, fresh).notes)
+    assert any(note.startswith("2 of 14 pairs") for note in checked(tmp_path, [*fresh, (0, "P0"), (1, "P1")]).notes)
+
+
+def checked(folder: Path, pairs: list[tuple[int, str]]) -> Split:
+    """The split of twelve people, of whom person n learned from has item Pn, and of whom these ``pairs`` are asked."""
+    learned = "".join(f"u{n},P{n},{1_600_000_000 + n}\n" for n in range(12))
+    (folder / "mine.csv").write_text("user,item,time\n" + learned)
+    (folder / "test.csv").write_text("user,item\n" + "".join(f"u{n},{item}\n" for n, item in pairs))
+    cut = own_split(load_dataset(folder / "mine.csv", Mapping(siblings=False)), folder / "test.csv")
+    return checked_own(cut, folder / "test.csv")
+
+
+def test_names_of_lists_are_their_own(tmp_path: Path):
+    paths = [Path("a/mine.csv"), Path("b/mine.parquet"), Path("c/Mine.csv"), Path("train.csv"), Path("other.csv")]
+    named = list_names(paths, ["ease", "train"])
+    assert list(named) == ["mine", "own-mine", "own-Mine-2", "own-train", "other"]
+    assert list(named.values()) == paths

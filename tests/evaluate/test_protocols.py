@@ -167,6 +167,15 @@ def test_the_most_honest_protocol_is_chosen_and_explained(
     assert cut.notes[0].startswith(f"Protocol: {protocol}")
 
 
+def test_the_last_pairs_are_taken_where_a_cut_in_time_is_about_next_to_nobody(tmp_path: Path):
+    # Ten come one after the other, so that only one is still at it in the newest tenth of all.
+    rows = [f"u{n // 10},i{n % 10},{1_600_000_000 + n * DAY}" for n in range(100)]
+    dataset = loaded(tmp_path, rows)
+    cut = split(dataset, None, seed=0)
+    assert (cut.protocol, cut.people) == ("last", 10)
+    assert "fewer than 10 people" in cut.notes[0]
+
+
 @pytest.mark.parametrize("protocol", ["last", "temporal"])
 def test_a_protocol_that_needs_an_order_is_refused_without(protocol: str, tmp_path: Path):
     with pytest.raises(UserError) as refused:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -10,6 +11,8 @@ import pytest
 
 from recsys_tui.data.histories import Histories
 from recsys_tui.models.classics.als import Als
+from recsys_tui.models.classics.biased_factors import BiasedFactors
+from recsys_tui.models.classics.ranked_factors import RankedFactors, RankedSettings
 from recsys_tui.models.classics.self_attention import AttentionSettings, SelfAttention
 from recsys_tui.models.contract import Expert, with_prefix, without_prefix
 from recsys_tui.models.ease import Ease
@@ -156,3 +159,61 @@ class TestAls(ExpertContract):
 
     fit = staticmethod(Als.fit)
     expected_name, minds_order = "als", False
+
+
+def check_empty_history(expert: Expert, histories: Histories, expected: np.ndarray) -> None:
+    """A person without a history gets the given row, alone and among others."""
+    np.testing.assert_allclose(expert.score(Histories.of_one([], histories.item_count))[0], expected, rtol=1e-6)
+    np.testing.assert_allclose(expert.score(histories)[3], expected, rtol=1e-6)
+
+
+class TestRankedFactors(ExpertContract):
+    """Factors learned by ranking, which follow the order; an empty history gets the items' biases."""
+
+    fit = staticmethod(
+        lambda histories: RankedFactors.fit(histories, settings=RankedSettings(width=16, epochs=20, negatives=20))
+    )
+    expected_name, minds_order = "ranked", True
+
+    def test_an_empty_history_scores_everything_alike_or_by_fame(self, expert: Expert, histories: Histories):
+        check_empty_history(expert, histories, expert.to_arrays()["biases"])
+
+
+class TestRankedFactorsBlindToOrder(TestRankedFactors):
+    """The same where order does not count."""
+
+    fit = staticmethod(
+        lambda histories: RankedFactors.fit(
+            histories, settings=RankedSettings(width=16, memory=None, epochs=20, negatives=20)
+        )
+    )
+    minds_order = False
+
+
+class TestBiasedFactors(ExpertContract):
+    """Biased factors: only rated actions speak; an empty history gets the items' means."""
+
+    fit = staticmethod(BiasedFactors.fit)
+    expected_name, minds_order = "biased", False
+
+    @pytest.fixture
+    def histories(self, histories: Histories) -> Histories:
+        return replace(histories, ratings=(1 + 2 * histories.weights).round())
+
+    def test_an_empty_history_scores_everything_alike_or_by_fame(self, expert: Expert, histories: Histories):
+        arrays = expert.to_arrays()
+        check_empty_history(expert, histories, arrays["numbers"][0] + arrays["items"][:, 0])
+
+    def test_an_action_more_acts_at_once(self, expert: Expert, histories: Histories):
+        known, count = histories.items_of(8).tolist(), histories.item_count
+        before = expert.score(replace(Histories.of_one(known, count), ratings=np.full(len(known), 3, np.float32)))
+        for code in [code for code in range(count) if code not in known]:
+            ratings = np.array([3] * len(known) + [5], np.float32)
+            after = expert.score(replace(Histories.of_one([*known, code], count), ratings=ratings))
+            assert not np.allclose(before, after)
+
+    def test_order_matters_to_those_that_follow_it_only(self, expert: Expert, histories: Histories):
+        person = int(np.argmax(histories.lengths))
+        some = histories.rows(person, person + 1)
+        turned = replace(some, items=some.items[::-1].copy(), ratings=some.ratings[::-1].copy())
+        np.testing.assert_allclose(expert.score(turned), expert.score(some), rtol=1e-3, atol=1e-5)

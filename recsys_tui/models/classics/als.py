@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Floats, Histories, Ints, Longs, behaviour_matrix
+from recsys_tui.models.classics.equal_lengths import groups_of_equal_length
 from recsys_tui.models.contract import Arrays
-
-FLOATS_AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -103,20 +102,13 @@ def solve_rows(
     """
     width = table.shape[1]
     ridged = gram + ridge * np.eye(width, dtype=np.float32)
-    lengths = np.diff(indptr)
-    result = np.zeros((len(lengths), width), np.float32)
+    result = np.zeros((len(indptr) - 1, width), np.float32)
     if len(columns) < len(table):
         used, places_of_used = np.unique(columns, return_inverse=True)
         table, columns = table[used], places_of_used.astype(np.int32)
     shortened: Floats = np.linalg.solve(ridged, table.T).T if len(table) else table
-    order = np.argsort(lengths, kind="stable")
-    start = int(np.searchsorted(lengths[order], 1))
-    while start < len(order):
-        length = int(lengths[order[start]])
-        same = int(np.searchsorted(lengths[order], length, side="right"))
-        stop = min(same, start + max(1, FLOATS_AT_ONCE // (width * max(width, length))))
-        rows = order[start:stop]
-        places = indptr[rows][:, None] + np.arange(length)
+    for rows, places in groups_of_equal_length(indptr, width):
+        length = places.shape[1]
         own, c = table[columns[places]], confidences[places][:, :, None]
         if length < width:
             short = shortened[columns[places]]
@@ -128,5 +120,4 @@ def solve_rows(
             scaled = own * np.sqrt(c - 1)
             system = ridged + scaled.transpose(0, 2, 1) @ scaled
             result[rows] = np.linalg.solve(system, own.transpose(0, 2, 1) @ c)[:, :, 0]
-        start = stop
     return result
