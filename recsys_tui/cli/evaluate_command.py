@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -54,6 +51,7 @@ def evaluate(
     from recsys_tui.evaluate.contender import ContenderRequest
     from recsys_tui.evaluate.own_files import list_names, read_lists
     from recsys_tui.evaluate.protocols import HORIZON_OF
+    from recsys_tui.evaluate.shared_folder import shared_folder
     from recsys_tui.evaluate.written_comparison import check_folder, check_report, write_comparison
     from recsys_tui.store.atomic_files import write_bytes
 
@@ -82,7 +80,8 @@ def evaluate(
         raise UserError("evaluate.no_lists")
     own = {name: read_lists(path, split) for name, path in list_names(recs or (), (*names, *TAKEN)).items()}
     requests = [ContenderRequest(name, seed, device, preset, asked) for name in names]
-    with _shared_folder() as folder, evaluation_progress(out) as tell:
+    home().check_writable()
+    with shared_folder(home().root) as folder, evaluation_progress(out) as tell:
         evaluation = compare(split, requests, own, folder, tell)
         tables = own if lists is None else _all_lists(folder, names) | own
     _show(evaluation, out)  # first, so that a disk that is full costs the files only
@@ -119,15 +118,6 @@ def _all_lists(folder: Path, names: tuple[str, ...]) -> dict[str, pl.DataFrame]:
     import polars as pl
 
     return {name: pl.read_parquet(folder / f"{name}.parquet") for name in names}
-
-
-@contextmanager
-def _shared_folder() -> Iterator[Path]:
-    """An empty folder in the home folder that is gone afterwards, whatever happens."""
-    root = home()
-    root.check_writable()
-    with tempfile.TemporaryDirectory(prefix=".evaluate-", dir=root.root, ignore_cleanup_errors=True) as name:
-        yield Path(name)
 
 
 def _show(evaluation: Evaluation, out: Console) -> None:

@@ -41,12 +41,14 @@ def main() -> int:
     try:
         from recsys_tui.evaluate.contender import ContenderRequest, run_contender
         from recsys_tui.evaluate.split_folder import read_split
+        from recsys_tui.store.atomic_files import told_apart
 
         document = json.loads(sys.argv[1])
         folder = Path(document.pop("folder"))
         request = ContenderRequest(**document)
         lists = folder / f"{request.name}.parquet"
-        result = run_contender(read_split(folder), request, lists, tell, lambda: os.getppid() != parent)
+        with told_apart(lists):
+            result = run_contender(read_split(folder), request, lists, tell, lambda: os.getppid() != parent)
         write(result=result.to_json())
     except UserError as error:
         write(failed=str(error), exit_code=int(error.exit_code))

@@ -30,7 +30,10 @@ class FitContext:
 
 @dataclass(frozen=True)
 class Classic:
-    """A classic recommender: ``fit(histories, setting, context)``, and the ``grid`` of settings, best guess first."""
+    """A classic recommender: ``fit(histories, setting, context)``, and the ``grid`` of settings, best guess first.
+
+    ``needs_ratings``: it foretells ratings, which it must be given, and is tuned by how near it comes to them.
+    """
 
     name: str
     fit: Callable[[Histories, Setting, FitContext], Expert]
@@ -69,6 +72,33 @@ def _als(histories: Histories, setting: Setting, context: FitContext) -> Expert:
     return Als.fit(histories, settings=AlsSettings(**setting), seed=context.seed)
 
 
+def _warp(histories: Histories, setting: Setting, context: FitContext) -> Expert:
+    from recsys_tui.models.classics.ranked_factors import RankedFactors, RankedSettings
+
+    plain = {name: value for name, value in setting.items() if name != "features"}
+    features = _features(context) if setting["features"] else None
+    return RankedFactors.fit(histories, features, settings=RankedSettings(**plain), seed=context.seed)
+
+
+def _features(context: FitContext) -> Any:
+    """The items' weighted terms, sparse (items, terms); None where no item has any."""
+    from scipy.sparse import csr_matrix
+
+    from recsys_tui.profiles.content_profile_fitting import fit_content_profiles
+
+    content, _ = fit_content_profiles(context.train.items, context.seed)
+    if content.is_empty:
+        return None
+    shape = (context.train.items.height, len(content.kinds))
+    return csr_matrix((content.values, content.terms, content.indptr), shape=shape)
+
+
+def _mf(histories: Histories, setting: Setting, context: FitContext) -> Expert:
+    from recsys_tui.models.classics.biased_factors import BiasedFactors, BiasedSettings
+
+    return BiasedFactors.fit(histories, settings=BiasedSettings(**setting), seed=context.seed)
+
+
 def _sasrec(histories: Histories, setting: Setting, context: FitContext) -> Expert:
     from recsys_tui.models.classics.self_attention import AttentionSettings, SelfAttention
 
@@ -83,7 +113,9 @@ def _sasrec(histories: Histories, setting: Setting, context: FitContext) -> Expe
 
 def classics() -> dict[str, Classic]:
     """All classic recommenders, by name, cheapest first."""
-    from recsys_tui.models.classics import als, self_attention
+    from recsys_tui.models.classics import als, biased_factors, ranked_factors, self_attention
+
+    ranked = [asdict(settings) for settings in ranked_factors.GRID]
 
     found = (
         Classic("popular", _popular),
@@ -91,6 +123,8 @@ def classics() -> dict[str, Classic]:
         Classic("knn", _neighbours, tuple({"shrinkage": s, "width": w} for s, w in NEIGHBOUR_SETTINGS)),
         Classic("ease", _ease, tuple({"ridge": ridge} for ridge in EASE_RIDGES)),
         Classic("als", _als, tuple(asdict(settings) for settings in als.GRID)),
+        Classic("mf", _mf, tuple(asdict(settings) for settings in biased_factors.GRID), needs_ratings=True),
+        Classic("warp", _warp, tuple({**setting, "features": place == 0} for place, setting in enumerate(ranked))),
         Classic("sasrec", _sasrec, tuple(asdict(settings) for settings in self_attention.GRID)),
     )
     return {one.name: one for one in found}

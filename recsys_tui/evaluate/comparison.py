@@ -19,6 +19,7 @@ from recsys_tui.evaluate.protocols import Split
 from recsys_tui.evaluate.significance import holm, own_means, paired_differences
 from recsys_tui.evaluate.split_folder import write_split
 from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.store.atomic_files import told_apart
 
 COMPARED = ("ndcg@10", "hr@10", "recall@20")
 ALIASES = {"neighbours": "knn"}
@@ -143,7 +144,8 @@ def compare(
     ``folder``: an empty folder for what the processes share; every model's lists are in ``NAME.parquet`` there
     afterwards. ``tell`` gets the model's name, the step and the share done. Raises ``UserError`` where one fails.
     """
-    write_split(split, folder)
+    with told_apart(folder):
+        write_split(split, folder)
     judge = Judge(split)
     tried: list[tuple[str, Figures, ContenderResult | None, Cost | None]] = []
     for request in requests:

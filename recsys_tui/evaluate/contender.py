@@ -11,17 +11,13 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from recsys_tui.data.dataset import ID, ITEM, RATING, USER
 from recsys_tui.evaluate.classics import FitContext, classics
 from recsys_tui.evaluate.list_making import as_table, asked_codes, lists_of, people_asked
 from recsys_tui.evaluate.protocols import Split
-from recsys_tui.evaluate.rating_metrics import rating_metrics
+from recsys_tui.evaluate.rating_errors import rating_errors
 from recsys_tui.evaluate.tuning import tune
-from recsys_tui.models.contract import Expert
 from recsys_tui.models.devices import use_one_thread
-from recsys_tui.models.trained_model import People
 
 DEEP = "deep"
 TUNING, FITTING, ANSWERING = "tuning", "fitting", "answering"
@@ -45,8 +41,9 @@ class ContenderRequest:
 @dataclass(frozen=True)
 class ContenderResult:
     """What a model did: ``seconds`` on the clock and ``cpu`` seconds (user and system, children included) by step, the
-    ``setting`` it was fitted with, the settings that were ``tried`` with their NDCG@10 on validation, figures of its
-    ``ratings`` and of its ``classifier``, and who ``served`` where that is another part of the deep model."""
+    ``setting`` it was fitted with, the settings that were ``tried`` with their NDCG@10 (of ratings: RMSE) on
+    validation, figures of its ``ratings`` and of its ``classifier``, and who ``served`` where that is another part of
+    the deep model."""
 
     name: str
     seconds: dict[str, float]
@@ -123,41 +120,7 @@ def _run_classic(whole: Split, request: ContenderRequest, tell: Tell) -> tuple[p
         watch.seconds,
         watch.cpu,
         dict(tuned.setting),
-        [{"setting": dict(setting), "ndcg@10": score} for setting, score in tuned.tried],
-        _ratings(model, whole, people),
+        [{"setting": dict(setting), tuned.metric: score} for setting, score in tuned.tried],
+        rating_errors(model, whole, people),
     )
     return as_table(items, scores, chosen, whole.asked), result
-
-
-def _ratings(model: Expert, whole: Split, people: People) -> dict[str, float]:
-    """Errors of the ratings that the model expects for the held-out pairs; empty where it expects none."""
-    expected = getattr(model, "expected_ratings", None)
-    if expected is None or RATING not in whole.test.columns:
-        return {}
-    test = whole.test.drop_nulls(RATING).filter(pl.col(ITEM).is_in(whole.train.items[ID].implode()))
-    if not test.height:
-        return {}
-    users = {text: code for code, text in enumerate(whole.asked.users[ID].to_list())}
-    items = {text: code for code, text in enumerate(whole.train.items[ID].to_list())}
-    who = np.array([users[text] for text in test[USER].to_list()])
-    what = np.array([items[text] for text in test[ITEM].to_list()])
-    predicted = _in_blocks(expected, people, who, what)
-    return {**rating_metrics(test[RATING].to_numpy(), predicted), "count": float(test.height)}
-
-
-def _in_blocks(
-    expected: Callable[..., NDArray[np.float32]], people: People, who: NDArray[np.int64], what: NDArray[np.int64]
-) -> NDArray[np.float32]:
-    """Expected ratings of pairs, by scoring people in blocks."""
-    from recsys_tui.models.experts import people_at_once
-
-    result = np.empty(len(who), np.float32)
-    order = np.argsort(who, kind="stable")
-    size = people_at_once(people.histories.item_count)
-    distinct = np.unique(who)
-    for start in range(0, len(distinct), size):
-        some = distinct[start : start + size]
-        rows = order[np.isin(who[order], some)]
-        batch = people.histories.prefixes(some, people.histories.lengths[some])
-        result[rows] = expected(batch)[np.searchsorted(some, who[rows]), what[rows]]
-    return result

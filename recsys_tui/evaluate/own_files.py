@@ -17,7 +17,7 @@ from recsys_tui.data.written_numbers import as_numbers
 from recsys_tui.evaluate.protocols import FEWEST_PEOPLE, OWN, Split
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
-from recsys_tui.output.neutralise import neutral_text
+from recsys_tui.output.neutralise import neutral_series, neutral_text
 
 RANK, SCORE = "rank", "score"
 
@@ -96,11 +96,13 @@ def _pairs_of(table: RawTable, train: Dataset, path: Path) -> pl.DataFrame:
 
 
 def _ids_like(values: pl.Series, known: pl.Series) -> pl.Series:
-    """Ids as text; where the data shortened spreadsheet floats ("13085.0"), these are shortened too."""
-    texts = values.cast(pl.String).str.strip_chars()
-    shorter = texts.str.strip_suffix(".0")
-    better = shorter.is_in(known.implode()) & ~texts.is_in(known.implode())
-    return pl.select(pl.when(better).then(shorter).otherwise(texts)).to_series()
+    """Ids as text, made harmless as those of the data are; where the data has one without the spaces around it, or
+    without the ".0" of a spreadsheet ("13085.0"), that one is meant."""
+    texts, _ = neutral_series(values.cast(pl.String), ids=True)
+    for other in (texts.str.strip_chars(), texts.str.strip_chars().str.strip_suffix(".0")):
+        better = other.is_in(known.implode()) & ~texts.is_in(known.implode())
+        texts = pl.select(pl.when(better).then(other).otherwise(texts)).to_series()
+    return texts
 
 
 def read_lists(path: Path, split: Split) -> pl.DataFrame:

@@ -17,25 +17,30 @@ from recsys_tui.evaluate.classics import Classic, FitContext, Setting
 from recsys_tui.evaluate.list_making import asked_codes, lists_of, people_asked
 from recsys_tui.evaluate.protocols import LAST, RANDOM, TEMPORAL, Split, split
 from recsys_tui.evaluate.ranking_metrics import found, ranking_metrics
+from recsys_tui.evaluate.rating_errors import rating_errors
 from recsys_tui.output.errors import UserError
 
-MOST_PEOPLE = 3_000
+MOST_PEOPLE = 10_000
 DEPTH = 10
+NDCG, RMSE = "ndcg@10", "rmse"
 
 
 @dataclass(frozen=True)
 class Tuned:
-    """The chosen setting, and NDCG@10 on the held-out part for each setting that was tried, in their order."""
+    """The chosen setting, and the ``metric`` (``ndcg@10`` or ``rmse``) on the held-out part for each setting that was
+    tried, in their order."""
 
     setting: Setting
     tried: tuple[tuple[Setting, float], ...] = ()
+    metric: str = NDCG
 
 
 def tune(classic: Classic, whole: Split, context: FitContext) -> Tuned:
-    """The setting of the grid that ranks best on validation: the training part, cut once more by the same protocol.
+    """The setting of the grid that does best on validation: the training part, cut once more by the same protocol.
 
-    The budget is the grid: every setting is fitted once. At most 3,000 people are asked about. Where the training
-    part is too small to be cut, the first setting of the grid is taken.
+    Models are judged by NDCG@10, models of ratings by the root of their mean squared error. The budget is the grid:
+    every setting is fitted once. At most 10,000 people are asked about. Where the training part is too small to be cut,
+    the first setting of the grid is taken.
     """
     if len(classic.grid) < 2:
         return Tuned(classic.grid[0])
@@ -43,6 +48,8 @@ def tune(classic: Classic, whole: Split, context: FitContext) -> Tuned:
         inner = split(whole.train, _inner_protocol(whole), context.seed)
     except UserError:
         return Tuned(classic.grid[0])
+    if classic.needs_ratings:
+        return _by_ratings(classic, inner, context)
     people = people_asked(inner.train)
     chosen = asked_codes(inner.test, inner.asked)
     if len(chosen) > MOST_PEOPLE:
@@ -60,6 +67,19 @@ def tune(classic: Classic, whole: Split, context: FitContext) -> Tuned:
         report(1.0)
     best = max(range(len(tried)), key=lambda place: tried[place][1])
     return Tuned(tried[best][0], tuple(tried))
+
+
+def _by_ratings(classic: Classic, inner: Split, context: FitContext) -> Tuned:
+    """The setting whose expected ratings come nearest to those held out; the first one where none is."""
+    people = people_asked(inner.train)
+    tried = []
+    for done, setting in enumerate(classic.grid):
+        model = classic.fit(people.histories, setting, replace(context, train=inner.train, report=lambda _share: None))
+        errors = rating_errors(model, inner, people)
+        tried.append((setting, errors.get(RMSE, float("inf"))))
+        context.report((done + 1) / len(classic.grid))
+    best = min(range(len(tried)), key=lambda place: tried[place][1])
+    return Tuned(tried[best][0], tuple(tried), RMSE) if np.isfinite(tried[best][1]) else Tuned(classic.grid[0])
 
 
 def _inner_protocol(whole: Split) -> str:

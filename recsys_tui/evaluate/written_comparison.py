@@ -12,6 +12,7 @@ import polars as pl
 from recsys_tui.data.dataset import EVENT, ID, ITEM, QUANTITY, RATING, TIME, USER, Dataset
 from recsys_tui.evaluate.protocols import Split
 from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.output.writers import FORMULA_STARTS
 from recsys_tui.store.atomic_files import make_private_folder, told_apart, write_bytes
 
 TRAIN, HISTORY, TEST = "train.csv", "history.csv", "test.csv"
@@ -76,6 +77,8 @@ def _events(dataset: Dataset) -> pl.DataFrame:
     """Every event by ids, with what else is known of it."""
     table = dataset.interactions
     more = [name for name in (RATING, TIME, EVENT, QUANTITY) if name in table.columns]
+    if EVENT in more:  # text, which no spreadsheet is to run; ids are written as they are
+        table = table.with_columns(_harmless(table[EVENT].cast(pl.String)))
     return pl.DataFrame(
         [
             dataset.users[ID].gather(table[USER]).alias(USER),
@@ -83,6 +86,11 @@ def _events(dataset: Dataset) -> pl.DataFrame:
             *(table[name] for name in more),
         ]
     )
+
+
+def _harmless(names: pl.Series) -> pl.Series:
+    distinct = names.drop_nulls().unique().to_list()
+    return names.replace(distinct, [f"'{name}" if name.startswith(FORMULA_STARTS) else name for name in distinct])
 
 
 def _write(table: pl.DataFrame, path: Path) -> None:

@@ -43,7 +43,7 @@ def ratings(tmp_path_factory: pytest.TempPathFactory) -> Path:
         own = np.where(np.arange(30) % 3 == person % 3, 8.0, 1.0) / (3 + np.arange(30))
         for step, film in enumerate(random.choice(30, int(random.integers(5, 12)), replace=False, p=own / own.sum())):
             when = 1_600_000_000 + person * 977 + step * 86_400
-            rows.append(f"p{person},f{film},{3 + (film % 3 == person % 3) + int(random.integers(0, 2))},{when}")
+            rows.append(f"p{person},f{film},{2 + 2 * (film % 3 == person % 3) + int(random.integers(0, 2))},{when}")
     path = tmp_path_factory.mktemp("ratings") / "ratings.csv"
     path.write_text("user,item,rating,time\n" + "\n".join(rows) + "\n")
     return path
@@ -162,6 +162,22 @@ def test_the_deep_model_beside_a_classic(run: Run, ratings: Path):
     assert again["comparisons"] == document["comparisons"]
 
 
+def test_ratings_that_a_model_expects_are_held_against_those_given(run: Run, ratings: Path, tmp_path: Path):
+    lists = tmp_path / "lists"
+    document = evaluated(run, str(ratings), "--protocol", "last", "--models", "mf", "--lists", str(lists))
+    (model,) = document["models"]
+    given = [float(row["rating"]) for row in rows_of(lists / "test.csv")]
+    known = [float(row["rating"]) for row in rows_of(lists / "train.csv")]
+    assert model["ratings"]["count"] == len(given)
+    # Better than the mean rating for everyone and everything.
+    guessed = math.sqrt(sum((rating - sum(known) / len(known)) ** 2 for rating in given) / len(given))
+    assert 0 < model["ratings"]["mae"] <= model["ratings"]["rmse"] < guessed
+    assert all("rmse" in entry for entry in model["tried"])
+    code, _, err = run("evaluate", "circle", "--models", "mf")
+    assert code == 2
+    assert "ratings" in err
+
+
 def test_the_table_and_its_sentences(run: Run, ratings: Path, tmp_path: Path):
     report = tmp_path / "report.json"
     code, out, err = run("evaluate", str(ratings), "--models", "popular,ease", "--output", str(report))
@@ -242,7 +258,18 @@ def test_a_place_below_a_file_is_found_out_before_any_work(run: Run, ratings: Pa
     assert "Trying" not in err
 
 
-def test_an_interrupt_ends_the_models_and_leaves_nothing(ratings: Path, tmp_path: Path):
+@pytest.mark.parametrize(
+    ("number", "code", "left"),
+    [
+        (signal.SIGINT, 130, False),
+        (signal.SIGTERM, 143, False),
+        (signal.SIGHUP, 129, False),
+        (signal.SIGKILL, -9, True),
+    ],
+)
+def test_whatever_ends_it_ends_the_models_and_leaves_nothing(
+    run: Run, ratings: Path, tmp_path: Path, number: int, code: int, left: bool
+):
     home = tmp_path / "home"
     process = subprocess.Popen(
         [sys.executable, "-m", "recsys_tui", "evaluate", str(ratings), "--models", "sasrec,ease", "--home", str(home)],
@@ -255,17 +282,23 @@ def test_an_interrupt_ends_the_models_and_leaves_nothing(ratings: Path, tmp_path
         if line.startswith("Trying"):
             break
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    deadline = time.monotonic() + 20
+    while children.exists() and not children.read_text() and time.monotonic() < deadline:
+        time.sleep(0.01)
     child = int(children.read_text().split()[0]) if children.exists() else None
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert err == "Interrupted.\n"
-    assert not list(home.glob(".evaluate-*"))
+    assert process.returncode == code
+    assert err == ("Interrupted.\n" if number == signal.SIGINT else "")
+    assert bool(list(home.glob(".evaluate-*"))) == left
     if child is not None:
         deadline = time.monotonic() + 20
         while Path(f"/proc/{child}").exists() and time.monotonic() < deadline:
             time.sleep(0.05)
         assert not Path(f"/proc/{child}").exists()
+    if left:  # nobody could tidy up then: the next comparison does
+        assert run("evaluate", str(ratings), "--models", "popular")[0] == 0
+        assert not list(home.glob(".evaluate-*"))
 
 
 def test_the_independent_scorer_agrees_on_real_lists(run: Run, real_data: Callable[[str], Path], tmp_path: Path):

@@ -14,6 +14,7 @@ from recsys_tui.evaluate.comparison import compare
 from recsys_tui.evaluate.judge import Judge
 from recsys_tui.evaluate.protocols import split
 from recsys_tui.evaluate.significance import paired_differences
+from recsys_tui.output.errors import ExitCode, UserError
 
 
 def test_the_best_answers_for_all_pairs_of_models(tmp_path: Path):
@@ -42,3 +43,18 @@ def test_the_best_answers_for_all_pairs_of_models(tmp_path: Path):
     assert raw[1] < raw[0] < raw[2]
     assert said[1].p_holm == pytest.approx(min(1.0, 3 * raw[1]))
     assert said[0].p_holm == pytest.approx(min(1.0, max(3 * raw[1], 2 * raw[0])))
+
+
+def test_a_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    rows = [f"u{n % 60},i{(n * 7 + n // 60) % 23},{1_600_000_000 + n * 977}" for n in range(420)]
+    (tmp_path / "events.csv").write_text("user,item,time\n" + "\n".join(rows) + "\n")
+    cut = split(load_dataset(tmp_path / "events.csv", Mapping(siblings=False)), "last", seed=0)
+
+    def full(*_: object, **_options: object) -> None:
+        raise pl.exceptions.ComputeError("No space left on device (os error 28)")
+
+    monkeypatch.setattr(pl.DataFrame, "write_parquet", full)
+    with pytest.raises(UserError) as failed:
+        compare(cut, [], {}, tmp_path, lambda *_: None)
+    assert failed.value.exit_code == ExitCode.FAILED
+    assert "disk is full" in str(failed.value)

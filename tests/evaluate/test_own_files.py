@@ -117,3 +117,16 @@ def test_names_of_lists_are_their_own(tmp_path: Path):
     named = list_names(paths, ["ease", "train"])
     assert list(named) == ["mine", "own-mine", "own-Mine-2", "own-train", "other"]
     assert list(named.values()) == paths
+
+
+def test_ids_are_made_harmless_as_those_of_the_data(tmp_path: Path):
+    learned = pl.DataFrame({"user": [f"u{n}\x1b[31m" for n in range(12)], "item": [f" p{n}\x07" for n in range(12)]})
+    learned.write_parquet(tmp_path / "mine.parquet")
+    asked = learned.with_columns(pl.col("item").reverse())
+    asked.write_parquet(tmp_path / "test.parquet")
+    asked.write_parquet(tmp_path / "lists.parquet")
+    train = load_dataset(tmp_path / "mine.parquet", Mapping("user", "item", siblings=False))
+    cut = own_split(train, tmp_path / "test.parquet")
+    expected = {(f"u{n}", f" p{11 - n}") for n in range(12)}
+    assert set(cut.test.select("user", "item").iter_rows()) == expected
+    assert set(read_lists(tmp_path / "lists.parquet", cut).select("user", "item").iter_rows()) == expected

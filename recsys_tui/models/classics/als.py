@@ -25,7 +25,7 @@ class AlsSettings:
 
 GRID = (
     AlsSettings(),
-    AlsSettings(width=64, sweeps=10),
+    AlsSettings(width=192),
     AlsSettings(width=64, confidence=10.0, ridge=10.0),
     AlsSettings(width=256, confidence=2.0, sweeps=5),
 )

@@ -34,7 +34,7 @@ GRID = (
     RankedSettings(),
     RankedSettings(memory=10.0),
     RankedSettings(width=64, memory=3.0, epochs=6),
-    RankedSettings(width=64, memory=None, epochs=6, negatives=512),
+    RankedSettings(width=64, memory=None, rate=0.01, epochs=10, negatives=512),
 )
 """Settings to be tried on validation people, the best guess first; the last one is blind to order."""
 

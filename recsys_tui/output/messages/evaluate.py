@@ -42,6 +42,7 @@ ENGLISH = {
     "evaluate.lists_written": "The split and every model's lists are in {path}.",
     "evaluate.report_written": "The figures are in {path}.",
     "evaluate.own_lists": "own-{name}",
+    "evaluate.comparing": "comparing models",
     "evaluate.trying": "Trying {name} …",
     "evaluate.done": "done",
     "evaluate.step_tuning": "choosing settings",
