@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Floats, Histories
+from recsys_tui.models.classics.self_attention import SelfAttention
 from recsys_tui.models.contract import Arrays, with_prefix, without_prefix
 from recsys_tui.models.ease import Ease
 from recsys_tui.models.neighbours import Neighbours, Transitions
@@ -32,17 +33,20 @@ class Experts:
     recent: Popularity
     profiles: UserProfiles
     content: ContentProfiles
+    encoder: SelfAttention | None = None
 
-    def input_signals(self, histories: Histories) -> Floats:
-        """The signals below the interaction model, shape (signals, people, items), float32."""
+    def input_signals(self, histories: Histories, out: Floats | None = None) -> Floats:
+        """The signals below the interaction model, shape (signals, people, items), float32; in ``out`` if given."""
         scorers = self._scorers()
-        stack = np.empty((len(INPUT_SIGNALS), len(histories), histories.item_count), np.float32)
+        stack = out
+        if stack is None:
+            stack = np.empty((len(INPUT_SIGNALS), len(histories), histories.item_count), np.float32)
         for place, name in enumerate(INPUT_SIGNALS):
             stack[place] = scorers[name](histories)
         return stack
 
     def score(self, name: str, histories: Histories) -> Floats:
-        """One input signal by name, shape (people, items)."""
+        """One signal by name, the interaction model's apart, shape (people, items)."""
         return self._scorers()[name](histories)
 
     def _scorers(self) -> dict[str, Callable[[Histories], Floats]]:
@@ -62,10 +66,16 @@ class Experts:
             "recent": self.recent.score,
             "friends": lambda histories: histories.peer_scores("friends"),
             "follows_back": lambda histories: histories.peer_scores("follows_back"),
+            "encoder": self._encoded,
         }
 
     def _cluster_lift(self, histories: Histories) -> Floats:
         return self.profiles.membership(self.profiles.long_term(histories)) @ self.profiles.affinity
+
+    def _encoded(self, histories: Histories) -> Floats:
+        if self.encoder is None:
+            return np.broadcast_to(np.zeros((), np.float32), (len(histories), histories.item_count))
+        return self.encoder.score(histories)
 
     def for_many(self) -> Experts:
         """The same experts with their dense coefficients in single precision.
@@ -84,13 +94,15 @@ class Experts:
         """Arrays of all experts, each under its name."""
         result: dict[str, NDArray[Any]] = {}
         for name in _PARTS:
-            result |= with_prefix(name, getattr(self, name).to_arrays())
+            if getattr(self, name) is not None:
+                result |= with_prefix(name, getattr(self, name).to_arrays())
         return result
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
         """Build from :meth:`to_arrays`."""
-        return cls(**{name: part.from_arrays(without_prefix(name, arrays)) for name, part in _PARTS.items()})
+        stored = {name: without_prefix(name, arrays) for name in _PARTS}
+        return cls(**{name: part.from_arrays(stored[name]) for name, part in _PARTS.items() if stored[name]})
 
 
 Solved = dict[tuple[str, int, float], Any]
@@ -103,6 +115,7 @@ _PARTS: dict[str, Any] = {
     "recent": Popularity,
     "profiles": UserProfiles,
     "content": ContentProfiles,
+    "encoder": SelfAttention,
 }
 
 

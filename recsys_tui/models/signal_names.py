@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-# Signal → the component of the score that it belongs to, in the order of the stack. The interaction model's logit,
-# which is made of the others, comes last.
+# Signal → the component of the score that it belongs to, in the order of the stack. Last come those that are learned in
+# steps: the interaction model's logit, which is made of the others before it, and the sequence encoder.
 COMPONENT_OF = {
     "sequence": "sequence",
     "transitions": "sequence",
@@ -20,11 +20,12 @@ COMPONENT_OF = {
     "friends": "friends",
     "follows_back": "friends",
     "interaction": "interaction",
+    "encoder": "encoder",
 }
 SIGNALS = tuple(COMPONENT_OF)
-INPUT_SIGNALS = SIGNALS[:-1]
+INPUT_SIGNALS = SIGNALS[:-2]
 # What a person takes next follows from what they took last; what they take over weeks does not.
-NEXT_ONLY = ("sequence", "transitions", "content_last")
+NEXT_ONLY = ("sequence", "transitions", "content_last", "encoder")
 
 
 def signals_for(horizon: str) -> tuple[str, ...]:

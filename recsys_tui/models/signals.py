@@ -10,7 +10,7 @@ import numpy as np
 from recsys_tui.data.histories import Floats, Histories
 from recsys_tui.models.experts import Experts
 from recsys_tui.models.interaction import InteractionModel
-from recsys_tui.models.signal_names import SIGNALS
+from recsys_tui.models.signal_names import INPUT_SIGNALS, SIGNALS
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,12 @@ class SignalStack:
 
 def signal_stack(experts: Experts, interaction: InteractionModel, histories: Histories) -> SignalStack:
     """Compute every signal of a block of people."""
-    inputs = experts.input_signals(histories)
-    logits = interaction.logits(inputs, histories.lengths[:, None])
-    return SignalStack(np.concatenate([inputs, logits[None]]))
+    stack = np.empty((len(SIGNALS), len(histories), histories.item_count), np.float32)
+    inputs = stack[: len(INPUT_SIGNALS)]
+    experts.input_signals(histories, inputs)
+    stack[SIGNALS.index("interaction")] = interaction.logits(inputs, histories.lengths[:, None])
+    stack[SIGNALS.index("encoder")] = experts.score("encoder", histories)
+    return SignalStack(stack)
 
 
 def standardise(values: Floats) -> Floats:

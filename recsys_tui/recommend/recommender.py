@@ -162,6 +162,8 @@ class Recommender:
         Raises ``UserError`` (exit 2) for an unknown model.
         """
         name = resolve_model_name(model)
+        if name == "encoder" and self.model.experts.encoder is None:
+            raise UserError("models.no_encoder", ExitCode.USAGE, preset=self.preset, horizon=self.horizon)
         best = str(self.manifest["served"])
         if name == DEEP and best != DEEP:
             return best, say("models.part_serves", part=best)
@@ -193,7 +195,8 @@ class Recommender:
 
     def _items(self, ranked: Ranked, code: int | None, history: Histories) -> Iterator[RecommendedItem]:
         catalogue = self.model.catalogue
-        kinds = {kind: part for kind, part in ranked.components.items() if kind != "friends" or history.peers}
+        absent = {"friends": not history.peers, "encoder": self.model.experts.encoder is None}
+        kinds = {kind: part for kind, part in ranked.components.items() if not absent.get(kind)}
         for place, item in enumerate(ranked.items[0].tolist()):
             if item < 0:
                 break

@@ -20,6 +20,7 @@ from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.identity import IDENTITY, Identity
 from recsys_tui.store.version_folder import (
     MANIFEST,
+    OLDEST_MODEL,
     check_files,
     damaged,
     read_manifest,
@@ -74,6 +75,11 @@ class StoredModelInfo:
     created: str
     bytes: int
     manifest: dict[str, Any]
+
+    @property
+    def of_this_format(self) -> bool:
+        """Whether this program can still answer from it."""
+        return int(self.manifest["format"]) >= OLDEST_MODEL
 
     @property
     def preset(self) -> str:
@@ -262,20 +268,24 @@ class Workspace:
 
     def models(self) -> list[StoredModelInfo]:
         """All stored models, newest first."""
-        return read_settled(self._models, lambda found: [self._info(folder) for folder in found])
+        return read_settled(
+            self._models, lambda found: [info for folder in found if (info := self._info(folder)).of_this_format]
+        )
 
     def _drop_damaged(self) -> None:
-        """Remove versions whose manifests do not hold up: nothing can be made of them, and they hide the sound ones.
+        """Remove versions whose manifests do not hold up, and models of an older format: nothing can be made of them.
 
         Only for the holder of the lock.
         """
         for parent, read in ((self._data, self._version), (self._models, self._info)):
             for folder in versions(parent):
                 try:
-                    read(folder)
+                    outdated = isinstance(found := read(folder), StoredModelInfo) and not found.of_this_format
                 except UserError as error:
                     if error.message_id != "store.damaged":
                         raise
+                    outdated = True
+                if outdated:
                     remove_version(folder)
 
     def _info(self, folder: Path) -> StoredModelInfo:

@@ -36,7 +36,8 @@ def folded_in(
     """The model for the present dataset, and what its manifest says then.
 
     Every closed-form expert is solved from the sums over the present events; profiles keep their space and clusters,
-    and take in new items and people; the interaction model and the deep model's weights stay as they were learned.
+    and take in new items and people; the interaction model, the sequence encoder and the deep model's weights stay as
+    they were learned.
     The held-out figures of the manifest remain those of the training. ``solved``: what was solved for another model
     of the same data and need not be solved again; what is solved here is put there.
     """
@@ -58,6 +59,8 @@ def folded_in(
         report=lambda _share: None,
         solved=solved,
     )
+    if model.experts.encoder is not None:
+        experts = replace(experts, encoder=model.experts.encoder.moved(codes))
     clusters = profiles.cluster_of(histories)
     repeats = fit_repeat_model(dataset, pairs.taken, seed)
     if repeats is not None and model.people.repeats is not None:

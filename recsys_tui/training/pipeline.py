@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ from recsys_tui.data.histories import Histories, histories_of
 from recsys_tui.data.merged_pairs import MergedPairs, merged_pairs
 from recsys_tui.data.text_list import TextList
 from recsys_tui.models.candidate_lists import CandidateLists, blend_samples, candidate_lists
+from recsys_tui.models.classics.self_attention import SelfAttention
 from recsys_tui.models.context import item_features
 from recsys_tui.models.devices import choose_device, use_one_thread
 from recsys_tui.models.ease import RIDGE
@@ -163,18 +164,21 @@ def train(
         stage.metrics |= interaction_metrics
         repeats = fit_repeat_model(dataset, pairs.taken, request.seed)
     with run.stage("deep") as stage:
+        encoder = _encoder(run, held_out.older, stage)
+        experts = replace(experts, encoder=encoder)
         fusion, lists, report = _deep(run, stage, experts, interaction, held_out)
         deep_metrics = list_metrics(fusion, lists, item_features(experts.profiles, content, experts.popular.strength))
         stage.metrics |= deep_metrics
         interrupted = stopped()
         if interrupted:
             emit(TrainingEvent(NOTE, stage="deep", note=say("models.kept_best_so_far", epoch=report.kept_epoch)))
-            experts = fitted
+            experts = replace(fitted, encoder=encoder)
         else:
             experts = _experts(run, histories, profiles, content, stage.part(0.8, 1.0))
+            experts = replace(experts, encoder=_taught(run, encoder, histories))
         if repeats is not None and not stopped():
             earlier, kept = before_last_occasion(dataset, histories)
-            fit = partial(_experts, run, earlier, profiles, content, lambda _share: stage.report(1.0))
+            fit = partial(_earlier_experts, run, earlier, profiles, content, encoder, lambda _share: stage.report(1.0))
             repeats = calibrated(repeats, histories, kept, fit, interaction, fusion, request.seed)
     clusters = experts.profiles.cluster_of(histories)
     described = describe_clusters(histories, clusters, experts.profiles, content, catalogue.titles, CrowdGate())
@@ -227,14 +231,46 @@ def _experts(
     )
 
 
+def _encoder(run: _Run, older: Histories, stage: Stage) -> SelfAttention | None:
+    """The sequence encoder, trained on the older part; the deep stage's share from 0 to 0.4."""
+    if run.preset.encoder is None or run.request.horizon != "next":
+        return None
+    return SelfAttention.fit(
+        older,
+        settings=run.preset.encoder,
+        seed=run.request.seed,
+        device=run.request.device,
+        report=lambda share, _metrics: stage.report(0.4 * share),
+        stopped=run.stopped,
+    )
+
+
+def _taught(run: _Run, encoder: SelfAttention | None, histories: Histories) -> SelfAttention | None:
+    """The encoder after a short pass over everybody's newest actions, which were held out before."""
+    if encoder is None or run.preset.encoder is None:
+        return None
+    return encoder.taught(histories, run.preset.encoder, seed=run.request.seed, device=run.request.device)
+
+
+def _earlier_experts(
+    run: _Run,
+    earlier: Histories,
+    profiles: UserProfiles,
+    content: ContentProfiles,
+    encoder: SelfAttention | None,
+    report: Callable[[float], None],
+) -> Experts:
+    return replace(_experts(run, earlier, profiles, content, report), encoder=encoder)
+
+
 def _deep(
     run: _Run, stage: Stage, experts: Experts, interaction: InteractionModel, held_out: HeldOut
 ) -> tuple[Fusion, CandidateLists, Any]:
-    """Draw the lists and train the fusion on them; the deep stage's share from 0 to 0.8."""
+    """Draw the lists and train the fusion on them; the deep stage's share from 0.4 to 0.8."""
     request, preset = run.request, run.preset
     samples = blend_samples(experts, interaction, held_out, request.horizon, preset.blend_lists, request.seed)
     blend = fit_blend(samples, request.seed)
-    stage.report(0.1)
+    stage.report(0.4)
     lists = candidate_lists(
         experts,
         interaction,
@@ -242,7 +278,7 @@ def _deep(
         request.horizon,
         blend,
         preset.candidates,
-        stage.part(0.1, 0.5),
+        stage.part(0.4, 0.6),
     )
     features = item_features(experts.profiles, experts.content, experts.popular.strength)
     fusion, report = fit_fusion(
@@ -253,7 +289,7 @@ def _deep(
         epochs=preset.epochs,
         seed=request.seed,
         device=choose_device(request.device),
-        report=lambda share, metrics: stage.report(0.5 + 0.3 * share, metrics),
+        report=lambda share, metrics: stage.report(0.6 + 0.2 * share, metrics),
         stopped=run.stopped,
     )
     return fusion, lists, report

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from recsys_tui.models.catalogue_head import HEAD_BY_PRESET
+from recsys_tui.models.classics.self_attention import AttentionSettings
 
 
 @dataclass(frozen=True)
@@ -12,7 +13,8 @@ class Preset:
     """``lists``: training lists of the deep model. ``pairs``: lists that the interaction model draws pairs from.
 
     ``blend_lists``: lists that the blend is learned from. ``epochs`` and ``candidates`` (a list) are the deep
-    model's; ``head`` bounds dense item × item arrays.
+    model's; ``head`` bounds dense item × item arrays. ``encoder``: how its sequence encoder is built and trained; None
+    leaves it out.
     """
 
     name: str
@@ -22,10 +24,11 @@ class Preset:
     blend_lists: int
     candidates: int
     epochs: int
+    encoder: AttentionSettings | None = None
 
 
 PRESETS = {
     "quick": Preset("quick", HEAD_BY_PRESET["quick"], 5_000, 3_000, 1_000, 150, 5),
-    "standard": Preset("standard", HEAD_BY_PRESET["standard"], 24_000, 6_000, 1_500, 150, 8),
-    "full": Preset("full", HEAD_BY_PRESET["full"], 60_000, 12_000, 3_000, 200, 12),
+    "standard": Preset("standard", HEAD_BY_PRESET["standard"], 24_000, 6_000, 1_500, 150, 8, AttentionSettings()),
+    "full": Preset("full", HEAD_BY_PRESET["full"], 60_000, 12_000, 3_000, 200, 12, AttentionSettings(blocks=2)),
 }

@@ -46,7 +46,7 @@ def test_components_sum_to_the_score():
     parts = served.components(Z, WHO, WHAT)
     np.testing.assert_allclose(sum(parts.values()), served.score(Z, WHO, WHAT), atol=1e-5)
     assert set(parts) == {
-        "sequence", "co_liking", "content", "profile", "popularity", "friends", "interaction", "interplay",
+        "sequence", "co_liking", "content", "profile", "popularity", "friends", "interaction", "encoder", "interplay",
         "match",
     }  # fmt: skip
 

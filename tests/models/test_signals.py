@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from recsys_tui.data.histories import Histories
+from recsys_tui.models.classics.self_attention import AttentionSettings, SelfAttention
 from recsys_tui.models.experts import Experts, people_at_once
 from recsys_tui.models.interaction import InteractionModel
 from recsys_tui.models.signal_names import COMPONENT_OF, INPUT_SIGNALS, NEXT_ONLY, SIGNALS, signals_for
@@ -22,16 +25,36 @@ def test_one_person_alone_has_the_signals_they_have_among_many(name: str, expert
         np.testing.assert_allclose(alone[0], together[person], rtol=1e-4, atol=1e-5)
 
 
-def test_stack_holds_every_expert_in_order_and_the_logit_last(
-    experts: Experts, interaction: InteractionModel, histories: Histories
+@pytest.fixture(scope="module")
+def encoded(experts: Experts, histories: Histories) -> Experts:
+    """The experts with a sequence encoder of one short epoch."""
+    settings = AttentionSettings(width=8, window=6, epochs=1)
+    return replace(experts, encoder=SelfAttention.fit(histories, settings=settings))
+
+
+def test_stack_holds_every_expert_in_order_then_the_logit_and_the_encoder(
+    encoded: Experts, interaction: InteractionModel, histories: Histories
 ):
     some = histories.rows(0, 12)
-    stack = signal_stack(experts, interaction, some)
+    stack = signal_stack(encoded, interaction, some)
     for place, name in enumerate(INPUT_SIGNALS):
-        np.testing.assert_array_equal(stack.values[place], experts.score(name, some))
-    assert SIGNALS[-1] == "interaction"
-    logits = interaction.logits(stack.values[:-1], some.lengths[:, None])
-    np.testing.assert_array_equal(stack.values[-1], logits)
+        np.testing.assert_array_equal(stack.values[place], encoded.score(name, some))
+    assert SIGNALS[len(INPUT_SIGNALS) :] == ("interaction", "encoder")
+    logits = interaction.logits(stack.values[:-2], some.lengths[:, None])
+    np.testing.assert_array_equal(stack.values[-2], logits)
+    assert encoded.encoder is not None
+    np.testing.assert_array_equal(stack.values[-1], encoded.encoder.score(some))
+    assert np.ptp(stack.values[-1]) > 0
+
+
+def test_without_an_encoder_its_signal_is_zero(experts: Experts, interaction: InteractionModel, histories: Histories):
+    assert not signal_stack(experts, interaction, histories.rows(0, 3)).values[-1].any()
+
+
+def test_an_encoder_is_stored_with_the_others(encoded: Experts, experts: Experts, histories: Histories):
+    again = Experts.from_arrays(encoded.to_arrays())
+    np.testing.assert_array_equal(again.score("encoder", histories), encoded.score("encoder", histories))
+    assert Experts.from_arrays(experts.to_arrays()).encoder is None
 
 
 def test_standardised_signals_have_mean_zero_and_deviation_one(
@@ -68,6 +91,7 @@ def test_weeks_ahead_follow_from_no_newest_item():
         "profile",
         "popularity",
         "friends",
+        "encoder",
         "interaction",
     }
 

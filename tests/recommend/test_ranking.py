@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
+from recsys_tui.models.signal_names import SIGNALS
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.recommend.ranking import MODEL_NAMES, rank, resolve_model_name
@@ -69,7 +70,8 @@ def test_probability_is_the_interaction_models(model: TrainedModel):
 
     person = model.people.histories.rows(7, 8)
     ranked = rank(model, person, 5, "popular", all_allowed(model, 1))
-    logits = signal_stack(model.experts, model.interaction, person).values[-1, 0, ranked.items[0]]
+    place = SIGNALS.index("interaction")
+    logits = signal_stack(model.experts, model.interaction, person).values[place, 0, ranked.items[0]]
     np.testing.assert_allclose(ranked.probabilities[0], 1 / (1 + np.exp(-logits.astype(np.float64))), rtol=1e-5)
 
 

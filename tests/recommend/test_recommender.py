@@ -12,7 +12,7 @@ import pytest
 
 from recsys_tui.data.histories import Histories
 from recsys_tui.models.interaction import InteractionModel
-from recsys_tui.output.errors import UserError
+from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.recommend.ranking import MODEL_NAMES, rank
 from recsys_tui.recommend.recommender import Recommender, with_feedback
 from recsys_tui.recommend.session import Session
@@ -39,7 +39,14 @@ def test_a_list_is_ranked_titled_and_unseen(recommender: Recommender):
     assert not set(ids(answer)) & {entry.item for entry in recommender.history("42")}
 
 
-@pytest.mark.parametrize("name", MODEL_NAMES)
+def test_a_model_without_an_encoder_says_so(recommender: Recommender):
+    with pytest.raises(UserError) as refused:
+        recommender.recommend("7", model="encoder")
+    assert refused.value.exit_code == ExitCode.USAGE
+    assert "--preset standard" in str(refused.value)
+
+
+@pytest.mark.parametrize("name", [name for name in MODEL_NAMES if name != "encoder"])
 def test_every_model_answers(recommender: Recommender, name: str):
     answer = recommender.recommend("7", k=5, model=name)
     assert answer.model == name

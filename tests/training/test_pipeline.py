@@ -152,3 +152,24 @@ def test_a_stopped_run_is_marked_and_a_part_with_nothing_to_say_never_serves(dat
     assert whole["interrupted"] is False
     # Nobody is linked with anybody here, so friends' taste ranks nothing.
     assert whole["parts"]["friends"] == whole["parts"]["follows_back"] == 0
+
+
+def test_standard_has_a_sequence_encoder_that_takes_part_and_learns_the_newest(dataset: Dataset):
+    model, manifest, _ = run(dataset, preset="standard")
+    encoder = model.experts.encoder
+    assert encoder is not None
+    assert manifest["parts"]["encoder"] > 0
+    place = model.fusion.signals.index("encoder")
+    assert model.fusion.gate_weights[place] != 0
+    # What everyone took last was held out of the training, and is known to the model that is kept.
+    histories = histories_of(dataset)
+    assert encoder.known[histories.items].all()
+    again, _, _ = run(dataset, preset="standard")
+    np.testing.assert_array_equal(again.experts.encoder.item_vectors, encoder.item_vectors)
+
+
+@pytest.mark.parametrize("request_", [{"preset": "quick"}, {"preset": "standard", "horizon": "later"}])
+def test_the_encoder_is_left_out_where_it_has_no_part(dataset: Dataset, request_: dict[str, str]):
+    model, manifest, _ = run(dataset, **request_)
+    assert model.experts.encoder is None
+    assert manifest["parts"]["encoder"] == 0

@@ -92,6 +92,21 @@ class SelfAttention:
         )
         return cls(arrays)
 
+    def taught(self, histories: Histories, settings: AttentionSettings, *, seed: int = 0, device: str = "cpu") -> Self:
+        """The model after one more short pass over everybody's newest actions; ``settings``: those it was made with."""
+        from recsys_tui.models.classics.self_attention_training import teach_newest
+
+        return type(self)(teach_newest(self.to_arrays(), histories, settings, seed=seed, device=device))
+
+    def moved(self, codes: NDArray[np.int64]) -> Self:
+        """The same model for a catalogue in another order: ``codes`` (items,) are the items' codes here, -1 for new."""
+        known = codes >= 0
+        vectors = np.zeros((len(codes), self.item_vectors.shape[1]), np.float32)
+        vectors[known] = self.item_vectors[codes[known]]
+        kept = np.zeros(len(codes), np.bool_)
+        kept[known] = self.known[codes[known]]
+        return type(self)({**self._arrays, "item_vectors": vectors, "known": kept})
+
     def score(self, histories: Histories) -> Floats:
         """Scores of all items, shape (people, items)."""
         scores: Floats = self.encode(histories) @ self.item_vectors.T

@@ -100,6 +100,25 @@ def epochs_for(histories: Histories, settings: AttentionSettings) -> int:
     return max(1, min(settings.epochs, settings.targets // max(1, targets)))
 
 
+def teach_newest(
+    arrays: dict[str, NDArray[Any]], histories: Histories, settings: AttentionSettings, *, seed: int, device: str
+) -> dict[str, NDArray[Any]]:
+    """The arrays of a trained model after a short pass over the newest stretch of everybody's histories."""
+    import torch
+
+    use_one_thread()
+    torch.manual_seed(seed)
+    random = np.random.default_rng(seed)
+    where = choose_device(device)
+    parameters = {name: array for name, array in arrays.items() if name != "known"}
+    network = build_network(np.asarray(parameters["item_vectors"], np.float32), settings).to(where)
+    loss = next_item_loss(histories.item_counts(), settings.negatives, where, random)
+    passes = Passes(network, loss, settings, random, lambda _share, _metrics: None, lambda: False)
+    passes.go_back_to(parameters)
+    passes.finish(histories)
+    return {**passes.arrays(), "known": histories.item_counts() > 0}
+
+
 def hold_newest_out(histories: Histories, random: np.random.Generator) -> tuple[Histories, Histories, Longs]:
     """Everyone without the newest item (who has three at least), then at most 3,000 of them and their newest items."""
     able = histories.lengths >= FEWEST_ACTIONS

@@ -13,6 +13,8 @@ ENGLISH: dict[str, str] = {
     "models.component_profile": "it fits your profile and your group's taste",
     "models.component_popularity": "how popular it is",
     "models.component_interaction": "the interaction model's estimate that you take it",
+    "models.no_encoder": "The preset {preset} for the horizon {horizon} has no sequence encoder; use --preset standard --horizon next.",
+    "models.component_encoder": "what the order of your items leads to",
     "models.component_friends": "people you are linked with took it, or it follows you",
     "models.component_again": "you have taken it before",
     "models.component_novelty": "what turns the match into a chance, for things new to you",

@@ -82,6 +82,7 @@ ENGLISH: dict[str, str] = {
     "tui.component_profile": "profile",
     "tui.component_popularity": "popularity",
     "tui.component_interaction": "interaction",
+    "tui.component_encoder": "order",
     "tui.component_friends": "friends",
     "tui.component_again": "again",
     "tui.component_novelty": "novelty",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -151,3 +152,36 @@ def test_serving_imports_no_torch():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_a_catalogue_in_another_order_scores_alike_and_new_items_as_the_lowest(histories: Histories):
+    model = SelfAttention.fit(histories, settings=AttentionSettings(width=8, window=6, epochs=1))
+    count = histories.item_count
+    codes = np.concatenate([[-1], np.arange(count)[::-1]])
+    moved = model.moved(codes)
+    items = (count - histories.items).astype(np.int32)
+    elsewhere = replace(histories, items=items, item_count=count + 1)
+    before, after = model.score(histories), moved.score(elsewhere)
+    np.testing.assert_allclose(after[:, 1:], before[:, ::-1], rtol=1e-5, atol=1e-6)
+    known = before[:, model.known]
+    np.testing.assert_allclose(after[:, 0], np.where(histories.lengths > 0, known.min(axis=1), 0), rtol=1e-5, atol=1e-6)
+
+
+def test_a_last_pass_takes_in_what_is_newest(histories: Histories):
+    settings = AttentionSettings(width=8, window=6, epochs=4)
+    older = histories.prefixes(range(len(histories)), np.maximum(0, histories.lengths - 1))
+    model = SelfAttention.fit(older, settings=settings)
+    taught = model.taught(histories, settings)
+    able = np.flatnonzero(histories.lengths > 1)
+    newest = histories.items[histories.indptr[able + 1] - 1]
+    lists = older.prefixes(able, older.lengths[able])
+
+    def log_share(scorer: SelfAttention) -> float:
+        scores = scorer.score(lists).astype(np.float64)
+        scores -= np.log(np.exp(scores - scores.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True)) + scores.max(
+            axis=1, keepdims=True
+        )
+        return float(scores[np.arange(len(able)), newest].mean())
+
+    assert log_share(taught) > log_share(model)
+    np.testing.assert_array_equal(model.taught(histories, settings).item_vectors, taught.item_vectors)
