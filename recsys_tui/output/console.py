@@ -97,12 +97,25 @@ def prepare_streams() -> None:
 
 
 def complain(sentence: str) -> None:
-    """Write a sentence to standard error, whatever the options. A closed stream is no reason to fail."""
+    """Write a sentence to standard error, whatever the options. A closed stream is no reason to fail.
+
+    On a terminal its lines end between words.
+    """
     if sys.stderr is None:
         return
     with suppress(OSError, ValueError):
-        sys.stderr.write(sentence + "\n")
+        sys.stderr.write((_wrapped(sentence) if sys.stderr.isatty() else sentence) + "\n")
         sys.stderr.flush()
+
+
+def _wrapped(sentence: str) -> str:
+    """The sentence in lines of the terminal's width; what is longer than a line, such as a path, stays whole."""
+    import shutil  # with what only terminals need to wait for
+    import textwrap
+
+    width = shutil.get_terminal_size().columns
+    lines = sentence.splitlines()
+    return "\n".join(textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False) for line in lines)
 
 
 def on_terminal() -> bool:

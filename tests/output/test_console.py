@@ -144,3 +144,17 @@ def test_a_program_without_streams_has_no_terminal(monkeypatch: pytest.MonkeyPat
 )
 def test_sizes_for_people(count: float, text: str):
     assert human_bytes(int(count)) == text
+
+
+def test_a_terminal_gets_lines_that_end_between_words(monkeypatch: pytest.MonkeyPatch):
+    sentence = "Nothing that people read is cut within a word, and /a/path/that/is/longer/than/the/line stays whole."
+    monkeypatch.setenv("COLUMNS", "30")
+    for stream in (Terminal(), io.StringIO()):
+        monkeypatch.setattr(sys, "stderr", stream)
+        complain(sentence)
+        lines = stream.getvalue().splitlines()
+        assert " ".join(lines) == sentence
+        if stream.isatty():
+            assert all(len(line) <= 30 or line == "/a/path/that/is/longer/than/the/line" for line in lines)
+        else:
+            assert len(lines) == 1
