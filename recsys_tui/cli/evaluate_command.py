@@ -12,7 +12,7 @@ from recsys_tui.cli.choices import DeviceOption, Horizon, PresetOption, SeedOpti
 from recsys_tui.cli.context import console, home, open_session
 from recsys_tui.cli.data_options import OptionalData, with_mapping
 from recsys_tui.cli.evaluation_progress import evaluation_progress
-from recsys_tui.cli.evaluation_table import WIDE, evaluation_rows, said_in_words
+from recsys_tui.cli.evaluation_table import evaluation_rows, said_in_words
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.console import CSV, JSON, Console
 from recsys_tui.output.errors import ExitCode, UserError
@@ -138,7 +138,7 @@ def _show(evaluation: Evaluation, out: Console) -> None:
         rows = [[model.name, *(model.figures.means[name] for name in metrics)] for model in evaluation.models]
         out.data(csv_table(["model", *metrics], rows, ("model",)))
     else:
-        headers, cells = evaluation_rows(evaluation, shutil.get_terminal_size().columns if out.pretty else WIDE)
+        headers, cells = evaluation_rows(evaluation, shutil.get_terminal_size().columns if out.pretty else None)
         out.table(headers, cells, numbers=range(1, len(headers)))
         for sentence in said_in_words(evaluation):
-            out.data(sentence)
+            out.sentence(sentence)

@@ -12,15 +12,18 @@ if TYPE_CHECKING:
     from recsys_tui.evaluate.comparison import Compared, Evaluation
 
 PRIMARY = "ndcg@10"
-SHOWN = ("hr@10", "recall@20", "precision@10", "f1@10", "map@10", "mrr@10", "coverage@10", "novelty@10", "gini@10")
-SHOWN_WHERE_NARROW = ("hr@10", "recall@20", "coverage@10")
-WIDE = 118
+# In the order in which they give way where the terminal is narrow, the last first.
+SHOWN = (
+    "hr@10", "recall@20", "coverage@10", "mrr@10", "map@10", "precision@10", "f1@10", "novelty@10", "diversity@10",
+    "gini@10",
+)  # fmt: skip
+GAP = 3
 NOT_REAL = 0.05
 
 
-def evaluation_rows(evaluation: Evaluation, width: int) -> tuple[list[str], list[list[str]]]:
-    """Headers and one row a model, best NDCG@10 first; fewer metrics where there are fewer than 118 columns."""
-    shown = SHOWN if width >= WIDE else SHOWN_WHERE_NARROW
+def evaluation_rows(evaluation: Evaluation, width: int | None) -> tuple[list[str], list[list[str]]]:
+    """Headers and one row a model, best NDCG@10 first; only as many metrics as fit into ``width`` columns, if given."""
+    shown = SHOWN if width is None else SHOWN[: _fitting(evaluation, width)]
     headers = [say("evaluate.model"), say("evaluate.ndcg"), *shown, say("evaluate.cpu_seconds"), say("evaluate.memory")]
     ordered = sorted(evaluation.models, key=lambda model: -(model.figures.means[PRIMARY] or 0.0))
     rows = []
@@ -32,6 +35,18 @@ def evaluation_rows(evaluation: Evaluation, width: int) -> tuple[list[str], list
         cost = ("", "") if model.cost is None else (f"{model.cost.cpu_seconds:.1f}", human_bytes(model.cost.peak_bytes))
         rows.append([model.name, primary, *(_short(model.figures.means[name]) for name in shown), *cost])
     return headers, rows
+
+
+def _fitting(evaluation: Evaluation, width: int) -> int:
+    """How many of the metrics fit beside the columns that are always there; three at least."""
+    left = width - max(len(model.name) for model in evaluation.models)
+    left -= len(say("evaluate.with_interval", mean=".1234", low=".1234", high=".1234")) + len("999.9") + len("999.9 MB")
+    left -= 4 * GAP
+    count = 0
+    while count < len(SHOWN) and left >= len(SHOWN[count]) + GAP:
+        left -= len(SHOWN[count]) + GAP
+        count += 1
+    return max(3, count)
 
 
 def said_in_words(evaluation: Evaluation) -> Iterator[str]:

@@ -60,6 +60,10 @@ class Console:
                 raise SystemExit(ExitCode.DONE) from None
             raise UserError("cli.output_stopped", ExitCode.FAILED, reason=error.strerror or error) from error
 
+    def sentence(self, sentence: str) -> None:
+        """A sentence that is data, on standard output; on a terminal its lines end between words."""
+        self.data(_wrapped(sentence) if self.pretty else sentence)
+
     def tell(self, sentence: str) -> None:
         """Narrate on standard error, unless quiet."""
         if not self.options.quiet:
