@@ -100,7 +100,7 @@ def _mf(histories: Histories, setting: Setting, context: FitContext) -> Expert:
 
 
 def _sasrec(histories: Histories, setting: Setting, context: FitContext) -> Expert:
-    from recsys_tui.models.classics.self_attention import AttentionSettings, SelfAttention
+    from recsys_tui.models.encoder.self_attention import AttentionSettings, SelfAttention
 
     return SelfAttention.fit(
         histories,
@@ -113,7 +113,8 @@ def _sasrec(histories: Histories, setting: Setting, context: FitContext) -> Expe
 
 def classics() -> dict[str, Classic]:
     """All classic recommenders, by name, cheapest first."""
-    from recsys_tui.models.classics import als, biased_factors, ranked_factors, self_attention
+    from recsys_tui.models.classics import als, biased_factors, ranked_factors
+    from recsys_tui.models.encoder import self_attention
 
     ranked = [asdict(settings) for settings in ranked_factors.GRID]
 

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Floats, Histories
-from recsys_tui.models.classics.self_attention import SelfAttention
 from recsys_tui.models.contract import Arrays, with_prefix, without_prefix
 from recsys_tui.models.ease import Ease
+from recsys_tui.models.encoder.self_attention import SelfAttention
 from recsys_tui.models.neighbours import Neighbours, Transitions
 from recsys_tui.models.popularity import Popularity
 from recsys_tui.models.sequence_regression import SequenceRegression

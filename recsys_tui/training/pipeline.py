@@ -17,10 +17,10 @@ from recsys_tui.data.histories import Histories, histories_of
 from recsys_tui.data.merged_pairs import MergedPairs, merged_pairs
 from recsys_tui.data.text_list import TextList
 from recsys_tui.models.candidate_lists import CandidateLists, blend_samples, candidate_lists
-from recsys_tui.models.classics.self_attention import SelfAttention
 from recsys_tui.models.context import item_features
 from recsys_tui.models.devices import choose_device, use_one_thread
 from recsys_tui.models.ease import RIDGE
+from recsys_tui.models.encoder.self_attention import SelfAttention
 from recsys_tui.models.experts import Experts, fit_experts
 from recsys_tui.models.fusion import Fusion
 from recsys_tui.models.fusion_training import fit_blend, fit_fusion, list_metrics

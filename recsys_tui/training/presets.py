@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from recsys_tui.models.catalogue_head import HEAD_BY_PRESET
-from recsys_tui.models.classics.self_attention import AttentionSettings
+from recsys_tui.models.encoder.self_attention import AttentionSettings
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from recsys_tui.data.histories import Histories
 from recsys_tui.models.classics.als import Als
 from recsys_tui.models.classics.biased_factors import BiasedFactors
 from recsys_tui.models.classics.ranked_factors import RankedFactors, RankedSettings
-from recsys_tui.models.classics.self_attention import AttentionSettings, SelfAttention
 from recsys_tui.models.contract import Expert, with_prefix, without_prefix
 from recsys_tui.models.ease import Ease
+from recsys_tui.models.encoder.self_attention import AttentionSettings, SelfAttention
 from recsys_tui.models.neighbours import Neighbours, Transitions
 from recsys_tui.models.popularity import Popularity
 from recsys_tui.models.sequence_regression import SequenceRegression

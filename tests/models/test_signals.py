@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from recsys_tui.data.histories import Histories
-from recsys_tui.models.classics.self_attention import AttentionSettings, SelfAttention
+from recsys_tui.models.encoder.self_attention import AttentionSettings, SelfAttention
 from recsys_tui.models.experts import Experts, people_at_once
 from recsys_tui.models.interaction import InteractionModel
 from recsys_tui.models.signal_names import COMPONENT_OF, INPUT_SIGNALS, NEXT_ONLY, SIGNALS, signals_for

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from recsys_tui.data.histories import Histories
-from recsys_tui.models.classics.self_attention import AttentionSettings, SelfAttention, newest_windows
-from recsys_tui.models.classics.self_attention_network import build_network
+from recsys_tui.models.encoder.network import build_network
+from recsys_tui.models.encoder.self_attention import AttentionSettings, SelfAttention, newest_windows
 
 ITEMS, WINDOW, WIDTH = 30, 7, 8
 SETTINGS = AttentionSettings(width=WIDTH, blocks=2, heads=2, window=WINDOW, dropout=0.3)
@@ -117,7 +117,7 @@ def test_what_lies_before_the_window_is_not_looked_at(model: SelfAttention):
 def test_many_people_are_scored_in_blocks(model: SelfAttention, monkeypatch: pytest.MonkeyPatch):
     people = some_histories([3, 8, 1, 5, 5, 9])
     expected = model.encode(people)
-    monkeypatch.setattr("recsys_tui.models.classics.self_attention.FLOATS_AT_ONCE", 1)
+    monkeypatch.setattr("recsys_tui.models.encoder.self_attention.FLOATS_AT_ONCE", 1)
     np.testing.assert_allclose(model.encode(people), expected, rtol=1e-5, atol=1e-6)
 
 
@@ -141,7 +141,7 @@ def test_serving_imports_no_torch():
     code = (
         "import sys, numpy as np\n"
         "from recsys_tui.data.histories import Histories\n"
-        "from recsys_tui.models.classics.self_attention import SelfAttention\n"
+        "from recsys_tui.models.encoder.self_attention import SelfAttention\n"
         "shapes = dict(item_vectors=(3, 2), lag_bias=(1, 1, 4), attention_in=(1, 2, 6), attention_in_bias=(1, 6),\n"
         "    attention_out=(1, 2, 2), attention_out_bias=(1, 2), widen=(1, 2, 8), widen_bias=(1, 8),\n"
         "    narrow=(1, 8, 2), narrow_bias=(1, 2), norm_scale=(3, 2), norm_shift=(3, 2))\n"

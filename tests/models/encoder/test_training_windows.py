@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recsys_tui.data.histories import Histories
-from recsys_tui.models.classics.training_windows import batches_by_length, cut_windows, newest_of_each, sample_of
+from recsys_tui.models.encoder.training_windows import batches_by_length, cut_windows, newest_of_each, sample_of
 
 LENGTHS = [0, 1, 2, 5, 13, 40, 3]
 WIDTH = 8

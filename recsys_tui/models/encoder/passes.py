@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Histories
-from recsys_tui.models.classics.next_item_loss import Loss
-from recsys_tui.models.classics.self_attention import AttentionSettings
-from recsys_tui.models.classics.training_windows import (
+from recsys_tui.models.encoder.next_item_loss import Loss
+from recsys_tui.models.encoder.self_attention import AttentionSettings
+from recsys_tui.models.encoder.training_windows import (
     WindowBatch,
     Windows,
     batches_by_length,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from recsys_tui.data.histories import Floats
-from recsys_tui.models.classics.self_attention import NO_ATTENTION, NORM_EPSILON, PADDING, AttentionSettings
+from recsys_tui.models.encoder.self_attention import NO_ATTENTION, NORM_EPSILON, PADDING, AttentionSettings
 
 if TYPE_CHECKING:
     import torch

@@ -79,8 +79,8 @@ class SelfAttention:
         report: Callable[[float, dict[str, float]], None] | None = None,
         stopped: Callable[[], bool] | None = None,
     ) -> Self:
-        """Train on the histories; see :func:`~.self_attention_training.fit_self_attention`."""
-        from recsys_tui.models.classics.self_attention_training import fit_self_attention
+        """Train on the histories; see :func:`~.training.fit_self_attention`."""
+        from recsys_tui.models.encoder.training import fit_self_attention
 
         arrays, _ = fit_self_attention(
             histories,
@@ -94,7 +94,7 @@ class SelfAttention:
 
     def taught(self, histories: Histories, settings: AttentionSettings, *, seed: int = 0, device: str = "cpu") -> Self:
         """The model after one more short pass over everybody's newest actions; ``settings``: those it was made with."""
-        from recsys_tui.models.classics.self_attention_training import teach_newest
+        from recsys_tui.models.encoder.training import teach_newest
 
         return type(self)(teach_newest(self.to_arrays(), histories, settings, seed=seed, device=device))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recsys_tui.data.histories import Histories
-from recsys_tui.models.classics.co_occurrence_vectors import co_occurrence_vectors, positive_mutual_information
+from recsys_tui.models.encoder.co_occurrence_vectors import co_occurrence_vectors, positive_mutual_information
 
 
 def people(*stretches: list[int], items: int) -> Histories:
@@ -63,7 +63,7 @@ def test_a_seed_gives_the_same_vectors():
 
 def test_of_large_data_a_sample_of_people_is_looked_at(monkeypatch: pytest.MonkeyPatch):
     """Of ten pairs of items that each one person has, four fit into eight actions: four pairs have a length."""
-    monkeypatch.setattr("recsys_tui.models.classics.co_occurrence_vectors.MOST_ACTIONS", 8)
+    monkeypatch.setattr("recsys_tui.models.encoder.co_occurrence_vectors.MOST_ACTIONS", 8)
     data = people(*([2 * person, 2 * person + 1] for person in range(10)), items=20)
     vectors = co_occurrence_vectors(data, 8, np.random.default_rng(0))
     assert (np.linalg.norm(vectors, axis=1) > 0.5).sum() == 8

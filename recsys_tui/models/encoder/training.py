@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Floats, Histories, Longs
-from recsys_tui.models.classics.co_occurrence_vectors import co_occurrence_vectors
-from recsys_tui.models.classics.next_item_loss import next_item_loss
-from recsys_tui.models.classics.self_attention import AttentionSettings, SelfAttention
-from recsys_tui.models.classics.self_attention_network import build_network
-from recsys_tui.models.classics.self_attention_passes import Passes, Report
 from recsys_tui.models.devices import choose_device, use_one_thread
+from recsys_tui.models.encoder.co_occurrence_vectors import co_occurrence_vectors
+from recsys_tui.models.encoder.network import build_network
+from recsys_tui.models.encoder.next_item_loss import next_item_loss
+from recsys_tui.models.encoder.passes import Passes, Report
+from recsys_tui.models.encoder.self_attention import AttentionSettings, SelfAttention
 
 PATIENCE = 3
 FEWEST_ACTIONS = 3

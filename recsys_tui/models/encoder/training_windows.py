@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Histories, Ints, Longs
-from recsys_tui.models.classics.self_attention import PADDING
+from recsys_tui.models.encoder.self_attention import PADDING
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from recsys_tui.data.histories import Histories
-from recsys_tui.models.classics.self_attention import AttentionSettings, SelfAttention
-from recsys_tui.models.classics.self_attention_training import (
+from recsys_tui.models.encoder.self_attention import AttentionSettings, SelfAttention
+from recsys_tui.models.encoder.training import (
     PATIENCE,
     epochs_for,
     fit_self_attention,
@@ -67,7 +67,7 @@ def test_an_item_nobody_had_gets_a_finite_score_and_comes_last():
 
 def test_the_epoch_that_ranks_best_is_kept(monkeypatch: pytest.MonkeyPatch):
     """Without the last pass: its figures on held-out items say nothing, as it has learnt them."""
-    monkeypatch.setattr("recsys_tui.models.classics.self_attention_passes.FINISH", 0.0)
+    monkeypatch.setattr("recsys_tui.models.encoder.passes.FINISH", 0.0)
     histories = random_takers()
     arrays, report = fit(histories, AttentionSettings(width=8, window=6, epochs=8))
     assert report.kept_epoch == 1 + int(np.argmax(report.ndcg))
@@ -88,9 +88,9 @@ def test_the_last_pass_takes_in_what_was_held_out(monkeypatch: pytest.MonkeyPatc
     histories = Histories(np.arange(0, 3601, 6, dtype=np.int64), items, None, np.ones(3600, np.float32), 21)
     settings = AttentionSettings(width=8, window=6, epochs=2)
     person = Histories.of_one([3, 1, 4, 2, 9], 21)
-    monkeypatch.setattr("recsys_tui.models.classics.self_attention_passes.FINISH", 1.0)
+    monkeypatch.setattr("recsys_tui.models.encoder.passes.FINISH", 1.0)
     with_it = SelfAttention(fit(histories, settings)[0]).score(person)[0]
-    monkeypatch.setattr("recsys_tui.models.classics.self_attention_passes.FINISH", 0.0)
+    monkeypatch.setattr("recsys_tui.models.encoder.passes.FINISH", 0.0)
     without = SelfAttention(fit(histories, settings)[0]).score(person)[0]
     assert with_it[20] - with_it[:20].mean() > without[20] - without[:20].mean() + 0.1
 

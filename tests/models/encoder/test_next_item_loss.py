@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recsys_tui.models.classics.next_item_loss import next_item_loss
+from recsys_tui.models.encoder.next_item_loss import next_item_loss
 
 torch = pytest.importorskip("torch")
 CPU = torch.device("cpu")

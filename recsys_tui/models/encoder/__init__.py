@@ -1,0 +1,1 @@
+"""The sequence encoder: causal self-attention over a history, trained in torch and served in NumPy."""
