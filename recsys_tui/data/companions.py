@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -11,11 +11,13 @@ import polars as pl
 from recsys_tui.data.cleaning import finding
 from recsys_tui.data.column_roles import name_rank, plain
 from recsys_tui.data.column_words import ITEM, TAGS
-from recsys_tui.data.dataset import Action, ColumnChoice, Finding
+from recsys_tui.data.dataset import ATTRIBUTE_PREFIX, Action, ColumnChoice, Finding
 from recsys_tui.data.folder_files import MOST_FILES, SAMPLE_ROWS, is_tag_log
 from recsys_tui.data.folder_listing import data_files, stem
+from recsys_tui.data.further_columns import MOST_ATTRIBUTES
 from recsys_tui.data.id_codes import id_texts
 from recsys_tui.data.item_table import (
+    ItemAttributes,
     ItemColumns,
     columns_within,
     commonest,
@@ -59,21 +61,20 @@ class Companions:
         """Every file that something was taken from."""
         return [path for path, _ in (*self.items, *self.users, *self.links)] + self.also_read
 
-    def add_items(
-        self, path: Path, attributes: pl.DataFrame, changed: int, item_ids: pl.Series, used: Mapping[str, str]
-    ) -> None:
-        """Take a table of items, and say how many it describes and how many of its texts were neutralised.
-
-        ``used``: role → column of what was taken.
-        """
+    def add_items(self, path: Path, said: ItemAttributes, item_ids: pl.Series) -> None:
+        """Take a table of items, and say how many it describes and how many of its texts were neutralised."""
+        attributes = said.table
         matched = int(attributes["id"].is_in(item_ids.implode()).sum())
-        fields = ", ".join(name for name in attributes.columns if name != "id")
+        fields = ", ".join(name.removeprefix(ATTRIBUTE_PREFIX) for name in attributes.columns if name != "id")
         file = neutral_text(path.name)
         self.items.append((path, attributes))
-        self._choose(file, used)
+        self._choose(file, said.used)
         self.findings.append(finding("items_described", matched, Action.USED, file=file, fields=fields))
-        if changed:
-            self.findings.append(finding("texts_neutralised", changed, Action.CHANGED, file=file))
+        if said.changed:
+            self.findings.append(finding("texts_neutralised", said.changed, Action.CHANGED, file=file))
+        if said.left_out:
+            about = {"file": file, "names": _listed(said.left_out), "most": MOST_ATTRIBUTES}
+            self.findings.append(finding("columns_beyond", len(said.left_out), Action.IGNORED, **about))
 
     def add_users(self, path: Path, attributes: pl.DataFrame, left_out: Sequence[str], user_ids: pl.Series) -> None:
         """Take attributes of people, and say how many they describe and which columns were left out."""
@@ -123,10 +124,12 @@ def find_companions(
             ignored.append(path)
     names = [neutral_text(path.name) for path in ignored if path not in result.also_read]
     if names:
-        more = ", …" if len(names) > MOST_NAMED else ""
-        listed = ", ".join(names[:MOST_NAMED]) + more
-        result.findings.append(finding("files_ignored", len(names), Action.IGNORED, names=listed))
+        result.findings.append(finding("files_ignored", len(names), Action.IGNORED, names=_listed(names)))
     return result
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
 
 
 def _take(
@@ -146,7 +149,7 @@ def _take(
         if is_tag_log(sample) and "items" in wanted:
             tags = _tags(read_table(path), item_ids, siblings, result)
             if tags is not None:
-                result.add_items(path, *tags[:2], item_ids, {TAGS: tags[2]})
+                result.add_items(path, tags, item_ids)
             return tags is not None
         if names_interactions(sample):
             return False
@@ -165,19 +168,19 @@ def _take(
     except (UserError, OSError):
         return False
     if described is not None:
-        result.add_items(path, *described[:2], item_ids, described[2])
+        result.add_items(path, described, item_ids)
     return described is not None
 
 
-def _described(
-    path: Path, table: RawTable, item_column: str, item_ids: pl.Series
-) -> tuple[pl.DataFrame, int, dict[str, str]] | None:
-    if not table.has_names and stem(path) not in ITEM_STEMS:
+def _described(path: Path, table: RawTable, item_column: str, item_ids: pl.Series) -> ItemAttributes | None:
+    called_so = stem(path) in ITEM_STEMS
+    if not table.has_names and not called_so:
         return None
     columns = item_columns(table, item_ids)
-    if columns is None or not columns.describes or not _same_id(table, columns, item_column):
+    if columns is None or not _same_id(table, columns, item_column) or not (columns.describes or called_so):
         return None
-    return *item_attributes(table, columns, genre_flag_names(path)), columns.used
+    said = item_attributes(table, columns, genre_flag_names(path))
+    return said if said.table.width > 1 else None
 
 
 def _same_id(table: RawTable, columns: ItemColumns, item_column: str) -> bool:
@@ -187,9 +190,7 @@ def _same_id(table: RawTable, columns: ItemColumns, item_column: str) -> bool:
     return plain(columns.id) in ("id", plain(item_column)) or name_rank(columns.id, ITEM) is not None
 
 
-def _tags(
-    table: RawTable, item_ids: pl.Series, siblings: list[Path], result: Companions
-) -> tuple[pl.DataFrame, int, str] | None:
+def _tags(table: RawTable, item_ids: pl.Series, siblings: list[Path], result: Companions) -> ItemAttributes | None:
     """The commonest tags of each item, from rows of (user, item, tag); tags may be ids that a file beside it names."""
     names = table.frame.columns
     item = next((name for name in names if name_rank(name, ITEM) is not None), None)
@@ -205,7 +206,7 @@ def _tags(
     listed = counted.group_by("id", maintain_order=True).agg(pl.col(TAGS).head(MOST_TAGS))
     if not listed["id"].is_in(item_ids.implode()).any():
         return None
-    return listed, changed, tag
+    return ItemAttributes(listed, changed, {TAGS: tag})
 
 
 def _named_tags(ids: pl.Series, siblings: list[Path], result: Companions) -> pl.Series:
@@ -232,7 +233,7 @@ def given_items(path: Path, item_ids: pl.Series, result: Companions) -> None:
     columns = item_columns(table, item_ids)
     if columns is None:
         raise UserError("data.items_do_not_match", path=neutral_text(str(path)))
-    result.add_items(path, *item_attributes(table, columns, genre_flag_names(path)), item_ids, columns.used)
+    result.add_items(path, item_attributes(table, columns, genre_flag_names(path)), item_ids)
 
 
 def given_users(path: Path, user_ids: pl.Series, result: Companions) -> None:
@@ -263,6 +264,6 @@ def described_within(
     """Take what the interactions' own file says about the items; ``taken``: roles and columns of the interactions."""
     columns = columns_within(table, taken[ITEM], list(taken.values()))
     if columns is not None:
-        attributes, changed = item_attributes(commonest(table, columns), columns, {})
-        known = attributes.filter(attributes["id"].is_in(item_ids.implode()))
-        result.add_items(path, known, changed, item_ids, columns.used)
+        said = item_attributes(commonest(table, columns), columns, {})
+        known = said.table.filter(said.table["id"].is_in(item_ids.implode()))
+        result.add_items(path, replace(said, table=known), item_ids)

@@ -30,6 +30,8 @@ YEAR = "year"
 PRICE = "price"
 PRODUCT = "product"
 COUNT = "count"
+# What an item file says beyond these, by the name of its column there.
+ATTRIBUTE_PREFIX = "attribute."
 # Columns of the table of links.
 FRIEND = "friend"
 
@@ -142,6 +144,7 @@ class Dataset:
     ``items``: one row an item code, first those with interactions, then items known only from item files; columns
     ``id`` (String, exactly as in the file), ``count`` (UInt32 interactions) and, where found, ``title`` (String),
     ``text`` (String), ``categories`` and ``tags`` (List of String), ``year`` (Int32), ``price`` (Float32),
+    ``attribute.<column>`` (String, List of String or Float64: what else the item files say) and
     ``product`` (Boolean: false for postage, manual entries and the like; absent where nothing looks like those).
 
     ``users``: one row a user code; ``id`` (String), ``count`` (UInt32), and attributes where a user file was found.

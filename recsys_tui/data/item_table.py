@@ -1,4 +1,4 @@
-"""What is known about items: titles, texts, categories, tags and years from the files beside the interactions."""
+"""What is known about items: titles, texts, categories, tags, years, prices and whatever else the files beside say."""
 
 from __future__ import annotations
 
@@ -9,7 +9,20 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from recsys_tui.data.column_roles import name_rank, plain
-from recsys_tui.data.column_words import BRAND, CATEGORIES, ITEM, PRICE, TAGS, TEXT, TITLE, USER, YEAR
+from recsys_tui.data.column_words import (
+    ATTRIBUTES,
+    BRAND,
+    CATEGORIES,
+    ITEM,
+    PRICE,
+    TAGS,
+    TEXT,
+    TITLE,
+    USER,
+    YEAR,
+)
+from recsys_tui.data.dataset import ATTRIBUTE_PREFIX
+from recsys_tui.data.further_columns import further_attributes, neutral_lists
 from recsys_tui.data.id_codes import id_texts
 from recsys_tui.data.readers import RawTable
 from recsys_tui.data.written_numbers import as_numbers
@@ -28,7 +41,10 @@ LIST_SEPARATORS = ("|", ";", " > ", ", ")
 
 @dataclass(frozen=True)
 class ItemColumns:
-    """Roles of the columns of an item file; ``flags``: columns of 0 and 1 that each stand for a category."""
+    """Roles of the columns of an item file; ``flags``: columns of 0 and 1 that each stand for a category.
+
+    ``further``: the other columns, where they have names; what they say becomes attributes.
+    """
 
     id: str
     title: str | None
@@ -39,6 +55,7 @@ class ItemColumns:
     brand: str | None = None
     price: str | None = None
     flags: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
 
     @property
     def describes(self) -> bool:
@@ -67,7 +84,9 @@ def item_columns(table: RawTable, known_ids: pl.Series) -> ItemColumns | None:
         flags = ()
     if not table.has_names:
         chosen = _roles_by_contents(frame, [name for name in rest if name not in flags])
-    return _item_columns(id_column, chosen, flags)
+    found = _item_columns(id_column, chosen, flags)
+    spoken_for = {*chosen.values(), *flags}
+    return replace(found, further=tuple(name for name in rest if name not in spoken_for)) if table.has_names else found
 
 
 def columns_within(table: RawTable, item_column: str, taken: Collection[str]) -> ItemColumns | None:
@@ -181,14 +200,27 @@ def _reads_like_titles(values: pl.Series) -> bool:
     return words > 0.9 and addresses < 0.1
 
 
-def item_attributes(table: RawTable, columns: ItemColumns, flag_names: dict[str, str]) -> tuple[pl.DataFrame, int]:
-    """The described items: ``id`` and, where found, title, text, categories, tags, year; the first row of an id counts.
+@dataclass(frozen=True)
+class ItemAttributes:
+    """What a file says of items: ``table`` with ``id`` and, where found, title, text, categories, tags, year, price and
+    ``attribute.<column>``; the first row of an id counts.
 
-    Returns the table and the number of texts that were neutralised. ``flag_names`` names flag columns.
+    ``changed``: how many texts were neutralised. ``used``: role → column of what was taken. ``left_out``: columns that
+    say something, but were beyond the bound.
     """
+
+    table: pl.DataFrame
+    changed: int
+    used: dict[str, str]
+    left_out: tuple[str, ...] = ()
+
+
+def item_attributes(table: RawTable, columns: ItemColumns, flag_names: dict[str, str]) -> ItemAttributes:
+    """Take what a file says of items. ``flag_names`` names flag columns."""
     frame = table.frame
     result = {"id": id_texts(frame[columns.id])}
     changed = 0
+    used = columns.used
     for role, name in ((TITLE, columns.title), (TEXT, columns.text)):
         if name is not None:
             values = frame[name]
@@ -201,10 +233,6 @@ def item_attributes(table: RawTable, columns: ItemColumns, flag_names: dict[str,
         if name is not None:
             result[role], touched = _lists(frame[name])
             changed += touched
-    if columns.brand is not None and not isinstance(frame[columns.brand].dtype, pl.List | pl.Array):
-        brand, touched = neutral_series(frame[columns.brand].cast(pl.String))
-        changed += touched
-        result[TAGS] = _with_brand(result.get(TAGS), brand)
     if columns.price is not None and not isinstance(frame[columns.price].dtype, pl.List | pl.Array):
         text = frame[columns.price].cast(pl.String).str.replace_all(r"[^0-9.,\-]", "")
         result[PRICE] = as_numbers(text).cast(pl.Float32)
@@ -213,30 +241,28 @@ def item_attributes(table: RawTable, columns: ItemColumns, flag_names: dict[str,
     year = _years(frame, columns, result.get(TITLE))
     if year is not None:
         result[YEAR] = year
+    # Makers and authors are attributes like others: what they make has them in common.
+    maker = [columns.brand] if columns.brand is not None else []
+    attributes, touched, left_out = further_attributes(frame, [*maker, *columns.further])
+    changed += touched
+    result |= attributes
+    names = [name.removeprefix(ATTRIBUTE_PREFIX) for name in attributes]
+    if others := [name for name in names if name not in maker]:
+        used[ATTRIBUTES] = ", ".join(others)
     described = pl.DataFrame(result).filter(pl.col("id").is_not_null() & (pl.col("id") != ""))
-    return described.unique("id", keep="first", maintain_order=True), changed
+    described = described.unique("id", keep="first", maintain_order=True)
+    return ItemAttributes(described, changed, used, tuple(left_out))
 
 
 def _lists(values: pl.Series) -> tuple[pl.Series, int]:
     if isinstance(values.dtype, pl.List | pl.Array):
-        exploded = values.cast(pl.List(pl.String))
-        return exploded.list.eval(pl.element().filter(~pl.element().is_in(list(NO_CATEGORY)))), 0
+        listed, changed = neutral_lists(values.cast(pl.List(pl.String)))
+        return listed.list.eval(pl.element().filter(~pl.element().is_in(list(NO_CATEGORY)))), changed
     text, changed = neutral_series(values.cast(pl.String).fill_null(""))
     shares = [float(str(text.str.contains(mark, literal=True).mean())) for mark in LIST_SEPARATORS]
     mark = next((one for one, share in zip(LIST_SEPARATORS, shares, strict=True) if share > 0.01), LIST_SEPARATORS[0])
     parts = text.str.split(mark).list.eval(pl.element().str.strip_chars())
     return parts.list.eval(pl.element().filter(~pl.element().is_in(list(NO_CATEGORY)))), changed
-
-
-def _with_brand(tags: pl.Series | None, brand: pl.Series) -> pl.Series:
-    """Brands and authors are tags like others: what they make has them in common."""
-    own = pl.select(pl.when(brand.is_null() | (brand == "")).then(None).otherwise(pl.concat_list(brand))).to_series()
-    own = own.cast(pl.List(pl.String))
-    if tags is None:
-        return own
-    empty = pl.lit([], dtype=pl.List(pl.String))
-    both = pl.concat_list(pl.col("tags").fill_null(empty), pl.col("own").fill_null(empty))
-    return pl.DataFrame({"tags": tags, "own": own}).select(both.alias(TAGS)).to_series()
 
 
 def _from_flags(frame: pl.DataFrame, flags: tuple[str, ...], names: dict[str, str]) -> pl.Series:

@@ -23,6 +23,7 @@ from recsys_tui.data.companions import (
     given_users,
 )
 from recsys_tui.data.dataset import (
+    ATTRIBUTE_PREFIX,
     COUNT,
     ENOUGH_REPEATS,
     ID,
@@ -232,8 +233,8 @@ def _item_table(table: pl.DataFrame, item_ids: pl.Series, companions: Companions
         fresh = attributes.select(ID, *[name for name in attributes.columns if name not in known and name != ID])
         if fresh.width < 2:
             continue
-        # Only a file with titles or categories adds items to the catalogue; tags alone are too little.
-        if {"title", "categories"} & set(fresh.columns):
+        # Only a file that says what an item is adds items to the catalogue; tags alone are too little.
+        if any(name in ("title", "categories") or name.startswith(ATTRIBUTE_PREFIX) for name in fresh.columns):
             more = fresh[ID].filter(~fresh[ID].is_in(items[ID].implode()))
             extra = pl.DataFrame({ID: natural_order(more), COUNT: pl.zeros(more.len(), pl.UInt32, eager=True)})
             items = pl.concat([items, extra], how="diagonal")

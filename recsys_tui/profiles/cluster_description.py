@@ -21,6 +21,7 @@ TOP_TERMS = 8
 TERMS_IN_NAME = 2
 SMALLEST_SHARE = 0.05
 NOTABLE_LIFT = 1.15
+WEIGHT_IN_NAMES = {TermKind.WORD: 0.25, TermKind.ATTRIBUTE: 0.5, TermKind.NUMBER: 0.0}
 
 
 @dataclass(frozen=True)
@@ -96,10 +97,13 @@ def _term_use(
 
 
 def _best_terms(lift: Floats, share: Floats, content: ContentProfiles) -> tuple[tuple[str, float], ...]:
-    """The terms that tell most about a cluster: share · log lift, categories, tags and decades before words."""
+    """The terms that tell most about a cluster: share · log lift, categories, tags and decades before the others.
+
+    Buckets of numbers name no taste and are left out.
+    """
     if not len(lift):
         return ()
-    weight = np.where(content.kinds == TermKind.WORD, 0.25, 1.0)
+    weight = np.array([WEIGHT_IN_NAMES.get(TermKind(kind), 1.0) for kind in content.kinds.tolist()], np.float32)
     told = weight * share * np.log(np.maximum(lift, 1))
     order = np.argsort(-told, kind="stable")[:TOP_TERMS]
     return tuple((str(content.vocabulary[int(term)]), float(lift[term])) for term in order if told[term] > 0)

@@ -2,61 +2,103 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from recsys_tui.data.histories import Floats, Ints, Longs
 from recsys_tui.data.text_list import TextList
 from recsys_tui.profiles.content_profiles import ContentProfiles
 from recsys_tui.profiles.item_terms import Term, TermKind, terms_of_items
+from recsys_tui.profiles.number_scales import NumberScales
 from recsys_tui.profiles.user_profiles import unit_rows
 
 if TYPE_CHECKING:
     import polars as pl
 
 DIMENSIONS = 32
-KIND_WEIGHTS = {TermKind.WORD: 1.0, TermKind.CATEGORY: 2.0, TermKind.TAG: 2.0, TermKind.DECADE: 1.0}
+KIND_WEIGHTS = {
+    TermKind.WORD: 1.0,
+    TermKind.CATEGORY: 2.0,
+    TermKind.TAG: 2.0,
+    TermKind.DECADE: 1.0,
+    TermKind.ATTRIBUTE: 1.0,
+    TermKind.NUMBER: 1.0,
+}
+ALWAYS_KEPT = (TermKind.CATEGORY, TermKind.TAG, TermKind.NUMBER)
 LARGEST_SHARE = 0.5
 FEWEST_ITEMS = 2
+MOST_TERMS = 60_000
 
 
 def fit_content_profiles(items: pl.DataFrame, seed: int) -> tuple[ContentProfiles, dict[str, float]]:
     """TF-IDF (Salton & Buckley 1988; sub-linear tf, smoothed idf, rows of unit length), categories and tags doubled.
 
-    Words in fewer than two items, or in more than half of them, are left out: they tell nothing apart. Categories
-    and tags always stay. Returns the profiles and what was measured: terms, share of items with any.
+    Words and attributes of fewer than two items, or of more than half of them, are left out: they tell nothing apart.
+    Categories, tags and numbers always stay; of more than 60,000 terms the commonest do. Returns the profiles and what
+    was measured: terms, share of items with any.
     """
-    counted = [Counter(terms) for terms in terms_of_items(items)]
-    document_counts: Counter[Term] = Counter(term for terms in counted for term in terms)
-    kept = sorted(term for term, count in document_counts.items() if _tells_apart(term, count, len(counted)))
+    numbers = NumberScales.fit(items)
+    strengths = list(strengths_of_items(items, numbers))
+    document_counts: Counter[Term] = Counter(term for found in strengths for term in found)
+    telling = [term for term, count in document_counts.items() if _tells_apart(term, count, len(strengths))]
+    kept = sorted(sorted(telling, key=lambda term: (-document_counts[term], term))[:MOST_TERMS])
     places = {term: place for place, term in enumerate(kept)}
-    idf = np.array([np.log((1 + len(counted)) / (1 + document_counts[term])) + 1 for term in kept])
-    weights = idf * np.array([KIND_WEIGHTS[kind] for kind, _ in kept]) if kept else idf
-    indptr = np.zeros(len(counted) + 1, np.int64)
-    terms, values = [], []
-    for row, counts in enumerate(counted):
-        found = sorted((places[term], count) for term, count in counts.items() if term in places)
-        row_terms = np.array([place for place, _ in found], np.int32)
-        row_values = (1 + np.log(np.array([count for _, count in found], np.float64))) * weights[row_terms]
-        length = np.linalg.norm(row_values)
-        terms.append(row_terms)
-        values.append((row_values / (length or 1.0)).astype(np.float32))
-        indptr[row + 1] = indptr[row] + len(found)
+    counts = np.array([document_counts[term] for term in kept], np.int64)
+    kinds = np.array([kind for kind, _ in kept], np.uint8)
+    indptr, terms, values = term_rows(strengths, places, term_weights(len(strengths), counts, kinds))
     profiles = ContentProfiles(
         indptr,
-        np.concatenate(terms) if terms else np.empty(0, np.int32),
-        np.concatenate(values) if values else np.empty(0, np.float32),
-        np.zeros((len(counted), 1), np.float32),
+        terms,
+        values,
+        np.zeros((len(strengths), 1), np.float32),
         TextList.of([text for _, text in kept]),
-        np.array([kind for kind, _ in kept], np.uint8),
+        kinds,
+        numbers,
     )
-    described = float(np.mean(np.diff(indptr) > 0)) if counted else 0.0
+    described = float(np.mean(np.diff(indptr) > 0)) if strengths else 0.0
     return _with_dense(profiles, seed), {"terms": float(len(kept)), "described_items": described}
 
 
+def strengths_of_items(items: pl.DataFrame, numbers: NumberScales) -> Iterator[dict[Term, float]]:
+    """How strongly each item has each of its terms: 1 + log of its count, or the share in a bucket of numbers."""
+    for terms, buckets in zip(terms_of_items(items), numbers.terms_of(items), strict=True):
+        yield {term: 1 + math.log(count) for term, count in Counter(terms).items()} | buckets
+
+
+def term_weights(items: int, counts: Longs, kinds: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Smoothed inverse document frequency of terms that ``counts`` items have, times the weight of their kind."""
+    by_kind = np.array([KIND_WEIGHTS[TermKind(int(kind))] for kind in kinds], np.float64)
+    weights: NDArray[np.float64] = (np.log((1 + items) / (1 + counts)) + 1) * by_kind
+    return weights
+
+
+def term_rows(
+    strengths: Iterable[Mapping[Term, float]], places: Mapping[Term, int], weights: NDArray[np.float64]
+) -> tuple[Longs, Ints, Floats]:
+    """Sparse rows of unit length over the terms of ``places``: where each begins, places of the terms, values."""
+    lengths, terms, values = [0], [], []
+    for found in strengths:
+        row = sorted((places[term], strength) for term, strength in found.items() if term in places)
+        row_terms = np.array([place for place, _ in row], np.int32)
+        row_values = np.array([strength for _, strength in row], np.float64) * weights[row_terms]
+        terms.append(row_terms)
+        values.append((row_values / (np.linalg.norm(row_values) or 1.0)).astype(np.float32))
+        lengths.append(len(row))
+    return (
+        np.cumsum(lengths, dtype=np.int64),
+        np.concatenate(terms) if terms else np.empty(0, np.int32),
+        np.concatenate(values) if values else np.empty(0, np.float32),
+    )
+
+
 def _tells_apart(term: Term, count: int, items: int) -> bool:
-    if term[0] in (TermKind.CATEGORY, TermKind.TAG):
+    if term[0] in ALWAYS_KEPT:
         return True
     return FEWEST_ITEMS <= count <= max(FEWEST_ITEMS, LARGEST_SHARE * items)
 
@@ -72,11 +114,4 @@ def _with_dense(profiles: ContentProfiles, seed: int) -> ContentProfiles:
     rows = csr_matrix((profiles.values, profiles.terms, profiles.indptr), shape=shape)
     left, singular, _ = randomized_svd(rows, dimensions, n_iter=4, random_state=seed)
     dense = unit_rows((left * singular).astype(np.float32))
-    return ContentProfiles(
-        profiles.indptr,
-        profiles.terms,
-        profiles.values,
-        np.ascontiguousarray(dense),
-        profiles.vocabulary,
-        profiles.kinds,
-    )
+    return replace(profiles, dense=np.ascontiguousarray(dense))

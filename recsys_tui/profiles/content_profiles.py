@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Floats, Histories, Ints, Longs
 from recsys_tui.data.text_list import TextList
+from recsys_tui.profiles.number_scales import NumberScales
 from recsys_tui.profiles.user_profiles import unit_rows
 
 RECENT_DECAY, RECENT_LENGTH = 0.7, 10
@@ -22,6 +23,7 @@ class ContentProfiles:
 
     ``indptr`` (items + 1), ``terms``, ``values``: the sparse rows. ``dense`` (items, dimensions) are unit vectors of
     their truncated SVD. ``vocabulary`` names the terms as people read them, ``kinds`` says for each what it is.
+    ``numbers``: the buckets that numbers fall into.
     """
 
     indptr: Longs
@@ -30,6 +32,7 @@ class ContentProfiles:
     dense: Floats
     vocabulary: TextList
     kinds: NDArray[np.uint8]
+    numbers: NumberScales = field(default_factory=NumberScales.none)
 
     @property
     def is_empty(self) -> bool:
@@ -90,18 +93,26 @@ class ContentProfiles:
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Arrays for the store."""
         words = {f"vocabulary.{name}": array for name, array in self.vocabulary.to_arrays().items()}
-        return words | {
-            "indptr": self.indptr,
-            "terms": self.terms,
-            "values": self.values,
-            "dense": self.dense,
-            "kinds": self.kinds,
-        }
+        numbers = {f"numbers.{name}": array for name, array in self.numbers.to_arrays().items()}
+        return (
+            words
+            | numbers
+            | {
+                "indptr": self.indptr,
+                "terms": self.terms,
+                "values": self.values,
+                "dense": self.dense,
+                "kinds": self.kinds,
+            }
+        )
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """Build from :meth:`to_arrays`."""
         words = {name: arrays[f"vocabulary.{name}"] for name in ("blob", "starts", "present")}
+        numbers = {
+            name.removeprefix("numbers."): array for name, array in arrays.items() if name.startswith("numbers.")
+        }
         return cls(
             arrays["indptr"],
             arrays["terms"],
@@ -109,4 +120,5 @@ class ContentProfiles:
             arrays["dense"],
             TextList.from_arrays(words),
             arrays["kinds"],
+            NumberScales.from_arrays(numbers),
         )

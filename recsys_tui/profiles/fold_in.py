@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from recsys_tui.data.histories import Floats, Histories, Longs
 from recsys_tui.data.text_list import TextList
-from recsys_tui.profiles.content_profile_fitting import KIND_WEIGHTS
+from recsys_tui.profiles.content_profile_fitting import strengths_of_items, term_rows, term_weights
 from recsys_tui.profiles.content_profiles import ContentProfiles
-from recsys_tui.profiles.item_terms import TermKind, terms_of_items
+from recsys_tui.profiles.item_terms import TermKind
 from recsys_tui.profiles.user_profile_fitting import COUNT_OFFSET, cluster_affinity
 from recsys_tui.profiles.user_profiles import UserProfiles, unit_rows
 
@@ -68,33 +68,25 @@ def fold_in_content_profiles(content: ContentProfiles, items: pl.DataFrame, code
     A new item's place in the reduced space is that of the 20 items nearest by terms.
     """
     known = {
-        (TermKind(int(kind)), text): place
+        (TermKind(int(kind)), str(text)): place
         for place, (kind, text) in enumerate(zip(content.kinds, content.vocabulary.to_list(), strict=True))
     }
-    described = len(content.indptr) - 1
-    counts = np.bincount(content.terms, minlength=len(known))
-    kinds = np.array([KIND_WEIGHTS[TermKind(int(kind))] for kind in content.kinds])
-    weights = (np.log((1 + described) / (1 + counts)) + 1) * kinds
-    indptr, terms, values = np.zeros(len(codes) + 1, np.int64), [], []
+    kinds = np.asarray(content.kinds)
+    weights = term_weights(len(content.indptr) - 1, np.bincount(content.terms, minlength=len(known)), kinds)
     fresh = np.flatnonzero(codes < 0)
-    words = dict(zip(fresh.tolist(), terms_of_items(items[fresh]), strict=False)) if len(fresh) else {}
-    for row, code in enumerate(codes.tolist()):
-        if code >= 0:
-            stretch = slice(content.indptr[code], content.indptr[code + 1])
-            row_terms, row_values = np.asarray(content.terms[stretch]), np.asarray(content.values[stretch])
-        else:
-            found = Counter(known[term] for term in words.get(row, ()) if term in known)
-            row_terms = np.array(sorted(found), np.int32)
-            plain = (
-                (1 + np.log([found[int(term)] for term in row_terms])) * weights[row_terms] if found else np.zeros(0)
-            )
-            row_values = (plain / (np.linalg.norm(plain) or 1.0)).astype(np.float32)
-        terms.append(row_terms)
-        values.append(row_values)
-        indptr[row + 1] = indptr[row] + len(row_terms)
+    new = term_rows(strengths_of_items(items[fresh], content.numbers), known, weights)
+    indptr, terms, values = np.zeros(len(codes) + 1, np.int64), [], []
+    places = np.maximum(codes, 0)
+    places[fresh] = np.arange(len(fresh))
+    for row, (code, place) in enumerate(zip(codes.tolist(), places.tolist(), strict=True)):
+        starts, row_terms, row_values = new if code < 0 else (content.indptr, content.terms, content.values)
+        stretch = slice(starts[place], starts[place + 1])
+        terms.append(np.asarray(row_terms[stretch]))
+        values.append(np.asarray(row_values[stretch]))
+        indptr[row + 1] = indptr[row] + len(terms[-1])
     dense = moved_rows(np.asarray(content.dense), codes)
-    result = ContentProfiles(
-        indptr, np.concatenate(terms), np.concatenate(values), dense, content.vocabulary, np.asarray(content.kinds)
+    result = replace(
+        content, indptr=indptr, terms=np.concatenate(terms), values=np.concatenate(values), dense=dense, kinds=kinds
     )
     if len(fresh) and not result.is_empty:
         alone = Histories(

@@ -192,5 +192,5 @@ def test_it_opens_as_a_shop():
     dataset = load_dataset(folder)
     assert dataset.weights == {"purchase": 5.0, "cart": 3.0, "view": 1.0}
     assert dataset.repeats
-    assert {"title", "text", "categories", "tags", "price"} <= set(dataset.items.columns)
+    assert {"title", "text", "categories", "price", "attribute.brand"} <= set(dataset.items.columns)
     assert dataset.items.height == 900

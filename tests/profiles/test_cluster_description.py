@@ -70,6 +70,17 @@ def test_names_differ_and_fall_back_to_items_then_numbers():
     assert [entry.name for entry in described(None, (None,) * ITEMS)] == ["group 0", "group 1"]
 
 
+def test_prices_and_other_numbers_name_no_cluster():
+    table = pl.DataFrame(
+        {"price": [1.0, 1.0, 9.0, 9.0, 5.0], "categories": [["Crime"], ["Crime"], ["Drama"]] + [None] * 2}
+    )
+    content, _ = fit_content_profiles(table, 0)
+    places = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [1, 0]], np.float32)
+    profiles = UserProfiles(places, places, np.eye(2, dtype=np.float32), np.zeros((2, ITEMS), np.float32))
+    found = describe_clusters(made_histories(), CLUSTERS, profiles, content, TextList.of(TITLES), CrowdGate())
+    assert {term for entry in found for term, _ in entry.terms} == {"Crime", "Drama"}
+
+
 def test_a_person_without_a_cluster_is_no_part_of_any():
     histories = made_histories()
     longer = Histories(

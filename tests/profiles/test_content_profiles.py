@@ -71,7 +71,15 @@ def test_words_and_character_ngrams():
 
 def test_terms_of_an_item_say_where_they_come_from():
     items = pl.DataFrame(
-        {"title": ["Night (1987)"], "categories": [["Crime"]], "tags": [["Slow Burn"]], "text": ["A night."]}
+        {
+            "title": ["Night (1987)"],
+            "categories": [["Crime"]],
+            "tags": [["Slow Burn"]],
+            "text": ["A night."],
+            "attribute.language": ["fr"],
+            "attribute.cast": [["Ann", "Bo"]],
+            "attribute.runtime": [95.0],
+        }
     )
     assert sorted(next(terms_of_items(items))) == [
         (TermKind.WORD, "a"),
@@ -80,4 +88,7 @@ def test_terms_of_an_item_say_where_they_come_from():
         (TermKind.CATEGORY, "Crime"),
         (TermKind.TAG, "slow burn"),
         (TermKind.DECADE, "1980s"),
+        (TermKind.ATTRIBUTE, "cast: Ann"),
+        (TermKind.ATTRIBUTE, "cast: Bo"),
+        (TermKind.ATTRIBUTE, "language: fr"),
     ]
