@@ -135,16 +135,20 @@ def draw_candidates(
     ``values``: the whole stack (signals, people, items); ``allowed``: (people, items). Returns codes (people, width),
     best blend first, and z (people, width, signals). A person with fewer allowed items gets -1 at the end, z 0.
     """
-    blended = blend_scores(values, names, blend)
+    items = best_allowed(blend_scores(values, names, blend), width, allowed)
+    rows = np.arange(len(items))[:, None]
+    raw = np.stack([values[SIGNALS.index(name)][rows, np.maximum(items, 0)] for name in names])
+    z = np.moveaxis(standardise_where(raw, items >= 0), 0, -1)
+    return items, np.ascontiguousarray(z)
+
+
+def best_allowed(blended: Floats, width: int, allowed: Flags) -> Ints:
+    """Codes of the ``width`` allowed items that the blend puts first, (people, width), best first, -1 at the end."""
     items, scores = strongest(np.where(allowed, blended, -np.inf).astype(np.float32), width)
     order = np.argsort(-scores, axis=1, kind="stable")
-    items = np.take_along_axis(items, order, axis=1)
     there = np.isfinite(np.take_along_axis(scores, order, axis=1))
-    rows = np.arange(len(items))[:, None]
-    raw = np.stack([values[SIGNALS.index(name)][rows, items] for name in names])
-    z = np.moveaxis(standardise_where(raw, there), 0, -1)
-    items[~there] = -1
-    return items, np.ascontiguousarray(z)
+    result: Ints = np.where(there, np.take_along_axis(items, order, axis=1), -1).astype(np.int32)
+    return result
 
 
 def blend_scores(values: Floats, names: tuple[str, ...], blend: Floats) -> Floats:

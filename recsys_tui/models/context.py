@@ -41,3 +41,19 @@ def item_features(profiles: UserProfiles, content: ContentProfiles, popularity: 
     return np.concatenate([profiles.item_places, content.dense, (2 * popularity / scale - 1)[:, None]], axis=1).astype(
         np.float32
     )
+
+
+def context_sources(profiles: UserProfiles, content: ContentProfiles) -> tuple[str | None, ...]:
+    """The component that each column of :func:`context_of` is made of; None where it is made of none of them."""
+    return (
+        *("profile",) * (2 * profiles.cluster_count),
+        *("content",) * content.dense.shape[1],
+        None,
+        "popularity",
+        "profile",
+    )
+
+
+def feature_sources(profiles: UserProfiles, content: ContentProfiles) -> tuple[str | None, ...]:
+    """The component that each column of :func:`item_features` is made of."""
+    return *("profile",) * profiles.item_places.shape[1], *("content",) * content.dense.shape[1], "popularity"

@@ -25,7 +25,7 @@ from recsys_tui.models.experts import Experts, fit_experts
 from recsys_tui.models.fusion import Fusion
 from recsys_tui.models.fusion_training import fit_blend, fit_fusion, list_metrics
 from recsys_tui.models.held_out import HeldOut, hold_out
-from recsys_tui.models.interaction import InteractionModel, fit_interaction_model, sample_pairs
+from recsys_tui.models.interaction import InteractionModel, Pairs, fit_interaction_model, sample_pairs
 from recsys_tui.models.peers import Ties, peers_at, with_peers
 from recsys_tui.models.repeat_consumption import RepeatModel, fit_repeat_model
 from recsys_tui.models.trained_model import People, TrainedModel, against_of, catalogue_of
@@ -51,6 +51,18 @@ Emit = Callable[[TrainingEvent], None]
 
 class TrainingStoppedError(Exception):
     """Training was stopped before there was anything to keep."""
+
+
+@dataclass(frozen=True)
+class HeldBack:
+    """What the interaction and the deep model were trained on: held-out moments, and experts that have not seen them.
+
+    From it the benchmarks fit those two again without a part, to see what the part adds.
+    """
+
+    held_out: HeldOut
+    experts: Experts
+    pairs: Pairs
 
 
 @dataclass
@@ -128,9 +140,15 @@ class Stage:
 
 
 def train(
-    dataset: Dataset, request: TrainingRequest, emit: Emit, stopped: Callable[[], bool]
+    dataset: Dataset,
+    request: TrainingRequest,
+    emit: Emit,
+    stopped: Callable[[], bool],
+    observe: Callable[[HeldBack], None] = lambda _held_back: None,
 ) -> tuple[TrainedModel, dict[str, Any]]:
     """Train all four stages on a dataset. Returns the model and what its manifest says about it.
+
+    ``observe`` is given what the deep model is about to be trained on.
 
     ``stopped`` is asked at every report, and at every batch of the deep model. From the moment the deep model has its
     first form (the blend), a stop keeps the best so far; before, it raises :class:`TrainingStoppedError`. Raises
@@ -166,6 +184,7 @@ def train(
     with run.stage("deep") as stage:
         encoder = _encoder(run, held_out.older, stage)
         experts = replace(experts, encoder=encoder)
+        observe(HeldBack(held_out, experts, sampled))
         fusion, lists, report = _deep(run, stage, experts, interaction, held_out)
         deep_metrics = list_metrics(fusion, lists, item_features(experts.profiles, content, experts.popular.strength))
         stage.metrics |= deep_metrics

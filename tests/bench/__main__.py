@@ -1,5 +1,5 @@
 """``python -m tests.bench [NAME …]``: commands, reading, terminal, kills, significance. Prints a table; exits 1 where
-a bound is missed.
+a bound is missed. ``python -m tests.bench ablation --help``: what each part of the model adds, which takes long.
 
 Real data comes from ``RECSYS_TEST_DATA`` (default ``../shared/data``). Times depend on the machine and on what else it
 does: run it alone, and read medians.
@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
+from tests.bench.ablation import main as ablation
 from tests.bench.commands import Figure, command_figures
 from tests.bench.reading import reading_figures
 from tests.bench.significance import significance_figures
@@ -34,13 +35,20 @@ def kill_figures() -> Iterator[Figure]:
     )
 
 
+def real_data() -> Path:
+    """The folder of real datasets."""
+    return Path(os.environ.get("RECSYS_TEST_DATA", ROOT / ".." / "shared" / "data")).resolve()
+
+
 def main(wanted: list[str]) -> int:
-    """Run the named parts, or all."""
+    """Run the named parts, or all but the ablation."""
+    if wanted[:1] == ["ablation"]:
+        return ablation(wanted[1:], real_data())
     unknown = set(wanted) - set(PARTS)
     if unknown:
         sys.stderr.write(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}\n")
         return 2
-    data = Path(os.environ.get("RECSYS_TEST_DATA", ROOT / ".." / "shared" / "data")).resolve()
+    data = real_data()
     clicks = data / "globo-news" / "clicks.parquet"
     shown = ["films", str(clicks)] if clicks.exists() else ["films"]
     missed = 0

@@ -1,0 +1,156 @@
+"""What the finished cells say: differences to the full model with intervals, corrected for their number, and a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys_tui.evaluate.significance import holm, paired_differences
+from tests.bench.ablation_cells import Cells, Group
+from tests.bench.ablation_places import PLACES, PRIMARY
+from tests.bench.ablation_variants import FULL, ONLY, variants
+
+# The two stages of which it is claimed that each of them adds something; all else is for information.
+CLAIMED = ("profile", "content")
+LEVEL = 0.05
+FEWEST_PEOPLE = 10
+LABELS = {variant.key: variant.label for variant in variants()}
+
+
+def results_of(groups: list[Group], cells: Cells) -> dict[str, Any]:
+    """The document of all finished cells of these groups, without anything about single people.
+
+    ``cells``: each figure of each seed. ``comparisons``: over all seeds that are finished for the full model and the
+    variant; people are the units of the bootstrap, each with the mean of their scores over the seeds.
+    """
+    rows: list[dict[str, Any]] = []
+    comparisons: list[dict[str, Any]] = []
+    for dataset, protocol in dict.fromkeys((group.dataset, group.protocol) for group in groups):
+        seeds = [group for group in groups if (group.dataset, group.protocol) == (dataset, protocol)]
+        seeds = [group for group in seeds if cells.finished(group, FULL)]
+        by_key: dict[str, list[Group]] = {}
+        for group in seeds:
+            for key in cells.keys(group):
+                by_key.setdefault(key, []).append(group)
+        for key in sorted(by_key, key=_order):
+            for group in by_key[key]:
+                rows += _cell_rows(group, key, cells)
+            comparisons += _compared(key, by_key[key], cells)
+    primary = [row for row in comparisons if row["primary"]]
+    for row, p in zip(primary, holm([row["p"] for row in primary]), strict=True):
+        row["p_holm"] = _rounded(float(p))
+    return {"cells": rows, "comparisons": comparisons}
+
+
+def _order(key: str) -> tuple[bool, int, str]:
+    known = list(LABELS)
+    return key.startswith(ONLY), known.index(key) if key in known else len(known), key
+
+
+def _scores(key: str, group: Group, cells: Cells) -> dict[str, NDArray[np.float64]]:
+    """The scores of a cell at the places where enough people are."""
+    return {name: row for name, row in cells.scores(group, key).items() if len(row) >= FEWEST_PEOPLE}
+
+
+def _cell_rows(group: Group, key: str, cells: Cells) -> Iterable[dict[str, Any]]:
+    about = cells.finished(group, key) or {}
+    told = {name: about[name] for name in ("validation", "served", "seconds") if name in about}
+    full = _scores(FULL, group, cells)
+    for place, scores in _scores(key, group, cells).items():
+        row = {"dataset": group.dataset, "protocol": group.protocol, "seed": group.seed, "preset": group.preset}
+        row |= {"variant": key, "place": place, "people": len(scores), "ndcg@10": _rounded(float(scores.mean()))}
+        if key != FULL:
+            row |= _difference(scores, full[place])
+        yield row | (told if place == "everyone" else {})
+
+
+def _compared(key: str, groups: list[Group], cells: Cells) -> Iterable[dict[str, Any]]:
+    """Rows of one variant, each place over all seeds."""
+    own = [_scores(key, group, cells) for group in groups]
+    full = [_scores(FULL, group, cells) for group in groups]
+    first = groups[0]
+    for place in own[0]:
+        table = np.stack([scores[place] for scores in own])
+        means = table.mean(axis=1)
+        row = {"dataset": first.dataset, "protocol": first.protocol, "preset": first.preset, "variant": key}
+        row |= {"place": place, "people": table.shape[1], "seeds": [group.seed for group in groups]}
+        error = float(means.std(ddof=1) / len(means) ** 0.5) if len(means) > 1 else None
+        row |= {"ndcg@10": _rounded(float(means.mean())), "standard_error_of_seeds": error and _rounded(error)}
+        if key != FULL:
+            row |= _difference(table.mean(axis=0), np.stack([scores[place] for scores in full]).mean(axis=0))
+        row["primary"] = key in CLAIMED and place in PRIMARY.get(first.protocol, ())
+        yield row
+
+
+def _difference(scores: NDArray[np.float64], full: NDArray[np.float64]) -> dict[str, Any]:
+    """The variant minus the full model: below 0 where taking the part out costs something."""
+    (found,) = paired_differences(np.column_stack([scores, full]), [(0, 1)])
+    ends = [_rounded(found.low), _rounded(found.high)]
+    return {"delta": _rounded(found.delta), "ci95": ends, "p": _rounded(found.p)}
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.4g}") if abs(value) < 1e-4 else round(value, 5)
+
+
+def table_of(results: dict[str, Any]) -> str:
+    """The README's table: what taking a part out costs, in thousandths of NDCG@10, and what each signal alone gives."""
+    rows = results["comparisons"]
+    columns = list(dict.fromkeys((row["dataset"], row["protocol"], row["place"]) for row in rows))
+    columns = [column for column in columns if column[2] == "everyone" or column[2] in PRIMARY.get(column[1], ())]
+    found = {(row["variant"], row["dataset"], row["protocol"], row["place"]): row for row in rows}
+    lines = [_header(columns), "|---" * (len(columns) + 1) + "|"]
+    keys = [key for key in LABELS if any((key, *column) in found for column in columns)]
+    for key in keys:
+        name = "the full model: NDCG@10" if key == FULL else f"without {LABELS[key]}"
+        lines.append(f"| {name} | " + " | ".join(_entry(found.get((key, *column))) for column in columns) + " |")
+    best = [_best_part(rows, column) for column in columns]
+    lines.append("| the best signal alone | " + " | ".join(best) + " |")
+    return "\n".join(lines)
+
+
+def _header(columns: list[tuple[str, str, str]]) -> str:
+    return "| | " + " | ".join(f"{dataset}, {protocol}: {PLACES[place]}" for dataset, protocol, place in columns) + " |"
+
+
+def _entry(row: dict[str, Any] | None) -> str:
+    """A cell of the table; what is significant in bold: by Holm for what is claimed, by the interval for the rest."""
+    if row is None:
+        return ""
+    if row["variant"] == FULL:
+        error = row["standard_error_of_seeds"]
+        return f"{row['ndcg@10']:.4f}" + (f" ± {error:.4f}" if error is not None else "")
+    low, high = (1000 * end for end in row["ci95"])
+    text = f"{1000 * row['delta']:+.1f} [{low:+.1f}, {high:+.1f}]".replace("-", "−")
+    significant = row["p_holm"] <= LEVEL if row["primary"] else row["p"] <= LEVEL
+    return f"**{text}**" if significant else text
+
+
+def _best_part(rows: list[dict[str, Any]], column: tuple[str, str, str]) -> str:
+    parts = [row for row in rows if (row["dataset"], row["protocol"], row["place"]) == column]
+    parts = [row for row in parts if row["variant"].startswith(ONLY)]
+    if not parts:
+        return ""
+    best = max(parts, key=lambda row: row["ndcg@10"])
+    name = best["variant"].removeprefix(ONLY)
+    return f"{LABELS.get(name, name)}: {_entry(best)}"
+
+
+def beaten(results: dict[str, Any]) -> list[dict[str, Any]]:
+    """Signals that alone are significantly better than the full model for everyone, where it is the model that serves.
+
+    Where a part ranks held-out people better, the product serves that part, and nothing is beaten by itself.
+    """
+    told = [row for row in results["cells"] if row["variant"] == FULL and row["place"] == "everyone"]
+    served = {(row["dataset"], row["protocol"], ONLY + row["served"]) for row in told}
+    return [
+        row
+        for row in results["comparisons"]
+        if row["variant"].startswith(ONLY)
+        and row["place"] == "everyone"
+        and row["ci95"][0] > 0
+        and (row["dataset"], row["protocol"], row["variant"]) not in served
+    ]
