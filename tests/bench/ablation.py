@@ -40,7 +40,7 @@ def main(arguments: list[str], data: Path) -> int:
     if asked.table:
         sys.stdout.write(table_of(json.loads(asked.out.read_text(encoding="utf-8"))) + "\n")
         return 0
-    cells = Cells(asked.scratch or Home.resolve().folder / "ablation", asked.any_code)
+    cells = Cells(asked.scratch or Home.resolve().root / "ablation", asked.any_code)
     groups = [
         Group(dataset, protocol, int(seed), asked.preset)
         for dataset in asked.datasets.split(",")

@@ -20,7 +20,7 @@ from recsys_tui.data.dataset import Dataset
 from recsys_tui.data.histories import histories_of
 from recsys_tui.evaluate.protocols import HORIZON_OF, split
 from recsys_tui.training.job import TrainingRequest
-from tests.bench.ablation_places import test_of
+from tests.bench.ablation_places import trial_of
 from tests.bench.ablation_refit import Shared, train_shared
 from tests.bench.ablation_variants import FULL
 
@@ -106,7 +106,7 @@ def measure(load: Callable[[], Dataset], group: Group, cells: Cells) -> Iterator
     if whole is not None and all(cells.finished(group, key) for key in whole["variants"]):
         return
     cut = split(load(), group.protocol, group.seed)
-    test = test_of(cut, histories_of(cut.train).item_counts())
+    test = trial_of(cut, histories_of(cut.train).item_counts())
     request = TrainingRequest(group.preset, HORIZON_OF[group.protocol], group.seed, "cpu")
     folder = cells.path(group) / "signals"
     shared = Shared.load(folder, request, code_digest())

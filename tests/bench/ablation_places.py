@@ -48,16 +48,14 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Test:
+class Trial:
     """All that a split is tested by."""
-
-    __test__ = False
 
     questions: Mapping[str, Question]
     places: Mapping[str, Place]
 
 
-def test_of(split: Split, events: Longs) -> Test:
+def trial_of(split: Split, events: Longs) -> Trial:
     """The questions and places of a split; ``events`` (items,) of the training part. People without history are not
     asked. Places where nobody is are left out."""
     people = people_asked(split.asked)
@@ -94,10 +92,10 @@ def test_of(split: Split, events: Longs) -> Test:
         moved = np.column_stack([np.searchsorted(takers, out[kept, 0]), out[kept, 1]])
         questions["rare_items"] = Question(Moments(asked, rare, moved), rare_truth.take(takers))
         places["rare_items"] = Place("rare_items", np.arange(len(takers)), rare_truth.take(takers))
-    return Test(questions, {name: place for name, place in places.items() if len(place.rows)})
+    return Trial(questions, {name: place for name, place in places.items() if len(place.rows)})
 
 
-def judge(lists: Mapping[str, Ints], test: Test) -> dict[str, NDArray[np.float64]]:
+def judge(lists: Mapping[str, Ints], test: Trial) -> dict[str, NDArray[np.float64]]:
     """NDCG@10 of each person at every place; ``lists``: question → codes (moments, 10)."""
     scores = {}
     for name, place in test.places.items():

@@ -22,7 +22,7 @@ from recsys_tui.models.signal_names import INPUT_SIGNALS, signals_for
 from recsys_tui.training.job import TrainingRequest
 from recsys_tui.training.pipeline import HeldBack, train
 from recsys_tui.training.presets import PRESETS
-from tests.bench.ablation_places import Test, judge
+from tests.bench.ablation_places import Trial, judge
 from tests.bench.ablation_signals import DEPTH, Moments, Pool, draw_pool, fit_drawers, lists_of_parts
 from tests.bench.ablation_variants import ONLY, Variant, variants
 
@@ -53,7 +53,7 @@ class Shared:
         """The variants that differ from the full model on this data."""
         return [variant for variant in variants() if variant.key in self.blends]
 
-    def refit(self, variant: Variant, test: Test) -> tuple[dict[str, NDArray[np.float64]], dict[str, Any]]:
+    def refit(self, variant: Variant, test: Trial) -> tuple[dict[str, NDArray[np.float64]], dict[str, Any]]:
         """Fit the fusion without a part; returns NDCG@10 of each person at each place, and what is told of it."""
         preset, horizon = PRESETS[self.request.preset], self.request.horizon
         pool = self.pools[TRAINING]
@@ -124,7 +124,7 @@ class Shared:
 
 
 def train_shared(
-    dataset: Dataset, test: Test, request: TrainingRequest, code: str
+    dataset: Dataset, test: Trial, request: TrainingRequest, code: str
 ) -> tuple[Shared, dict[str, dict[str, NDArray[np.float64]]]]:
     """Train the model once, and draw the candidates of all variants; ``dataset`` is the training part.
 

@@ -1,4 +1,4 @@
-"""What the finished cells say: differences to the full model with intervals, corrected for their number, and a table."""
+"""What finished cells say: differences to the full model with intervals, corrected for their number; the table."""
 
 from __future__ import annotations
 

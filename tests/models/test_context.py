@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from recsys_tui.data.histories import Histories
-from recsys_tui.models.context import context_of, item_features
+from recsys_tui.models.context import context_of, context_sources, feature_sources, item_features
 from recsys_tui.models.experts import Experts
+from recsys_tui.models.held_out import HeldOut
 
 
 def test_context_of_a_person_by_its_parts(experts: Experts, histories: Histories):
@@ -44,3 +45,17 @@ def test_features_of_an_item_are_its_places_and_its_fame(experts: Experts):
     np.testing.assert_array_equal(features[:, width:-1], experts.content.dense)
     assert features[:, -1].max() == 1
     assert features[np.argmin(experts.popular.strength), -1] == features[:, -1].min() >= -1
+
+
+def test_every_column_has_a_source(experts: Experts, held_out: HeldOut):
+    fame = np.asarray(experts.popular.strength, np.float32)
+    context = context_of(held_out.lists.rows(0, 3), experts.profiles, experts.content, fame)
+    sources = context_sources(experts.profiles, experts.content)
+    assert len(sources) == context.shape[1]
+    # Soft memberships sum to one for each history; the content profile has unit length.
+    members = np.flatnonzero([source == "profile" for source in sources])[:-1]
+    np.testing.assert_allclose(context[:, members].sum(axis=1), 2, rtol=1e-4)
+    content = context[:, [source == "content" for source in sources]]
+    np.testing.assert_allclose(np.linalg.norm(content, axis=1), 1, rtol=1e-4)
+    features = item_features(experts.profiles, experts.content, fame)
+    assert len(feature_sources(experts.profiles, experts.content)) == features.shape[1]
