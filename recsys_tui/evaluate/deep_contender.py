@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 from recsys_tui.data.dataset import ID
 from recsys_tui.data.histories import Floats, Histories
-from recsys_tui.evaluate.classification_metrics import classification_metrics
 from recsys_tui.evaluate.list_making import asked_codes, people_asked
 from recsys_tui.evaluate.protocols import Split
 from recsys_tui.evaluate.tuning import rows_of
+from recsys_tui.models.classification_metrics import classification_metrics
 from recsys_tui.models.experts import people_at_once
-from recsys_tui.models.interaction import probability
 from recsys_tui.models.signal_names import SIGNALS
 from recsys_tui.models.signals import signal_stack
 from recsys_tui.models.trained_model import TrainedModel
@@ -103,7 +102,7 @@ def _classifier(model: TrainedModel, whole: Split, chosen: NDArray[np.int64], se
 
 def _probabilities(model: TrainedModel, batch: Histories) -> Floats:
     stack = signal_stack(model.experts, model.interaction, batch)
-    return probability(stack.values[SIGNALS.index("interaction")])
+    return model.interaction.probability(stack.values[SIGNALS.index("interaction")])
 
 
 def _one_each(indptr: NDArray[np.int64], items: NDArray[np.int32], random: np.random.Generator) -> NDArray[np.int64]:

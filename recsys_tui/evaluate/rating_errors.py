@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from recsys_tui.data.dataset import ID, ITEM, RATING, USER
 from recsys_tui.evaluate.protocols import Split
-from recsys_tui.evaluate.rating_metrics import rating_metrics
 from recsys_tui.models.contract import Expert
 from recsys_tui.models.experts import people_at_once
+from recsys_tui.models.rating_metrics import rating_metrics
 from recsys_tui.models.trained_model import People
 
 

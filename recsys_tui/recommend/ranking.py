@@ -10,7 +10,6 @@ from recsys_tui.data.histories import Flags, Floats, Histories, Ints
 from recsys_tui.data.weighted_rows import strongest
 from recsys_tui.models.candidate_lists import blend_scores, draw_candidates
 from recsys_tui.models.context import context_of
-from recsys_tui.models.interaction import probability
 from recsys_tui.models.signal_names import COMPONENT_OF, SIGNALS
 from recsys_tui.models.signals import signal_stack
 from recsys_tui.models.trained_model import TrainedModel
@@ -62,7 +61,7 @@ def rank(
         # The score of a part is all its own.
         components = {COMPONENT_OF[name]: scores} if with_components else {}
     rows = np.arange(len(items))[:, None]
-    likely = probability(stack[SIGNALS.index("interaction")][rows, np.maximum(items, 0)])
+    likely = model.interaction.probability(stack[SIGNALS.index("interaction")][rows, np.maximum(items, 0)])
     return Ranked(items, scores, likely, components, normaliser)
 
 

@@ -74,7 +74,8 @@ def folded_in(
         "time_kind": dataset.time_kind.value,
         "updated": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    return TrainedModel(people, catalogue, experts, model.interaction, model.fusion, features), updated
+    interaction = model.interaction.moved(model.experts, experts)
+    return TrainedModel(people, catalogue, experts, interaction, model.fusion, features), updated
 
 
 def _same_order(model: TrainedModel, histories: Histories, codes: Longs) -> bool:

@@ -28,6 +28,7 @@ from recsys_tui.models.held_out import HeldOut, hold_out
 from recsys_tui.models.interaction import InteractionModel, Pairs, fit_interaction_model, sample_pairs
 from recsys_tui.models.peers import Ties, peers_at, with_peers
 from recsys_tui.models.repeat_consumption import RepeatModel, fit_repeat_model
+from recsys_tui.models.signal_names import signals_for
 from recsys_tui.models.trained_model import People, TrainedModel, against_of, catalogue_of
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import ExitCode, UserError
@@ -178,7 +179,7 @@ def train(
         experts = fitted.for_many()
         run.check()
         sampled = sample_pairs(experts, held_out, run.preset.pairs, request.seed)
-        interaction, interaction_metrics = fit_interaction_model(sampled)
+        interaction, interaction_metrics = fit_interaction_model(sampled, signals_for(request.horizon))
         stage.metrics |= interaction_metrics
         repeats = fit_repeat_model(dataset, pairs.taken, request.seed)
     with run.stage("deep") as stage:
@@ -195,6 +196,7 @@ def train(
         else:
             experts = _experts(run, histories, profiles, content, stage.part(0.8, 1.0))
             experts = replace(experts, encoder=_taught(run, encoder, histories))
+            interaction = interaction.moved(fitted, experts)
         if repeats is not None and not stopped():
             earlier, kept = before_last_occasion(dataset, histories)
             fit = partial(_earlier_experts, run, earlier, profiles, content, encoder, lambda _share: stage.report(1.0))

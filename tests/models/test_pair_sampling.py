@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from sklearn.metrics import balanced_accuracy_score, recall_score, roc_auc_score
+from sklearn.metrics import roc_auc_score
 
 from recsys_tui.data.histories import Histories
 from recsys_tui.models.experts import Experts
@@ -12,7 +14,6 @@ from recsys_tui.models.held_out import HeldOut, hold_out
 from recsys_tui.models.interaction import (
     NEGATIVES,
     fit_interaction_model,
-    probability,
     sample_pairs,
 )
 from recsys_tui.models.signal_names import INPUT_SIGNALS
@@ -32,14 +33,34 @@ def few(histories: Histories) -> HeldOut:
     return hold_out(histories, "later", has_dates=True, most_lists=60, seed=3)
 
 
-def test_each_list_gives_its_first_target_and_at_most_four_others(few: HeldOut):
+def test_each_list_gives_up_to_eight_targets_and_at_most_four_others_for_each(few: HeldOut):
     pairs = sample_pairs(ItemCodes(), few, 10_000, 0)  # type: ignore[arg-type]
-    count = len(few.lists)
+    wanted = [set(row[row >= 0][:8].tolist()) for row in few.targets]
+    count = sum(len(row) for row in wanted)
+    assert max(len(row) for row in wanted) == 8
     assert pairs.taken.sum() == count
-    np.testing.assert_array_equal(pairs.signals[0][pairs.taken].astype(int), few.targets[:, 0])
+    assert sorted(pairs.signals[0][pairs.taken].astype(int)) == sorted(item for row in wanted for item in row)
     assert 0.5 * NEGATIVES * count < (~pairs.taken).sum() <= NEGATIVES * count
-    np.testing.assert_array_equal(pairs.validation[pairs.taken], few.validation)
-    np.testing.assert_array_equal(pairs.lengths[pairs.taken], few.lists.lengths)
+    for person in np.unique(few.people):
+        mine = few.lists.lengths[few.people == person]
+        theirs = pairs.people == person
+        assert set(pairs.lengths[theirs]) == set(mine)
+        np.testing.assert_array_equal(pairs.newest[theirs], pairs.lengths[theirs] == mine.max())
+        assert set(pairs.validation[theirs]) == set(few.validation[few.people == person])
+
+
+def test_where_lists_are_many_each_gives_one_target(few: HeldOut):
+    pairs = sample_pairs(ItemCodes(), few, len(few.lists) // 2, 0)  # type: ignore[arg-type]
+    assert pairs.taken.sum() <= len(few.lists) // 2 * 2
+    next_item = sample_pairs(ItemCodes(), replace(few, targets=few.targets[:, :1]), 10_000, 0)  # type: ignore[arg-type]
+    assert next_item.taken.sum() == len(few.lists)
+
+
+def test_matched_pairs_are_one_untouched_item_for_each_that_was_taken(few: HeldOut):
+    pairs = sample_pairs(ItemCodes(), few, 10_000, 0)  # type: ignore[arg-type]
+    assert (pairs.matched & pairs.taken).sum() == (pairs.matched & ~pairs.taken).sum() > 0
+    # Who drew four touched items has nothing to be matched with; that is rare.
+    assert (pairs.matched & pairs.taken).sum() > 0.95 * pairs.taken.sum()
 
 
 @pytest.mark.parametrize("horizon", ["next", "later"])
@@ -72,7 +93,7 @@ def test_negatives_are_drawn_by_the_root_of_popularity(histories: Histories):
     lists = 8_000
     empty = Histories(np.zeros(lists + 1, np.int64), np.zeros(0, np.int32), None, np.zeros(0, np.float32), items)
     targets = np.zeros((lists, 1), np.int64)
-    held_out = HeldOut(older, empty, targets, np.arange(lists), np.zeros(lists, np.bool_))
+    held_out = HeldOut(older, empty, targets, np.zeros(lists, np.int64), np.zeros(lists, np.bool_))
     pairs = sample_pairs(ItemCodes(), held_out, lists, 0)  # type: ignore[arg-type]
     drawn = np.bincount(pairs.signals[0][~pairs.taken].astype(int), minlength=items)
     slope = np.polyfit(np.log(counts[4:]), np.log(drawn[4:]), 1)[0]
@@ -82,30 +103,17 @@ def test_negatives_are_drawn_by_the_root_of_popularity(histories: Histories):
 
 def test_the_same_seed_draws_the_same(few: HeldOut):
     first, again, other = (sample_pairs(ItemCodes(), few, 30, seed) for seed in (1, 1, 2))  # type: ignore[arg-type]
-    assert first.taken.sum() == 30
+    assert 30 <= first.taken.sum() <= 2 * 30
     np.testing.assert_array_equal(first.signals, again.signals)
     assert first.signals.shape != other.signals.shape or not np.array_equal(first.signals, other.signals)
 
 
 def test_it_tells_taken_from_untouched_on_people_it_never_saw(experts: Experts, held_out: HeldOut):
-    """Its figures are those of scikit-learn on the validation pairs, and better than a coin."""
+    """Better than popularity alone; and as scikit-learn measures the model's own on the validation people."""
     pairs = sample_pairs(experts, held_out, 10_000, 0)
     model, measured = fit_interaction_model(pairs)
     logits = model.logits(pairs.signals[:, pairs.validation], pairs.lengths[pairs.validation])
-    taken = pairs.taken[pairs.validation]
-    assert measured["auc"] == pytest.approx(roc_auc_score(taken, logits))
-    assert measured["auc"] > 0.65
-    # Classes weighted to halves: accuracy is the balanced one, and precision is hits over hits and false alarms.
-    hits, alarms = recall_score(taken, logits > 0), recall_score(~taken, logits <= 0)
-    assert measured["accuracy"] == pytest.approx(balanced_accuracy_score(taken, logits > 0))
-    assert measured["recall"] == pytest.approx(hits)
-    assert measured["precision"] == pytest.approx(hits / (hits + 1 - alarms))
-    assert measured["f1"] == pytest.approx(2 * hits / (2 * hits + (1 - alarms) + 1 - hits))
-
-
-def test_probability_is_the_sigmoid_and_never_overflows():
-    logits = np.array([-1e30, -2.0, 0.0, 2.0, 1e30], np.float32)
-    found = probability(logits)
-    np.testing.assert_allclose(found[1:4], 1 / (1 + np.exp([2.0, 0.0, -2.0])), rtol=1e-6)
-    assert 0 <= found[0] < 1e-12
-    assert found[4] == 1
+    auc = roc_auc_score(pairs.taken[pairs.validation], logits)
+    assert measured["auc"] == pytest.approx(auc, abs=0.1)
+    assert measured["auc"] > max(0.65, measured["popularity_auc"])
+    assert measured["pairs"] == (pairs.matched & pairs.newest & pairs.taken).sum()

@@ -72,7 +72,10 @@ def test_probability_is_the_interaction_models(model: TrainedModel):
     ranked = rank(model, person, 5, "popular", all_allowed(model, 1))
     place = SIGNALS.index("interaction")
     logits = signal_stack(model.experts, model.interaction, person).values[place, 0, ranked.items[0]]
-    np.testing.assert_allclose(ranked.probabilities[0], 1 / (1 + np.exp(-logits.astype(np.float64))), rtol=1e-5)
+    curve = model.interaction.calibration
+    risen = 1 / (1 + np.exp(-(curve.slope * logits.astype(np.float64) + curve.shift)))
+    expected = curve.floor + (curve.ceiling - curve.floor) * risen
+    np.testing.assert_allclose(ranked.probabilities[0], expected, rtol=1e-5)
 
 
 def test_a_part_ranks_by_its_own_signal_with_ties_by_the_smaller_code(model: TrainedModel):

@@ -7,8 +7,8 @@ import pytest
 from sklearn import metrics as sk
 from sklearn.calibration import calibration_curve
 
-from recsys_tui.evaluate.classification_metrics import classification_metrics, reliability
-from recsys_tui.evaluate.rating_metrics import rating_metrics
+from recsys_tui.models.classification_metrics import classification_metrics, reliability
+from recsys_tui.models.rating_metrics import rating_metrics
 
 
 def draws(rounded: bool, seed: int = 1, pairs: int = 1_500) -> tuple[np.ndarray, np.ndarray]:
