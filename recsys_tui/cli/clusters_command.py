@@ -40,24 +40,28 @@ def clusters(
             raise UserError("cli.no_such_cluster", ExitCode.NOT_FOUND, cluster=cluster, last=len(found) - 1)
         found = (found[cluster],)
     if out.options.form == JSON:
-        out.data(json_document({"clusters": [_document(entry) for entry in found]}))
+        out.data(json_document(recommender.clustering() | {"clusters": [_document(entry) for entry in found]}))
     elif out.options.form == CSV:
-        rows = [(entry.id, entry.name, entry.size, entry.cohesion) for entry in found]
-        out.data(csv_table(("id", "name", "size", "cohesion"), rows, ("name",)))
+        rows = [(c.id, c.name, c.size, c.cohesion, c.silhouette, c.stability) for c in found]
+        out.data(csv_table(("id", "name", "size", "cohesion", "silhouette", "stability"), rows, ("name",)))
     else:
+        quality = recommender.clustering()
+        if None not in quality.values():
+            out.tell(say("cli.clusters_quality", **quality))
         out.table(
-            ("#", say("cli.name"), say("cli.people"), say("cli.cohesion"), say("cli.top_items")),
+            ("#", say("cli.name"), say("cli.people"), say("cli.cohesion"), say("cli.stability"), say("cli.top_items")),
             [
                 (
                     entry.id,
                     entry.name,
                     f"{entry.size:,}",
                     f"{entry.cohesion:.2f}",
+                    "" if entry.stability is None else f"{entry.stability:.2f}",
                     ", ".join(title or item for item, title, _ in entry.top_items[: 12 if cluster is not None else 3]),
                 )
                 for entry in found
             ],
-            numbers=(0, 2, 3),
+            numbers=(0, 2, 3, 4),
         )
 
 

@@ -315,9 +315,17 @@ class Recommender:
                     (str(catalogue.ids[int(i)]), catalogue.titles[int(i)], lift) for i, lift in entry["items"]
                 ),
                 top_terms=tuple((str(term), float(lift)) for term, lift in entry["terms"]),
+                silhouette=entry.get("silhouette"),
+                stability=entry.get("stability"),
             )
             for number, entry in enumerate(self.manifest["clusters"])
         )
+
+    def clustering(self) -> dict[str, float | None]:
+        """How good the clusters are as a whole: ``silhouette``, ``stability`` when other people are drawn, and
+        ``start_stability`` when the search starts elsewhere; None where an older model does not say."""
+        said = self.manifest.get("clustering", {})
+        return {name: said.get(name) for name in ("silhouette", "stability", "start_stability")}
 
     def cluster_of(self, user: str) -> Cluster:
         """The cluster of a person in the data."""

@@ -68,9 +68,13 @@ def folded_in(
     people = people_of(dataset, pairs, histories, ties, clusters, repeats)
     features = item_features(profiles, content, experts.popular.strength)
     described = describe_clusters(histories, clusters, profiles, content, catalogue.titles, CrowdGate())
-    names = [str(entry["name"]) for entry in manifest["clusters"]]
+    # What the training called them, and how good it found them.
+    said = [
+        {key: entry[key] for key in ("name", "silhouette", "stability") if key in entry}
+        for entry in manifest["clusters"]
+    ]
     updated = manifest | {
-        "clusters": [described_cluster(entry) | {"name": name} for entry, name in zip(described, names, strict=True)],
+        "clusters": [described_cluster(entry) | kept for entry, kept in zip(described, said, strict=True)],
         "time_kind": dataset.time_kind.value,
         "updated": datetime.now(UTC).isoformat(timespec="seconds"),
     }

@@ -89,7 +89,7 @@ class _Run:
         stage = Stage(name, self.emit, _go_on if name == "deep" else self.check)
         self.emit(TrainingEvent(STAGE_STARTED, stage=name, fraction=0.0))
         yield stage
-        self.stages.append({"name": name, "seconds": round(stage.seconds, 3)})
+        self.stages.append({"name": name, "seconds": round(stage.seconds, 3), "metrics": dict(stage.metrics)})
         self.emit(
             TrainingEvent(STAGE_FINISHED, stage=name, fraction=1.0, seconds=stage.seconds, metrics=dict(stage.metrics))
         )
@@ -165,8 +165,8 @@ def train(
     histories = with_peers(histories_of(dataset, pairs), ties)
     catalogue = catalogue_of(dataset)
     with run.stage("user_profiles") as stage:
-        profiles, measured = fit_user_profiles(histories, request.seed, stage.report)
-        stage.metrics |= measured
+        profiles, clustering, variance = fit_user_profiles(histories, stage.report)
+        stage.metrics |= clustering.metrics() | {"variance_kept": variance}
     with run.stage("content_profiles") as stage:
         content, measured = fit_content_profiles(dataset.items, request.seed)
         stage.metrics |= measured
@@ -174,7 +174,7 @@ def train(
         held_out = hold_out(histories, request.horizon, run.has_dates, run.preset.lists, request.seed)
         at_moments = peers_at(histories, ties, held_out.people, held_out.lists.lengths)
         held_out = held_out.with_peers(with_peers(held_out.older, ties), at_moments)
-        older = refit_user_profiles(held_out.older, profiles, request.seed)
+        older = refit_user_profiles(held_out.older, profiles)
         fitted = _experts(run, held_out.older, older, content, stage.part(0.0, 0.7))
         experts = fitted.for_many()
         run.check()
@@ -220,7 +220,13 @@ def train(
         "interaction": interaction_metrics,
         "served": served,
         "epochs": {"loss": list(report.losses), "ndcg@10": list(report.ndcg), "kept": report.kept_epoch},
-        "clusters": [described_cluster(entry) for entry in described],
+        "clustering": clustering.metrics(),
+        "clusters": [
+            described_cluster(entry) | {"silhouette": silhouette, "stability": stability}
+            for entry, silhouette, stability in zip(
+                described, clustering.silhouettes, clustering.stabilities, strict=True
+            )
+        ],
         "time_kind": dataset.time_kind.value,
         "lists": {"training": int((~lists.validation).sum()), "validation": int(lists.validation.sum())},
     }

@@ -67,7 +67,7 @@ def held_out(histories: Histories) -> HeldOut:
 @pytest.fixture(scope="session")
 def experts(held_out: HeldOut, item_table: pl.DataFrame) -> Experts:
     """All experts, fitted on the older part; the head leaves eight items out."""
-    profiles, _ = fit_user_profiles(held_out.older, 0, lambda _share, _metrics: None)
+    profiles, _, _ = fit_user_profiles(held_out.older, lambda _share, _metrics: None)
     content, _ = fit_content_profiles(item_table, 0)
     return fit_experts(
         held_out.older,

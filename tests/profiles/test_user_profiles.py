@@ -33,7 +33,7 @@ def films() -> Histories:
 
 @pytest.fixture(scope="module")
 def fitted(films: Histories) -> UserProfiles:
-    return fit_user_profiles(films, 0, quiet)[0]
+    return fit_user_profiles(films, quiet)[0]
 
 
 @pytest.mark.parametrize("seed", [SEED, 101, 102, 103, 104, 105])
@@ -42,7 +42,7 @@ def test_clusters_recover_the_planted_groups(seed: int, tmp_path: Path):
     write_films(tmp_path, seed)
     dataset = load_dataset(tmp_path)
     histories = histories_of(dataset)
-    profiles, _ = fit_user_profiles(histories, 0, quiet)
+    profiles, _, _ = fit_user_profiles(histories, quiet)
     planted = json.loads((tmp_path / "truth.json").read_text())["people"]
     main_groups = [planted[user][0] for user in dataset.users[ID]]
     assert adjusted_rand_score(main_groups, profiles.cluster_of(histories)) >= 0.7
@@ -73,7 +73,7 @@ def test_recent_taste_forgets(films: Histories, fitted: UserProfiles):
 
 def test_refitting_keeps_the_meaning_of_axes_and_clusters(films: Histories, fitted: UserProfiles):
     older = films.prefixes(range(len(films)), np.maximum(1, films.lengths - 3))
-    again = refit_user_profiles(older, fitted, 0)
+    again = refit_user_profiles(older, fitted)
     agreeing = (again.cluster_of(films) == fitted.cluster_of(films)).mean()
     assert agreeing > 0.9
     cosine = (again.long_term(films) * fitted.long_term(films)).sum(axis=1).mean()
@@ -92,7 +92,7 @@ def test_affinity_by_hand():
 
 def test_few_people_make_one_cluster():
     histories = Histories(np.array([0, 3, 6]), np.array([0, 1, 2, 1, 2, 3], np.int32), None, np.ones(6, np.float32), 4)
-    profiles, measured = fit_user_profiles(histories, 0, quiet)
+    profiles, clustering, _ = fit_user_profiles(histories, quiet)
     assert profiles.cluster_count == 1
-    assert measured["clusters"] == 1
+    assert clustering.metrics() == {"clusters": 1, "silhouette": 0, "stability": 1, "start_stability": 1}
     assert profiles.cluster_of(histories).tolist() == [0, 0]

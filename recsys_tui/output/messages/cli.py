@@ -116,6 +116,8 @@ ENGLISH: dict[str, str] = {
     "cli.name": "name",
     "cli.people": "people",
     "cli.cohesion": "cohesion",
+    "cli.stability": "stability",
+    "cli.clusters_quality": "How far to trust these groups: silhouette {silhouette:.2f}; {stability:.0%} the same when half of the people are drawn anew, {start_stability:.0%} when the search starts elsewhere.",
     "cli.top_items": "stands out by",
     "cli.about": "about",
     "cli.about_circle": "1,600 invented people follow and like 700 creators, themselves among them: topics, bios, friendships, times",
