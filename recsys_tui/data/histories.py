@@ -105,6 +105,11 @@ class Histories:
             return np.broadcast_to(np.zeros((), np.float32), (len(self), self.item_count))
         return rows.dense(self.item_count)
 
+    def peer_rows(self, name: str) -> SparseRows:
+        """The same rows as they are kept; empty where nobody is linked."""
+        nothing = SparseRows(np.zeros(len(self) + 1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
+        return self.peers.get(name, nothing)
+
     def item_counts(self) -> Longs:
         """Actions on each item, shape (items,)."""
         return np.bincount(self.items, minlength=self.item_count)

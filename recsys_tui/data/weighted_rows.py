@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Floats, Histories, Ints
-
-DENSE_ROWS_AT_ONCE = 4096
+from recsys_tui.data.sparse_rows import SparseRows
 
 
 def weighted_rows(
@@ -53,30 +52,47 @@ class SparseTable:
 
     def weighted_sum(self, histories: Histories, weights: Floats, keep: NDArray[np.bool_]) -> Floats:
         """Return Σ weight × row of the table over each person's kept actions, shape (people, items), float32."""
-        items = self.partners.shape[0]
         if len(histories) == 1:
-            chosen = histories.items[keep]
-            partners = self.partners[chosen].ravel()
-            values = (self.values[chosen].astype(np.float32) * weights[keep][:, None]).ravel()
-            return np.bincount(partners, values, minlength=items).astype(np.float32)[None, :]
+            return self._sum_of_one(histories, weights, keep)[None, :]
+        result: Floats = self._product(histories, weights, keep).toarray().astype(np.float32)
+        return result
+
+    def sparse_sum(self, histories: Histories, weights: Floats, keep: NDArray[np.bool_]) -> SparseRows:
+        """The same sums where they are not 0."""
+        if len(histories) == 1:
+            sums = self._sum_of_one(histories, weights, keep)
+            items = np.flatnonzero(sums).astype(np.int32)
+            return SparseRows(np.array([0, len(items)], np.int64), items, sums[items])
+        product = self._product(histories, weights, keep)
+        product.eliminate_zeros()
+        return SparseRows(product.indptr.astype(np.int64), product.indices.astype(np.int32), product.data)
+
+    def _sum_of_one(self, histories: Histories, weights: Floats, keep: NDArray[np.bool_]) -> Floats:
+        chosen = histories.items[keep]
+        partners = self.partners[chosen].ravel()
+        values = (self.values[chosen].astype(np.float32) * weights[keep][:, None]).ravel()
+        return np.bincount(partners, values, minlength=len(self.partners)).astype(np.float32)
+
+    def _product(self, histories: Histories, weights: Floats, keep: NDArray[np.bool_]) -> Any:
         from scipy.sparse import csr_matrix
 
-        width = self.partners.shape[1]
+        items, width = self.partners.shape
+        # Only the rows that are asked for: a whole table of a large catalogue costs more than a block of people.
+        chosen, rows = np.unique(histories.items[keep], return_inverse=True)
         table = csr_matrix(
             (
-                self.values.astype(np.float32).ravel(),
-                self.partners.ravel(),
-                np.arange(0, items * width + 1, width, dtype=np.int64),
+                self.values[chosen].astype(np.float32).ravel(),
+                self.partners[chosen].ravel(),
+                np.arange(0, len(chosen) * width + 1, width, dtype=np.int64),
             ),
-            shape=(items, items),
+            shape=(len(chosen), items),
         )
         owners = histories.owners[keep]
         indptr = np.concatenate([[0], np.cumsum(np.bincount(owners, minlength=len(histories)))])
         picks = csr_matrix(
-            (weights[keep].astype(np.float32), histories.items[keep], indptr), shape=(len(histories), items)
+            (weights[keep].astype(np.float32), rows.ravel(), indptr), shape=(len(histories), len(chosen))
         )
-        result: Floats = (picks @ table).toarray().astype(np.float32)
-        return result
+        return picks @ table
 
 
 def strongest(scores: Floats, width: int) -> tuple[Ints, Floats]:

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys_tui.data.histories import Flags, Floats, Ints, Longs
+from recsys_tui.data.histories import Flags, Floats, Histories, Ints, Longs
 from recsys_tui.data.weighted_rows import strongest
 from recsys_tui.models.context import context_of
 from recsys_tui.models.experts import Experts, people_at_once
 from recsys_tui.models.held_out import HeldOut
 from recsys_tui.models.interaction import InteractionModel
+from recsys_tui.models.item_pools import places_in
 from recsys_tui.models.signal_names import SIGNALS, signals_for
-from recsys_tui.models.signals import signal_stack, standardise
+from recsys_tui.models.signals import SignalStack, signals_to_rank, standardise_where
 
 UNIFORM_NEGATIVES = 200
 
@@ -55,7 +56,8 @@ def blend_samples(
 ) -> Floats:
     """Signals of one target (first) and of 200 uniformly drawn items, shape (lists, 201, signals).
 
-    Standardised over the person's whole catalogue: from these the blend that draws candidates is learned.
+    Standardised over the person's whole catalogue, or over their pool where the catalogue is too large (lists whose
+    target is not in it are left out): from these the blend that draws candidates is learned.
     """
     random = np.random.default_rng(seed)
     training = np.flatnonzero(~held_out.validation)
@@ -67,10 +69,17 @@ def blend_samples(
     for start in range(0, len(chosen), size):
         rows = chosen[start : start + size]
         batch = lists.prefixes(rows, lists.lengths[rows])
-        z = signal_stack(experts, interaction, batch).standardised(names)
-        drawn = random.integers(0, lists.item_count, (len(rows), UNIFORM_NEGATIVES))
-        drawn = np.concatenate([held_out.targets[rows, :1], drawn], axis=1)
-        blocks.append(np.moveaxis(z[:, np.arange(len(rows))[:, None], drawn], 0, -1))
+        stack = signals_to_rank(experts, interaction, batch, untaken(batch))
+        z = stack.standardised(names)
+        targets, shape = held_out.targets[rows, 0], (len(rows), UNIFORM_NEGATIVES)
+        if stack.items is None:
+            drawn = random.integers(0, lists.item_count, shape)
+        else:
+            targets = places_in(stack.items, targets)
+            drawn = np.floor(random.random(shape) * (stack.items >= 0).sum(axis=1)[:, None]).astype(np.int64)
+        drawn = np.concatenate([targets[:, None], drawn], axis=1)
+        found = np.flatnonzero(targets >= 0)
+        blocks.append(np.moveaxis(z[:, found[:, None], drawn[found]], 0, -1))
     return np.concatenate(blocks) if blocks else np.zeros((0, 1 + UNIFORM_NEGATIVES, len(names)), np.float32)
 
 
@@ -98,21 +107,22 @@ def candidate_lists(
     for start in range(0, len(lists), size):
         stop = min(start + size, len(lists))
         batch = lists.rows(start, stop)
-        stack = signal_stack(experts, interaction, batch)
-        unseen = np.ones((len(batch), lists.item_count), np.bool_)
-        unseen[batch.owners, batch.items] = False
-        items, z = draw_candidates(stack.values, names, blend, width, unseen)
-        items_all[start:stop], z_all[start:stop] = items, z
+        unseen = untaken(batch)
+        stack = signals_to_rank(experts, interaction, batch, unseen)
+        places, z_all[start:stop] = draw_candidates(stack, names, blend, width, unseen)
+        items_all[start:stop] = stack.codes(places)
+        open_to = stack.allowed_places(unseen)
         contexts.append(context_of(batch, experts.profiles, experts.content, popularity))
         for row in np.flatnonzero(held_out.validation[start:stop]):
             judged += 1
             targets = held_out.targets[start + row]
             targets = targets[targets >= 0]
-            seen = batch.items_of(int(row))
+            codes = None if stack.items is None else stack.items[row]
             for place, name in enumerate(SIGNALS):
                 # A signal that says the same of every item ranks nothing: its list would be that of the ids.
-                if np.ptp(stack.values[place, row]) > 0:
-                    gains[name] += ndcg_of_scores(stack.values[place, row], seen, targets)
+                values = stack.values[place, row]
+                if np.ptp(values if stack.there is None else values[stack.there[row]]) > 0:
+                    gains[name] += ndcg_of_scores(values, open_to[row], targets, codes)
         report(stop / len(lists))
     taken = (items_all[:, :, None] == held_out.targets[:, None, :]).any(axis=2) & (items_all >= 0)
     return CandidateLists(
@@ -127,55 +137,58 @@ def candidate_lists(
     )
 
 
+def untaken(histories: Histories) -> Flags:
+    """What each person has not taken yet, shape (people, items)."""
+    free = np.ones((len(histories), histories.item_count), np.bool_)
+    free[histories.owners, histories.items] = False
+    return free
+
+
 def draw_candidates(
-    values: Floats, names: tuple[str, ...], blend: Floats, width: int, allowed: Flags
+    stack: SignalStack, names: tuple[str, ...], blend: Floats, width: int, allowed: Flags
 ) -> tuple[Ints, Floats]:
     """The ``width`` best allowed items of the blend and their signals, standardised over them.
 
-    ``values``: the whole stack (signals, people, items); ``allowed``: (people, items). Returns codes (people, width),
-    best blend first, and z (people, width, signals). A person with fewer allowed items gets -1 at the end, z 0.
+    ``allowed``: (people, items). Returns places in the stack (people, width), best blend first, and z (people, width,
+    signals). A person with fewer such items gets -1 at the end, z 0.
     """
-    items = best_allowed(blend_scores(values, names, blend), width, allowed)
-    rows = np.arange(len(items))[:, None]
-    raw = np.stack([values[SIGNALS.index(name)][rows, np.maximum(items, 0)] for name in names])
-    z = np.moveaxis(standardise_where(raw, items >= 0), 0, -1)
-    return items, np.ascontiguousarray(z)
+    places = best_allowed(blend_scores(stack, names, blend), width, stack.allowed_places(allowed))
+    rows = np.arange(len(places))[:, None]
+    raw = np.stack([stack.values[SIGNALS.index(name)][rows, np.maximum(places, 0)] for name in names])
+    z = np.moveaxis(standardise_where(raw, places >= 0), 0, -1)
+    return places, np.ascontiguousarray(z)
 
 
 def best_allowed(blended: Floats, width: int, allowed: Flags) -> Ints:
-    """Codes of the ``width`` allowed items that the blend puts first, (people, width), best first, -1 at the end."""
-    items, scores = strongest(np.where(allowed, blended, -np.inf).astype(np.float32), width)
+    """The ``width`` allowed places that the blend puts first, (people, width), best first, -1 at the end."""
+    masked = np.where(allowed, blended, -np.inf).astype(np.float32)
+    if masked.shape[1] < width:  # a pool may be smaller than a list
+        masked = np.pad(masked, ((0, 0), (0, width - masked.shape[1])), constant_values=-np.inf)
+    items, scores = strongest(masked, width)
     order = np.argsort(-scores, axis=1, kind="stable")
     there = np.isfinite(np.take_along_axis(scores, order, axis=1))
     result: Ints = np.where(there, np.take_along_axis(items, order, axis=1), -1).astype(np.int32)
     return result
 
 
-def blend_scores(values: Floats, names: tuple[str, ...], blend: Floats) -> Floats:
-    """The cheap blend over the whole catalogue, shape (people, items): signals standardised over it and weighted."""
-    total = np.zeros(values.shape[1:], np.float32)
+def blend_scores(stack: SignalStack, names: tuple[str, ...], blend: Floats) -> Floats:
+    """The cheap blend at all places, shape (people, places): signals standardised over them and weighted."""
+    total = np.zeros(stack.values.shape[1:], np.float32)
     for name, weight in zip(names, blend, strict=True):
-        total += weight * standardise(values[SIGNALS.index(name)])
+        total += weight * stack.standardised((name,))[0]
     return total
 
 
-def standardise_where(values: Floats, there: Flags) -> Floats:
-    """Mean 0 and deviation 1 along the last axis over the places ``there``; 0 elsewhere and where all are equal."""
-    count = np.maximum(1, there.sum(axis=-1, keepdims=True))
-    known = np.where(there, values, 0)
-    mean = known.sum(axis=-1, keepdims=True) / count
-    off = np.where(there, values - mean, 0)
-    spread = np.sqrt((off**2).sum(axis=-1, keepdims=True) / count)
-    result: Floats = np.where(spread > 1e-9, off / np.maximum(spread, 1e-9), 0).astype(np.float32)
-    return result
+def ndcg_of_scores(scores: Floats, allowed: Flags, targets: Longs, codes: Ints | None = None, k: int = 10) -> float:
+    """NDCG@k (Järvelin & Kekäläinen 2002, binary gain) of a full ranking of what is ``allowed`` by ``scores``.
 
-
-def ndcg_of_scores(scores: Floats, seen: Ints, targets: Longs, k: int = 10) -> float:
-    """NDCG@k (Järvelin & Kekäläinen 2002, binary gain) of a full ranking by ``scores`` without the ``seen`` items."""
-    scores = scores.copy()
-    scores[seen] = -np.inf
+    ``codes``: the items that the places of ``scores`` stand for, where they are not the items themselves.
+    """
+    scores = np.where(allowed, scores, -np.inf).astype(np.float32)
     top, values = strongest(scores[None, :], k)
     ranked = top[0][np.argsort(-values[0], kind="stable")]
+    if codes is not None:
+        ranked = codes[ranked]
     return ndcg_of_hits(np.isin(ranked, targets)[None, :], np.array([len(targets)]), k)
 
 

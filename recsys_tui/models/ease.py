@@ -11,6 +11,7 @@ from recsys_tui.data.histories import Floats, Histories, Ints, behaviour_matrix
 from recsys_tui.data.weighted_rows import weighted_rows
 from recsys_tui.models.catalogue_head import head_items, head_positions
 from recsys_tui.models.contract import Arrays
+from recsys_tui.models.partial_scores import HeadScores
 
 RIDGE = {"next": 150.0, "later": 1_000.0}
 
@@ -48,11 +49,18 @@ class Ease:
 
     def score(self, histories: Histories) -> Floats:
         """Scores of all items, shape (people, items)."""
-        positions = self._positions[histories.items]
         result = np.zeros((len(histories), self.item_count), np.float32)
-        ones = np.ones(len(positions), np.float32)
-        result[:, self.head] = weighted_rows(histories, ones, positions >= 0, positions, self.coefficients)
+        result[:, self.head] = self._in_head(histories)
         return result
+
+    def partial(self, histories: Histories) -> HeadScores:
+        """The scores of the head."""
+        return HeadScores(self._in_head(histories), self.head, self._positions)
+
+    def _in_head(self, histories: Histories) -> Floats:
+        positions = self._positions[histories.items]
+        ones = np.ones(len(positions), np.float32)
+        return weighted_rows(histories, ones, positions >= 0, positions, self.coefficients)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Arrays for the store; the coefficients stay half precision."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys_tui.data.histories import Floats, Histories
+from recsys_tui.data.histories import Floats, Histories, Longs
 from recsys_tui.models.contract import Arrays, with_prefix, without_prefix
 from recsys_tui.models.ease import Ease
 from recsys_tui.models.encoder.self_attention import SelfAttention
+from recsys_tui.models.item_pools import is_pooled
 from recsys_tui.models.neighbours import Neighbours, Transitions
+from recsys_tui.models.partial_scores import DotScores, PartialScores, SharedScores, SparseScores, WholeScores
 from recsys_tui.models.popularity import Popularity
 from recsys_tui.models.sequence_regression import SequenceRegression
 from recsys_tui.models.signal_names import INPUT_SIGNALS, SIGNALS
@@ -44,6 +46,45 @@ class Experts:
         for place, name in enumerate(INPUT_SIGNALS):
             stack[place] = scorers[name](histories)
         return stack
+
+    def input_signals_of(self, histories: Histories, who: Longs, what: Longs) -> Floats:
+        """The signals below the interaction model of some pairs of a row and an item, shape (signals, pairs)."""
+        if not is_pooled(histories.item_count):
+            return self.input_signals(histories)[:, who, what]
+        counts = np.bincount(who, minlength=len(histories))
+        order = np.argsort(who, kind="stable")
+        places = np.empty(len(who), np.int64)
+        places[order] = np.arange(len(who)) - np.repeat(np.cumsum(counts) - counts, counts)
+        items = np.zeros((len(histories), int(counts.max(initial=1))), np.int32)
+        items[who, places] = what
+        sources = self.partial_signals(histories, INPUT_SIGNALS)
+        return np.stack([sources[name].at(items)[who, places] for name in INPUT_SIGNALS])
+
+    def partial_signals(self, histories: Histories, names: Iterable[str]) -> dict[str, PartialScores]:
+        """The named signals, the interaction model's apart, without spreading them out over the catalogue."""
+        profiles, head = self.profiles, self.ease.head
+        forms: dict[str, Callable[[], PartialScores]] = {
+            "sequence": lambda: self.sequence.partial(histories),
+            "transitions": lambda: self.transitions.partial(histories),
+            "ease": lambda: self.ease.partial(histories),
+            "neighbours": lambda: self.neighbours.partial(histories),
+            "profile": lambda: DotScores(profiles.long_term(histories), profiles.item_places),
+            "profile_recent": lambda: DotScores(profiles.recent(histories), profiles.item_places),
+            "cluster": lambda: DotScores(profiles.membership(profiles.long_term(histories)), profiles.affinity.T),
+            "popular": self.popular.shared,
+            "recent": self.recent.shared,
+            "friends": lambda: SparseScores(histories.peer_rows("friends"), histories.item_count),
+            "follows_back": lambda: SparseScores(histories.peer_rows("follows_back"), histories.item_count),
+        }
+        if self.encoder is not None:
+            encoder = self.encoder
+            forms["encoder"] = lambda: encoder.partial(histories, head)
+        return {name: forms[name]() if name in forms else self._spread(name, histories) for name in names}
+
+    def _spread(self, name: str, histories: Histories) -> PartialScores:
+        if name == "encoder" or self.content.is_empty:
+            return SharedScores(np.zeros(histories.item_count, np.float32))
+        return WholeScores(self.score(name, histories))
 
     def score(self, name: str, histories: Histories) -> Floats:
         """One signal by name, the interaction model's apart, shape (people, items)."""
@@ -77,6 +118,15 @@ class Experts:
             return np.broadcast_to(np.zeros((), np.float32), (len(histories), histories.item_count))
         return self.encoder.score(histories)
 
+    def warmed(self) -> Experts:
+        """The same experts as a process keeps them that answers more than once: in single precision, if that is small.
+
+        Widening the rows that an answer needs takes longer than all else in it. Above ``WARM_BYTES`` (a head of about
+        5,000 items) nothing is kept and the memory-mapped coefficients go on being read.
+        """
+        size = 4 * (self.sequence.coefficients.size + self.ease.coefficients.size)
+        return self.for_many() if size <= WARM_BYTES else self
+
     def for_many(self) -> Experts:
         """The same experts with their dense coefficients in single precision.
 
@@ -105,6 +155,9 @@ class Experts:
         return cls(**{name: part.from_arrays(stored[name]) for name, part in _PARTS.items() if stored[name]})
 
 
+# Where people's signals are pooled, what remains as wide as the catalogue is a flag an item, and content's cosines.
+FLAGS_AT_ONCE = 4_000_000
+WARM_BYTES = 320_000_000
 Solved = dict[tuple[str, int, float], Any]
 _PARTS: dict[str, Any] = {
     "sequence": SequenceRegression,
@@ -165,5 +218,7 @@ def solution_of(name: str, head: int, ease_ridge: float) -> tuple[str, int, floa
 
 
 def people_at_once(item_count: int) -> int:
-    """How many people to score in one block, so that the stack stays near 200 MB."""
+    """How many people to score in one block, so that their signals stay near 200 MB."""
+    if is_pooled(item_count):
+        return int(np.clip(FLAGS_AT_ONCE // item_count, 1, 256))
     return int(np.clip(200_000_000 // (4 * len(SIGNALS) * max(1, item_count)), 1, 256))

@@ -166,7 +166,6 @@ def sample_pairs(experts: Experts, held_out: HeldOut, most_lists: int, seed: int
     for start in range(0, len(chosen), block):
         rows = chosen[start : start + block]
         batch = lists.prefixes(rows, lists.lengths[rows])
-        stack = experts.input_signals(batch)
         positive_rows, places = np.nonzero(held_out.targets[rows, :each] >= 0)
         targets = held_out.targets[rows[positive_rows], places]
         drawn = random.choice(len(draw), size=(len(targets), NEGATIVES), p=draw)
@@ -178,7 +177,7 @@ def sample_pairs(experts: Experts, held_out: HeldOut, most_lists: int, seed: int
         beside, places = np.nonzero(~seen[positive_rows[:, None], drawn])
         who = np.concatenate([positive_rows, positive_rows[beside]])
         what = np.concatenate([targets, drawn[beside, places]])
-        signals.append(stack[:, who, what])
+        signals.append(experts.input_signals_of(batch, who, what))
         lengths.append(batch.lengths[who])
         taken.append(np.arange(len(who)) < len(targets))
         with_one, first = np.unique(beside, return_index=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys_tui.data.histories import Floats, Histories, Longs, behaviour_matrix
+from recsys_tui.data.histories import Flags, Floats, Histories, Longs, behaviour_matrix
 from recsys_tui.data.weighted_rows import SparseTable
 from recsys_tui.models.contract import Arrays
+from recsys_tui.models.partial_scores import SparseScores
 
 WIDTH = 100
 SHRINKAGE = 20.0
@@ -17,13 +19,25 @@ LAG_WEIGHTS = (1.0, 0.5, 0.25)
 CELLS_AT_ONCE = 40_000_000
 
 
-class _TableExpert:
+class _TableExpert(ABC):
     """What the two experts below share: a sparse table, and how it is stored."""
 
     name = ""
 
     def __init__(self, table: SparseTable) -> None:
         self.table = table
+
+    @abstractmethod
+    def weights(self, histories: Histories) -> tuple[Floats, Flags]:
+        """What each action weighs, and which count, both (actions,)."""
+
+    def score(self, histories: Histories) -> Floats:
+        """Weighted sum of the rows of what a person took, shape (people, items)."""
+        return self.table.weighted_sum(histories, *self.weights(histories))
+
+    def partial(self, histories: Histories) -> SparseScores:
+        """The scores where they are not 0."""
+        return SparseScores(self.table.sparse_sum(histories, *self.weights(histories)), histories.item_count)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Arrays for the store."""
@@ -55,10 +69,10 @@ class Neighbours(_TableExpert):
 
         return cls(_strongest_partners(behaviour.T.tocsr(), behaviour, cosine, width))
 
-    def score(self, histories: Histories) -> Floats:
-        """Sum of the similarities with everything the person has, shape (people, items)."""
-        keep = np.ones(len(histories.items), np.bool_)
-        return self.table.weighted_sum(histories, np.ones(len(keep), np.float32), keep)
+    def weights(self, histories: Histories) -> tuple[Floats, Flags]:
+        """Everything counts alike: a score is the sum of the similarities with all that the person has."""
+        count = len(histories.items)
+        return np.ones(count, np.float32), np.ones(count, np.bool_)
 
 
 class Transitions(_TableExpert):
@@ -90,11 +104,11 @@ class Transitions(_TableExpert):
         pairs.data = np.log1p(pairs.data / (expected + SHRINKAGE)).astype(np.float32)
         return cls(_strongest_of_rows(pairs, WIDTH))
 
-    def score(self, histories: Histories) -> Floats:
-        """Lifts after the three newest items, weighted 1, ½, ¼, shape (people, items)."""
+    def weights(self, histories: Histories) -> tuple[Floats, Flags]:
+        """The three newest items count, 1, ½ and ¼."""
         lags = histories.lags
         weights = np.asarray(LAG_WEIGHTS, np.float32)[np.minimum(lags, len(LAG_WEIGHTS) - 1)]
-        return self.table.weighted_sum(histories, weights, lags < len(LAG_WEIGHTS))
+        return weights, lags < len(LAG_WEIGHTS)
 
 
 def _strongest_partners(left: Any, right: Any, transform: Any, width: int) -> SparseTable:

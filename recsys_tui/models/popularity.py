@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Floats, Histories
 from recsys_tui.models.contract import Arrays
+from recsys_tui.models.partial_scores import SharedScores
 
 RECENT_SHARE = 0.03
 
@@ -38,6 +39,10 @@ class Popularity:
     def score(self, histories: Histories) -> Floats:
         """The same row for every person, shape (people, items)."""
         return np.broadcast_to(np.asarray(self.strength, np.float32), (len(histories), len(self.strength)))
+
+    def shared(self) -> SharedScores:
+        """The one row that everyone gets."""
+        return SharedScores(np.asarray(self.strength, np.float32))
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Arrays for the store."""

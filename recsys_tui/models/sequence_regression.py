@@ -11,6 +11,7 @@ from recsys_tui.data.histories import Floats, Histories, Ints
 from recsys_tui.data.weighted_rows import weighted_rows
 from recsys_tui.models.catalogue_head import head_items, head_positions
 from recsys_tui.models.contract import Arrays
+from recsys_tui.models.partial_scores import HeadScores
 
 SCALES = ((0.5, 12), (0.92, 70))
 RIDGE_BOUNDS = (20.0, 300.0)
@@ -62,6 +63,15 @@ class SequenceRegression:
 
     def score(self, histories: Histories) -> Floats:
         """Scores of all items, shape (people, items)."""
+        result = np.zeros((len(histories), self.item_count), np.float32)
+        result[:, self.head] = self._in_head(histories)
+        return result
+
+    def partial(self, histories: Histories) -> HeadScores:
+        """The scores of the head."""
+        return HeadScores(self._in_head(histories), self.head, self._positions)
+
+    def _in_head(self, histories: Histories) -> Floats:
         size, lags = len(self.head), histories.lags
         positions = self._positions[histories.items]
         in_head = np.zeros((len(histories), size), np.float32)
@@ -69,9 +79,7 @@ class SequenceRegression:
             weights = np.power(np.float32(decay), lags, dtype=np.float32)
             table = self.coefficients[k * size : (k + 1) * size]
             in_head += weighted_rows(histories, weights, (lags < length) & (positions >= 0), positions, table)
-        result = np.zeros((len(histories), self.item_count), np.float32)
-        result[:, self.head] = in_head
-        return result
+        return in_head
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Arrays for the store; the coefficients stay half precision."""

@@ -10,8 +10,9 @@ from recsys_tui.data.histories import Flags, Floats, Histories, Ints
 from recsys_tui.data.weighted_rows import strongest
 from recsys_tui.models.candidate_lists import blend_scores, draw_candidates
 from recsys_tui.models.context import context_of
+from recsys_tui.models.item_pools import LEAST
 from recsys_tui.models.signal_names import COMPONENT_OF, SIGNALS
-from recsys_tui.models.signals import signal_stack
+from recsys_tui.models.signals import SignalStack, signals_at, signals_to_rank
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.errors import ExitCode, UserError
 
@@ -51,18 +52,29 @@ def rank(
     ``name``: ``deep`` or one of the signals. ``allowed`` (people, items) acts before candidates are drawn. The deep
     model scores its candidates; a list that is longer goes on in the order of the blend, with scores below theirs.
     """
-    stack = signal_stack(model.experts, model.interaction, histories).values
     k = min(k, histories.item_count)
-    if name == DEEP:
-        items, scores, components, normaliser = _deep(model, histories, stack, k, allowed, with_components)
+    if name != DEEP:
+        return _of_part(model, histories, k, name, allowed, with_components)
+    stack = signals_to_rank(model.experts, model.interaction, histories, allowed, max(k, LEAST))
+    places, scores, components, normaliser = _deep(model, histories, stack, k, allowed, with_components)
+    logits = stack.values[SIGNALS.index("interaction"), np.arange(len(places))[:, None], np.maximum(places, 0)]
+    return Ranked(stack.codes(places), scores, model.interaction.probability(logits), components, normaliser)
+
+
+def _of_part(
+    model: TrainedModel, histories: Histories, k: int, name: str, allowed: Flags, with_components: bool
+) -> Ranked:
+    """The list of one signal: that alone is computed for the whole catalogue, the others for the list."""
+    if name == "interaction":
+        stack = signals_to_rank(model.experts, model.interaction, histories, allowed, max(k, LEAST))
+        places, scores = strongest_allowed(stack.values[SIGNALS.index(name)], stack.allowed_places(allowed), k)
+        items = stack.codes(places)
     else:
-        normaliser = None
-        items, scores = strongest_allowed(stack[SIGNALS.index(name)], allowed, k)
-        # The score of a part is all its own.
-        components = {COMPONENT_OF[name]: scores} if with_components else {}
-    rows = np.arange(len(items))[:, None]
-    likely = model.interaction.probability(stack[SIGNALS.index("interaction")][rows, np.maximum(items, 0)])
-    return Ranked(items, scores, likely, components, normaliser)
+        items, scores = strongest_allowed(model.experts.score(name, histories), allowed, k)
+    logits = signals_at(model.experts, model.interaction, histories, items).values[SIGNALS.index("interaction")]
+    # The score of a part is all its own.
+    components = {COMPONENT_OF[name]: scores} if with_components else {}
+    return Ranked(items, scores, model.interaction.probability(logits), components)
 
 
 def strongest_allowed(scores: Floats, allowed: Flags, k: int) -> tuple[Ints, Floats]:
@@ -75,49 +87,41 @@ def strongest_allowed(scores: Floats, allowed: Flags, k: int) -> tuple[Ints, Flo
 
 
 def _deep(
-    model: TrainedModel, histories: Histories, stack: Floats, k: int, allowed: Flags, with_components: bool
+    model: TrainedModel, histories: Histories, stack: SignalStack, k: int, allowed: Flags, with_components: bool
 ) -> tuple[Ints, Floats, dict[str, Floats], Floats]:
+    """Places of the stack, their scores and components, and the normaliser."""
     fusion = model.fusion
     popularity = np.asarray(model.experts.popular.strength, np.float32)
     context = context_of(histories, model.experts.profiles, model.experts.content, popularity)
     drawn, z = draw_candidates(
         stack, fusion.signals, fusion.blend, min(fusion.candidates, histories.item_count), allowed
     )
-    features = model.item_features[np.maximum(drawn, 0)]
+    features = model.item_features[np.maximum(stack.codes(drawn), 0)]
     scores = np.where(drawn >= 0, fusion.score(z, context, features), -np.inf).astype(np.float32)
     highest = np.maximum(scores.max(axis=1, keepdims=True), -1e30)  # nobody's list may be empty of candidates
     normaliser = highest[:, 0] + np.log(np.maximum(np.exp(scores - highest).sum(axis=1), 1e-30))
     order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
-    items = np.take_along_axis(drawn, order, axis=1)
+    places = np.take_along_axis(drawn, order, axis=1)
     components = {}
     if with_components:
         parts = fusion.components(z, context, features)
         components = {name: np.take_along_axis(part, order, axis=1) for name, part in parts.items()}
     scores = np.take_along_axis(scores, order, axis=1)
-    if k > items.shape[1]:
-        items, scores, components = _continued(
-            fusion.signals, fusion.blend, stack, allowed, items, scores, components, k
-        )
-    return items, scores, components, normaliser.astype(np.float32)
+    if k > places.shape[1]:
+        blended = blend_scores(stack, fusion.signals, fusion.blend)
+        places, scores, components = _continued(blended, stack.allowed_places(allowed), places, scores, components, k)
+    return places, scores, components, normaliser.astype(np.float32)
 
 
 def _continued(
-    signals: tuple[str, ...],
-    blend: Floats,
-    stack: Floats,
-    allowed: Flags,
-    items: Ints,
-    scores: Floats,
-    components: dict[str, Floats],
-    k: int,
+    blended: Floats, allowed: Flags, places: Ints, scores: Floats, components: dict[str, Floats], k: int
 ) -> tuple[Ints, Floats, dict[str, Floats]]:
     """Lengthen lists beyond the candidates in the order of the blend, each score a step of the blend lower."""
-    blended = blend_scores(stack, signals, blend)
     rest = allowed.copy()
-    rows = np.arange(len(items))[:, None]
-    there = items >= 0
-    rest[np.broadcast_to(rows, items.shape)[there], items[there]] = False
-    more, values = strongest_allowed(blended, rest, k - items.shape[1])
+    rows = np.arange(len(places))[:, None]
+    there = places >= 0
+    rest[np.broadcast_to(rows, places.shape)[there], places[there]] = False
+    more, values = strongest_allowed(blended, rest, k - places.shape[1])
     lowest = np.where(there, scores, np.inf).min(axis=1, keepdims=True)
     lowest = np.where(np.isfinite(lowest), lowest, 0)
     first = np.where(np.isfinite(values[:, :1]), values[:, :1], 0)  # where no item is left, all values are -inf
@@ -126,4 +130,4 @@ def _continued(
     longer = {name: np.concatenate([part, empty], axis=1) for name, part in components.items()}
     if longer:
         longer["beyond_candidates"] = np.concatenate([np.zeros_like(scores), below.astype(np.float32)], axis=1)
-    return np.concatenate([items, more], axis=1), np.concatenate([scores, below.astype(np.float32)], axis=1), longer
+    return np.concatenate([places, more], axis=1), np.concatenate([scores, below.astype(np.float32)], axis=1), longer

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 REPEATS = ("auto", "never", "allow")
 LIKE_WEIGHT = 1.5
+MANY_USERS = 50
 
 
 class Recommender:
@@ -36,6 +37,7 @@ class Recommender:
         self.manifest = manifest
         self.preset = preset
         self.horizon = horizon
+        self._answers = 0
 
     @property
     def validation(self) -> dict[str, float]:
@@ -60,6 +62,13 @@ class Recommender:
             known = [text for text in self.model.people.ids.to_list() if text is not None]
             raise not_found("models.no_such_user", user, known)
         return code
+
+    def _user_codes(self, users: Sequence[str]) -> NDArray[Any]:
+        """Codes of many ids, shape (users,): one pass over all ids costs as much as looking for a few dozen."""
+        if len(users) < MANY_USERS:
+            return np.array([self.user_code(user) for user in users], int)
+        known = {text: code for code, text in enumerate(self.model.people.ids.to_list())}
+        return np.array([known[user] if user in known else self.user_code(user) for user in users], int)
 
     def item_code(self, item: str) -> int:
         """Code of an item id. Raises ``UserError`` (exit 3) naming the nearest ids."""
@@ -134,6 +143,7 @@ class Recommender:
         served, note = self._served(name, history)
         if not allowed.any() and not any(len(some.items) for some in again):
             note = say("models.nothing_left")
+        self._warm_up()
         ranked = rank(self.model, history, k, served, allowed, with_components=explain)
         if again and len(again[0].items):
             ranked = interleave(ranked, again, k)
@@ -149,6 +159,12 @@ class Recommender:
             milliseconds=(time.perf_counter() - start) * 1000,
             note=note,
         )
+
+    def _warm_up(self) -> None:
+        """From the second answer on, keep what makes answers fast; a process that answers once pays nothing for it."""
+        self._answers += 1
+        if self._answers == 2:
+            self.model = replace(self.model, experts=self.model.experts.warmed())
 
     def _served(self, name: str, history: Histories) -> tuple[str, str | None]:
         """The model that really answers, and a sentence where it is not the one that was asked for."""
@@ -247,7 +263,7 @@ class Recommender:
 
         name = resolve_model_name(model)
         people = self.model.people
-        codes = np.arange(len(people.histories)) if users is None else np.array([self.user_code(u) for u in users], int)
+        codes = np.arange(len(people.histories)) if users is None else self._user_codes(users)
         ids = np.array(people.ids.to_list(), dtype=object)
         items = np.array(self.model.catalogue.ids.to_list(), dtype=object)
         widened = replace(self.model, experts=self.model.experts.for_many())

@@ -9,13 +9,13 @@ import numpy as np
 
 from recsys_tui.data.dataset import Dataset
 from recsys_tui.data.histories import Floats, Histories, Longs
-from recsys_tui.models.candidate_lists import draw_candidates
+from recsys_tui.models.candidate_lists import draw_candidates, untaken
 from recsys_tui.models.context import context_of, item_features
 from recsys_tui.models.experts import Experts, people_at_once
 from recsys_tui.models.fusion import Fusion
 from recsys_tui.models.interaction import InteractionModel
 from recsys_tui.models.repeat_consumption import FEWEST_PEOPLE, RepeatModel, last_occasion_starts
-from recsys_tui.models.signals import signal_stack
+from recsys_tui.models.signals import signals_to_rank
 
 MOST_PEOPLE = 1_500
 COUNTED = 50
@@ -80,11 +80,11 @@ def _shares(
     experts: Experts, interaction: InteractionModel, fusion: Fusion, features: Floats, lists: Histories
 ) -> tuple[Longs, Floats]:
     """The best candidates of each list, best first, and the logarithm of their share in the softmax over all."""
-    stack = signal_stack(experts, interaction, lists).values
-    unseen = np.ones((len(lists), lists.item_count), np.bool_)
-    unseen[lists.owners, lists.items] = False
+    unseen = untaken(lists)
+    stack = signals_to_rank(experts, interaction, lists, unseen)
     width = min(fusion.candidates, lists.item_count)
-    drawn, z = draw_candidates(stack, fusion.signals, fusion.blend, width, unseen)
+    places, z = draw_candidates(stack, fusion.signals, fusion.blend, width, unseen)
+    drawn = stack.codes(places)
     context = context_of(lists, experts.profiles, experts.content, np.asarray(experts.popular.strength, np.float32))
     scores = np.where(drawn >= 0, fusion.score(z, context, features[np.maximum(drawn, 0)]), -np.inf)
     highest = np.maximum(scores.max(axis=1, keepdims=True), -1e30)

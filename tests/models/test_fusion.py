@@ -11,7 +11,7 @@ from recsys_tui.models.devices import choose_device
 from recsys_tui.models.fusion import Fusion
 from recsys_tui.models.fusion_training import build_network, fit_blend, listwise_loss
 from recsys_tui.models.signal_names import SIGNALS, signals_for
-from recsys_tui.models.signals import standardise
+from recsys_tui.models.signals import SignalStack, standardise
 from recsys_tui.output.errors import UserError
 
 PEOPLE, CANDIDATES, CONTEXT, FEATURES = 4, 9, 6, 5
@@ -102,7 +102,7 @@ def test_candidates_are_allowed_and_standardised():
     allowed = np.ones((3, 20), np.bool_)
     allowed[0, :15] = False
     allowed[2, :] = False
-    items, z = draw_candidates(values, signals_for("next"), np.ones(WIDTH, np.float32), 8, allowed)
+    items, z = draw_candidates(SignalStack(values), signals_for("next"), np.ones(WIDTH, np.float32), 8, allowed)
     assert set(items[0][items[0] >= 0].tolist()) == set(range(15, 20))
     assert (items[0] == -1).sum() == 3
     assert (items[2] == -1).all()

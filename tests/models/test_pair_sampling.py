@@ -22,9 +22,9 @@ from recsys_tui.models.signal_names import INPUT_SIGNALS
 class ItemCodes:
     """Stands in for the experts: every signal of a (person, item) pair is the item's code."""
 
-    def input_signals(self, histories: Histories) -> np.ndarray:
-        codes = np.arange(histories.item_count, dtype=np.float32)
-        return np.broadcast_to(codes, (len(INPUT_SIGNALS), len(histories), histories.item_count))
+    def input_signals_of(self, histories: Histories, who: np.ndarray, what: np.ndarray) -> np.ndarray:
+        assert (who < len(histories)).all()
+        return np.broadcast_to(what.astype(np.float32), (len(INPUT_SIGNALS), len(what)))
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from recsys_tui.data.histories import Histories
+from recsys_tui.models import experts as experts_module
 from recsys_tui.models.encoder.self_attention import AttentionSettings, SelfAttention
 from recsys_tui.models.experts import Experts, people_at_once
 from recsys_tui.models.interaction import InteractionModel
+from recsys_tui.models.item_pools import POOLED_ABOVE
 from recsys_tui.models.signal_names import COMPONENT_OF, INPUT_SIGNALS, NEXT_ONLY, SIGNALS, signals_for
 from recsys_tui.models.signals import signal_stack
 
@@ -96,8 +98,19 @@ def test_weeks_ahead_follow_from_no_newest_item():
     }
 
 
-def test_blocks_of_people_stay_near_two_hundred_megabytes():
-    for items in (10, 3_706, 46_033, 1_000_000):
-        people = people_at_once(items)
-        assert 1 <= people <= 256
-        assert people == 1 or people * items * len(SIGNALS) * 4 <= 200_000_000
+@pytest.mark.parametrize("items", [10, 3_706, 8_000, 46_033, 1_000_000])
+def test_blocks_of_people_stay_near_two_hundred_megabytes(items: int):
+    """Above the bound a person takes a flag and three cosines an item, and the signals of a pool."""
+    people = people_at_once(items)
+    assert 1 <= people <= 256
+    an_item = 4 * len(SIGNALS) if items <= POOLED_ABOVE else 1 + 3 * 4
+    assert people == 1 or people * items * an_item <= 200_000_000
+
+
+def test_kept_warm_the_experts_say_the_same(experts: Experts, histories: Histories, monkeypatch: pytest.MonkeyPatch):
+    warm = experts.warmed()
+    assert warm.sequence.coefficients.dtype == warm.ease.coefficients.dtype == np.float32
+    for some in (histories.rows(0, 40), histories.rows(5, 6)):
+        np.testing.assert_allclose(warm.input_signals(some), experts.input_signals(some), rtol=1e-6, atol=1e-7)
+    monkeypatch.setattr(experts_module, "WARM_BYTES", 100)
+    assert experts.warmed() is experts

@@ -7,9 +7,11 @@ import warnings
 import numpy as np
 import pytest
 
+from recsys_tui.models import item_pools
 from recsys_tui.models.signal_names import SIGNALS
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.recommend import ranking
 from recsys_tui.recommend.ranking import MODEL_NAMES, rank, resolve_model_name
 from recsys_tui.recommend.session import Session
 
@@ -63,6 +65,31 @@ def test_one_at_a_time_ranks_as_many_at_once(model: TrainedModel):
         np.testing.assert_allclose(alone.scores[0], many.scores[person], rtol=1e-2, atol=1e-2)
         same += alone.items[0].tolist() == many.items[person].tolist()
     assert same >= 58  # two items within rounding of each other may change places
+
+
+def test_a_pool_of_everything_ranks_as_the_whole_catalogue(model: TrainedModel, monkeypatch: pytest.MonkeyPatch):
+    people, allowed = model.people.histories.rows(0, 30), all_allowed(model, 30)
+    for name in ("deep", "interaction"):
+        whole = rank(model, people, 10, name, allowed, with_components=True)
+        with monkeypatch.context() as patch:
+            patch.setattr(item_pools, "POOLED_ABOVE", 0)
+            patch.setattr(ranking, "LEAST", people.item_count)
+            pooled = rank(model, people, 10, name, allowed, with_components=True)
+        np.testing.assert_allclose(pooled.scores, whole.scores, rtol=1e-3, atol=1e-3)
+        assert (pooled.items == whole.items).mean() > 0.98
+        there = pooled.items == whole.items
+        np.testing.assert_allclose(pooled.probabilities[there], whole.probabilities[there], rtol=1e-3)
+
+
+def test_pools_keep_what_is_allowed_and_go_on_as_long_as_asked(model: TrainedModel, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(item_pools, "POOLED_ABOVE", 0)
+    monkeypatch.setattr(item_pools, "WIDTHS", dict.fromkeys(item_pools.WIDTHS, 20))
+    test_only_allowed_items_are_listed_whatever_is_asked(model)
+    test_components_sum_to_the_score_beyond_the_candidates_too(model)
+    test_one_at_a_time_ranks_as_many_at_once(model)
+    ranked = rank(model, model.people.histories.rows(0, 2), 700, "deep", all_allowed(model, 2))
+    assert (ranked.items >= 0).all()
+    assert len(set(ranked.items[0].tolist())) == 700
 
 
 def test_probability_is_the_interaction_models(model: TrainedModel):

@@ -12,6 +12,7 @@ import pytest
 
 from recsys_tui.data.histories import Histories
 from recsys_tui.models.interaction import InteractionModel
+from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.recommend.ranking import MODEL_NAMES, rank
 from recsys_tui.recommend.recommender import Recommender, with_feedback
@@ -179,14 +180,35 @@ def test_clusters_are_crowds_with_names(recommender: Recommender):
             assert lift > 1
 
 
-def test_answering_imports_nothing_heavy(trained: Session):
-    """A cold process answers from the stored model without torch, scikit-learn, SciPy or Polars."""
+@pytest.mark.parametrize("bound", [8_000, 0])
+def test_answering_imports_nothing_heavy(trained: Session, bound: int):
+    """A cold process answers from the stored model without torch, scikit-learn, SciPy or Polars, from pools too."""
     program = (
         "import sys\n"
         "from recsys_tui.cli.entry import main\n"
+        "from recsys_tui.models import item_pools\n"
+        f"item_pools.POOLED_ABOVE = {bound}\n"
         f"code = main(['recommend', 'films', '--user', '42', '--json', '--home', {str(trained.home.root)!r}])\n"
         "heavy = {'torch', 'sklearn', 'scipy', 'polars', 'textual'} & set(sys.modules)\n"
         "sys.exit(code or (f'imported {heavy}' if heavy else 0))\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_warm_answers_are_the_cold_ones(trained: Session):
+    """From the second answer on a process keeps single-precision coefficients; the lists stay as they were."""
+    cold, info = trained.recommender(), trained.model_info()
+    assert cold is not None
+    assert info is not None
+    fresh = Recommender(
+        TrainedModel.from_arrays(trained.workspace.load_model(info).arrays), cold.manifest, "quick", "next"
+    )
+    first = fresh.recommend("42", k=50)
+    assert fresh.model.experts.ease.coefficients.dtype == np.float16
+    second = fresh.recommend("42", k=50)
+    assert fresh.model.experts.ease.coefficients.dtype == np.float32
+    assert [entry.item for entry in second.items] == [entry.item for entry in first.items]
+    np.testing.assert_allclose(
+        [entry.score for entry in second.items], [entry.score for entry in first.items], rtol=1e-5
+    )

@@ -9,8 +9,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys_tui.data.histories import Flags, Floats, Histories, Ints
+from recsys_tui.data.histories import Flags, Floats, Histories, Ints, Longs
+from recsys_tui.models.catalogue_head import head_positions
 from recsys_tui.models.contract import Arrays
+from recsys_tui.models.partial_scores import DotScores, HeadScores
 
 FLOATS_AT_ONCE = 4_000_000
 NO_ATTENTION = np.float32(-1e9)
@@ -114,6 +116,10 @@ class SelfAttention:
             scores[:, ~self.known] = scores[:, self.known].min(axis=1, keepdims=True)
         return scores
 
+    def partial(self, histories: Histories, head: Ints) -> EncodedScores:
+        """The scores of the items asked for; the best ones only among ``head``."""
+        return EncodedScores(self.encode(histories), self.item_vectors, self.known, head)
+
     def encode(self, histories: Histories) -> Floats:
         """The state of each person after the newest item, shape (people, d); 0 for an empty history."""
         states = np.zeros((len(histories), self.item_vectors.shape[1]), np.float32)
@@ -184,6 +190,33 @@ class SelfAttention:
     def from_arrays(cls, arrays: Arrays) -> Self:
         """Build from :meth:`to_arrays`."""
         return cls(arrays)
+
+
+@dataclass(frozen=True)
+class EncodedScores:
+    """``states`` (people, d) that score items by dot products with ``vectors`` (items, d).
+
+    An item that nobody had in training (not ``known``) gets the lowest score of the known ones it is asked with. The
+    best ones are sought among ``head`` (codes): among all items they would cost more than everything else.
+    """
+
+    states: Floats
+    vectors: Floats
+    known: Flags
+    head: Ints
+
+    def at(self, items: Ints) -> Floats:
+        """See :class:`~recsys_tui.models.partial_scores.PartialScores`."""
+        scores = DotScores(self.states, self.vectors).at(items)
+        known = self.known[items]
+        lowest = np.where(known, scores, np.inf).min(axis=1, keepdims=True, initial=np.inf)
+        return np.where(known, scores, np.where(np.isfinite(lowest), lowest, scores)).astype(np.float32)
+
+    def best(self, width: int, allowed: Flags) -> tuple[Longs, Ints]:
+        """See :class:`~recsys_tui.models.partial_scores.PartialScores`."""
+        head = self.head[self.known[self.head]]
+        values = self.states @ self.vectors[head].T
+        return HeadScores(values, head, head_positions(head, len(self.vectors))).best(width, allowed)
 
 
 def newest_windows(histories: Histories, people: NDArray[np.int64], width: int) -> Ints:
