@@ -1,5 +1,5 @@
-"""``python -m tests.bench [NAME …]``: commands, reading, terminal, kills, significance. Prints a table; exits 1 where
-a bound is missed. ``python -m tests.bench ablation --help``: what each part of the model adds, which takes long.
+"""``python -m tests.bench [NAME …]``: commands, reading, terminal, kills, significance, serving. Prints a table;
+exits 1 where a bound is missed. ``python -m tests.bench ablation --help``: what each part of the model adds, which takes long.
 
 Real data comes from ``RECSYS_TEST_DATA`` (default ``../shared/data``). Times depend on the machine and on what else it
 does: run it alone, and read medians.
@@ -19,11 +19,12 @@ from pathlib import Path
 from tests.bench.ablation import main as ablation
 from tests.bench.commands import Figure, command_figures
 from tests.bench.reading import reading_figures
+from tests.bench.serving import serving_figures
 from tests.bench.significance import significance_figures
 from tests.bench.terminal import terminal_figures
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PARTS = ("commands", "reading", "terminal", "kills", "significance")
+PARTS = ("commands", "reading", "terminal", "kills", "significance", "serving")
 
 
 def kill_figures() -> Iterator[Figure]:
@@ -61,6 +62,7 @@ def main(wanted: list[str]) -> int:
             "terminal": lambda: chain.from_iterable(terminal_figures(name, home) for name in shown),
             "kills": kill_figures,
             "significance": significance_figures,
+            "serving": lambda: serving_figures(data, home),
         }
         for part in wanted or PARTS:
             for figure in parts[part]():
