@@ -11,14 +11,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from recsys_tui.data.dataset import ID
-from recsys_tui.data.histories import Floats, Histories
+from recsys_tui.data.histories import Floats, Histories, Ints
 from recsys_tui.evaluate.list_making import asked_codes, people_asked
 from recsys_tui.evaluate.protocols import Split
 from recsys_tui.evaluate.tuning import rows_of
 from recsys_tui.models.classification_metrics import classification_metrics
 from recsys_tui.models.experts import people_at_once
 from recsys_tui.models.signal_names import SIGNALS
-from recsys_tui.models.signals import signal_stack
+from recsys_tui.models.signals import signals_at
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.recommend.recommender import Recommender
 from recsys_tui.training.events import STAGES, TrainingEvent
@@ -89,10 +89,11 @@ def _classifier(model: TrainedModel, whole: Split, chosen: NDArray[np.int64], se
         positives = _one_each(wanted.indptr, wanted.items, random)
         known = positives < histories.item_count
         untouched = _untouched(batch, wanted.indptr, wanted.items, draw, random)
-        chances = _probabilities(model, batch)
+        pairs = np.stack([np.where(known, positives, -1), untouched], axis=1)
+        chances = _probabilities(model, batch, pairs.astype(np.int32))
         rows = np.flatnonzero(known & (untouched >= 0))
-        for items, outcome in ((positives, True), (untouched, False)):
-            said.append(chances[rows, items[rows]])
+        for place, outcome in enumerate((True, False)):
+            said.append(chances[rows, place])
             taken.append(np.full(len(rows), outcome))
     outcomes, chance = np.concatenate(taken), np.concatenate(said)
     if not len(outcomes):
@@ -100,8 +101,9 @@ def _classifier(model: TrainedModel, whole: Split, chosen: NDArray[np.int64], se
     return {**classification_metrics(outcomes, chance), "pairs": float(len(outcomes)), "base_rate": 0.5}
 
 
-def _probabilities(model: TrainedModel, batch: Histories) -> Floats:
-    stack = signal_stack(model.experts, model.interaction, batch)
+def _probabilities(model: TrainedModel, batch: Histories, items: Ints) -> Floats:
+    """Probability of each of a person's ``items`` (people, places), -1 standing for none."""
+    stack = signals_at(model.experts, model.interaction, batch, items)
     return model.interaction.probability(stack.values[SIGNALS.index("interaction")])
 
 

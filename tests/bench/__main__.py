@@ -1,5 +1,6 @@
 """``python -m tests.bench [NAME …]``: commands, reading, terminal, kills, significance, serving. Prints a table;
-exits 1 where a bound is missed. ``python -m tests.bench ablation --help``: what each part of the model adds, which takes long.
+exits 1 where a bound is missed. ``python -m tests.bench ablation --help``: what each part of the model adds, which
+takes long.
 
 Real data comes from ``RECSYS_TEST_DATA`` (default ``../shared/data``). Times depend on the machine and on what else it
 does: run it alone, and read medians.
