@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.recommend.list_options import FurtherOptions, list_options
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from recsys_tui.training.events import FAILED, SAVED, TrainingEvent
@@ -99,35 +100,57 @@ class OpenData:
         repeat: str = "auto",
         explain: bool = False,
         horizon: str = "next",
+        **options: Unpack[FurtherOptions],
     ) -> Recommendations:
         """One person's list of ``k`` items; likes count as their newest actions, dislikes are left out.
 
-        Raises ``UserError``: exit 3 for an unknown user or item, 2 for an unknown model, 4 where nothing is trained.
+        ``options``: see :class:`FurtherOptions`. Raises ``UserError``: exit 3 for an unknown user or item, 2 for an
+        unknown model, or a condition that this data cannot answer, 4 where nothing is trained.
 
         >>> films.recommend("42", k=3).model
         'deep'
         >>> [entry.rank for entry in films.recommend("42", k=3, like=["17"]).items]
         [1, 2, 3]
+        >>> recent = films.recommend("42", k=3, where=["year>=2010", "categories=Drama"], pin=["17"])
+        >>> [entry.pinned for entry in recent.items]
+        [True, False, False]
         """
-        return self.recommender(horizon).recommend(user, k, model, like, dislike, repeat, explain)
+        wanted = list_options(repeat, **options)
+        return self.recommender(horizon).recommend(user, k, model, like, dislike, explain, wanted)
 
     def recommend_for_new(
-        self, like: Sequence[str], dislike: Sequence[str] = (), k: int = 10, model: str = "deep", explain: bool = False
+        self,
+        like: Sequence[str],
+        dislike: Sequence[str] = (),
+        k: int = 10,
+        model: str = "deep",
+        explain: bool = False,
+        **options: Unpack[FurtherOptions],
     ) -> Recommendations:
         """A list for someone who is not in the data, from what they like. Raises as :meth:`recommend` does.
 
         >>> films.recommend_for_new(like=["17", "586"], k=5).user is None
         True
         """
-        return self.recommender().recommend_for_new(like, dislike, k, model, explain)
+        wanted = list_options(**options)
+        return self.recommender().recommend_for_new(like, dislike, k, model, explain, wanted)
 
-    def recommend_all(self, k: int = 10, model: str = "deep") -> pl.DataFrame:
-        """Everyone's list: columns user, item, rank (from 1), score.
+    def recommend_all(
+        self,
+        k: int = 10,
+        model: str = "deep",
+        users: Sequence[str] | None = None,
+        repeat: str = "auto",
+        **options: Unpack[FurtherOptions],
+    ) -> pl.DataFrame:
+        """Everyone's list, or that of the named ``users``: columns user, item, rank (from 1), score.
 
         >>> films.recommend_all(k=2).columns
         ['user', 'item', 'rank', 'score']
+        >>> films.recommend_all(k=2, users=["42"], hide_popular=50).height
+        2
         """
-        return self.recommender().recommend_all(k, model)
+        return self.recommender().recommend_all(k, model, users, list_options(repeat, **options))
 
     def history(self, user: str) -> tuple[HistoryItem, ...]:
         """What a person took, newest first. Needs no model. Raises ``UserError`` (exit 3) for an unknown user.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,8 +11,9 @@ import typer
 from recsys_tui.cli.choices import Device, Horizon, Preset
 from recsys_tui.cli.context import console, open_session
 from recsys_tui.cli.data_options import OptionalData, with_mapping
+from recsys_tui.cli.id_lists import STANDARD_STREAM, check_one_standard_input, listed_ids
 from recsys_tui.cli.list_files import check_target, write_lists
-from recsys_tui.cli.standard_input import read_standard_input
+from recsys_tui.cli.list_output import show_list
 from recsys_tui.cli.training_progress import ready_recommender
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.console import CSV, JSON, Console
@@ -21,12 +23,9 @@ from recsys_tui.output.writers import csv_table, json_document
 from recsys_tui.training.job import TrainingRequest
 
 if TYPE_CHECKING:
-    from recsys_tui.recommend.answers import Recommendations
+    from recsys_tui.recommend.list_options import FurtherOptions, ListOptions
     from recsys_tui.recommend.recommender import Recommender
     from recsys_tui.recommend.session import Session
-
-REASONS_SHOWN = 3
-STANDARD_STREAM = "-"
 
 
 @with_mapping
@@ -47,6 +46,18 @@ def recommend(
         Literal["auto", "never", "allow"], typer.Option("--repeat", help=say("cli.help_repeat"))
     ] = "auto",
     products_only: Annotated[bool, typer.Option("--products-only", help=say("cli.help_products_only"))] = False,
+    where: Annotated[list[str] | None, typer.Option("--where", metavar="CONDITION", help=say("cli.help_where"))] = None,
+    only_items: Annotated[
+        str | None, typer.Option("--only-items", metavar="FILE|-", help=say("cli.help_only_items"))
+    ] = None,
+    exclude_items: Annotated[
+        str | None, typer.Option("--exclude-items", metavar="FILE|-", help=say("cli.help_exclude_items"))
+    ] = None,
+    pin: Annotated[list[str] | None, typer.Option("--pin", metavar="ITEM", help=say("cli.help_pin"))] = None,
+    diversity: Annotated[float, typer.Option("--diversity", metavar="0..1", help=say("cli.help_diversity"))] = 0.0,
+    hide_popular: Annotated[
+        float, typer.Option("--hide-popular", metavar="PERCENT", help=say("cli.help_hide_popular"))
+    ] = 0.0,
     output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help=say("cli.help_output"))] = None,
     preset: Annotated[Preset | None, typer.Option("--preset", help=say("cli.help_preset"))] = None,
     horizon: Annotated[Horizon, typer.Option("--horizon", help=say("cli.help_horizon"))] = "next",
@@ -57,6 +68,7 @@ def recommend(
     *,
     mapping: Mapping,
 ) -> None:
+    from recsys_tui.recommend.list_options import list_options
     from recsys_tui.recommend.ranking import resolve_model_name
 
     if sum((user is not None, new_user, everyone, people is not None)) != 1:
@@ -71,15 +83,26 @@ def recommend(
         raise UserError("cli.needs_output")
     if not many and output is not None:
         raise UserError("cli.output_is_for_many")
-    if data == people == STANDARD_STREAM:
-        raise UserError("cli.one_standard_input")
+    check_one_standard_input(data, people, only_items, exclude_items)
+    given: FurtherOptions = {
+        "products_only": products_only,
+        "where": where or (),
+        "pin": pin or (),
+        "diversity": diversity,
+        "hide_popular": hide_popular,
+    }
+    options = list_options(repeat, **given)
     session = open_session(data, mapping)
     if to_stdout:
         output = None
     else:
         check_target(Path(str(output)), session)
     request = TrainingRequest(preset or "quick", horizon, seed, device)
-    listed = None if people is None else _listed_people(str(people))
+    listed = None if people is None else _listed_people(people)
+    if only_items is not None:
+        options = replace(options, only=tuple(listed_ids(only_items, say("cli.ids_of_items"))))
+    if exclude_items is not None:
+        options = replace(options, exclude=tuple(listed_ids(exclude_items, say("cli.ids_of_items"))))
     recommender = ready_recommender(
         session,
         request,
@@ -89,6 +112,7 @@ def recommend(
         refresh=refresh,
         users=[user] if user is not None else listed or (),
         items=[*(like or ()), *(dislike or ())],
+        options=options,
     )
     session.home.remember(session.identity)
     info = session.model_info(horizon, preset)
@@ -96,25 +120,19 @@ def recommend(
     if note:
         out.tell(note)
     if many:
-        _many(recommender, session, k, model, repeat, products_only, listed, output, out)
+        _many(recommender, session, k, model, options, listed, output, out)
         return
     if user is not None:
-        answer = recommender.recommend(user, k, model, like or (), dislike or (), repeat, explain, products_only)
+        answer = recommender.recommend(user, k, model, like or (), dislike or (), explain, options)
     else:
-        answer = recommender.recommend_for_new(like or (), dislike or (), k, model, explain, products_only)
-    _show(answer, note, out)
+        answer = recommender.recommend_for_new(like or (), dislike or (), k, model, explain, options)
+    show_list(answer, note, out)
 
 
 def _listed_people(source: str) -> list[str]:
-    """User ids, one a line, from a file or from standard input (``-``)."""
-    try:
-        content = read_standard_input() if source == STANDARD_STREAM else Path(source).read_bytes()
-        text = content.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError("cli.people_unreadable", path=source) from error
-    people = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+    people = listed_ids(source, say("cli.ids_of_users"))
     if not people:
-        raise UserError("cli.nobody_listed", path=source)
+        raise UserError("cli.nobody_listed", path=Path(source))
     return people
 
 
@@ -123,8 +141,7 @@ def _many(
     session: Session,
     k: int,
     model: str,
-    repeat: str,
-    products_only: bool,
+    options: ListOptions,
     people: list[str] | None,
     output: Path | None,
     out: Console,
@@ -139,7 +156,11 @@ def _many(
     served, note = recommender.serving(model)
     if note:
         out.tell(note)
-    lists = recommender.recommend_all(k, model, repeat, people, progress, products_only)
+    selection = recommender.select(options)
+    for sentence in (*selection.notes, selection.emptied):
+        if sentence:
+            out.tell(sentence)
+    lists = recommender.recommend_all(k, model, people, options, progress)
     users = lists["user"].n_unique()
     if output is None:
         out.data(csv_table(lists.columns, lists.iter_rows()))
@@ -149,38 +170,3 @@ def _many(
     if out.options.form == JSON:
         head = {"output": str(output), "users": users, "rows": lists.height}
         out.data(json_document(head | {"model": served, "preset": recommender.preset, "horizon": recommender.horizon}))
-
-
-def _show(answer: Recommendations, note: str | None, out: Console) -> None:
-    if out.options.form == JSON:
-        document = answer.to_json()
-        document["note"] = " ".join(part for part in (note, answer.note) if part) or None
-        out.data(json_document(document))
-        return
-    if answer.note:
-        out.tell(answer.note)
-    if out.options.form == CSV:
-        rows = [(entry.rank, entry.item, entry.title, entry.score, entry.probability) for entry in answer.items]
-        out.data(csv_table(("rank", "item", "title", "score", "probability"), rows, ("title",)))
-        return
-    out.tell(
-        say(
-            "cli.list_title",
-            user=say("cli.someone_new") if answer.user is None else answer.user,
-            model=answer.model,
-            preset=answer.preset,
-            horizon=answer.horizon,
-            cluster=answer.cluster_name or say("cli.no_cluster"),
-        )
-    )
-    headers = [say("cli.rank"), say("cli.item"), say("cli.title"), say("cli.score"), say("cli.probability")]
-    rows_shown = []
-    for entry in answer.items:
-        row = [entry.rank, entry.item, entry.title or "", f"{entry.score:.3f}", f"{entry.probability:.0%}"]
-        if any(shown.reasons for shown in answer.items):
-            why = ", ".join(f"{reason.text} {reason.contribution:+.2f}" for reason in entry.reasons[:REASONS_SHOWN])
-            row.append(why)
-        rows_shown.append(row)
-    if rows_shown and len(rows_shown[0]) > len(headers):
-        headers.append(say("cli.why"))
-    out.table(headers, rows_shown, numbers=(0, 3, 4))

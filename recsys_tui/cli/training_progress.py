@@ -22,6 +22,7 @@ from recsys_tui.training.events import (
 )
 
 if TYPE_CHECKING:
+    from recsys_tui.recommend.list_options import ListOptions
     from recsys_tui.recommend.recommender import Recommender
     from recsys_tui.recommend.session import Session
     from recsys_tui.store.workspace import StoredModelInfo
@@ -132,10 +133,13 @@ def figures_of(event: TrainingEvent) -> str:
     return "  ".join(shown)
 
 
-def _check_known(session: Session, users: Sequence[str], items: Sequence[str]) -> None:
-    from recsys_tui.recommend.dataset_history import check_known  # with Polars, which an answer does without
+def _check_known(session: Session, users: Sequence[str], items: Sequence[str], options: ListOptions | None) -> None:
+    # With Polars, which an answer does without.
+    from recsys_tui.recommend.dataset_history import check_known, check_options
 
     check_known(session.dataset, users, items)
+    if options is not None:
+        check_options(session.dataset, options)
 
 
 def ready_recommender(
@@ -148,30 +152,31 @@ def ready_recommender(
     refresh: bool,
     users: Sequence[str] = (),
     items: Sequence[str] = (),
+    options: ListOptions | None = None,
 ) -> Recommender:
     """The recommender that answers: the stored one, or after training one.
 
-    ``users`` and ``items``: whom and what the answer will be about, so that nobody waits for a training in vain.
-    Raises ``UserError``: exit 4 where none is stored and training is not allowed, exit 3 where one of ``users`` or
-    ``items`` is not in the data.
+    ``users``, ``items`` and ``options``: whom and what the answer will be about, so that nobody waits for a training
+    in vain. Raises ``UserError``: exit 4 where none is stored and training is not allowed, exit 3 where one of
+    ``users`` or ``items`` is not in the data, exit 2 for conditions that the data cannot answer.
     """
     preset = request.preset if preset_given else None
     if refresh and not no_train:
         session.reread()
-        _check_known(session, users, items)
+        _check_known(session, users, items, options)
         train_now(session, request, console)
     recommender = session.recommender(request.horizon, preset)
     if recommender is None:
         if no_train:
             wanted = say("cli.such_model", preset=preset or say("cli.any_preset"), horizon=request.horizon)
-            options = (f" --preset {preset}" if preset else "") + (
+            said = (f" --preset {preset}" if preset else "") + (
                 f" --horizon {request.horizon}" if request.horizon != "next" else ""
             )
             path = shlex.quote(str(session.identity.path))
             raise UserError(
-                "cli.not_trained", ExitCode.NOT_TRAINED, name=session.name, path=path, wanted=wanted, options=options
+                "cli.not_trained", ExitCode.NOT_TRAINED, name=session.name, path=path, wanted=wanted, options=said
             )
-        _check_known(session, users, items)
+        _check_known(session, users, items, options)
         train_now(session, request, console)
         recommender = session.recommender(request.horizon, preset)
     if recommender is None:

@@ -20,6 +20,7 @@ from recsys_tui.models.experts import people_at_once
 from recsys_tui.models.signal_names import SIGNALS
 from recsys_tui.models.signals import signals_at
 from recsys_tui.models.trained_model import TrainedModel
+from recsys_tui.recommend.list_options import NEVER, ListOptions
 from recsys_tui.recommend.recommender import Recommender
 from recsys_tui.training.events import STAGES, TrainingEvent
 from recsys_tui.training.job import TrainingRequest
@@ -54,7 +55,11 @@ def run_deep(
     chosen = asked_codes(whole.test, whole.asked)
     users = whole.asked.users[ID].gather(chosen).to_list()
     lists = recommender.recommend_all(
-        request.depth, DEEP, "never", users, lambda share: tell(ANSWERING, FITTED + (1 - FITTED) * share)
+        request.depth,
+        DEEP,
+        users,
+        ListOptions(repeat=NEVER),
+        lambda share: tell(ANSWERING, FITTED + (1 - FITTED) * share),
     )
     watch.step(ANSWERING)
     served = str(manifest["served"])

@@ -51,11 +51,16 @@ class RepeatModel:
         ``log_share``: logarithm of the softmax of the deep model's scores over its candidates; None for other models,
         of which the ranks alone count. ``fresh``: how many new items to expect.
         """
-        row = self.chances[0 if log_share is not None else 1].astype(np.float64)
-        share = np.zeros(count) if log_share is None else log_share.astype(np.float64)
-        logits = row[0] + row[1] * share + row[2] * np.log(np.arange(1, count + 1)) + row[3] * np.log(max(fresh, 1e-3))
         # Chances fall along the list, whatever the classifier makes of its two ways to say the same.
-        result: Floats = np.minimum.accumulate(-np.logaddexp(0, -logits)).astype(np.float32)
+        result: Floats = np.minimum.accumulate(self.chance_at(log_share, np.arange(1, count + 1), fresh))
+        return result
+
+    def chance_at(self, log_share: Floats | None, ranks: Longs, fresh: float) -> Floats:
+        """The same of single new items at the given ranks (from 1)."""
+        row = self.chances[0 if log_share is not None else 1].astype(np.float64)
+        share = np.zeros(len(ranks)) if log_share is None else log_share.astype(np.float64)
+        logits = row[0] + row[1] * share + row[2] * np.log(ranks) + row[3] * np.log(max(fresh, 1e-3))
+        result: Floats = (-np.logaddexp(0, -logits)).astype(np.float32)
         return result
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:

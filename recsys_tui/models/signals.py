@@ -104,10 +104,19 @@ def standardise(values: Floats) -> Floats:
 
 def standardise_where(values: Floats, there: Flags) -> Floats:
     """Mean 0 and deviation 1 along the last axis over the places ``there``; 0 elsewhere and where all are equal."""
+    mean, spread = scale_where(values, there)
+    return np.where(there, on_scale(values, mean, spread), 0).astype(np.float32)
+
+
+def scale_where(values: Floats, there: Flags) -> tuple[Floats, Floats]:
+    """Mean and deviation along the last axis over the places ``there``, both with that axis kept; 0 without any."""
     count = np.maximum(1, there.sum(axis=-1, keepdims=True))
-    known = np.where(there, values, 0)
-    mean = known.sum(axis=-1, keepdims=True) / count
-    off = np.where(there, values - mean, 0)
-    spread = np.sqrt((off**2).sum(axis=-1, keepdims=True) / count)
-    result: Floats = np.where(spread > 1e-9, off / np.maximum(spread, 1e-9), 0).astype(np.float32)
+    mean = np.where(there, values, 0).sum(axis=-1, keepdims=True) / count
+    spread = np.sqrt((np.where(there, values - mean, 0) ** 2).sum(axis=-1, keepdims=True) / count)
+    return mean, spread
+
+
+def on_scale(values: Floats, mean: Floats, spread: Floats) -> Floats:
+    """Values on the scale of others; 0 where those are all equal."""
+    result: Floats = np.where(spread > 1e-9, (values - mean) / np.maximum(spread, 1e-9), 0).astype(np.float32)
     return result

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -15,6 +16,13 @@ from recsys_tui.models.contract import Arrays, with_prefix, without_prefix
 from recsys_tui.models.experts import Experts
 from recsys_tui.models.fusion import Fusion
 from recsys_tui.models.interaction import InteractionModel
+from recsys_tui.models.item_attributes import (
+    Attribute,
+    TextAttribute,
+    attributes_from_arrays,
+    attributes_of,
+    attributes_to_arrays,
+)
 from recsys_tui.models.peers import FOLLOWS_BACK, FRIENDS
 from recsys_tui.models.repeat_consumption import RepeatModel
 
@@ -27,17 +35,33 @@ CATEGORY_SEPARATOR = "\x1f"
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Ids, titles and categories of the items, by code; ``products`` (items,) is false for what is none."""
+    """Ids, titles and categories of the items, by code; ``products`` (items,) is false for what is none.
+
+    ``attributes``: what else is known of them, by name: tags, year, price, further columns of item files.
+    """
 
     ids: TextList
     titles: TextList
     categories: TextList
     products: Flags | None = None
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.ids)
 
     def categories_of(self, item: int) -> tuple[str, ...]:
         """Categories of an item; empty where none is known."""
         joined = self.categories[item]
         return tuple(joined.split(CATEGORY_SEPARATOR)) if joined else ()
+
+    def fields(self) -> dict[str, Attribute]:
+        """Everything that lists can be narrowed by, by name: title and categories where there are any, attributes."""
+        split = [text.split(CATEGORY_SEPARATOR) if text else [] for text in self.categories.to_list()]
+        described = {
+            "title": TextAttribute.of([[text] if text else [] for text in self.titles.to_list()]),
+            "categories": TextAttribute.of(split),
+        }
+        return {name: known for name, known in described.items() if len(known.codes)} | dict(self.attributes)
 
 
 @dataclass(frozen=True)
@@ -103,6 +127,7 @@ class TrainedModel:
         result |= with_prefix("people.ids", self.people.ids.to_arrays())
         for name in ("ids", "titles", "categories"):
             result |= with_prefix(f"items.{name}", getattr(self.catalogue, name).to_arrays())
+        result |= with_prefix("items.attributes", attributes_to_arrays(self.catalogue.attributes))
         result |= with_prefix("experts", self.experts.to_arrays())
         result |= with_prefix("interaction", self.interaction.to_arrays())
         return result | with_prefix("fusion", self.fusion.to_arrays())
@@ -137,7 +162,8 @@ class TrainedModel:
             RepeatModel.from_arrays(repeats) if repeats else None,
         )
         titles, categories = texts["items.titles"], texts["items.categories"]
-        catalogue = Catalogue(texts["items.ids"], titles, categories, arrays.get("items.products"))
+        attributes = attributes_from_arrays(without_prefix("items.attributes", arrays))
+        catalogue = Catalogue(texts["items.ids"], titles, categories, arrays.get("items.products"), attributes)
         return cls(
             people,
             catalogue,
@@ -161,7 +187,8 @@ def catalogue_of(dataset: Dataset) -> Catalogue:
     categories = items[CATEGORIES].to_list() if CATEGORIES in items.columns else missing
     joined = [CATEGORY_SEPARATOR.join(entry for entry in some if entry) if some else None for some in categories]
     products = items[PRODUCT].fill_null(True).to_numpy() if PRODUCT in items.columns else None
-    return Catalogue(TextList.of(items[ID].to_list()), TextList.of(titles), TextList.of(joined), products)
+    ids, texts = TextList.of(items[ID].to_list()), TextList.of(titles)
+    return Catalogue(ids, texts, TextList.of(joined), products, attributes_of(items))
 
 
 def against_of(dataset: Dataset, pairs: MergedPairs) -> SparseRows | None:

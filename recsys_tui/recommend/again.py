@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from recsys_tui.data.histories import Flags, Floats, Ints
+from recsys_tui.data.histories import Flags, Floats, Ints, Longs
 from recsys_tui.models.repeat_consumption import RepeatModel
 from recsys_tui.recommend.ranking import Ranked
 
@@ -37,28 +37,83 @@ def interleave(ranked: Ranked, people: list[TakenBefore], k: int) -> Ranked:
     candidates and its rank, a known item's from how often, how lately and how regularly it was taken. The score
     becomes the logarithm of the chance, the probability the chance;
     components go on summing to the score: ``novelty`` is what turns the deep model's score into the logarithm,
-    ``again`` is the whole score of a known item.
+    ``again`` is the whole score of a known item. Items asked for by name get their chances too.
     """
-    count, width = len(ranked.items), min(k, ranked.items.shape[1] + max((len(p.items) for p in people), default=0))
-    items = np.full((count, width), -1, np.int32)
-    scores = np.full((count, width), -np.inf, np.float32)
-    components = {name: np.zeros((count, width), np.float32) for name in (*ranked.components, AGAIN, NOVELTY)}
+    width = min(k, ranked.items.shape[1] + max((len(p.items) for p in people), default=0))
+    merged = _nothing(ranked, width)
+    named = None if ranked.named is None else _nothing(ranked.named, ranked.named.items.shape[1])
     for row, person in enumerate(people):
         new = ranked.items[row] >= 0
-        old_scores = ranked.scores[row][new]
-        share = None if ranked.normaliser is None else ranked.scores[row][new] - ranked.normaliser[row]
-        chances = person.repeats.chance_of_new(share, int(new.sum()), person.fresh)
-        both = np.concatenate([chances, -np.logaddexp(0, -person.logits.astype(np.float64))])
+        chances = _chances_of_new(ranked, row, new, person)
+        known = -np.logaddexp(0, -person.logits.astype(np.float64))
+        both = np.concatenate([chances, known])
         codes = np.concatenate([ranked.items[row][new], person.items])
         order = np.argsort(-both, kind="stable")[:width]
         place = np.arange(len(order))
-        items[row, place], scores[row, place] = codes[order], both[order]
+        merged.items[row, place] = codes[order]
         is_new = order < len(chances)
-        source = order[is_new]
-        for name, part in ranked.components.items():
-            components[name][row, place[is_new]] = part[row][new][source]
-        if ranked.components:
-            components[NOVELTY][row, place[is_new]] = chances[source] - old_scores[source]
-            components[AGAIN][row, place[~is_new]] = both[order[~is_new]]
-    shown = components if ranked.components else {}
-    return Ranked(items, scores, np.exp(scores).astype(np.float32), shown)
+        source = np.flatnonzero(new)[order[is_new]]
+        _put(merged, ranked, row, place[is_new], source, both[order[is_new]])
+        _put_again(merged, row, place[~is_new], both[order[~is_new]])
+        if named is not None and ranked.named is not None:
+            _name(named, ranked, row, person, chances, known)
+    return replace(_likely(merged), named=None if named is None else _likely(named))
+
+
+def _nothing(ranked: Ranked, width: int) -> Ranked:
+    """Empty lists that have the components of ``ranked`` and those that this merging adds."""
+    shape = (len(ranked.items), width)
+    names = (*ranked.components, AGAIN, NOVELTY) if ranked.components else ()
+    components = {name: np.zeros(shape, np.float32) for name in names}
+    items, scores = np.full(shape, -1, np.int32), np.full(shape, -np.inf, np.float32)
+    return Ranked(items, scores, np.zeros(shape, np.float32), components)
+
+
+def _chances_of_new(ranked: Ranked, row: int, new: Flags, person: TakenBefore) -> Floats:
+    share = None if ranked.normaliser is None else ranked.scores[row][new] - ranked.normaliser[row]
+    return person.repeats.chance_of_new(share, int(new.sum()), person.fresh)
+
+
+def _likely(ranked: Ranked) -> Ranked:
+    """With the chances that the scores are logarithms of."""
+    return replace(ranked, probabilities=np.exp(ranked.scores).astype(np.float32))
+
+
+def _put(merged: Ranked, ranked: Ranked, row: int, places: Longs, source: Longs, chances: Floats) -> None:
+    """New items from the places ``source`` of a list."""
+    merged.scores[row, places] = chances
+    for name, part in ranked.components.items():
+        merged.components[name][row, places] = part[row, source]
+    if ranked.components:
+        merged.components[NOVELTY][row, places] = chances - ranked.scores[row, source]
+
+
+def _put_again(merged: Ranked, row: int, places: Longs, chances: Floats) -> None:
+    """Items taken before: their score is all of one kind."""
+    merged.scores[row, places] = chances
+    if merged.components:
+        merged.components[AGAIN][row, places] = chances
+
+
+def _name(named: Ranked, ranked: Ranked, row: int, person: TakenBefore, chances: Floats, known: Floats) -> None:
+    """The chances of the items that were asked for by name: those of the list where they are in it, else what they
+    would be at the rank that their scores have."""
+    asked = ranked.named
+    if asked is None:
+        return
+    listed = {int(item): float(chance) for item, chance in zip(ranked.items[row], chances, strict=False)}
+    before = {int(item): float(chance) for item, chance in zip(person.items, known, strict=True)}
+    for place, item in enumerate(asked.items[row].tolist()):
+        named.items[row, place] = item
+        where = np.array([place])
+        if item in before:
+            _put_again(named, row, where, np.array([before[item]], np.float32))
+            continue
+        chance = listed.get(item)
+        if chance is None:
+            score = asked.scores[row, place]
+            rank = 1 + int((ranked.scores[row][: len(chances)] > score).sum())
+            share = None if ranked.normaliser is None else np.array([score - ranked.normaliser[row]], np.float32)
+            chance = float(person.repeats.chance_at(share, np.array([rank]), person.fresh)[0])
+            chance = min(chance, float(chances[rank - 2])) if rank > 1 else chance
+        _put(named, asked, row, where, where, np.array([chance], np.float32))

@@ -17,7 +17,10 @@ class Reason:
 
 @dataclass(frozen=True)
 class RecommendedItem:
-    """One place of a list. ``score`` compares within this list only; ``probability`` is the interaction model's."""
+    """One place of a list. ``score`` compares within this list only; ``probability`` is the interaction model's.
+
+    ``pinned``: the item stands here because somebody wanted it there.
+    """
 
     rank: int
     item: str
@@ -26,6 +29,7 @@ class RecommendedItem:
     score: float
     probability: float
     reasons: tuple[Reason, ...] = ()
+    pinned: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ class Recommendations:
                     "categories": list(entry.categories),
                     "score": entry.score,
                     "probability": entry.probability,
+                    "pinned": entry.pinned,
                     "reasons": [
                         {"kind": reason.kind, "text": reason.text, "contribution": reason.contribution}
                         for reason in entry.reasons

@@ -9,11 +9,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from recsys_tui.data.dataset import CATEGORIES, COUNT, ID, ITEM, RATING, TIME, TITLE, USER, Dataset
+from recsys_tui.models.trained_model import catalogue_of
 from recsys_tui.recommend.answers import HistoryItem
-from recsys_tui.recommend.nearest_ids import not_found
-
-# Spreadsheets write whole numbers so; a column of ids that all had it has lost it.
-SPREADSHEET_ENDING = ".0"
+from recsys_tui.recommend.item_selection import select_items
+from recsys_tui.recommend.list_options import ListOptions
+from recsys_tui.recommend.nearest_ids import SPREADSHEET_ENDING, not_found
 
 
 def check_known(dataset: Dataset, users: Sequence[str] = (), items: Sequence[str] = ()) -> None:
@@ -27,6 +27,11 @@ def check_known(dataset: Dataset, users: Sequence[str] = (), items: Sequence[str
     for item in items:
         if item not in known:
             raise not_found("models.no_such_item", item, item_ids.to_list())
+
+
+def check_options(dataset: Dataset, options: ListOptions) -> None:
+    """Raise ``UserError`` where the options of a list name items or fields that are not in the data."""
+    select_items(catalogue_of(dataset), dataset.items[COUNT].to_numpy, options)
 
 
 def history_of(dataset: Dataset, user: str) -> tuple[HistoryItem, ...]:

@@ -11,6 +11,8 @@ from recsys_tui.output.messages import say
 MOST_COMPARED = 3_000
 SUGGESTIONS = 3
 LONGEST_NUMBER = 40
+# Spreadsheets write whole numbers so; a column of ids that all had it has lost it.
+SPREADSHEET_ENDING = ".0"
 
 
 def nearest_ids(wanted: str, known: Sequence[str]) -> list[str]:
@@ -35,8 +37,8 @@ def _is_number(text: str) -> bool:
     return len(text) <= LONGEST_NUMBER and text.isascii() and text.isdecimal()
 
 
-def not_found(message_id: str, wanted: str, known: Sequence[str]) -> UserError:
-    """The error (exit 3) for an id that is not there, naming the nearest that are."""
+def not_found(message_id: str, wanted: str, known: Sequence[str], **fields: object) -> UserError:
+    """The error (exit 3) for an id that is not there, naming the nearest that are; ``fields``: of its sentence."""
     near = nearest_ids(wanted, known)
     nearest = say("models.nearest", ids=", ".join(near)) if near else ""
-    return UserError(message_id, ExitCode.NOT_FOUND, id=wanted, nearest=nearest)
+    return UserError(message_id, ExitCode.NOT_FOUND, id=wanted, nearest=nearest, **fields)

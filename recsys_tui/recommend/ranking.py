@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from recsys_tui.data.histories import Flags, Floats, Histories, Ints
+from recsys_tui.data.histories import Flags, Floats, Histories, Ints, Longs
 from recsys_tui.data.weighted_rows import strongest
 from recsys_tui.models.candidate_lists import blend_scores, draw_candidates
 from recsys_tui.models.context import context_of
 from recsys_tui.models.item_pools import LEAST
 from recsys_tui.models.signal_names import COMPONENT_OF, SIGNALS
-from recsys_tui.models.signals import SignalStack, signals_at, signals_to_rank
+from recsys_tui.models.signals import SignalStack, on_scale, scale_where, signals_at, signals_to_rank
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.errors import ExitCode, UserError
 
@@ -26,7 +28,9 @@ class Ranked:
     """Ranked lists: ``items`` (people, k) codes, -1 where a list is shorter; ``scores`` and ``probabilities`` alike.
 
     ``components``: the named parts of each score, which sum to it, each (people, k); empty where nobody asked.
-    ``normaliser`` (people,): for the deep model the log of the sum of exp(score) over its candidates.
+    ``normaliser`` (people,): for the deep model the log of the sum of exp(score) over its candidates. ``named``: the
+    items that were asked for by name, in that order, whatever their rank. ``pinned`` (people, k): which places were
+    given to an item because somebody wanted it there.
     """
 
     items: Ints
@@ -34,6 +38,19 @@ class Ranked:
     probabilities: Floats
     components: dict[str, Floats]
     normaliser: Floats | None = None
+    named: Ranked | None = None
+    pinned: Flags | None = None
+
+    def take(self, places: Ints) -> Ranked:
+        """The given places of each list (people, places), in that order."""
+
+        def along(values: NDArray[Any]) -> NDArray[Any]:
+            return np.take_along_axis(values, places, axis=1)
+
+        components = {name: along(part) for name, part in self.components.items()}
+        pinned = None if self.pinned is None else along(self.pinned)
+        items, scores, likely = along(self.items), along(self.scores), along(self.probabilities)
+        return Ranked(items, scores, likely, components, self.normaliser, self.named, pinned)
 
 
 def resolve_model_name(name: str) -> str:
@@ -45,20 +62,28 @@ def resolve_model_name(name: str) -> str:
 
 
 def rank(
-    model: TrainedModel, histories: Histories, k: int, name: str, allowed: Flags, with_components: bool = False
+    model: TrainedModel,
+    histories: Histories,
+    k: int,
+    name: str,
+    allowed: Flags,
+    with_components: bool = False,
+    named: Longs | None = None,
 ) -> Ranked:
     """The ``k`` best allowed items of each person.
 
     ``name``: ``deep`` or one of the signals. ``allowed`` (people, items) acts before candidates are drawn. The deep
     model scores its candidates; a list that is longer goes on in the order of the blend, with scores below theirs.
+    ``named`` (codes): items to score too, as candidates are scored, whether or not they are allowed or in the list.
     """
     k = min(k, histories.item_count)
+    asked = None if named is None else np.tile(named.astype(np.int32), (len(histories), 1))
     if name != DEEP:
-        return _of_part(model, histories, k, name, allowed, with_components)
+        ranked = _of_part(model, histories, k, name, allowed, with_components)
+        extra = None if asked is None else _by_part(model, histories, name, asked, with_components)
+        return replace(ranked, named=extra)
     stack = signals_to_rank(model.experts, model.interaction, histories, allowed, max(k, LEAST))
-    places, scores, components, normaliser = _deep(model, histories, stack, k, allowed, with_components)
-    logits = stack.values[SIGNALS.index("interaction"), np.arange(len(places))[:, None], np.maximum(places, 0)]
-    return Ranked(stack.codes(places), scores, model.interaction.probability(logits), components, normaliser)
+    return _deep(model, histories, stack, k, allowed, with_components, asked)
 
 
 def _of_part(
@@ -77,6 +102,14 @@ def _of_part(
     return Ranked(items, scores, model.interaction.probability(logits), components)
 
 
+def _by_part(model: TrainedModel, histories: Histories, name: str, asked: Ints, with_components: bool) -> Ranked:
+    """The items ``asked`` for (people, items) as one signal scores them."""
+    values = signals_at(model.experts, model.interaction, histories, asked).values
+    scores = values[SIGNALS.index(name)]
+    likely = model.interaction.probability(values[SIGNALS.index("interaction")])
+    return Ranked(asked, scores, likely, {COMPONENT_OF[name]: scores} if with_components else {})
+
+
 def strongest_allowed(scores: Floats, allowed: Flags, k: int) -> tuple[Ints, Floats]:
     """The k best allowed items of a dense score matrix, best first, ties by the smaller code; -1 where too few."""
     masked = np.where(allowed, scores, -np.inf).astype(np.float32)
@@ -87,9 +120,15 @@ def strongest_allowed(scores: Floats, allowed: Flags, k: int) -> tuple[Ints, Flo
 
 
 def _deep(
-    model: TrainedModel, histories: Histories, stack: SignalStack, k: int, allowed: Flags, with_components: bool
-) -> tuple[Ints, Floats, dict[str, Floats], Floats]:
-    """Places of the stack, their scores and components, and the normaliser."""
+    model: TrainedModel,
+    histories: Histories,
+    stack: SignalStack,
+    k: int,
+    allowed: Flags,
+    with_components: bool,
+    asked: Ints | None,
+) -> Ranked:
+    """The lists of the deep model, with the items ``asked`` for (people, items) if any."""
     fusion = model.fusion
     popularity = np.asarray(model.experts.popular.strength, np.float32)
     context = context_of(histories, model.experts.profiles, model.experts.content, popularity)
@@ -110,7 +149,26 @@ def _deep(
     if k > places.shape[1]:
         blended = blend_scores(stack, fusion.signals, fusion.blend)
         places, scores, components = _continued(blended, stack.allowed_places(allowed), places, scores, components, k)
-    return places, scores, components, normaliser.astype(np.float32)
+    logits = stack.values[SIGNALS.index("interaction"), np.arange(len(places))[:, None], np.maximum(places, 0)]
+    likely = model.interaction.probability(logits)
+    ranked = Ranked(stack.codes(places), scores, likely, components, normaliser.astype(np.float32))
+    if asked is None:
+        return ranked
+    own = signals_at(model.experts, model.interaction, histories, asked).values
+    z = _as_candidates(own, stack, fusion.signals, drawn)
+    features = model.item_features[asked]
+    parts = fusion.components(z, context, features) if with_components else {}
+    likely = model.interaction.probability(own[SIGNALS.index("interaction")])
+    named = Ranked(asked, fusion.score(z, context, features).astype(np.float32), likely, parts, ranked.normaliser)
+    return replace(ranked, named=named)
+
+
+def _as_candidates(own: Floats, stack: SignalStack, names: tuple[str, ...], drawn: Ints) -> Floats:
+    """Signals (people, items, names) of single items on the scale of the candidates ``drawn``, which stays as it is."""
+    rows = np.arange(len(drawn))[:, None]
+    chosen = [SIGNALS.index(name) for name in names]
+    mean, spread = scale_where(np.stack([stack.values[one][rows, np.maximum(drawn, 0)] for one in chosen]), drawn >= 0)
+    return np.ascontiguousarray(np.moveaxis(on_scale(own[chosen], mean, spread), 0, -1))
 
 
 def _continued(

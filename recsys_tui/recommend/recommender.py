@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys_tui.data.histories import Flags, Histories, Ints
+from recsys_tui.data.histories import Histories
 from recsys_tui.models.experts import people_at_once
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
-from recsys_tui.recommend.again import AGAIN, NOVELTY, TakenBefore, interleave, taken_before
-from recsys_tui.recommend.answers import Cluster, HistoryItem, Reason, Recommendations, RecommendedItem
-from recsys_tui.recommend.nearest_ids import not_found
-from recsys_tui.recommend.ranking import DEEP, MODEL_NAMES, Ranked, rank, resolve_model_name
+from recsys_tui.recommend.answers import Cluster, HistoryItem, Recommendations, RecommendedItem
+from recsys_tui.recommend.item_selection import ItemSelection, code_of, select_items
+from recsys_tui.recommend.list_building import Asked, build_lists
+from recsys_tui.recommend.list_options import ListOptions
+from recsys_tui.recommend.nearest_ids import SPREADSHEET_ENDING, not_found
+from recsys_tui.recommend.ranking import DEEP, resolve_model_name
+from recsys_tui.recommend.shown_items import shown_items
 
 if TYPE_CHECKING:
     import polars as pl
 
-REPEATS = ("auto", "never", "allow")
 LIKE_WEIGHT = 1.5
 MANY_USERS = 50
+PLAIN = ListOptions()
 
 
 class Recommender:
@@ -49,15 +51,11 @@ class Recommender:
         """The stages of the training, with their seconds."""
         return list(self.manifest["stages"])
 
-    def model_names(self) -> tuple[str, ...]:
-        """What can be asked to rank: the deep model and each of its parts."""
-        return MODEL_NAMES
-
     def user_code(self, user: str) -> int:
         """Code of a user id. Raises ``UserError`` (exit 3) naming the nearest ids."""
         code = self.model.people.ids.index(user)
-        if code is None and user.endswith(".0"):
-            code = self.model.people.ids.index(user[:-2])
+        if code is None and user.endswith(SPREADSHEET_ENDING):
+            code = self.model.people.ids.index(user.removesuffix(SPREADSHEET_ENDING))
         if code is None:
             known = [text for text in self.model.people.ids.to_list() if text is not None]
             raise not_found("models.no_such_user", user, known)
@@ -72,11 +70,11 @@ class Recommender:
 
     def item_code(self, item: str) -> int:
         """Code of an item id. Raises ``UserError`` (exit 3) naming the nearest ids."""
-        code = self.model.catalogue.ids.index(item)
-        if code is None:
-            known = [text for text in self.model.catalogue.ids.to_list() if text is not None]
-            raise not_found("models.no_such_item", item, known)
-        return code
+        return code_of(self.model.catalogue.ids, item)
+
+    def select(self, options: ListOptions) -> ItemSelection:
+        """Which items the options let in. Raises ``UserError`` as :func:`select_items` does."""
+        return select_items(self.model.catalogue, self.model.people.histories.item_counts, options)
 
     def recommend(
         self,
@@ -85,21 +83,19 @@ class Recommender:
         model: str = DEEP,
         like: Sequence[str] = (),
         dislike: Sequence[str] = (),
-        repeat: str = "auto",
         explain: bool = False,
-        products_only: bool = False,
+        options: ListOptions = PLAIN,
     ) -> Recommendations:
         """One person's list of ``k`` items; likes join the history as its newest actions, dislikes leave it.
 
-        ``repeat``: ``auto`` shows what somebody has taken before where people do take things again, ``never`` leaves
-        it out, ``allow`` lets it in everywhere. ``products_only`` keeps out postage, manual entries and the like.
         What somebody took back is never in their list.
 
-        Raises ``UserError``: exit 3 for an unknown user or item, exit 2 for an unknown model.
+        Raises ``UserError``: exit 3 for an unknown user or item, exit 2 for an unknown model or for a condition that
+        this data cannot answer.
         """
         code = self.user_code(user)
         history = self.model.people.histories.rows(code, code + 1)
-        return self._answer(user, code, history, k, model, like, dislike, repeat, explain, products_only)
+        return self._answer(user, code, history, k, model, like, dislike, explain, options)
 
     def recommend_for_new(
         self,
@@ -108,11 +104,11 @@ class Recommender:
         k: int = 10,
         model: str = DEEP,
         explain: bool = False,
-        products_only: bool = False,
+        options: ListOptions = PLAIN,
     ) -> Recommendations:
         """A list for someone who is not in the data, from what they like now. Without likes: the popular list."""
         nobody = Histories.of_one([], self.model.people.histories.item_count)
-        return self._answer(None, None, nobody, k, model, like, dislike, "never", explain, products_only)
+        return self._answer(None, None, nobody, k, model, like, dislike, explain, options)
 
     def _answer(
         self,
@@ -123,30 +119,21 @@ class Recommender:
         model: str,
         like: Sequence[str],
         dislike: Sequence[str],
-        repeat: str,
         explain: bool,
-        products_only: bool,
+        options: ListOptions,
     ) -> Recommendations:
         start = time.perf_counter()
         name = resolve_model_name(model)
         liked = [self.item_code(item) for item in like]
         disliked = [self.item_code(item) for item in dislike]
+        selection = self.select(options)
         known = history.items
         history = with_feedback(history, liked, disliked)
-        may_repeat = self._may_repeat(repeat)
-        codes = np.array([] if code is None else [code], int)
-        allowed = self._allowed(history, codes, products_only)
-        allowed[:, disliked] = False
-        again = self._taken_before(codes, [known], allowed) if may_repeat else []
-        if repeat != "allow" or may_repeat:
-            allowed[history.owners, history.items] = False
+        asked = Asked(history, np.array([] if code is None else [code], int), [known], disliked)
         served, note = self._served(name, history)
-        if not allowed.any() and not any(len(some.items) for some in again):
-            note = say("models.nothing_left")
         self._warm_up()
-        ranked = rank(self.model, history, k, served, allowed, with_components=explain)
-        if again and len(again[0].items):
-            ranked = interleave(ranked, again, k)
+        ranked = build_lists(self.model, asked, k, served, options, selection, explain)
+        items = tuple(shown_items(self.model, self.manifest, ranked, code, history))
         cluster = self._cluster(history)
         return Recommendations(
             user=user,
@@ -155,9 +142,9 @@ class Recommender:
             horizon=self.horizon,
             cluster=cluster,
             cluster_name=None if cluster is None else str(self.manifest["clusters"][cluster]["name"]),
-            items=tuple(self._items(ranked, code, history)),
+            items=items,
             milliseconds=(time.perf_counter() - start) * 1000,
-            note=note,
+            note=self._notes(note, items, k, selection),
         )
 
     def _warm_up(self) -> None:
@@ -165,6 +152,18 @@ class Recommender:
         self._answers += 1
         if self._answers == 2:
             self.model = replace(self.model, experts=self.model.experts.warmed())
+
+    def _notes(
+        self, served: str | None, items: Sequence[RecommendedItem], k: int, selection: ItemSelection
+    ) -> str | None:
+        """Everything there is to say about a list: why it is empty, else who ranked it; what was passed over."""
+        notes = [served] if items else [selection.why_nothing]
+        pinned = {entry.item for entry in items if entry.pinned}
+        wanted = [str(self.model.catalogue.ids[int(code)]) for code in selection.pins[:k]]
+        left_out = [item for item in wanted if item not in pinned]
+        if left_out:
+            notes.append(say("models.pins_left_out", items=", ".join(left_out)))
+        return " ".join(note for note in (*notes, *selection.notes) if note) or None
 
     def _served(self, name: str, history: Histories) -> tuple[str, str | None]:
         """The model that really answers, and a sentence where it is not the one that was asked for."""
@@ -185,66 +184,6 @@ class Recommender:
             return best, say("models.part_serves", part=best)
         return name, None
 
-    def _may_repeat(self, repeat: str) -> bool:
-        """Whether lists mix what is new with what somebody has taken before, each by its chance."""
-        if repeat not in REPEATS:
-            raise UserError("models.unknown_repeat", ExitCode.USAGE, value=repeat)
-        return repeat != "never" and self.model.people.repeats is not None
-
-    def _allowed(self, histories: Histories, codes: NDArray[Any], products_only: bool) -> Flags:
-        """What may be in the lists of the people ``codes`` (empty for someone new), seen or not, (people, items)."""
-        allowed = np.ones((len(histories), histories.item_count), np.bool_)
-        if products_only and self.model.catalogue.products is not None:
-            allowed &= self.model.catalogue.products
-        if len(codes):
-            self.model.people.ruled_out(codes, allowed)
-        return allowed
-
-    def _taken_before(self, codes: NDArray[Any], known: Sequence[Ints], allowed: Flags) -> list[TakenBefore]:
-        people = self.model.people
-        if people.repeats is None:
-            return []
-        return [
-            taken_before(people.repeats, items, int(code), int(people.histories.indptr[code]), allowed[row])
-            for row, (code, items) in enumerate(zip(codes, known, strict=True))
-        ]
-
-    def _items(self, ranked: Ranked, code: int | None, history: Histories) -> Iterator[RecommendedItem]:
-        catalogue = self.model.catalogue
-        absent = {"friends": not history.peers, "encoder": self.model.experts.encoder is None}
-        kinds = {kind: part for kind, part in ranked.components.items() if not absent.get(kind)}
-        for place, item in enumerate(ranked.items[0].tolist()):
-            if item < 0:
-                break
-            again = AGAIN in kinds and kinds[AGAIN][0, place] != 0
-            reasons = [
-                Reason(kind, self._reason(kind, code, item), float(part[0, place]))
-                for kind, part in kinds.items()
-                if (kind == AGAIN) == again
-            ]
-            # What only sets the scale of a list comes last, however large it is.
-            reasons.sort(key=lambda reason: (reason.kind == NOVELTY, -abs(reason.contribution)))
-            yield RecommendedItem(
-                rank=place + 1,
-                item=str(catalogue.ids[item]),
-                title=catalogue.titles[item],
-                categories=catalogue.categories_of(item),
-                score=float(ranked.scores[0, place]),
-                probability=float(ranked.probabilities[0, place]),
-                reasons=tuple(reasons),
-            )
-
-    def _reason(self, kind: str, person: int | None, item: int) -> str:
-        repeats = self.model.people.repeats
-        if kind != AGAIN or person is None or repeats is None:
-            return say(f"models.component_{kind}")
-        histories = self.model.people.histories
-        place = int(histories.indptr[person]) + int(np.flatnonzero(histories.items_of(person) == item)[0])
-        times, last = int(repeats.times[place]), int(repeats.last[place])
-        if self.manifest.get("time_kind") == "time":
-            return say("models.again_on", times=times, day=datetime.fromtimestamp(last / 1000, UTC).date().isoformat())
-        return say("models.again", times=times)
-
     def _cluster(self, history: Histories) -> int | None:
         cluster = int(self.model.experts.profiles.cluster_of(history)[0])
         return cluster if cluster >= 0 else None
@@ -253,35 +192,31 @@ class Recommender:
         self,
         k: int,
         model: str = DEEP,
-        repeat: str = "auto",
         users: Sequence[str] | None = None,
+        options: ListOptions = PLAIN,
         progress: Callable[[float], None] | None = None,
-        products_only: bool = False,
     ) -> pl.DataFrame:
-        """Lists for everyone, or for the named users in their order: columns user, item, rank (from 1), score."""
+        """Lists for everyone, or for the named users in their order: columns user, item, rank (from 1), score.
+
+        Raises ``UserError`` as :meth:`recommend` does.
+        """
         import polars as pl
 
         name = resolve_model_name(model)
         people = self.model.people
         codes = np.arange(len(people.histories)) if users is None else self._user_codes(users)
+        selection = self.select(options)
         ids = np.array(people.ids.to_list(), dtype=object)
         items = np.array(self.model.catalogue.ids.to_list(), dtype=object)
         widened = replace(self.model, experts=self.model.experts.for_many())
         size = people_at_once(people.histories.item_count)
-        may_repeat = self._may_repeat(repeat)
         frames = []
         for start in range(0, len(codes), size):
             chosen = codes[start : start + size]
             batch = people.histories.prefixes(chosen, people.histories.lengths[chosen])
             served, _ = self._served(name, batch)
-            allowed = self._allowed(batch, chosen, products_only)
-            known = [batch.items_of(row) for row in range(len(batch))]
-            again = self._taken_before(chosen, known, allowed) if may_repeat else []
-            if repeat != "allow" or may_repeat:
-                allowed[batch.owners, batch.items] = False
-            ranked = rank(widened, batch, k, served, allowed)
-            if again:
-                ranked = interleave(ranked, again, k)
+            asked = Asked(batch, chosen, [batch.items_of(row) for row in range(len(batch))])
+            ranked = build_lists(widened, asked, k, served, options, selection)
             rows, places = np.nonzero(ranked.items >= 0)
             frames.append(
                 pl.DataFrame(

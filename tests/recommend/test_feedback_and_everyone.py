@@ -7,6 +7,7 @@ import pytest
 
 from recsys_tui.data.histories import Histories
 from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.recommend.list_options import ListOptions
 from recsys_tui.recommend.recommender import LIKE_WEIGHT, Recommender, with_feedback
 from recsys_tui.recommend.session import Session
 
@@ -52,12 +53,12 @@ def test_named_people_come_in_their_order_and_nobody_gives_an_empty_table(recomm
 
 def test_seen_items_come_back_only_where_repeats_are_allowed(recommender: Recommender):
     seen = {entry.item for entry in recommender.history("42")}
-    allowed = {entry.item for entry in recommender.recommend("42", k=50, repeat="allow").items}
+    allowed = {entry.item for entry in recommender.recommend("42", k=50, options=ListOptions("allow")).items}
     assert allowed & seen
     for repeat in ("auto", "never"):
-        assert not seen & {entry.item for entry in recommender.recommend("42", k=50, repeat=repeat).items}
+        assert not seen & {entry.item for entry in recommender.recommend("42", k=50, options=ListOptions(repeat)).items}
     with pytest.raises(UserError) as caught:
-        recommender.recommend("42", repeat="sometimes")
+        ListOptions(repeat="sometimes")
     assert caught.value.exit_code == ExitCode.USAGE
 
 

@@ -1,0 +1,50 @@
+"""Printing one person's list: as a table, as CSV, or as one JSON document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from recsys_tui.output.console import CSV, JSON, Console
+from recsys_tui.output.messages import say
+from recsys_tui.output.writers import csv_table, json_document
+
+if TYPE_CHECKING:
+    from recsys_tui.recommend.answers import Recommendations
+
+REASONS_SHOWN = 3
+
+
+def show_list(answer: Recommendations, note: str | None, out: Console) -> None:
+    """Print a list; ``note``: a sentence about its model that was told already, which the JSON document repeats."""
+    if out.options.form == JSON:
+        document = answer.to_json()
+        document["note"] = " ".join(part for part in (note, answer.note) if part) or None
+        out.data(json_document(document))
+        return
+    if answer.note:
+        out.tell(answer.note)
+    if out.options.form == CSV:
+        rows = [(entry.rank, entry.item, entry.title, entry.score, entry.probability) for entry in answer.items]
+        out.data(csv_table(("rank", "item", "title", "score", "probability"), rows, ("title",)))
+        return
+    out.tell(
+        say(
+            "cli.list_title",
+            user=say("cli.someone_new") if answer.user is None else answer.user,
+            model=answer.model,
+            preset=answer.preset,
+            horizon=answer.horizon,
+            cluster=answer.cluster_name or say("cli.no_cluster"),
+        )
+    )
+    headers = [say("cli.rank"), say("cli.item"), say("cli.title"), say("cli.score"), say("cli.probability")]
+    rows_shown = []
+    for entry in answer.items:
+        row = [entry.rank, entry.item, entry.title or "", f"{entry.score:.3f}", f"{entry.probability:.0%}"]
+        if any(shown.reasons for shown in answer.items):
+            why = ", ".join(f"{reason.text} {reason.contribution:+.2f}" for reason in entry.reasons[:REASONS_SHOWN])
+            row.append(why)
+        rows_shown.append(row)
+    if rows_shown and len(rows_shown[0]) > len(headers):
+        headers.append(say("cli.why"))
+    out.table(headers, rows_shown, numbers=(0, 3, 4))
