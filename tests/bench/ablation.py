@@ -11,6 +11,7 @@ import json
 import sys
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from recsys_tui.data.bundled import bundled_names
 from recsys_tui.data.load import load_dataset
@@ -47,6 +48,7 @@ def main(arguments: list[str], data: Path) -> int:
         for protocol in asked.protocols.split(",")
         for seed in asked.seeds.split(",")
     ]
+    results: dict[str, Any] = {}
     for group in groups:
         name = group.dataset if group.dataset in bundled_names() else str(data / group.dataset)
         try:
@@ -55,13 +57,19 @@ def main(arguments: list[str], data: Path) -> int:
                 sys.stdout.flush()
         except UserError as error:  # a protocol that a dataset does not allow
             sys.stdout.write(f"{group.name}: {error}\n")
-    results = results_of(groups, cells)
-    asked.out.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = asked.out.with_suffix(".partial")
-    unfinished.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    unfinished.replace(asked.out)
+        results = write_results(groups, cells, asked.out)
     for row in beaten(results):
         sys.stdout.write(
             f"✗ {row['variant']} beats the full model: {row['dataset']} {row['protocol']} {row['place']}\n"
         )
     return 1 if beaten(results) else 0
+
+
+def write_results(groups: list[Group], cells: Cells, path: Path) -> dict[str, Any]:
+    """Write what all finished cells say, and return it."""
+    results = results_of(groups, cells)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".partial")
+    unfinished.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    unfinished.replace(path)
+    return results

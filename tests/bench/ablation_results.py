@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from tests.bench.ablation_variants import FULL, ONLY, variants
 CLAIMED = ("profile", "content")
 LEVEL = 0.05
 FEWEST_PEOPLE = 10
+Table = dict[str, dict[str, NDArray[np.float64]]]
 LABELS = {variant.key: variant.label for variant in variants()}
 
 
@@ -30,19 +31,24 @@ def results_of(groups: list[Group], cells: Cells) -> dict[str, Any]:
     comparisons: list[dict[str, Any]] = []
     for dataset, protocol in dict.fromkeys((group.dataset, group.protocol) for group in groups):
         seeds = [group for group in groups if (group.dataset, group.protocol) == (dataset, protocol)]
-        seeds = [group for group in seeds if cells.finished(group, FULL)]
-        by_key: dict[str, list[Group]] = {}
-        for group in seeds:
-            for key in cells.keys(group):
-                by_key.setdefault(key, []).append(group)
-        for key in sorted(by_key, key=_order):
-            for group in by_key[key]:
-                rows += _cell_rows(group, key, cells)
-            comparisons += _compared(key, by_key[key], cells)
+        tables = {group: _tables(group, cells) for group in seeds if cells.finished(group, FULL)}
+        for group, table in tables.items():
+            rows += _cell_rows(group, table, cells)
+        comparisons += _compared(tables)
     primary = [row for row in comparisons if row["primary"]]
     for row, p in zip(primary, holm([row["p"] for row in primary]), strict=True):
         row["p_holm"] = _rounded(float(p))
     return {"cells": rows, "comparisons": comparisons}
+
+
+def _tables(group: Group, cells: Cells) -> Table:
+    """Scores of every place where enough people are: place → variant → (people,), the full model first."""
+    found: Table = {}
+    for key in sorted(cells.keys(group), key=_order):
+        for place, scores in cells.scores(group, key).items():
+            if len(scores) >= FEWEST_PEOPLE:
+                found.setdefault(place, {})[key] = scores
+    return found
 
 
 def _order(key: str) -> tuple[bool, int, str]:
@@ -50,46 +56,55 @@ def _order(key: str) -> tuple[bool, int, str]:
     return key.startswith(ONLY), known.index(key) if key in known else len(known), key
 
 
-def _scores(key: str, group: Group, cells: Cells) -> dict[str, NDArray[np.float64]]:
-    """The scores of a cell at the places where enough people are."""
-    return {name: row for name, row in cells.scores(group, key).items() if len(row) >= FEWEST_PEOPLE}
+def _cell_rows(group: Group, table: Table, cells: Cells) -> Iterable[dict[str, Any]]:
+    for place, by_variant in table.items():
+        differences = _differences(by_variant)
+        for key, scores in by_variant.items():
+            row = {"dataset": group.dataset, "protocol": group.protocol, "seed": group.seed, "preset": group.preset}
+            row |= {"variant": key, "place": place, "people": len(scores), "ndcg@10": _rounded(float(scores.mean()))}
+            about = cells.finished(group, key) or {} if place == "everyone" else {}
+            told = {name: about[name] for name in ("validation", "served", "seconds") if name in about}
+            yield row | differences.get(key, {}) | told
 
 
-def _cell_rows(group: Group, key: str, cells: Cells) -> Iterable[dict[str, Any]]:
-    about = cells.finished(group, key) or {}
-    told = {name: about[name] for name in ("validation", "served", "seconds") if name in about}
-    full = _scores(FULL, group, cells)
-    for place, scores in _scores(key, group, cells).items():
-        row = {"dataset": group.dataset, "protocol": group.protocol, "seed": group.seed, "preset": group.preset}
-        row |= {"variant": key, "place": place, "people": len(scores), "ndcg@10": _rounded(float(scores.mean()))}
-        if key != FULL:
-            row |= _difference(scores, full[place])
-        yield row | (told if place == "everyone" else {})
+def _compared(tables: Mapping[Group, Table]) -> Iterable[dict[str, Any]]:
+    """Each variant at each place, over the seeds for which it is finished."""
+    places = dict.fromkeys(place for table in tables.values() for place in table)
+    for place in places:
+        finished: dict[tuple[Group, ...], list[str]] = {}
+        for key in sorted({key for table in tables.values() for key in table.get(place, {})}, key=_order):
+            having = tuple(group for group, table in tables.items() if key in table.get(place, {}))
+            finished.setdefault(having, []).append(key)
+        for having, keys in finished.items():
+            first = having[0]
+            stacked = {
+                key: np.stack([tables[group][place][key] for group in having]) for key in dict.fromkeys([FULL, *keys])
+            }
+            differences = _differences({key: scores.mean(axis=0) for key, scores in stacked.items()})
+            for key in keys:
+                means = stacked[key].mean(axis=1)
+                row = {"dataset": first.dataset, "protocol": first.protocol, "preset": first.preset, "variant": key}
+                row |= {"place": place, "people": stacked[key].shape[1], "seeds": [group.seed for group in having]}
+                error = _rounded(float(means.std(ddof=1) / len(means) ** 0.5)) if len(means) > 1 else None
+                row |= {"ndcg@10": _rounded(float(means.mean())), "standard_error_of_seeds": error}
+                row |= differences.get(key, {})
+                row["primary"] = key in CLAIMED and place in PRIMARY.get(first.protocol, ())
+                yield row
 
 
-def _compared(key: str, groups: list[Group], cells: Cells) -> Iterable[dict[str, Any]]:
-    """Rows of one variant, each place over all seeds."""
-    own = [_scores(key, group, cells) for group in groups]
-    full = [_scores(FULL, group, cells) for group in groups]
-    first = groups[0]
-    for place in own[0]:
-        table = np.stack([scores[place] for scores in own])
-        means = table.mean(axis=1)
-        row = {"dataset": first.dataset, "protocol": first.protocol, "preset": first.preset, "variant": key}
-        row |= {"place": place, "people": table.shape[1], "seeds": [group.seed for group in groups]}
-        error = float(means.std(ddof=1) / len(means) ** 0.5) if len(means) > 1 else None
-        row |= {"ndcg@10": _rounded(float(means.mean())), "standard_error_of_seeds": error and _rounded(error)}
-        if key != FULL:
-            row |= _difference(table.mean(axis=0), np.stack([scores[place] for scores in full]).mean(axis=0))
-        row["primary"] = key in CLAIMED and place in PRIMARY.get(first.protocol, ())
-        yield row
-
-
-def _difference(scores: NDArray[np.float64], full: NDArray[np.float64]) -> dict[str, Any]:
-    """The variant minus the full model: below 0 where taking the part out costs something."""
-    (found,) = paired_differences(np.column_stack([scores, full]), [(0, 1)])
-    ends = [_rounded(found.low), _rounded(found.high)]
-    return {"delta": _rounded(found.delta), "ci95": ends, "p": _rounded(found.p)}
+def _differences(by_variant: Mapping[str, NDArray[np.float64]]) -> dict[str, dict[str, Any]]:
+    """Each variant minus the full model, which is the first: below 0 where taking the part out costs something."""
+    keys = list(by_variant)
+    pairs = [(place, 0) for place in range(1, len(keys))]
+    found = paired_differences(np.column_stack([by_variant[key] for key in keys]), pairs)
+    return {
+        key: {
+            "delta": _rounded(difference.delta),
+            "ci95": [_rounded(difference.low), _rounded(difference.high)],
+            "p": _rounded(difference.p),
+        }
+        for key, difference in zip(keys[1:], found, strict=True)
+    }
 
 
 def _rounded(value: float) -> float:
