@@ -136,12 +136,13 @@ def train_shared(
     held = caught[0]
     preset, horizon = PRESETS[request.preset], request.horizon
     wanted = [variant for variant in variants() if _applies(variant, held, horizon)]
-    drawers = fit_drawers(held, wanted, model.interaction, horizon, preset.blend_lists, request.seed)
+    drawers = fit_drawers(held, wanted, horizon, preset.blend_lists, request.seed)
     then, now = held.experts, model.experts.for_many()
+    drawers_now = [drawer.moved(then, now) for drawer in drawers]
     pools = {TRAINING: draw_pool(then, drawers, Moments(held.held_out.lists), horizon, preset.candidates)}
     alone: dict[str, dict[str, Ints]] = {}
     for name, question in test.questions.items():
-        pools[name] = draw_pool(now, drawers, question.moments, horizon, preset.candidates)
+        pools[name] = draw_pool(now, drawers_now, question.moments, horizon, preset.candidates)
         for signal, lists in lists_of_parts(now, model.interaction, question.moments).items():
             alone.setdefault(signal, {})[name] = lists
     about = {

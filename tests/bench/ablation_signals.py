@@ -15,14 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Flags, Floats, Histories, Ints, Longs
-from recsys_tui.models.candidate_lists import UNIFORM_NEGATIVES, best_allowed, standardise_where
+from recsys_tui.models.candidate_lists import UNIFORM_NEGATIVES, best_allowed, untaken
 from recsys_tui.models.context import context_of
 from recsys_tui.models.experts import Experts, people_at_once
 from recsys_tui.models.fusion_training import fit_blend
 from recsys_tui.models.held_out import HeldOut
 from recsys_tui.models.interaction import InteractionModel, fit_interaction_model
+from recsys_tui.models.item_pools import places_in
 from recsys_tui.models.signal_names import INPUT_SIGNALS, SIGNALS, signals_for
-from recsys_tui.models.signals import signal_stack, standardise
+from recsys_tui.models.signals import SignalStack, signals_to_rank, standardise, standardise_where
 from recsys_tui.recommend.ranking import strongest_allowed
 from recsys_tui.training.pipeline import HeldBack
 from tests.bench.ablation_variants import Variant
@@ -38,6 +39,10 @@ class Drawer:
     variant: Variant
     interaction: InteractionModel
     blend: Floats
+
+    def moved(self, before: Experts, after: Experts) -> Drawer:
+        """The same for experts that were fitted on everything."""
+        return replace(self, interaction=self.interaction.moved(before, after))
 
 
 @dataclass(frozen=True)
@@ -59,8 +64,7 @@ class Moments:
             if self.ruled_out is not None:
                 inside = (self.ruled_out[:, 0] >= start) & (self.ruled_out[:, 0] < start + len(batch))
                 allowed[self.ruled_out[inside, 0] - start, self.ruled_out[inside, 1]] = False
-            allowed[batch.owners, batch.items] = False
-            yield start, batch, allowed
+            yield start, batch, allowed & untaken(batch)
 
 
 @dataclass(frozen=True)
@@ -118,20 +122,17 @@ class Pool:
         return cls(**plain, **by_variant)
 
 
-def fit_drawers(
-    held: HeldBack, wanted: list[Variant], full: InteractionModel, horizon: str, most_lists: int, seed: int
-) -> list[Drawer]:
+def fit_drawers(held: HeldBack, wanted: list[Variant], horizon: str, most_lists: int, seed: int) -> list[Drawer]:
     """Fit each variant's interaction model and blend, the signals of the blend's samples being computed once.
 
-    The lists and the items drawn are those of :func:`recsys_tui.models.candidate_lists.blend_samples`.
+    The full model comes first. The lists and the items drawn are those of
+    :func:`recsys_tui.models.candidate_lists.blend_samples`.
     """
-    models = []
+    models: list[InteractionModel] = []
     for variant in wanted:
-        model = full
-        if variant.without_inputs:
-            signals = held.pairs.signals.copy()
-            signals[variant.places(INPUT_SIGNALS)] = 0
-            model, _ = fit_interaction_model(replace(held.pairs, signals=signals))
+        model = models[0] if models else None
+        if model is None or variant.without_inputs:
+            model, _ = fit_interaction_model(held.pairs, set(signals_for(horizon)) - variant.signals)
         models.append(model)
     samples = _samples(held, wanted, models, horizon, most_lists, seed)
     names = signals_for(horizon)
@@ -154,23 +155,32 @@ def _samples(
     for start in range(0, len(chosen), size):
         rows = chosen[start : start + size]
         batch = held_out.lists.prefixes(rows, held_out.lists.lengths[rows])
-        stack = signal_stack(held.experts, models[0], batch).values
-        drawn = random.integers(0, count, (len(rows), UNIFORM_NEGATIVES))
-        drawn = np.concatenate([held_out.targets[rows, :1], drawn], axis=1)
-        here = np.arange(len(rows))[:, None]
-        shared = standardise(stack)[:, here, drawn]
+        stack = signals_to_rank(held.experts, models[0], batch, untaken(batch))
+        targets, shape = held_out.targets[rows, 0], (len(rows), UNIFORM_NEGATIVES)
+        if stack.items is None:
+            drawn = random.integers(0, count, shape)
+        else:
+            targets = places_in(stack.items, targets)
+            drawn = np.floor(random.random(shape) * (stack.items >= 0).sum(axis=1)[:, None]).astype(np.int64)
+        found = np.flatnonzero(targets >= 0)
+        drawn = np.concatenate([targets[:, None], drawn], axis=1)[found]
+        shared = stack.standardised(SIGNALS)[:, found[:, None], drawn]
         for place, (variant, model) in enumerate(zip(wanted, models, strict=True)):
             z = shared.copy()
-            z[INTERACTION] = standardise(logits_without(model, variant, stack, batch))[here, drawn]
+            z[INTERACTION] = _standardised(logits_without(model, variant, stack, batch), stack)[found[:, None], drawn]
             z[variant.places()] = 0
             blocks[place].append(np.moveaxis(z[[SIGNALS.index(name) for name in names]], 0, -1))
     nothing = np.zeros((0, 1 + UNIFORM_NEGATIVES, len(names)), np.float32)
     return [np.concatenate(block) if block else nothing for block in blocks]
 
 
-def logits_without(model: InteractionModel, variant: Variant, stack: Floats, batch: Histories) -> Floats:
-    """The interaction model's logits, (people, items), where the signals of a variant are 0 among its inputs."""
-    inputs = stack[: len(INPUT_SIGNALS)]
+def _standardised(values: Floats, stack: SignalStack) -> Floats:
+    return standardise(values) if stack.there is None else standardise_where(values, stack.there)
+
+
+def logits_without(model: InteractionModel, variant: Variant, stack: SignalStack, batch: Histories) -> Floats:
+    """The interaction model's logits, (people, places), where the signals of a variant are 0 among its inputs."""
+    inputs = stack.values[: len(INPUT_SIGNALS)]
     out = variant.places(INPUT_SIGNALS)
     known = inputs[out].copy()
     inputs[out] = 0
@@ -180,7 +190,10 @@ def logits_without(model: InteractionModel, variant: Variant, stack: Floats, bat
 
 
 def draw_pool(experts: Experts, drawers: list[Drawer], moments: Moments, horizon: str, width: int) -> Pool:
-    """Let every variant draw its candidates over the whole catalogue, and keep the signals of all of them."""
+    """Let every variant draw its candidates over the whole catalogue, and keep the signals of all of them.
+
+    Where a catalogue is so large that people have pools of items, all variants draw from the full model's pools.
+    """
     names = signals_for(horizon)
     rows_of = [SIGNALS.index(name) for name in names]
     width = min(width, moments.histories.item_count)
@@ -190,27 +203,27 @@ def draw_pool(experts: Experts, drawers: list[Drawer], moments: Moments, horizon
     items, raw, lengths = [np.zeros(0, np.int32)], [np.zeros((len(SIGNALS), 0), np.float32)], [np.zeros(1, np.int64)]
     contexts = [context_of(moments.histories.rows(0, 0), experts.profiles, experts.content, popularity)]
     for _, batch, allowed in moments.blocks():
-        stack = signal_stack(experts, drawers[0].interaction, batch).values
-        z = standardise(stack)
+        stack = signals_to_rank(experts, drawers[0].interaction, batch, allowed)
+        z = stack.standardised(SIGNALS)
+        open_to = stack.allowed_places(allowed)
         drawn = {}
-        any_drew = np.zeros(allowed.shape, np.bool_)
+        any_drew = np.zeros(open_to.shape, np.bool_)
         here = np.arange(len(batch))[:, None]
         for drawer in drawers:
             key = drawer.variant.key
             own = logits_without(drawer.interaction, drawer.variant, stack, batch)
-            z[INTERACTION] = standardise(own)
-            blended = np.tensordot(drawer.blend, z[rows_of], axes=1)
-            drawn[key] = best_allowed(blended, width, allowed)
+            z[INTERACTION] = _standardised(own, stack)
+            drawn[key] = best_allowed(np.tensordot(drawer.blend, z[rows_of], axes=1), width, open_to)
             logits[key].append(own[here, np.maximum(drawn[key], 0)])
             present = drawn[key] >= 0
             any_drew[np.broadcast_to(here, present.shape)[present], drawn[key][present]] = True
-        # The place of an item within its moment's stretch: how many drawn items have a smaller code.
+        # The place of an item within its moment's stretch: how many drawn items stand before it.
         place_of = np.cumsum(any_drew, axis=1) - 1
-        for key, codes in drawn.items():
-            places[key].append(np.where(codes >= 0, place_of[here, np.maximum(codes, 0)], -1).astype(np.int16))
-        owners, codes = np.nonzero(any_drew)
-        items.append(codes.astype(np.int32))
-        raw.append(stack[:, owners, codes])
+        for key, chosen in drawn.items():
+            places[key].append(np.where(chosen >= 0, place_of[here, np.maximum(chosen, 0)], -1).astype(np.int16))
+        owners, chosen = np.nonzero(any_drew)
+        items.append((chosen if stack.items is None else stack.items[owners, chosen]).astype(np.int32))
+        raw.append(stack.values[:, owners, chosen])
         lengths.append(any_drew.sum(axis=1))
         contexts.append(context_of(batch, experts.profiles, experts.content, popularity))
     empty = np.zeros((0, width))
@@ -229,8 +242,14 @@ def lists_of_parts(experts: Experts, interaction: InteractionModel, moments: Mom
     found: dict[str, list[Ints]] = {name: [] for name in SIGNALS}
     says: dict[str, bool] = dict.fromkeys(SIGNALS, False)
     for _, batch, allowed in moments.blocks():
-        stack = signal_stack(experts, interaction, batch).values
+        stack = signals_to_rank(experts, interaction, batch, allowed)
         for place, name in enumerate(SIGNALS):
-            says[name] |= bool(np.ptp(stack[place]) > 0)
-            found[name].append(strongest_allowed(stack[place], allowed, DEPTH)[0])
+            if name == "interaction" or stack.items is None:
+                values = stack.values[place]
+                best = stack.codes(strongest_allowed(values, stack.allowed_places(allowed), DEPTH)[0])
+            else:
+                values = experts.score(name, batch)
+                best = strongest_allowed(values, allowed, DEPTH)[0]
+            says[name] |= bool(np.ptp(values) > 0)
+            found[name].append(best)
     return {name: np.concatenate(parts) for name, parts in found.items() if says[name]}
