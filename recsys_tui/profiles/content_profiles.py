@@ -78,11 +78,12 @@ class ContentProfiles:
         return (scores / np.where(lengths > 0, lengths, 1)[:, None]).astype(np.float32)
 
     def _cosines_of_one(self, items: Ints, weights: Floats) -> Floats:
-        profile = np.zeros(len(self.vocabulary), np.float32)
-        for item, weight in zip(items, weights, strict=True):
-            if weight:
-                stretch = slice(self.indptr[item], self.indptr[item + 1])
-                profile[self.terms[stretch]] += weight * self.values[stretch]
+        counted = weights != 0
+        starts, stops = self.indptr[items[counted]], self.indptr[items[counted] + 1]
+        lengths = stops - starts
+        places = np.arange(lengths.sum()) + np.repeat(starts - np.cumsum(lengths) + lengths, lengths)
+        parts = np.repeat(weights[counted], lengths) * self.values[places]
+        profile = np.bincount(self.terms[places], parts, len(self.vocabulary)).astype(np.float32)
         length = float(np.linalg.norm(profile))
         # A running sum, not reduceat, which would give an empty row its neighbour's first term.
         sums = np.concatenate([[0.0], np.cumsum(self.values * profile[self.terms], dtype=np.float64)])
