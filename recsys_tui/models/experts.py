@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Floats, Histories, Longs
+from recsys_tui.models.cold_items import IMPUTED, ColdItems, ColdScores
 from recsys_tui.models.contract import Arrays, with_prefix, without_prefix
 from recsys_tui.models.ease import Ease
 from recsys_tui.models.encoder.self_attention import SelfAttention
@@ -36,15 +37,15 @@ class Experts:
     profiles: UserProfiles
     content: ContentProfiles
     encoder: SelfAttention | None = None
+    cold: ColdItems | None = None
 
     def input_signals(self, histories: Histories, out: Floats | None = None) -> Floats:
         """The signals below the interaction model, shape (signals, people, items), float32; in ``out`` if given."""
-        scorers = self._scorers()
         stack = out
         if stack is None:
             stack = np.empty((len(INPUT_SIGNALS), len(histories), histories.item_count), np.float32)
         for place, name in enumerate(INPUT_SIGNALS):
-            stack[place] = scorers[name](histories)
+            stack[place] = self.score(name, histories)
         return stack
 
     def input_signals_of(self, histories: Histories, who: Longs, what: Longs) -> Floats:
@@ -79,7 +80,13 @@ class Experts:
         if self.encoder is not None:
             encoder = self.encoder
             forms["encoder"] = lambda: encoder.partial(histories, head)
-        return {name: forms[name]() if name in forms else self._spread(name, histories) for name in names}
+        found = {name: forms[name]() if name in forms else self._spread(name, histories) for name in names}
+        if self.cold is None:
+            return found
+        return {
+            name: ColdScores(source, self.cold) if name in IMPUTED and name in forms else source
+            for name, source in found.items()
+        }
 
     def _spread(self, name: str, histories: Histories) -> PartialScores:
         if name == "encoder" or self.content.is_empty:
@@ -87,8 +94,12 @@ class Experts:
         return WholeScores(self.score(name, histories))
 
     def score(self, name: str, histories: Histories) -> Floats:
-        """One signal by name, the interaction model's apart, shape (people, items)."""
-        return self._scorers()[name](histories)
+        """One signal by name, the interaction model's apart, shape (people, items).
+
+        Items without actions have the mean of their neighbours by content where a signal knows nothing of them.
+        """
+        scores = self._scorers()[name](histories)
+        return scores if self.cold is None or name not in IMPUTED else self.cold.filled(scores)
 
     def _scorers(self) -> dict[str, Callable[[Histories], Floats]]:
         places = self.profiles.item_places.T
@@ -169,6 +180,7 @@ _PARTS: dict[str, Any] = {
     "profiles": UserProfiles,
     "content": ContentProfiles,
     "encoder": SelfAttention,
+    "cold": ColdItems,
 }
 
 
@@ -206,7 +218,9 @@ def fit_experts(
             solved[key] = fit()
         fitted[name] = solved[key]
     report(1.0)
-    return Experts(profiles=profiles, content=content, **fitted)
+    cold = ColdItems.fit(content, histories.item_counts())
+    profiles = profiles if cold is None else cold.placed(profiles)
+    return Experts(profiles=profiles, content=content, cold=cold, **fitted)
 
 
 def solution_of(name: str, head: int, ease_ridge: float) -> tuple[str, int, float]:

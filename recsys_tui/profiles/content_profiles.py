@@ -15,6 +15,7 @@ from recsys_tui.profiles.number_scales import NumberScales
 from recsys_tui.profiles.user_profiles import unit_rows
 
 RECENT_DECAY, RECENT_LENGTH = 0.7, 10
+CELLS_AT_ONCE = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,26 @@ class ContentProfiles:
     def last(self, histories: Histories) -> Floats:
         """Cosine of each item with the newest one, shape (people, items)."""
         return self._cosines(histories, (histories.lags == 0).astype(np.float32))
+
+    def nearest(self, items: Longs, among: Longs, width: int) -> tuple[Ints, Floats]:
+        """For each of ``items`` the ``width`` of the items ``among`` that are most like it, and their cosines.
+
+        Both have shape (items, width), the most alike first (ties: the earlier in ``among``).
+        """
+        from scipy.sparse import csr_matrix
+
+        shape = (len(self.indptr) - 1, len(self.vocabulary))
+        rows = csr_matrix((self.values, self.terms, self.indptr), shape=shape)
+        others = rows[among].T.tocsr()
+        width = min(width, len(among))
+        codes, cosines = np.zeros((len(items), width), np.int32), np.zeros((len(items), width), np.float32)
+        size = max(1, CELLS_AT_ONCE // max(1, len(among)))
+        for start in range(0, len(items), size):
+            alike = np.asarray((rows[items[start : start + size]] @ others).todense(), np.float32)
+            best = np.argsort(-alike, axis=1, kind="stable")[:, :width]
+            codes[start : start + size] = among[best]
+            cosines[start : start + size] = np.take_along_axis(alike, best, axis=1)
+        return codes, cosines
 
     def dense_profile(self, histories: Histories) -> Floats:
         """Unit vectors of people in the reduced space, recent actions first, shape (people, dimensions)."""

@@ -1,6 +1,6 @@
 """``python -m tests.bench [NAME …]``: commands, reading, terminal, kills, significance, serving. Prints a table;
 exits 1 where a bound is missed. ``python -m tests.bench ablation --help``: what each part of the model adds, which
-takes long.
+takes long. ``python -m tests.bench cold_items --help``: items that nobody has taken yet.
 
 Real data comes from ``RECSYS_TEST_DATA`` (default ``../shared/data``). Times depend on the machine and on what else it
 does: run it alone, and read medians.
@@ -18,6 +18,7 @@ from itertools import chain
 from pathlib import Path
 
 from tests.bench.ablation import main as ablation
+from tests.bench.cold_items import main as cold_items
 from tests.bench.commands import Figure, command_figures
 from tests.bench.reading import reading_figures
 from tests.bench.serving import serving_figures
@@ -43,9 +44,11 @@ def real_data() -> Path:
 
 
 def main(wanted: list[str]) -> int:
-    """Run the named parts, or all but the ablation."""
+    """Run the named parts, or all but the ablation and the cold items."""
     if wanted[:1] == ["ablation"]:
         return ablation(wanted[1:], real_data())
+    if wanted[:1] == ["cold_items"]:
+        return cold_items(wanted[1:], real_data())
     unknown = set(wanted) - set(PARTS)
     if unknown:
         sys.stderr.write(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}\n")
