@@ -38,12 +38,7 @@ REMOVED = 300
 LATE = 0.9
 CONTENT = ("content", "content_recent", "content_last")
 K = 10
-CELLS = (
-    ("ml-1m", "removed"),
-    ("ml-100k", "removed"),
-    ("online-retail-ii", "removed"),
-    ("online-retail-ii", "temporal"),
-)
+CELLS = ("ml-1m/removed", "ml-100k/removed", "online-retail-ii/removed", "online-retail-ii/temporal")
 
 
 @dataclass(frozen=True)
