@@ -25,7 +25,8 @@ class CandidateLists:
     """``z`` (lists, candidates, signals) standardised over the candidates, ``items`` (lists, candidates) their codes,
     ``taken`` (lists, candidates) which of them were taken, ``wanted`` (lists,) how many there were to find,
     ``context`` (lists, features), ``validation`` (lists,) and ``people`` (lists,). ``part_ndcg``: NDCG@10 of each
-    signal alone, ranking the whole catalogue of the validation lists.
+    signal alone, ranking the whole catalogue of the validation lists; ``part_gains`` (validation lists, signals): the
+    same for each list. ``folds`` (lists,) as in :class:`HeldOut`.
     """
 
     z: Floats
@@ -36,6 +37,8 @@ class CandidateLists:
     validation: Flags
     part_ndcg: dict[str, float]
     people: Longs
+    folds: Longs | None = None
+    part_gains: Floats | None = None
 
     def select(self, mask: Flags) -> CandidateLists:
         """The lists that ``mask`` marks."""
@@ -48,6 +51,7 @@ class CandidateLists:
             self.validation[mask],
             self.part_ndcg,
             self.people[mask],
+            None if self.folds is None else self.folds[mask],
         )
 
 
@@ -60,7 +64,7 @@ def blend_samples(
     target is not in it are left out): from these the blend that draws candidates is learned.
     """
     random = np.random.default_rng(seed)
-    training = np.flatnonzero(~held_out.validation)
+    training = np.flatnonzero(~held_out.apart)
     chosen = np.sort(random.permutation(training)[:most_lists])
     lists = held_out.lists
     names = signals_for(horizon)
@@ -99,8 +103,7 @@ def candidate_lists(
     width = int(min(candidates, lists.item_count))
     z_all = np.empty((len(lists), width, len(names)), np.float32)
     items_all = np.empty((len(lists), width), np.int32)
-    gains = dict.fromkeys(SIGNALS, 0.0)
-    judged = 0
+    gains: list[list[float]] = []
     # Nobody's context first: it gives the width where there are no lists.
     contexts = [context_of(lists.rows(0, 0), experts.profiles, experts.content, popularity)]
     size = people_at_once(lists.item_count)
@@ -114,17 +117,19 @@ def candidate_lists(
         open_to = stack.allowed_places(unseen)
         contexts.append(context_of(batch, experts.profiles, experts.content, popularity))
         for row in np.flatnonzero(held_out.validation[start:stop]):
-            judged += 1
             targets = held_out.targets[start + row]
             targets = targets[targets >= 0]
             codes = None if stack.items is None else stack.items[row]
-            for place, name in enumerate(SIGNALS):
+            gains.append([0.0] * len(SIGNALS))
+            for signal, values in enumerate(stack.values[:, row]):
                 # A signal that says the same of every item ranks nothing: its list would be that of the ids.
-                values = stack.values[place, row]
                 if np.ptp(values if stack.there is None else values[stack.there[row]]) > 0:
-                    gains[name] += ndcg_of_scores(values, open_to[row], targets, codes)
+                    gains[-1][signal] = ndcg_of_scores(values, open_to[row], targets, codes)
         report(stop / len(lists))
-    taken = (items_all[:, :, None] == held_out.targets[:, None, :]).any(axis=2) & (items_all >= 0)
+    taken = np.zeros(items_all.shape, np.bool_)
+    for number, targets in enumerate(held_out.targets):
+        taken[number] = np.isin(items_all[number], targets[targets >= 0])
+    alone = np.array(gains, np.float32).reshape(-1, len(SIGNALS))
     return CandidateLists(
         z_all,
         items_all,
@@ -132,8 +137,10 @@ def candidate_lists(
         (held_out.targets >= 0).sum(axis=1),
         np.concatenate(contexts),
         held_out.validation,
-        {name: gain / max(1, judged) for name, gain in gains.items()},
+        dict(zip(SIGNALS, (alone.sum(axis=0) / max(1, len(alone))).tolist(), strict=True)),
         held_out.people,
+        held_out.folds,
+        alone,
     )
 
 

@@ -20,13 +20,16 @@ MATCH = "match"
 class Fusion:
     """score = Σ_f (w_f + g_f(context)) · z_f + MLP(z, context) + low-rank(context, item).
 
+    The context is taken from its mean over the training lists, so that the low-rank term can only say what sets people
+    apart: what everybody takes at the time of training is no matter of taste, and would not last.
+
     z: signals standardised over a person's candidates. The gated sum is exactly additive over signals; the other two
     terms are reported as components of their own (``interplay``, ``match``), so that components sum to the score.
 
     Shapes, with f signals, c context features, i item features, h hidden units, r the rank: ``gate_weights`` (f,),
     ``gate_context`` (c, f), ``hidden_signals`` (f, h), ``hidden_context`` (c, h), ``hidden_bias`` (h,),
-    ``hidden_out`` (h,), ``match_context`` (c, r), ``match_item`` (i, r). ``blend`` (f,) ranks the whole catalogue
-    to draw the candidates, from signals standardised over it.
+    ``hidden_out`` (h,), ``match_context`` (c, r), ``match_item`` (i, r), ``context_mean`` (c,). ``blend`` (f,) ranks
+    the whole catalogue to draw the candidates, from signals standardised over it.
     """
 
     horizon: str
@@ -39,6 +42,7 @@ class Fusion:
     hidden_out: Floats
     match_context: Floats
     match_item: Floats
+    context_mean: Floats
     blend: Floats
 
     @property
@@ -48,7 +52,7 @@ class Fusion:
 
     def gates(self, context: Floats) -> Floats:
         """Weight of each signal for each person, shape (people, signals)."""
-        result: Floats = self.gate_weights + context @ self.gate_context
+        result: Floats = self.gate_weights + self._from_mean(context) @ self.gate_context
         return result
 
     def score(self, z: Floats, context: Floats, items: Floats) -> Floats:
@@ -67,13 +71,19 @@ class Fusion:
         split[MATCH] = self._match(context, items)
         return split
 
+    def _from_mean(self, context: Floats) -> Floats:
+        off: Floats = context - self.context_mean
+        return off
+
     def _interplay(self, z: Floats, context: Floats) -> Floats:
-        hidden = z @ self.hidden_signals + (context @ self.hidden_context)[:, None, :] + self.hidden_bias
+        by_context = self._from_mean(context) @ self.hidden_context + self.hidden_bias
+        hidden = z @ self.hidden_signals + by_context[:, None, :]
         result: Floats = np.maximum(hidden, 0) @ self.hidden_out
         return result
 
     def _match(self, context: Floats, items: Floats) -> Floats:
-        result: Floats = np.einsum("pr,pcr->pc", context @ self.match_context, items @ self.match_item)
+        by_context = self._from_mean(context) @ self.match_context
+        result: Floats = np.einsum("pr,pcr->pc", by_context, items @ self.match_item)
         return result
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:

@@ -1,36 +1,44 @@
-"""Training the deep model in torch: a listwise ranking loss over the candidates of held-out lists."""
+"""Training of the fusion: a convex start, then listwise epochs, of which the best on people left out is kept."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recsys_tui.data.histories import Floats
+from recsys_tui.data.histories import Flags, Floats, Longs
 from recsys_tui.models.candidate_lists import CandidateLists, ndcg_of_hits
 from recsys_tui.models.fusion import Fusion
+from recsys_tui.models.fusion_network import build_network, listwise_loss
+from recsys_tui.models.list_judging import LISTED, hit_metrics, ranked_hits
 
 if TYPE_CHECKING:
     import torch
 
-HIDDEN = 32
-RANK = 16
-DROPOUT = 0.1
 WEIGHT_DECAY = 1e-2
-PEAK_RATE = 3e-3
+# What people take over weeks is learned from few lists, and from a time that is not the one to come.
+PEAK_RATE = {"next": 3e-3, "later": 1e-3}
 LISTS_PER_BATCH = 128
 BLEND_STEPS = 200
+MOST_START_LISTS = 3_000
+START_STEPS = 40
+START_PENALTY = 1e-3
 
 
 @dataclass(frozen=True)
 class FusionReport:
-    """What happened: mean loss and validation NDCG@10 after each epoch, and the epoch that was kept (from 1)."""
+    """What happened: mean loss and validation NDCG@10 after each epoch, and the epoch that was kept (from 1).
+
+    ``metrics`` and ``gains`` (NDCG@10 of each validation list): of the kept epoch, for people it did not learn from.
+    """
 
     losses: tuple[float, ...]
     ndcg: tuple[float, ...]
     kept_epoch: int
+    metrics: dict[str, float] = field(default_factory=dict, compare=False)
+    gains: Floats = field(default_factory=lambda: np.zeros(0, np.float32), compare=False)
 
 
 def fit_blend(samples: Floats, seed: int, steps: int = BLEND_STEPS) -> Floats:
@@ -57,43 +65,99 @@ def fit_blend(samples: Floats, seed: int, steps: int = BLEND_STEPS) -> Floats:
     return result
 
 
-def build_network(signals: int, context: int, items: int, start: Floats) -> torch.nn.Module:
-    """The trainable twin of :class:`Fusion`. It starts as the linear blend ``start``: all other last layers are 0."""
-    import torch
-    from torch import nn
+def fit_start(lists: CandidateLists) -> Floats:
+    """Weights (signals,) of the candidates' signals: the minimum of the listwise loss plus 0.001 ‖w‖², by L-BFGS.
 
-    class FusionNetwork(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.gate_weights = nn.Parameter(torch.from_numpy(start.copy()))
-            self.gate_context = nn.Parameter(torch.zeros(context, signals))
-            self.hidden_signals = nn.Parameter(torch.randn(signals, HIDDEN) / signals**0.5)
-            self.hidden_context = nn.Parameter(torch.randn(context, HIDDEN) / context**0.5)
-            self.hidden_bias = nn.Parameter(torch.zeros(HIDDEN))
-            self.hidden_out = nn.Parameter(torch.zeros(HIDDEN))
-            self.match_context = nn.Parameter(torch.randn(context, RANK) / context**0.5)
-            self.match_item = nn.Parameter(torch.zeros(items, RANK))
-            self.dropout = nn.Dropout(DROPOUT)
-
-        def forward(self, z: torch.Tensor, who: torch.Tensor, what: torch.Tensor) -> torch.Tensor:
-            gates = self.gate_weights + who @ self.gate_context
-            gated = torch.einsum("pcf,pf->pc", z, gates)
-            hidden = z @ self.hidden_signals + (who @ self.hidden_context)[:, None, :] + self.hidden_bias
-            interplay = self.dropout(torch.relu(hidden)) @ self.hidden_out
-            match = torch.einsum("pr,pcr->pc", who @ self.match_context, what @ self.match_item)
-            total: torch.Tensor = gated + interplay + match
-            return total
-
-    return FusionNetwork()
-
-
-def listwise_loss(scores: torch.Tensor, taken: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
-    """Cross entropy of the softmax over each list, averaged over what was taken in it (ListNet, Cao et al. 2007)."""
+    The blend was learned against items drawn uniformly; these are told apart from the best others. At most 3,000
+    lists are asked, spread evenly.
+    """
     import torch
 
-    logs = torch.log_softmax(scores.masked_fill(~there, -1e9), dim=1)
-    share = taken / taken.sum(dim=1, keepdim=True)
-    return -(share * logs).sum(dim=1).mean()
+    if len(lists.z) > MOST_START_LISTS:
+        chosen = np.zeros(len(lists.z), np.bool_)
+        chosen[np.linspace(0, len(lists.z) - 1, MOST_START_LISTS).astype(np.int64)] = True
+        lists = lists.select(chosen)
+    z, taken = torch.from_numpy(lists.z), torch.from_numpy(lists.taken.astype(np.float32))
+    there = torch.from_numpy(lists.items >= 0)
+    weights = torch.zeros(lists.z.shape[2], requires_grad=True)
+    optimiser = torch.optim.LBFGS([weights], max_iter=START_STEPS, line_search_fn="strong_wolfe")
+
+    def closure() -> torch.Tensor:
+        optimiser.zero_grad()
+        loss = listwise_loss(z @ weights, taken, there) + START_PENALTY * weights.square().sum()
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss
+
+    optimiser.step(closure)  # type: ignore[no-untyped-call]
+    result: Floats = weights.detach().numpy().astype(np.float32)
+    return result
+
+
+class _Course:
+    """One network on its way through the epochs. Lists in which nothing was taken teach nothing and are left out."""
+
+    def __init__(
+        self,
+        lists: CandidateLists,
+        item_features: Floats,
+        blend: Floats,
+        horizon: str,
+        epochs: int,
+        seed: int,
+        device: torch.device,
+    ) -> None:
+        import torch
+
+        torch.manual_seed(seed)
+        self._lists = lists.select(np.asarray(lists.taken.any(axis=1), np.bool_))
+        self._features = item_features
+        self._blend = blend
+        self._horizon = horizon
+        self._device = device
+        self._random = np.random.default_rng(seed)
+        start = fit_start(self._lists) if self else blend
+        mean = self._lists.context.mean(axis=0) if self else np.zeros(lists.context.shape[1], np.float32)
+        self._network = build_network(item_features.shape[1], start, mean).to(device)
+        rate = PEAK_RATE[horizon]
+        self._optimiser = torch.optim.AdamW(self._network.parameters(), lr=rate, weight_decay=WEIGHT_DECAY)
+        steps = max(2, epochs * self.batches)
+        self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._optimiser, rate, total_steps=steps)
+
+    def __bool__(self) -> bool:
+        return bool(len(self._lists.z))
+
+    @property
+    def batches(self) -> int:
+        """How many there are in an epoch."""
+        return max(1, -(-len(self._lists.z) // LISTS_PER_BATCH))
+
+    def snapshot(self) -> Fusion:
+        """The fusion as it is now."""
+        arrays = {name: tensor.detach().cpu().numpy().copy() for name, tensor in self._network.state_dict().items()}
+        width = self._lists.items.shape[1]
+        return Fusion(horizon=self._horizon, candidates=width, blend=self._blend, **arrays)
+
+    def epoch(self, tell: Callable[[float, float], bool]) -> float:
+        """Every list once; gives the mean loss. ``tell`` gets the share done and that loss, and says whether to end."""
+        import torch
+
+        self._network.train()
+        total, judged = 0.0, 0
+        order = self._random.permutation(len(self._lists.z))
+        for number, start in enumerate(range(0, len(order), LISTS_PER_BATCH)):
+            rows = order[start : start + LISTS_PER_BATCH]
+            tensors = _on_device(self._lists, self._features, rows, self._device)
+            self._optimiser.zero_grad()
+            scores = self._network(tensors["z"], tensors["who"], tensors["what"])
+            loss = listwise_loss(scores, tensors["taken"], tensors["there"])
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(self._network.parameters(), 1.0)
+            self._optimiser.step()
+            self._schedule.step()
+            total, judged = total + float(loss.detach()) * len(rows), judged + len(rows)
+            if tell((number + 1) / self.batches, total / judged):
+                break
+        return total / max(1, judged)
 
 
 def fit_fusion(
@@ -108,61 +172,90 @@ def fit_fusion(
     report: Callable[[float, dict[str, float]], None],
     stopped: Callable[[], bool],
 ) -> tuple[Fusion, FusionReport]:
-    """Train on the lists whose target is among the candidates; keep the epoch that ranks validation people best.
+    """Train on the lists whose target is among the candidates; keep the epoch that ranks people left out best.
 
-    Epoch 0, the plain blend, competes too. ``stopped`` is asked at every batch: if it says yes, the best so far is
-    kept. ``report`` gets the share done and loss and NDCG@10 on validation lists (a target that is not among the
-    candidates counts as a miss).
+    Epoch 0, the convex start, competes too. Where the lists name folds, every fold of the people is left out in turn,
+    all of them are judged together, and a last network learns from everybody for as many epochs as were best. Else
+    the validation people are left out once and for all. ``stopped`` is asked at every batch: if it says yes, the best
+    so far is kept. ``report`` gets the share done and loss and NDCG@10 on validation lists (a target that is not among
+    the candidates counts as a miss).
     """
-    import torch
 
-    torch.manual_seed(seed)
-    random = np.random.default_rng(seed)
-    training = lists.select(~lists.validation & lists.taken.any(axis=1))
-    validation = lists.select(lists.validation)
-    network = build_network(len(blend), lists.context.shape[1], item_features.shape[1], blend).to(device)
-    batches = max(1, -(-len(training.z) // LISTS_PER_BATCH))
-    optimiser = torch.optim.AdamW(network.parameters(), lr=PEAK_RATE, weight_decay=WEIGHT_DECAY)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_RATE, total_steps=max(2, epochs * batches))
-    width = training.items.shape[1]
+    def course(learnt: Flags) -> _Course:
+        return _Course(lists.select(learnt), item_features, blend, horizon, epochs, seed, device)
 
-    def snapshot() -> Fusion:
-        arrays = {name: tensor.detach().cpu().numpy().copy() for name, tensor in network.named_parameters()}
-        return Fusion(horizon=horizon, candidates=width, blend=blend, **arrays)
+    apart = folds_of(lists)
+    folds = np.unique(apart[lists.validation & (apart >= 0)])
+    courses = [course(apart != fold) for fold in folds] or [course(apart < 0)]
+    judged = [lists.select(lists.validation & (apart == fold)) for fold in folds]
+    order = np.argsort(np.argsort(apart[lists.validation], kind="stable"))
+    wanted = lists.wanted[lists.validation]
+    parts = len(courses) + (len(courses) > 1)
 
-    best = snapshot()
-    best_ndcg, kept = validation_ndcg(best, validation, item_features), 0
+    def hits_now() -> Flags:
+        found = [ranked_hits(one.snapshot(), some, item_features) for one, some in zip(courses, judged, strict=False)]
+        return np.concatenate(found)[order] if found else np.zeros((0, LISTED), np.bool_)
+
+    best, hits, kept = courses[0].snapshot(), hits_now(), 0
     losses: list[float] = []
     curve: list[float] = []
     for epoch in range(epochs):
-        if not len(training.z) or stopped():
+        if not all(courses) or stopped():
             break
-        network.train()
-        total, judged = 0.0, 0
-        order = random.permutation(len(training.z))
-        for number, start in enumerate(range(0, len(order), LISTS_PER_BATCH)):
-            rows = order[start : start + LISTS_PER_BATCH]
-            tensors = _on_device(training, item_features, rows, device)
-            optimiser.zero_grad()
-            loss = listwise_loss(
-                network(tensors["z"], tensors["who"], tensors["what"]), tensors["taken"], tensors["there"]
-            )
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-            total, judged = total + float(loss.detach()) * len(rows), judged + len(rows)
+        told = []
+        for place, one in enumerate(courses):
+
+            def tell(share: float, loss: float, before: int = epoch * len(courses) + place, epoch: int = epoch) -> bool:
+                if stopped():
+                    return True
+                report((before + share) / (epochs * parts), {"epoch": epoch + 1, "loss": loss})
+                return False
+
+            told.append(one.epoch(tell))
+        losses.append(float(np.mean(told)))
+        now = hits_now()
+        curve.append(ndcg_of_hits(now, wanted))
+        if curve[-1] > ndcg_of_hits(hits, wanted):
+            best, hits, kept = courses[0].snapshot(), now, epoch + 1
+        share = (epoch + 1) * len(courses) / (epochs * parts)
+        report(share, {"epoch": epoch + 1, "loss": losses[-1], "ndcg@10": curve[-1]})
+    if len(courses) > 1 and not stopped():
+        everybody = course(np.ones(len(lists.z), np.bool_))
+        best = _from_everybody(everybody, kept, len(courses) / parts, report, stopped) or best
+    gains = np.array(
+        [ndcg_of_hits(one[None], many) for one, many in zip(hits, wanted[:, None], strict=True)], np.float32
+    )
+    return best, FusionReport(tuple(losses), tuple(curve), kept, hit_metrics(hits, wanted), gains)
+
+
+def _from_everybody(
+    course: _Course,
+    epochs: int,
+    done: float,
+    report: Callable[[float, dict[str, float]], None],
+    stopped: Callable[[], bool],
+) -> Fusion | None:
+    """The fusion after so many epochs of everybody's lists; None where it was stopped on the way."""
+    for epoch in range(epochs):
+
+        def tell(share: float, loss: float, epoch: int = epoch) -> bool:
             if stopped():
-                break
-            share = (epoch + (number + 1) / batches) / epochs
-            report(share, {"epoch": epoch + 1, "loss": total / judged})
-        losses.append(total / judged)
-        now = snapshot()
-        curve.append(validation_ndcg(now, validation, item_features))
-        if curve[-1] > best_ndcg:
-            best, best_ndcg, kept = now, curve[-1], epoch + 1
-        report((epoch + 1) / epochs, {"epoch": epoch + 1, "loss": losses[-1], "ndcg@10": curve[-1]})
-    return best, FusionReport(tuple(losses), tuple(curve), kept)
+                return True
+            report(done + (1 - done) * (epoch + share) / epochs, {"loss": loss})
+            return False
+
+        course.epoch(tell)
+        if stopped():
+            return None
+    report(1.0, {})
+    return course.snapshot()
+
+
+def folds_of(lists: CandidateLists) -> Longs:
+    """For each list the fold its person is left out with, or -1: never, shape (lists,)."""
+    if lists.folds is not None:
+        return lists.folds
+    return np.where(lists.validation, 0, -1)
 
 
 def _on_device(lists: CandidateLists, features: Floats, rows: Any, device: torch.device) -> dict[str, torch.Tensor]:
@@ -177,35 +270,3 @@ def _on_device(lists: CandidateLists, features: Floats, rows: Any, device: torch
         "there": items >= 0,
     }
     return {name: torch.from_numpy(np.ascontiguousarray(array)).to(device) for name, array in arrays.items()}
-
-
-def scores_of_lists(fusion: Fusion, lists: CandidateLists, item_features: Floats, at_once: int = 512) -> Floats:
-    """The fusion's scores of candidate lists, shape (lists, candidates); places without an item get -inf."""
-    blocks = []
-    for start in range(0, len(lists.z), at_once):
-        stretch = slice(start, start + at_once)
-        items = lists.items[stretch]
-        scores = fusion.score(lists.z[stretch], lists.context[stretch], item_features[np.maximum(items, 0)])
-        blocks.append(np.where(items >= 0, scores, -np.inf))
-    return np.concatenate(blocks) if blocks else np.zeros(lists.items.shape, np.float32)
-
-
-def validation_ndcg(fusion: Fusion, lists: CandidateLists, item_features: Floats) -> float:
-    """Mean NDCG@10 of the fusion over lists; what was not among the candidates counts as a miss."""
-    scores = scores_of_lists(fusion, lists, item_features)
-    order = np.argsort(-scores, axis=1, kind="stable")
-    return ndcg_of_hits(np.take_along_axis(lists.taken, order, axis=1), lists.wanted)
-
-
-def list_metrics(fusion: Fusion, lists: CandidateLists, item_features: Floats) -> dict[str, float]:
-    """NDCG@10, hit rate@10 and capped recall@20 of the fusion on the validation lists; 0 where there are none."""
-    judged = lists.select(lists.validation)
-    if not len(judged.z):
-        return {"ndcg@10": 0.0, "hr@10": 0.0, "recall@20": 0.0}
-    scores = scores_of_lists(fusion, judged, item_features)
-    hits = np.take_along_axis(judged.taken, np.argsort(-scores, axis=1, kind="stable"), axis=1)
-    return {
-        "ndcg@10": ndcg_of_hits(hits, judged.wanted),
-        "hr@10": float(hits[:, :10].any(axis=1).mean()),
-        "recall@20": float((hits[:, :20].sum(axis=1) / np.minimum(20, np.maximum(1, judged.wanted))).mean()),
-    }

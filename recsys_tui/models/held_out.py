@@ -14,8 +14,10 @@ NEWEST_HELD_OUT = 5
 SHORTEST_HISTORY = 3
 VALIDATION_SHARE = 0.15
 FEWEST_VALIDATION = 500
+FOLDS = 3
 LATER_CUTS = (0.76, 0.80, 0.84, 0.88, 0.92)
-MOST_TARGETS = 40
+FEWEST_TARGETS_KEPT = 100
+TARGETS_IN_ALL = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -23,9 +25,13 @@ class HeldOut:
     """``older``: what the experts are fitted on (everyone). ``lists``: histories at some later moments.
 
     ``targets`` (padded with -1, shape (lists, most targets)) is what each took then: the next item for the horizon
-    ``next``, everything after the cut for ``later``. ``people`` (lists,) says whose list it is. ``validation``
-    (lists,) marks the lists of people who are kept for choosing (15 %, with a bound); of each of them only the newest
-    moment is kept, so that every person counts once.
+    ``next``; for ``later`` everything after the cut, in random order, for the weeks to come are no queue. ``people``
+    (lists,) says whose list it is. ``validation`` (lists,) marks the lists that the choosing is done on: of each of its
+    people only the newest moment, so that every person counts once.
+
+    Where there are many people, 15 % of them (with a bound) are kept apart from all learning for it, and have no other
+    list. Where there are few, everybody's newest list is asked, and ``folds`` (lists,) says which third of the people
+    the list's person is left out with.
     """
 
     older: Histories
@@ -33,6 +39,12 @@ class HeldOut:
     targets: Longs
     people: Longs
     validation: Flags
+    folds: Longs | None = None
+
+    @property
+    def apart(self) -> Flags:
+        """The lists that nothing may be learned from, shape (lists,)."""
+        return self.validation if self.folds is None else np.zeros_like(self.validation)
 
     def with_peers(self, older: Histories, peers: Mapping[str, SparseRows]) -> HeldOut:
         """The same lists with what everyone's peers had done at each moment.
@@ -57,23 +69,31 @@ def hold_out(histories: Histories, horizon: str, has_dates: bool, most_lists: in
     else:
         older_lengths, people, lengths, stops = _later_moments(histories, order, has_dates)
     able = order[np.isin(order, people)]
-    chosen = able[len(able) - int(np.ceil(VALIDATION_SHARE * len(able))) :]
+    few = int(np.ceil(VALIDATION_SHARE * len(able))) < FEWEST_VALIDATION
+    chosen = able if few else able[len(able) - int(np.ceil(VALIDATION_SHARE * len(able))) :]
     for_validation = np.isin(people, chosen)
-    # The newest moment of a person has the longest history; of validation people only that one stays.
+    # The newest moment of a person has the longest history; of people who are kept apart only that one stays.
     newest = np.zeros(len(histories), np.int64)
     np.maximum.at(newest, people, lengths)
-    for_training = ~for_validation
+    for_training = np.ones(len(people), np.bool_) if few else ~for_validation
     for_validation &= lengths == newest[people]
     for_training &= np.cumsum(for_training) <= most_lists
-    for_validation &= np.cumsum(for_validation) <= max(FEWEST_VALIDATION, most_lists // 4)
+    if few:
+        for_validation &= for_training
+    else:
+        for_validation &= np.cumsum(for_validation) <= max(FEWEST_VALIDATION, most_lists // 4)
     keep = for_training | for_validation
+    rank = np.empty(len(histories), np.int64)
+    rank[order] = np.arange(len(histories))
+    folds = rank[people[keep]] % FOLDS if few else None
     people, lengths, stops, validation = people[keep], lengths[keep], stops[keep], for_validation[keep]
     return HeldOut(
         histories.prefixes(range(len(histories)), older_lengths),
         histories.prefixes(people, lengths),
-        _targets(histories, people, lengths, stops),
+        _targets(histories, people, lengths, stops, random),
         people,
         validation,
+        folds,
     )
 
 
@@ -113,12 +133,13 @@ def _later_moments(histories: Histories, order: Longs, has_dates: bool) -> tuple
     return cut_lengths[0], all_people, all_lengths, total[all_people]
 
 
-def _targets(histories: Histories, people: Longs, lengths: Longs, stops: Longs) -> Longs:
-    most = int(min(MOST_TARGETS, (stops - lengths).max(initial=1)))
-    offsets = np.arange(most)
-    wanted = lengths[:, None] + offsets
-    inside = wanted < stops[:, None]
-    source = np.where(inside, histories.indptr[people][:, None] + wanted, 0)
-    if not len(histories.items):
-        return np.full(source.shape, -1, np.int64)
-    return np.where(inside, histories.items[source], -1).astype(np.int64)
+def _targets(histories: Histories, people: Longs, lengths: Longs, stops: Longs, random: np.random.Generator) -> Longs:
+    """What follows each moment, in random order so that a first few stand for all; bounded in memory."""
+    counts = stops - lengths
+    most = int(min(counts.max(initial=1), max(FEWEST_TARGETS_KEPT, TARGETS_IN_ALL // max(1, len(people)))))
+    result = np.full((len(people), most), -1, np.int64)
+    for row, (person, length, stop) in enumerate(zip(people, lengths, stops, strict=True)):
+        following = histories.items_of(int(person))[length:stop]
+        shuffled = following if len(following) == 1 else random.permutation(following)
+        result[row, : min(most, len(shuffled))] = shuffled[:most]
+    return result

@@ -194,7 +194,7 @@ def sample_pairs(experts: Experts, held_out: HeldOut, most_lists: int, seed: int
         np.concatenate(signals, axis=1),
         np.concatenate(lengths),
         np.concatenate(taken),
-        held_out.validation[owner],
+        held_out.apart[owner],
         people,
         lists.lengths[owner] == newest[people],
         np.concatenate(matched),

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from recsys_tui.data.histories import Flags, Floats, Histories, Ints
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.recommend.again import TakenBefore, interleave, taken_before
-from recsys_tui.recommend.diversity import DIVERSE_PLACES, POOL_TIMES, diverse_order, likeness_of, unit_relevance
+from recsys_tui.recommend.diversity import likeness, marginally_relevant, unit_relevance
 from recsys_tui.recommend.item_selection import ItemSelection
 from recsys_tui.recommend.list_options import ALLOW, NEVER, ListOptions
 from recsys_tui.recommend.ranking import Ranked, rank
 
-# People whose lists are made diverse at a time: each needs a row of all steps for every item of the pool.
-BYTES_AT_ONCE = 64_000_000
+# A diverse list is chosen from this many times as many items, and from no fewer than the deep model's candidates.
+POOL_TIMES = 3
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def build_lists(
         allowed[histories.owners, histories.items] = False
     depth = k + len(selection.pins)
     if options.diversity:
-        depth = max(depth, POOL_TIMES * min(depth, DIVERSE_PLACES), model.fusion.candidates)
+        depth = max(POOL_TIMES * depth, model.fusion.candidates)
     named = selection.pins if pins.any() else None
     ranked = rank(model, histories, depth, served, allowed, with_components, named)
     if again:
@@ -111,22 +111,9 @@ def _pinned_first(ranked: Ranked, named: Ranked, standing: Flags) -> Ranked:
 
 
 def _diversified(model: TrainedModel, ranked: Ranked, k: int, pins: int, diversity: float) -> Ranked:
-    """The items after the first ``pins`` in an order in which each is unlike those before it, for the first places;
-    all others after them, as they were."""
-    steps = min(k, DIVERSE_PLACES) + pins
-    pool = pins + max(POOL_TIMES * min(k, DIVERSE_PLACES), model.fusion.candidates)
-    items, scores = ranked.items[:, :pool], ranked.scores[:, :pool]
-    people = max(1, BYTES_AT_ONCE // (4 * steps * items.shape[1]))
-    order = np.empty(ranked.items.shape, np.int32)
-    for start in range(0, len(items), people):
-        some = slice(start, start + people)
-        # The pins are taken first whatever they are worth.
-        worth = np.zeros((len(items[some]), pins))
-        relevance = np.concatenate([worth, unit_relevance(scores[some][:, pins:], items[some][:, pins:])], axis=1)
-        chosen = diverse_order(relevance, likeness_of(model.experts, items[some]), pins, steps, diversity)
-        rest: Flags = np.ones(ranked.items[some].shape, np.bool_)
-        np.put_along_axis(rest, chosen, False, axis=1)
-        # What is left keeps its order: sorting by "chosen" is stable.
-        left: NDArray[Any] = np.argsort(~rest, axis=1, kind="stable")
-        order[some] = np.concatenate([chosen, left[:, : rest.shape[1] - chosen.shape[1]]], axis=1)
-    return ranked.take(order)
+    """The items after the first ``pins`` in the order of their marginal relevance beside all before them."""
+    relevance = unit_relevance(ranked.scores[:, pins:], ranked.items[:, pins:])
+    # The pins are taken first whatever they are worth; an empty place among them is like nothing.
+    relevance = np.concatenate([np.zeros((len(relevance), pins)), relevance], axis=1)
+    alike = likeness(model.experts, ranked.items)
+    return ranked.take(marginally_relevant(relevance, alike, pins, k + pins, diversity))

@@ -23,7 +23,7 @@ from recsys_tui.models.ease import RIDGE
 from recsys_tui.models.encoder.self_attention import SelfAttention
 from recsys_tui.models.experts import Experts, fit_experts
 from recsys_tui.models.fusion import Fusion
-from recsys_tui.models.fusion_training import fit_blend, fit_fusion, list_metrics
+from recsys_tui.models.fusion_training import FusionReport, fit_blend, fit_fusion
 from recsys_tui.models.held_out import HeldOut, hold_out
 from recsys_tui.models.interaction import InteractionModel, Pairs, fit_interaction_model, sample_pairs
 from recsys_tui.models.peers import Ties, peers_at, with_peers
@@ -39,6 +39,7 @@ from recsys_tui.profiles.content_profiles import ContentProfiles
 from recsys_tui.profiles.user_profile_fitting import fit_user_profiles, refit_user_profiles
 from recsys_tui.profiles.user_profiles import UserProfiles
 from recsys_tui.training.events import NOTE, STAGE_FINISHED, STAGE_PROGRESS, STAGE_STARTED, TrainingEvent
+from recsys_tui.training.floor import served
 from recsys_tui.training.job import TrainingRequest
 from recsys_tui.training.presets import PRESETS, Preset
 from recsys_tui.training.repeat_calibration import before_last_occasion, calibrated
@@ -187,8 +188,7 @@ def train(
         experts = replace(experts, encoder=encoder)
         observe(HeldBack(held_out, experts, sampled))
         fusion, lists, report = _deep(run, stage, experts, interaction, held_out)
-        deep_metrics = list_metrics(fusion, lists, item_features(experts.profiles, content, experts.popular.strength))
-        stage.metrics |= deep_metrics
+        stage.metrics |= report.metrics
         interrupted = stopped()
         if interrupted:
             emit(TrainingEvent(NOTE, stage="deep", note=say("models.kept_best_so_far", epoch=report.kept_epoch)))
@@ -203,7 +203,6 @@ def train(
             repeats = calibrated(repeats, histories, kept, fit, interaction, fusion, request.seed)
     clusters = experts.profiles.cluster_of(histories)
     described = describe_clusters(histories, clusters, experts.profiles, content, catalogue.titles, CrowdGate())
-    served = _served(lists.part_ndcg, deep_metrics)
     model = TrainedModel(
         people_of(dataset, pairs, histories, ties, clusters, repeats),
         catalogue,
@@ -215,10 +214,10 @@ def train(
     manifest = {
         "stages": run.stages,
         "interrupted": interrupted,
-        "validation": deep_metrics,
+        "validation": report.metrics,
         "parts": lists.part_ndcg,
         "interaction": interaction_metrics,
-        "served": served,
+        "served": served(lists.part_gains, report.gains),
         "epochs": {"loss": list(report.losses), "ndcg@10": list(report.ndcg), "kept": report.kept_epoch},
         "clustering": clustering.metrics(),
         "clusters": [
@@ -228,7 +227,7 @@ def train(
             )
         ],
         "time_kind": dataset.time_kind.value,
-        "lists": {"training": int((~lists.validation).sum()), "validation": int(lists.validation.sum())},
+        "lists": {"training": int((~held_out.apart).sum()), "validation": int(lists.validation.sum())},
     }
     return model, manifest
 
@@ -292,7 +291,7 @@ def _earlier_experts(
 
 def _deep(
     run: _Run, stage: Stage, experts: Experts, interaction: InteractionModel, held_out: HeldOut
-) -> tuple[Fusion, CandidateLists, Any]:
+) -> tuple[Fusion, CandidateLists, FusionReport]:
     """Draw the lists and train the fusion on them; the deep stage's share from 0.4 to 0.8."""
     request, preset = run.request, run.preset
     samples = blend_samples(experts, interaction, held_out, request.horizon, preset.blend_lists, request.seed)
@@ -320,12 +319,6 @@ def _deep(
         stopped=run.stopped,
     )
     return fusion, lists, report
-
-
-def _served(parts: dict[str, float], deep: dict[str, float]) -> str:
-    """``deep``, or the part of it that ranks the validation lists better: the product serves what is best."""
-    best = max(parts, key=lambda name: parts[name])
-    return best if parts[best] > deep.get("ndcg@10", 0.0) else "deep"
 
 
 def people_of(

@@ -17,7 +17,7 @@ from recsys_tui.data.histories import Floats, Ints
 from recsys_tui.models.candidate_lists import CandidateLists
 from recsys_tui.models.context import context_sources, feature_sources, item_features
 from recsys_tui.models.devices import choose_device, use_one_thread
-from recsys_tui.models.fusion_training import fit_fusion, list_metrics
+from recsys_tui.models.fusion_training import fit_fusion
 from recsys_tui.models.signal_names import INPUT_SIGNALS, signals_for
 from recsys_tui.training.job import TrainingRequest
 from recsys_tui.training.pipeline import HeldBack, train
@@ -27,7 +27,7 @@ from tests.bench.ablation_signals import DEPTH, Moments, Pool, draw_pool, fit_dr
 from tests.bench.ablation_variants import ONLY, Variant, variants
 
 TRAINING = "training"
-_PLAIN = ("targets", "people", "validation", "features_then", "features_now")
+_PLAIN = ("targets", "people", "validation", "folds", "features_then", "features_now")
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class Shared:
     targets: NDArray[np.int64]
     people: NDArray[np.int64]
     validation: NDArray[np.bool_]
+    folds: NDArray[np.int64]
     features_then: Floats
     features_now: Floats
     about: dict[str, Any]
@@ -67,6 +68,7 @@ class Shared:
             self.validation,
             {},
             self.people,
+            self.folds,
         )
         then, now = (
             variant.masked(features, tuple(self.about["features"]))
@@ -96,7 +98,7 @@ class Shared:
             )
             order = np.argsort(-np.where(codes >= 0, scores, -np.inf), axis=1, kind="stable")[:, :DEPTH]
             shown[name] = np.take_along_axis(codes, order, axis=1)
-        validation = list_metrics(fusion, lists, then)["ndcg@10"]
+        validation = report.metrics["ndcg@10"]
         return judge(shown, test), {"validation": validation, "kept_epoch": report.kept_epoch}
 
     def save(self, folder: Path) -> None:
@@ -159,6 +161,7 @@ def train_shared(
         held.held_out.targets,
         held.held_out.people,
         held.held_out.validation,
+        np.where(held.held_out.validation, 0, -1) if held.held_out.folds is None else held.held_out.folds,
         item_features(then.profiles, then.content, then.popular.strength),
         model.item_features,
         about,

@@ -147,7 +147,7 @@ def _samples(
 ) -> list[Floats]:
     random = np.random.default_rng(seed)
     held_out: HeldOut = held.held_out
-    chosen = np.sort(random.permutation(np.flatnonzero(~held_out.validation))[:most_lists])
+    chosen = np.sort(random.permutation(np.flatnonzero(~held_out.apart))[:most_lists])
     names = signals_for(horizon)
     count = held_out.lists.item_count
     size = people_at_once(count)

@@ -175,6 +175,7 @@ def planted() -> tuple[Shared, Trial]:
         then[:, None],
         np.arange(lists),
         np.arange(lists) % 5 == 0,
+        np.where(np.arange(lists) % 5 == 0, 0, -1),
         features,
         features,
         {"context": [None] * 4, "features": [None] * 3, "served": DEEP},

@@ -106,7 +106,7 @@ def test_blend_samples_put_the_target_first_and_take_training_lists_only(
     experts: Experts, interaction: InteractionModel, held_out: HeldOut
 ):
     samples = blend_samples(experts, interaction, held_out, "next", 10_000, 0)
-    training = np.flatnonzero(~held_out.validation)
+    training = np.flatnonzero(~held_out.apart)
     assert samples.shape == (len(training), 1 + UNIFORM_NEGATIVES, len(SIGNALS))
     batch = held_out.lists.prefixes(training, held_out.lists.lengths[training])
     z = signal_stack(experts, interaction, batch).standardised(SIGNALS)

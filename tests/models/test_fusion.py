@@ -9,7 +9,8 @@ import torch
 from recsys_tui.models.candidate_lists import draw_candidates, ndcg_of_hits, standardise_where
 from recsys_tui.models.devices import choose_device
 from recsys_tui.models.fusion import Fusion
-from recsys_tui.models.fusion_training import build_network, fit_blend, listwise_loss
+from recsys_tui.models.fusion_network import build_network, listwise_loss
+from recsys_tui.models.fusion_training import fit_blend
 from recsys_tui.models.signal_names import SIGNALS, signals_for
 from recsys_tui.models.signals import SignalStack, standardise
 from recsys_tui.output.errors import UserError
@@ -21,15 +22,16 @@ Z = RANDOM.normal(size=(PEOPLE, CANDIDATES, WIDTH)).astype(np.float32)
 WHO = RANDOM.normal(size=(PEOPLE, CONTEXT)).astype(np.float32)
 WHAT = RANDOM.normal(size=(PEOPLE, CANDIDATES, FEATURES)).astype(np.float32)
 BLEND = RANDOM.normal(size=WIDTH).astype(np.float32)
+MEAN = RANDOM.normal(size=CONTEXT).astype(np.float32)
 
 
 def network_and_twin(seed: int) -> tuple[torch.nn.Module, Fusion]:
     torch.manual_seed(seed)
-    network = build_network(WIDTH, CONTEXT, FEATURES, BLEND)
+    network = build_network(FEATURES, BLEND, MEAN)
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.add_(torch.randn_like(parameter) * 0.3)
-    arrays = {name: tensor.detach().numpy().copy() for name, tensor in network.named_parameters()}
+    arrays = {name: tensor.detach().numpy().copy() for name, tensor in network.state_dict().items()}
     return network.eval(), Fusion(horizon="next", candidates=CANDIDATES, blend=BLEND, **arrays)
 
 
@@ -52,7 +54,7 @@ def test_components_sum_to_the_score():
 
 
 def test_an_untrained_network_is_the_blend():
-    network = build_network(WIDTH, CONTEXT, FEATURES, BLEND).eval()
+    network = build_network(FEATURES, BLEND, MEAN).eval()
     with torch.no_grad():
         scores = network(*(torch.from_numpy(array) for array in (Z, WHO, WHAT))).numpy()
     np.testing.assert_allclose(scores, Z @ BLEND, atol=1e-5)
@@ -74,7 +76,7 @@ def test_listwise_loss_by_hand():
 
 def test_shapes_hold_on_a_device_without_numbers():
     device = choose_device("meta")
-    network = build_network(WIDTH, CONTEXT, FEATURES, BLEND).to(device)
+    network = build_network(FEATURES, BLEND, MEAN).to(device)
     scores = network(*(torch.from_numpy(array).to(device) for array in (Z, WHO, WHAT)))
     assert scores.shape == (PEOPLE, CANDIDATES)
     assert scores.device.type == "meta"

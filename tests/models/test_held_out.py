@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recsys_tui.data.histories import Histories
-from recsys_tui.models.held_out import hold_out
+from recsys_tui.models.held_out import FOLDS, hold_out
 
 
 def histories(people: int = 200) -> Histories:
@@ -29,8 +29,11 @@ def test_targets_follow_the_history_and_are_unseen_by_the_experts(horizon: str, 
         before = held.lists.items_of(place).tolist()
         targets = held.targets[place][held.targets[place] >= 0].tolist()
         assert before == whole[: len(before)]
-        assert targets == whole[len(before) : len(before) + len(targets)]
-        assert len(targets) == 1 if horizon == "next" else targets
+        following = whole[len(before) :]
+        if horizon == "next":
+            assert targets == following[:1]
+        else:
+            assert sorted(targets) == sorted(following)
         # The experts saw no more of this person than every list of theirs begins with.
         older = held.older.items_of(int(held.people[place])).tolist()
         assert older == whole[: len(older)]
@@ -39,19 +42,46 @@ def test_targets_follow_the_history_and_are_unseen_by_the_experts(horizon: str, 
 
 
 @pytest.mark.parametrize("horizon", ["next", "later"])
-def test_nobody_trains_and_validates(horizon: str):
+def test_of_few_people_everyone_is_left_out_once(horizon: str):
     held = hold_out(histories(), horizon, True, 300, seed=0)
-    training, validation = set(held.people[~held.validation].tolist()), held.people[held.validation].tolist()
-    assert training
-    assert validation
+    assert held.folds is not None
+    assert not held.apart.any()
+    assert sorted(set(held.folds.tolist())) == list(range(FOLDS))
+    for person in np.unique(held.people):
+        mine = held.people == person
+        assert len(set(held.folds[mine].tolist())) == 1
+        # Judged once, at the newest moment.
+        judged = held.lists.lengths[mine & held.validation].tolist()
+        assert judged == [held.lists.lengths[mine].max()]
+
+
+@pytest.mark.parametrize("horizon", ["next", "later"])
+def test_of_many_people_some_are_kept_apart(horizon: str):
+    held = hold_out(histories(5_000), horizon, True, 40_000, seed=0)
+    assert held.folds is None
+    np.testing.assert_array_equal(held.apart, held.validation)
+    training, validation = set(held.people[~held.apart].tolist()), held.people[held.apart].tolist()
     assert not training & set(validation)
     assert len(validation) == len(set(validation))
+    assert len(validation) == pytest.approx(0.15 * (len(training) + len(validation)), abs=1)
+
+
+def test_what_follows_a_cut_in_time_comes_in_no_order():
+    everyone = histories()
+    held = hold_out(everyone, "later", True, 300, seed=0)
+    later = held.targets[(held.targets >= 0).sum(axis=1) >= 5]
+    firsts = np.array([row[0] for row in later])
+    people = held.people[(held.targets >= 0).sum(axis=1) >= 5]
+    lengths = held.lists.lengths[(held.targets >= 0).sum(axis=1) >= 5]
+    next_items = np.array([everyone.items_of(int(who))[length] for who, length in zip(people, lengths, strict=True)])
+    assert len(firsts) > 50
+    assert (firsts == next_items).mean() < 0.5
 
 
 def test_a_bound_on_lists_is_kept_and_the_seed_decides():
     first, again = (hold_out(histories(), "next", True, 60, seed=1) for _ in range(2))
     other = hold_out(histories(), "next", True, 60, seed=2)
-    assert (~first.validation).sum() <= 60
+    assert (~first.apart).sum() <= 60
     np.testing.assert_array_equal(first.people, again.people)
     assert not np.array_equal(first.people, other.people)
 

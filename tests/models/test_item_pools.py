@@ -182,7 +182,7 @@ def test_held_out_lists_are_drawn_from_pools(
     assert not lists.z[~there].any()
     assert 0 < lists.part_ndcg["ease"] < 1
     samples = blend_samples(encoded, interaction, held_out, "next", 10_000, 0)
-    assert len(samples) == inside[~held_out.validation].sum()
+    assert len(samples) == inside[~held_out.apart].sum()
     assert np.isfinite(samples).all()
 
 

@@ -18,7 +18,7 @@ from recsys_tui.models.encoder.network import build_network as build_encoder
 from recsys_tui.models.encoder.self_attention import AttentionSettings, SelfAttention, newest_windows
 from recsys_tui.models.experts import Experts
 from recsys_tui.models.fusion import Fusion
-from recsys_tui.models.fusion_training import build_network
+from recsys_tui.models.fusion_network import build_network
 from recsys_tui.models.interaction import InteractionModel
 from recsys_tui.models.signal_names import signals_for
 from recsys_tui.models.signals import signals_to_rank
@@ -41,7 +41,7 @@ def scattered(network: torch.nn.Module, seed: int) -> torch.nn.Module:
 
 def arrays_of(network: torch.nn.Module) -> dict[str, np.ndarray]:
     """The parameters by name."""
-    return {name: tensor.detach().numpy().copy() for name, tensor in network.named_parameters()}
+    return {name: tensor.detach().numpy().copy() for name, tensor in network.state_dict().items()}
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def both(
     popularity = np.asarray(experts.popular.strength)
     width = context_of(histories.rows(0, 1), experts.profiles, experts.content, popularity).shape[1]
     blend = np.linspace(0.1, 1, len(signals_for(request.param))).astype(np.float32)
-    network = scattered(build_network(len(blend), width, features.shape[1], blend), 5)
+    network = scattered(build_network(features.shape[1], blend, np.linspace(-1, 1, width).astype(np.float32)), 5)
     names = TextList.of([str(place) for place in range(len(histories))])
     items = TextList.of([str(place) for place in range(histories.item_count)])
     model = TrainedModel(

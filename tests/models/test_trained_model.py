@@ -33,7 +33,7 @@ def model(histories: Histories, experts: Experts, interaction: InteractionModel)
 
     fusion = Fusion(
         "next", 20, draw(signals), draw(context, signals), draw(signals, 32), draw(context, 32), draw(32), draw(32),
-        draw(context, 16), draw(items, 16), np.ones(signals, np.float32),
+        draw(context, 16), draw(items, 16), draw(context), np.ones(signals, np.float32),
     )  # fmt: skip
     people = People(
         TextList.of([f"p{person}" for person in range(len(histories))]),

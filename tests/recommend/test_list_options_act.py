@@ -7,11 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from recsys_tui.models import item_pools
 from recsys_tui.models.repeat_consumption import RepeatModel
-from recsys_tui.recommend import ranking
 from recsys_tui.recommend.answers import Recommendations
-from recsys_tui.recommend.diversity import DIVERSE_PLACES
 from recsys_tui.recommend.list_options import ListOptions, list_options
 from recsys_tui.recommend.ranking import rank
 from recsys_tui.recommend.recommender import Recommender
@@ -143,24 +140,6 @@ def test_pins_stand_first_with_their_own_scores_and_the_others_keep_theirs(
     assert answer.items[0].score < answer.items[-1].score
 
 
-def test_options_act_before_pools_are_drawn_too(recommender: Recommender, monkeypatch: pytest.MonkeyPatch):
-    """In a catalogue so large that each person has a pool of items only."""
-    monkeypatch.setattr(item_pools, "POOLED_ABOVE", 0)
-    monkeypatch.setattr(item_pools, "WIDTHS", dict.fromkeys(item_pools.WIDTHS, 5))
-    monkeypatch.setattr(ranking, "LEAST", 30)
-    year_of = years(recommender)
-    pooled = ids(recommender.recommend(USER, k=30))
-    rare = popular_first(recommender)[-1]
-    options = list_options(where=["year<1960"], exclude_items=pooled, pin=[rare], diversity=0.3)
-    answer = recommender.recommend(USER, k=K, explain=True, options=options)
-    assert len(answer.items) == K
-    assert [entry.item for entry in answer.items if entry.pinned] == [rare]
-    assert all(year_of[item] < 1960 for item in ids(answer)[1:])
-    assert not set(ids(answer)) & set(pooled)
-    for entry in answer.items:
-        assert sum(reason.contribution for reason in entry.reasons) == pytest.approx(entry.score, abs=1e-4)
-
-
 def test_pins_are_stronger_than_conditions_and_weaker_than_refusals(recommender: Recommender):
     seen = recommender.history(USER)[0].item
     first, second = ids(recommender.recommend(USER, k=2))
@@ -205,17 +184,6 @@ def test_no_diversity_is_the_plain_list_and_more_of_it_makes_lists_less_alike(re
     measured = [mean_likeness(diversity) for diversity in (0, 0.3, 0.6, 1)]
     assert measured == sorted(measured, reverse=True)
     assert measured[-1] < 0.5 * measured[0]
-
-
-def test_beyond_the_diverse_places_a_long_list_goes_on_in_its_order(recommender: Recommender):
-    plain = ids(recommender.recommend(USER, k=700))
-    long = ids(recommender.recommend(USER, k=700, options=ListOptions(diversity=0.6)))
-    assert sorted(long) == sorted(plain)
-    rest = long[DIVERSE_PLACES:]
-    assert rest == [item for item in plain if item in set(rest)]
-    assert long[:DIVERSE_PLACES] == ids(
-        recommender.recommend(USER, k=DIVERSE_PLACES, options=ListOptions(diversity=0.6))
-    )
 
 
 def test_an_empty_list_says_which_option_emptied_it(recommender: Recommender):

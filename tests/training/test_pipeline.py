@@ -13,7 +13,7 @@ from recsys_tui.data.load import load_dataset
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.training.events import NOTE, STAGE_FINISHED, STAGE_PROGRESS, STAGE_STARTED, STAGES, TrainingEvent
 from recsys_tui.training.job import TrainingRequest
-from recsys_tui.training.pipeline import TrainingStoppedError, _served, train
+from recsys_tui.training.pipeline import TrainingStoppedError, train
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def test_stages_are_told_in_order_with_what_they_measured(trained_once: tuple):
     measured = {event.stage: event.metrics for event in events if event.kind == STAGE_FINISHED}
     assert measured["user_profiles"]["clusters"] >= 2
     assert measured["content_profiles"]["described_items"] == 1
-    assert set(measured["interaction"]) == {"accuracy", "precision", "recall", "f1", "auc"}
+    assert set(measured["interaction"]) >= {"accuracy", "precision", "recall", "f1", "auc"}
     assert measured["interaction"]["auc"] > 0.55
     assert set(manifest["validation"]) <= set(measured["deep"])
     assert [entry["name"] for entry in manifest["stages"]] == list(STAGES)
@@ -70,7 +70,8 @@ def test_every_event_survives_its_line(trained_once: tuple):
 def test_validation_is_that_of_people_who_were_never_trained_on(trained_once: tuple):
     _, manifest, _ = trained_once
     lists = manifest["lists"]
-    assert lists["validation"] == int(np.ceil(0.15 * 150))
+    # Few people: everybody is left out once, and the last network learns from all of them.
+    assert lists["validation"] == 150
     assert lists["training"] > lists["validation"]
     assert 0 < manifest["validation"]["ndcg@10"] <= manifest["validation"]["hr@10"] <= 1
 
@@ -138,13 +139,6 @@ def test_one_user_or_one_item_is_too_little(tmp_path: Path, rows: list[str]):
         run(load_dataset(tmp_path / "little.csv"))
     assert caught.value.message_id == "models.too_small"
     assert caught.value.exit_code == ExitCode.USAGE
-
-
-def test_what_ranks_best_serves():
-    parts = {"ease": 0.2, "popular": 0.1}
-    assert _served(parts, {"ndcg@10": 0.21}) == "deep"
-    assert _served(parts, {"ndcg@10": 0.2}) == "deep"
-    assert _served(parts, {"ndcg@10": 0.19}) == "ease"
 
 
 def test_a_stopped_run_is_marked_and_a_part_with_nothing_to_say_never_serves(dataset: Dataset):
