@@ -6,7 +6,7 @@ import numpy as np
 
 from recsys_tui.data.histories import Ints, Longs
 
-HEAD_BY_PRESET = {"quick": 4_000, "standard": 4_000, "full": 8_000}
+HEAD_BY_PRESET = {"quick": 2_000, "standard": 4_000, "full": 8_000}
 
 
 def head_items(counts: Longs, limit: int) -> Ints:
