@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from recsys_tui.data.dataset import Dataset
     from recsys_tui.data.overview import Overview
     from recsys_tui.recommend.answers import Cluster, HistoryItem, Recommendations
+    from recsys_tui.recommend.audience import Audience
+    from recsys_tui.recommend.prediction import Prediction
     from recsys_tui.recommend.recommender import Recommender
 
 
@@ -151,6 +153,31 @@ class OpenData:
         2
         """
         return self.recommender().recommend_all(k, model, users, list_options(repeat, **options))
+
+    def predict(self, user: str | None, item: str, like: Sequence[str] = (), horizon: str = "next") -> Prediction:
+        """The chance that somebody takes an item, and the rating to expect (None where the data has none).
+
+        ``user`` None is someone who is not in the data. Of two items, one taken next and one untouched item drawn in
+        proportion to √popularity, ``probability`` is the chance that this is the one taken: one half if nothing were
+        known. Raises ``UserError``: exit 3 for an unknown user or item, 4 where nothing is trained.
+
+        >>> found = films.predict("42", "17")
+        >>> 0 < found.probability < 1, 0.5 <= found.expected_rating <= 5
+        (True, True)
+        """
+        from recsys_tui.recommend.prediction import predict
+
+        return predict(self.recommender(horizon), user, item, like)
+
+    def audience(self, item: str, k: int = 500, horizon: str = "next") -> Audience:
+        """The ``k`` people whom an item would interest most, of those who have not got it. Raises as :meth:`predict`.
+
+        >>> [member.rank for member in films.audience("17", k=2).users]
+        [1, 2]
+        """
+        from recsys_tui.recommend.audience import audience
+
+        return audience(self.recommender(horizon), item, k)
 
     def history(self, user: str) -> tuple[HistoryItem, ...]:
         """What a person took, newest first. Needs no model. Raises ``UserError`` (exit 3) for an unknown user.

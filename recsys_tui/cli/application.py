@@ -10,11 +10,13 @@ import typer
 
 from recsys_tui import __version__
 from recsys_tui.cli import housekeeping
+from recsys_tui.cli.audience_command import audience
 from recsys_tui.cli.clusters_command import clusters
 from recsys_tui.cli.context import console, home
 from recsys_tui.cli.evaluate_command import evaluate
 from recsys_tui.cli.inspect_command import inspect
 from recsys_tui.cli.open_command import open_workbench
+from recsys_tui.cli.predict_command import predict
 from recsys_tui.cli.recommend_command import recommend
 from recsys_tui.cli.train_command import train
 from recsys_tui.cli.update_command import update
@@ -43,6 +45,8 @@ _command("open", open_workbench)
 _command("inspect", inspect)
 _command("train", train)
 _command("recommend", recommend)
+_command("predict", predict)
+_command("audience", audience)
 _command("clusters", clusters)
 _command("update", update)
 _command("evaluate", evaluate)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from recsys_tui.cli.answering import percent
 from recsys_tui.output.console import CSV, JSON, Console
 from recsys_tui.output.messages import say
 from recsys_tui.output.writers import csv_table, json_document
@@ -40,7 +41,7 @@ def show_list(answer: Recommendations, note: str | None, out: Console) -> None:
     headers = [say("cli.rank"), say("cli.item"), say("cli.title"), say("cli.score"), say("cli.probability")]
     rows_shown = []
     for entry in answer.items:
-        row = [entry.rank, entry.item, entry.title or "", f"{entry.score:.3f}", f"{entry.probability:.0%}"]
+        row = [entry.rank, entry.item, entry.title or "", f"{entry.score:.3f}", percent(entry.probability)]
         if any(shown.reasons for shown in answer.items):
             why = ", ".join(f"{reason.text} {reason.contribution:+.2f}" for reason in entry.reasons[:REASONS_SHOWN])
             row.append(why)

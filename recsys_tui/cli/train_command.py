@@ -79,6 +79,7 @@ def training_document(session: Session, info: StoredModelInfo) -> dict[str, Any]
         "validation": info.manifest["validation"],
         "parts": info.manifest["parts"],
         "interaction": info.manifest["interaction"],
+        "ratings": info.manifest["ratings"],
         "served": info.manifest["served"],
         "seed": info.key.seed,
         "device": info.key.device,

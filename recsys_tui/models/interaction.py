@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from recsys_tui.models.held_out import HeldOut
 
 NEGATIVES = 4
-MOST_OF_A_LIST = 8
+MOST_OF_A_LIST = 20
 FOLDS = 5
 FEWEST_NEWEST = 50
 # Half of the pairs that a probability speaks of were taken: it is how they are drawn, see InteractionModel.
@@ -149,7 +149,7 @@ class Pairs:
 def sample_pairs(experts: Experts, held_out: HeldOut, most_lists: int, seed: int) -> Pairs:
     """Targets of up to ``most_lists`` lists, each beside up to 4 untouched items drawn ∝ √popularity.
 
-    Where lists are few and have many targets, up to eight of each list are taken.
+    Where lists are few and have many targets, up to twenty of each list are taken, drawn at random.
     """
     from recsys_tui.models.experts import people_at_once
 
@@ -166,8 +166,9 @@ def sample_pairs(experts: Experts, held_out: HeldOut, most_lists: int, seed: int
     for start in range(0, len(chosen), block):
         rows = chosen[start : start + block]
         batch = lists.prefixes(rows, lists.lengths[rows])
-        positive_rows, places = np.nonzero(held_out.targets[rows, :each] >= 0)
-        targets = held_out.targets[rows[positive_rows], places]
+        some = _some_targets(held_out.targets[rows], each, random)
+        positive_rows, places = np.nonzero(some >= 0)
+        targets = some[positive_rows, places]
         drawn = random.choice(len(draw), size=(len(targets), NEGATIVES), p=draw)
         seen = np.zeros((len(rows), lists.item_count), np.bool_)
         seen[batch.owners, batch.items] = True
@@ -199,6 +200,14 @@ def sample_pairs(experts: Experts, held_out: HeldOut, most_lists: int, seed: int
         lists.lengths[owner] == newest[people],
         np.concatenate(matched),
     )
+
+
+def _some_targets(targets: Longs, most: int, random: np.random.Generator) -> Longs:
+    """``most`` targets of each list, drawn at random: the first ones of a few weeks are the easiest to foretell."""
+    if targets.shape[1] <= most:
+        return targets
+    order = np.argsort(np.where(targets >= 0, random.random(targets.shape), 2.0), axis=1)[:, :most]
+    return np.take_along_axis(targets, order, axis=1)
 
 
 def fit_interaction_model(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from recsys_tui.data.histories import Flags, Floats, Histories, Ints
 from recsys_tui.data.sparse_rows import SparseRows
 from recsys_tui.data.text_list import TextList
+from recsys_tui.models.classics.biased_factors import BiasedFactors
 from recsys_tui.models.contract import Arrays, with_prefix, without_prefix
 from recsys_tui.models.experts import Experts
 from recsys_tui.models.fusion import Fusion
@@ -91,7 +92,7 @@ class People:
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """The four stages, fitted, and the people and items they were fitted on."""
+    """The four stages, fitted, and the people and items they were fitted on; where people rate, expected ratings."""
 
     people: People
     catalogue: Catalogue
@@ -99,6 +100,7 @@ class TrainedModel:
     interaction: InteractionModel
     fusion: Fusion
     item_features: Floats
+    ratings: BiasedFactors | None = None
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """All arrays by dotted name, for the store."""
@@ -130,6 +132,8 @@ class TrainedModel:
         result |= with_prefix("items.attributes", attributes_to_arrays(self.catalogue.attributes))
         result |= with_prefix("experts", self.experts.to_arrays())
         result |= with_prefix("interaction", self.interaction.to_arrays())
+        if self.ratings is not None:
+            result |= with_prefix("ratings", self.ratings.to_arrays())
         return result | with_prefix("fusion", self.fusion.to_arrays())
 
     @classmethod
@@ -161,6 +165,7 @@ class TrainedModel:
             arrays.get("people.own_items"),
             RepeatModel.from_arrays(repeats) if repeats else None,
         )
+        rating_arrays = without_prefix("ratings", arrays)
         titles, categories = texts["items.titles"], texts["items.categories"]
         attributes = attributes_from_arrays(without_prefix("items.attributes", arrays))
         catalogue = Catalogue(texts["items.ids"], titles, categories, arrays.get("items.products"), attributes)
@@ -171,6 +176,7 @@ class TrainedModel:
             InteractionModel.from_arrays(without_prefix("interaction", arrays)),
             Fusion.from_arrays(without_prefix("fusion", arrays)),
             features,
+            BiasedFactors.from_arrays(rating_arrays) if rating_arrays else None,
         )
 
 

@@ -20,6 +20,7 @@ from recsys_tui.models.trained_model import TrainedModel, catalogue_of
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.profiles.cluster_description import describe_clusters
 from recsys_tui.profiles.fold_in import fold_in_content_profiles, fold_in_user_profiles, old_codes
+from recsys_tui.training.expected_ratings import fit_expected_ratings
 from recsys_tui.training.pipeline import described_cluster, people_of
 from recsys_tui.training.presets import PRESETS
 
@@ -78,8 +79,11 @@ def folded_in(
         "time_kind": dataset.time_kind.value,
         "updated": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+    ratings = None
+    if model.ratings is not None:
+        ratings, _ = fit_expected_ratings(histories, histories, PRESETS[preset].ratings, seed)
     interaction = model.interaction.moved(model.experts, experts)
-    return TrainedModel(people, catalogue, experts, interaction, model.fusion, features), updated
+    return TrainedModel(people, catalogue, experts, interaction, model.fusion, features, ratings), updated
 
 
 def _same_order(model: TrainedModel, histories: Histories, codes: Longs) -> bool:

@@ -39,6 +39,7 @@ from recsys_tui.profiles.content_profiles import ContentProfiles
 from recsys_tui.profiles.user_profile_fitting import fit_user_profiles, refit_user_profiles
 from recsys_tui.profiles.user_profiles import UserProfiles
 from recsys_tui.training.events import NOTE, STAGE_FINISHED, STAGE_PROGRESS, STAGE_STARTED, TrainingEvent
+from recsys_tui.training.expected_ratings import fit_expected_ratings
 from recsys_tui.training.floor import served
 from recsys_tui.training.job import TrainingRequest
 from recsys_tui.training.presets import PRESETS, Preset
@@ -183,6 +184,9 @@ def train(
         interaction, interaction_metrics = fit_interaction_model(sampled, signals_for(request.horizon))
         stage.metrics |= interaction_metrics
         repeats = fit_repeat_model(dataset, pairs.taken, request.seed)
+        rated = histories if dataset.explicit else replace(histories, ratings=None)
+        ratings, rating_errors = fit_expected_ratings(rated, held_out.older, run.preset.ratings, request.seed)
+        stage.metrics |= {name: rating_errors[name] for name in ("rmse",) if name in rating_errors}
     with run.stage("deep") as stage:
         encoder = _encoder(run, held_out.older, stage)
         experts = replace(experts, encoder=encoder)
@@ -210,6 +214,7 @@ def train(
         interaction,
         fusion,
         item_features(experts.profiles, content, experts.popular.strength),
+        ratings,
     )
     manifest = {
         "stages": run.stages,
@@ -217,6 +222,7 @@ def train(
         "validation": report.metrics,
         "parts": lists.part_ndcg,
         "interaction": interaction_metrics,
+        "ratings": rating_errors,
         "served": served(lists.part_gains, report.gains),
         "epochs": {"loss": list(report.losses), "ndcg@10": list(report.ndcg), "kept": report.kept_epoch},
         "clustering": clustering.metrics(),

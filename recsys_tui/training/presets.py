@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from recsys_tui.models.catalogue_head import HEAD_BY_PRESET
+from recsys_tui.models.classics.biased_factors import BiasedSettings
 from recsys_tui.models.encoder.self_attention import AttentionSettings
 
 
@@ -14,7 +15,7 @@ class Preset:
 
     ``blend_lists``: lists that the blend is learned from. ``epochs`` and ``candidates`` (a list) are the deep
     model's; ``head`` bounds dense item × item arrays. ``encoder``: how its sequence encoder is built and trained; None
-    leaves it out.
+    leaves it out. ``ratings``: how ratings are foretold, where there are any.
     """
 
     name: str
@@ -25,10 +26,13 @@ class Preset:
     candidates: int
     epochs: int
     encoder: AttentionSettings | None = None
+    ratings: BiasedSettings = field(default_factory=BiasedSettings)
 
 
 PRESETS = {
-    "quick": Preset("quick", HEAD_BY_PRESET["quick"], 5_000, 3_000, 1_000, 150, 5),
+    "quick": Preset(
+        "quick", HEAD_BY_PRESET["quick"], 5_000, 3_000, 1_000, 150, 5, ratings=BiasedSettings(width=8, sweeps=3)
+    ),
     "standard": Preset("standard", HEAD_BY_PRESET["standard"], 24_000, 6_000, 1_500, 150, 8, AttentionSettings()),
     "full": Preset("full", HEAD_BY_PRESET["full"], 60_000, 12_000, 3_000, 200, 12, AttentionSettings(blocks=2)),
 }

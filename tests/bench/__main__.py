@@ -1,6 +1,7 @@
-"""``python -m tests.bench [NAME …]``: commands, reading, terminal, kills, significance, serving. Prints a table;
-exits 1 where a bound is missed. ``python -m tests.bench ablation --help``: what each part of the model adds, which
-takes long. ``python -m tests.bench cold_items --help``: items that nobody has taken yet.
+"""``python -m tests.bench [NAME …]``: commands, reading, terminal, kills, significance, serving, calibration.
+
+Prints a table; exits 1 where a bound is missed. ``python -m tests.bench ablation --help``: what each part of the model
+adds, which takes long. ``python -m tests.bench cold_items --help``: items that nobody has taken yet.
 
 Real data comes from ``RECSYS_TEST_DATA`` (default ``../shared/data``). Times depend on the machine and on what else it
 does: run it alone, and read medians.
@@ -18,6 +19,7 @@ from itertools import chain
 from pathlib import Path
 
 from tests.bench.ablation import main as ablation
+from tests.bench.calibration import calibration_figures
 from tests.bench.cold_items import main as cold_items
 from tests.bench.commands import Figure, command_figures
 from tests.bench.reading import reading_figures
@@ -26,7 +28,7 @@ from tests.bench.significance import significance_figures
 from tests.bench.terminal import terminal_figures
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PARTS = ("commands", "reading", "terminal", "kills", "significance", "serving")
+PARTS = ("commands", "reading", "terminal", "kills", "significance", "serving", "calibration")
 
 
 def kill_figures() -> Iterator[Figure]:
@@ -67,6 +69,7 @@ def main(wanted: list[str]) -> int:
             "kills": kill_figures,
             "significance": significance_figures,
             "serving": lambda: serving_figures(data, home),
+            "calibration": lambda: calibration_figures(data),
         }
         for part in wanted or PARTS:
             for figure in parts[part]():

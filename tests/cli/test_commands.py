@@ -45,6 +45,9 @@ def check(text: str, name: str) -> dict:
         (["recommend", "films", "--user", "42", "--explain", "-k", "3"], "recommend"),
         (["recommend", "films", "--new-user", "--like", "17"], "recommend"),
         (["recommend", "films", "--user", "42", "--model", "ease"], "recommend"),
+        (["predict", "films", "--user", "42", "--item", "17"], "predict"),
+        (["predict", "films", "--new-user", "--like", "17", "--item", "586"], "predict"),
+        (["audience", "films", "--item", "17", "-k", "5"], "audience"),
         (["clusters", "films"], "clusters"),
         (["clusters", "films", "--cluster", "0"], "clusters"),
         (["train", "films", "--preset", "quick"], "train"),
@@ -67,7 +70,7 @@ def test_every_schema_is_valid_and_used():
     names = schema_names()
     source = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
     assert [name for name in names if f'"{name}"),' not in source and f'"{name}")' not in source] == []
-    assert len(names) == 12
+    assert len(names) == 15
     for name in names:
         jsonschema.Draft202012Validator.check_schema(load_schema(name))
 

@@ -16,8 +16,8 @@ from recsys_tui import __version__
 RECSYS = [sys.executable, "-m", "recsys_tui"]
 HEAVY = ("torch", "sklearn", "scipy", "polars", "textual", "numpy")
 COMMANDS = (
-    [], ["open"], ["inspect"], ["train"], ["recommend"], ["evaluate"], ["update"], ["clusters"], ["doctor"],
-    ["workspace"], ["workspace", "list"], ["datasets"], ["datasets", "list"],
+    [], ["open"], ["inspect"], ["train"], ["recommend"], ["predict"], ["audience"], ["evaluate"], ["update"],
+    ["clusters"], ["doctor"], ["workspace"], ["workspace", "list"], ["datasets"], ["datasets", "list"],
 )  # fmt: skip
 
 

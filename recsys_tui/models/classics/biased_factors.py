@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys_tui.data.histories import Floats, Histories
+from recsys_tui.data.histories import Floats, Histories, Longs
+from recsys_tui.data.sparse_rows import SparseRows
 from recsys_tui.models.classics.equal_lengths import groups_of_equal_length
 from recsys_tui.models.contract import Arrays
 
@@ -58,12 +59,12 @@ class BiasedFactors:
     def fit(cls, histories: Histories, *, settings: BiasedSettings = GRID[0], seed: int = 0) -> Self:
         """Solve for people and items in turn. Raises ``ValueError`` if the histories hold no ratings."""
         ratings = _rated(histories)
-        if not ratings.nnz:
+        if not len(ratings.values):
             raise ValueError("a model of ratings needs ratings")
-        mean = float(ratings.data.mean(dtype=np.float64))
-        bounds = float(ratings.data.min()), float(ratings.data.max())
-        ratings.data -= np.float32(mean)
-        turned = ratings.T.tocsr()
+        mean = float(ratings.values.mean(dtype=np.float64))
+        bounds = float(ratings.values.min()), float(ratings.values.max())
+        ratings = replace(ratings, values=ratings.values - np.float32(mean))
+        turned = _turned(ratings, histories.item_count)
         ridges = _ridges(settings.width, settings.ridge, settings.bias_ridge)
         random = np.random.default_rng(seed)
         items = np.zeros((histories.item_count, 1 + settings.width), np.float32)
@@ -75,10 +76,7 @@ class BiasedFactors:
 
     def score(self, histories: Histories) -> Floats:
         """Expected ratings of all items, shape (people, items), not bounded, so that there are no ties at the top."""
-        ratings = _rated(histories)
-        ratings.data -= np.float32(self.mean)
-        ridges = _ridges(self.items.shape[1] - 1, self.ridge, self.bias_ridge)
-        people = _solve_side(self.items, ratings, ridges)
+        people = self._people(histories)
         scores: Floats = people[:, 1:] @ self.items[:, 1:].T
         scores += people[:, :1]
         scores += self.items[:, 0] + np.float32(self.mean)
@@ -88,6 +86,24 @@ class BiasedFactors:
         """Expected ratings, shape (people, items), within the range of the ratings that were seen in training."""
         bounded: Floats = self.score(histories).clip(*self.bounds)
         return bounded
+
+    def expected_of(self, histories: Histories, people: Longs, items: Longs) -> Floats:
+        """The same for pairs of a row of ``histories`` and an item, both (pairs,). Computed in NumPy alone."""
+        known = self._people(histories)[people]
+        wanted = np.asarray(self.items, np.float32)[items]
+        scores = np.einsum("pd,pd->p", known[:, 1:], wanted[:, 1:]) + known[:, 0] + wanted[:, 0] + np.float32(self.mean)
+        bounded: Floats = scores.clip(*self.bounds).astype(np.float32)
+        return bounded
+
+    def of_like(self) -> float:
+        """The rating that a like stands for: half-way from the mean of all ratings to the best."""
+        return (self.mean + self.bounds[1]) / 2
+
+    def _people(self, histories: Histories) -> Floats:
+        """Biases and factors of people, shape (people, 1 + d)."""
+        ratings = _rated(histories)
+        ratings = replace(ratings, values=ratings.values - np.float32(self.mean))
+        return _solve_side(self.items, ratings, _ridges(self.items.shape[1] - 1, self.ridge, self.bias_ridge))
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Arrays for the store."""
@@ -101,17 +117,22 @@ class BiasedFactors:
         return cls(arrays["items"], mean, (lowest, highest), ridge, bias_ridge)
 
 
-def _rated(histories: Histories) -> Any:
-    """The known ratings as a sparse people × items matrix (CSR)."""
-    from scipy.sparse import csr_matrix
-
-    shape = (len(histories), histories.item_count)
+def _rated(histories: Histories) -> SparseRows:
+    """The known ratings, one row a person."""
     if histories.ratings is None:
-        return csr_matrix(shape, dtype=np.float32)
+        return SparseRows(np.zeros(len(histories) + 1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
     known = np.isfinite(histories.ratings)
     counts = np.bincount(histories.owners[known], minlength=len(histories))
-    indptr = np.concatenate([[0], np.cumsum(counts)])
-    return csr_matrix((histories.ratings[known], histories.items[known], indptr), shape=shape)
+    indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return SparseRows(indptr, histories.items[known], histories.ratings[known])
+
+
+def _turned(rows: SparseRows, item_count: int) -> SparseRows:
+    """The same numbers, one row an item."""
+    from scipy.sparse import csr_matrix
+
+    turned = csr_matrix((rows.values, rows.items, rows.indptr), shape=(len(rows), item_count)).T.tocsr()
+    return SparseRows(turned.indptr.astype(np.int64), turned.indices, turned.data)
 
 
 def _ridges(width: int, ridge: float, bias_ridge: float) -> Floats:
@@ -119,18 +140,18 @@ def _ridges(width: int, ridge: float, bias_ridge: float) -> Floats:
     return np.array([bias_ridge] + [ridge] * width, np.float32)
 
 
-def _solve_side(others: Floats, ratings: Any, ridges: Floats) -> Floats:
+def _solve_side(others: Floats, ratings: SparseRows, ridges: Floats) -> Floats:
     """Ridge regression of each row's ratings, less the others' biases, on 1 and the others' factors.
 
     ``others`` (columns, 1 + d) and the result (rows, 1 + d) hold biases and factors; rows without ratings get 0.
     """
-    result = np.zeros((ratings.shape[0], others.shape[1]), np.float32)
-    design = others.copy()
+    result = np.zeros((len(ratings), others.shape[1]), np.float32)
+    design = np.array(others, np.float32)
     design[:, 0] = 1
     for rows, places in groups_of_equal_length(ratings.indptr, others.shape[1]):
-        columns = ratings.indices[places]
+        columns = ratings.items[places]
         own = design[columns]
         left = own.transpose(0, 2, 1) @ own + np.diag(ridges)
-        right = own.transpose(0, 2, 1) @ (ratings.data[places] - others[columns, 0])[:, :, None]
+        right = own.transpose(0, 2, 1) @ (ratings.values[places] - others[columns, 0])[:, :, None]
         result[rows] = np.linalg.solve(left, right)[:, :, 0]
     return result

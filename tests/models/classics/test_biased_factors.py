@@ -115,3 +115,17 @@ def test_without_ratings_there_is_nothing_to_fit(ratings: str | None):
     nothing = None if ratings is None else np.full_like(histories.ratings, np.nan)
     with pytest.raises(ValueError, match="needs ratings"):
         BiasedFactors.fit(replace(histories, ratings=nothing))
+
+
+def test_pairs_get_what_whole_rows_say():
+    histories, _ = rated_people()
+    model = BiasedFactors.fit(histories, settings=BiasedSettings(width=3))
+    random = np.random.default_rng(4)
+    people, items = random.integers(0, len(histories), 300), random.integers(0, histories.item_count, 300)
+    found = model.expected_of(histories, people, items)
+    np.testing.assert_allclose(found, model.expected_ratings(histories)[people, items], rtol=1e-5, atol=1e-5)
+
+
+def test_a_like_is_worth_more_than_the_mean_and_less_than_the_best():
+    model = BiasedFactors(np.zeros((4, 3), np.float32), 3.5, (1.0, 5.0), RIDGE, BIAS_RIDGE)
+    assert model.of_like() == 4.25

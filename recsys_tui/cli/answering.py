@@ -1,0 +1,72 @@
+"""What commands share that answer from a model: the one that is stored, or one that is trained first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from recsys_tui.cli.training_progress import ready_recommender
+from recsys_tui.output.console import Console
+from recsys_tui.output.messages import say
+from recsys_tui.training.job import TrainingRequest
+
+if TYPE_CHECKING:
+    from recsys_tui.recommend.recommender import Recommender
+    from recsys_tui.recommend.session import Session
+
+PARTS_TOLD = 20
+LEAST_SHOWN = 0.001
+
+
+def answering_recommender(
+    session: Session,
+    out: Console,
+    *,
+    preset: str | None,
+    horizon: str,
+    no_train: bool,
+    users: Sequence[str] = (),
+    items: Sequence[str] = (),
+) -> tuple[Recommender, str | None]:
+    """The recommender, and a sentence where the data is no longer what it was trained on, which is also told.
+
+    Raises as :func:`recsys_tui.cli.training_progress.ready_recommender` does.
+    """
+    request = TrainingRequest(preset or "quick", horizon)
+    recommender = ready_recommender(
+        session,
+        request,
+        out,
+        no_train=no_train,
+        preset_given=preset is not None,
+        refresh=False,
+        users=users,
+        items=items,
+    )
+    session.home.remember(session.identity)
+    info = session.model_info(horizon, preset)
+    note = session.note(info) if info else None
+    if note:
+        out.tell(note)
+    return recommender, note
+
+
+def teller(out: Console) -> Callable[[float], None]:
+    """A function that tells on a terminal how far the answers are, at every twentieth."""
+    told = [0]
+
+    def progress(share: float) -> None:
+        if out.lively and int(share * PARTS_TOLD) > told[0]:
+            told[0] = int(share * PARTS_TOLD)
+            out.tell(say("cli.answers_done", percent=f"{share:.0%}"))
+
+    return progress
+
+
+def percent(probability: float) -> str:
+    """A probability for people: never 0 % or 100 %, which nothing is sure enough to be."""
+    if probability < LEAST_SHOWN:
+        return f"<{LEAST_SHOWN:.1%}"
+    if probability > 1 - LEAST_SHOWN:
+        return f">{1 - LEAST_SHOWN:.1%}"
+    return f"{probability:.1%}" if not 0.01 <= probability < 0.99 else f"{probability:.0%}"

@@ -1,0 +1,73 @@
+"""``recsys audience``: whom an item would interest most."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from recsys_tui.cli.answering import answering_recommender, percent, teller
+from recsys_tui.cli.choices import HorizonOption, Preset
+from recsys_tui.cli.context import console, open_session
+from recsys_tui.cli.data_options import OptionalData, with_mapping
+from recsys_tui.cli.list_files import check_target, write_lists
+from recsys_tui.data.dataset import Mapping
+from recsys_tui.output.console import CSV, JSON
+from recsys_tui.output.messages import say
+from recsys_tui.output.writers import csv_table, json_document
+
+if TYPE_CHECKING:
+    from recsys_tui.recommend.audience import Audience
+    from recsys_tui.recommend.session import Session
+
+COLUMNS = ("rank", "user", "score", "probability")
+
+
+@with_mapping
+def audience(
+    data: OptionalData = None,
+    item: Annotated[str, typer.Option("--item", metavar="ITEM", help=say("cli.help_audience_item"))] = ...,  # type: ignore[assignment]
+    k: Annotated[int, typer.Option("-k", min=1, max=10_000_000, help=say("cli.help_audience_k"))] = 500,
+    output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help=say("cli.help_table_output"))] = None,
+    preset: Annotated[Preset | None, typer.Option("--preset", help=say("cli.help_preset"))] = None,
+    horizon: HorizonOption = "next",
+    no_train: Annotated[bool, typer.Option("--no-train", help=say("cli.help_no_train"))] = False,
+    *,
+    mapping: Mapping,
+) -> None:
+    out = console()
+    session = open_session(data, mapping)
+    if output is not None:
+        check_target(output, session)
+    recommender, note = answering_recommender(
+        session, out, preset=preset, horizon=horizon, no_train=no_train, items=[item]
+    )
+    from recsys_tui.recommend.audience import audience as find
+
+    found = find(recommender, item, k, teller(out))
+    if output is not None:
+        _write(found, output, session)
+        out.tell(say("cli.rows_written", rows=f"{len(found.users):,}", path=output))
+    if out.options.form == JSON:
+        out.data(json_document(found.to_json() | {"note": note, "output": None if output is None else str(output)}))
+        return
+    if output is not None:
+        return
+    rows = [(member.rank, member.user, member.score, member.probability) for member in found.users]
+    if out.options.form == CSV:
+        out.data(csv_table(COLUMNS, rows))
+        return
+    out.tell(say("cli.audience_title", item=found.title or found.item, count=len(rows), people=f"{found.people:,}"))
+    headers = (say("cli.rank"), say("cli.user"), say("cli.score"), say("cli.probability"))
+    shown = [(rank, user, f"{score:.3f}", percent(probability)) for rank, user, score, probability in rows]
+    out.table(headers, shown, numbers=(0, 2, 3))
+    out.tell(say("cli.what_probability_means"))
+
+
+def _write(found: Audience, output: Path, session: Session) -> None:
+    import polars as pl
+
+    kinds = (pl.UInt32, pl.String, pl.Float32, pl.Float32)
+    rows = [(member.rank, member.user, member.score, member.probability) for member in found.users]
+    write_lists(pl.DataFrame(rows, schema=dict(zip(COLUMNS, kinds, strict=True)), orient="row"), output, session)

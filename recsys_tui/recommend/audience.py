@@ -1,0 +1,95 @@
+"""Whom an item would interest most, among everybody who has not got it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from recsys_tui.models.experts import people_at_once
+from recsys_tui.models.interaction import BASE_RATE
+from recsys_tui.recommend.recommender import Recommender
+
+
+@dataclass(frozen=True)
+class AudienceMember:
+    """One place of an audience. ``score`` is the interaction model's logit, which compares among people."""
+
+    rank: int
+    user: str
+    score: float
+    probability: float
+
+
+@dataclass(frozen=True)
+class Audience:
+    """The people an item would interest most, the likeliest first; ``people`` is how many could have been named.
+
+    ``probability``, its ``base_rate`` and so the order of people are those of
+    :class:`recsys_tui.recommend.prediction.Prediction`.
+    """
+
+    item: str
+    title: str | None
+    people: int
+    preset: str
+    horizon: str
+    users: tuple[AudienceMember, ...]
+    base_rate: float = BASE_RATE
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of ``recsys audience --json``."""
+        return {
+            "item": self.item,
+            "title": self.title,
+            "people": self.people,
+            "preset": self.preset,
+            "horizon": self.horizon,
+            "base_rate": self.base_rate,
+            "users": [vars(member) | {} for member in self.users],
+        }
+
+
+def audience(recommender: Recommender, item: str, k: int, progress: Callable[[float], None] | None = None) -> Audience:
+    """The ``k`` people who would most likely take an item. Raises ``UserError`` (exit 3) for an unknown item.
+
+    People are ordered by the interaction model's logit. A list's own scores compare within that list only; the logit
+    estimates how much likelier this person is to take this item than its draw is (for a classifier of taken against
+    drawn items it is the log of that ratio), which for one item orders people by how likely they are to take it. An
+    item that nobody has taken yet is scored through its content. Left out are who has the item already, who took it
+    back or dislikes it, and in a graph of people the person that the item is.
+    """
+    model = replace(recommender.model, experts=recommender.model.experts.for_many())
+    code = recommender.item_code(item)
+    histories = model.people.histories
+    logits = np.full(len(histories), -np.inf, np.float32)
+    size = people_at_once(histories.item_count)
+    for start in range(0, len(histories), size):
+        stop = min(start + size, len(histories))
+        batch = histories.rows(start, stop)
+        allowed = np.ones((len(batch), histories.item_count), np.bool_)
+        model.people.ruled_out(np.arange(start, stop), allowed)
+        allowed[batch.owners, batch.items] = False
+        everyone = np.arange(len(batch))
+        signals = model.experts.input_signals_of(batch, everyone, np.full(len(batch), code))
+        scored = model.interaction.logits(signals, batch.lengths)
+        logits[start:stop] = np.where(allowed[:, code], scored, -np.inf)
+        if progress is not None:
+            progress(stop / len(histories))
+    possible = np.flatnonzero(np.isfinite(logits))
+    best = possible[np.argsort(-logits[possible], kind="stable")[:k]]
+    chances = model.interaction.probability(logits[best])
+    members = tuple(
+        AudienceMember(place, str(model.people.ids[int(person)]), float(logits[person]), float(chance))
+        for place, (person, chance) in enumerate(zip(best, chances, strict=True), start=1)
+    )
+    return Audience(
+        item=str(model.catalogue.ids[code]),
+        title=model.catalogue.titles[code],
+        people=len(possible),
+        preset=recommender.preset,
+        horizon=recommender.horizon,
+        users=members,
+    )

@@ -1,0 +1,142 @@
+"""Will this person take this item, and how would they rate it: probabilities and expected ratings of pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from recsys_tui.data.histories import Flags, Floats, Histories, Longs
+from recsys_tui.models.experts import people_at_once
+from recsys_tui.models.interaction import BASE_RATE
+from recsys_tui.models.trained_model import TrainedModel
+from recsys_tui.recommend.recommender import Recommender, with_feedback
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What is foretold of a person and an item. ``user`` is None for someone who is not in the data.
+
+    ``probability``: of two items, one that the person takes next and one untouched item drawn in proportion to
+    √popularity, the chance that this is the one taken; ``base_rate``, one half, is what it would be of any item if
+    nothing were known. ``expected_rating``: within the scale of the data; None where there are no ratings.
+    ``already_taken``: the person has the item, and the probability is that of taking it if they had not.
+    """
+
+    user: str | None
+    item: str
+    title: str | None
+    probability: float
+    expected_rating: float | None
+    already_taken: bool
+    base_rate: float = BASE_RATE
+
+    def to_json(self) -> dict[str, Any]:
+        """The pair as ``recsys predict --json`` prints it."""
+        return {
+            "user": self.user,
+            "item": self.item,
+            "title": self.title,
+            "probability": self.probability,
+            "expected_rating": self.expected_rating,
+            "already_taken": self.already_taken,
+        }
+
+
+def predict(recommender: Recommender, user: str | None, item: str, like: Sequence[str] = ()) -> Prediction:
+    """One pair; ``like`` joins the history as its newest actions. ``user`` None is someone who is not in the data.
+
+    Raises ``UserError`` (exit 3) for an unknown user or item.
+    """
+    model = recommender.model
+    known = model.people.histories
+    if user is None:
+        history = Histories.of_one([], known.item_count)
+    else:
+        code = recommender.user_code(user)
+        history = known.rows(code, code + 1)
+    wanted, liked = recommender.item_code(item), [recommender.item_code(entry) for entry in like]
+    changed = with_feedback(history, liked, [])
+    first, items = np.zeros(1, np.int64), np.array([wanted], np.int64)
+    chance = _chances(model, changed, first, items)
+    ratings = _ratings(model, _with_liked(model, history, liked), first, items)
+    return _prediction(model, user, wanted, float(chance[0]), float(ratings[0]), wanted in changed.items)
+
+
+def predict_pairs(
+    recommender: Recommender, pairs: Sequence[Pair], progress: Callable[[float], None] | None = None
+) -> list[Prediction]:
+    """Many pairs of a user and an item, in their order. Raises ``UserError`` (exit 3) for the first unknown one."""
+    model = replace(recommender.model, experts=recommender.model.experts.for_many())
+    people = {user: recommender.user_code(user) for user in dict.fromkeys(user for user, _ in pairs)}
+    codes = {item: recommender.item_code(item) for item in dict.fromkeys(item for _, item in pairs)}
+    who = np.array([people[user] for user, _ in pairs], np.int64)
+    what = np.array([codes[item] for _, item in pairs], np.int64)
+    histories = model.people.histories
+    chances, ratings = np.zeros(len(pairs), np.float32), np.full(len(pairs), np.nan, np.float32)
+    taken = np.zeros(len(pairs), np.bool_)
+    distinct, rows = np.unique(who, return_inverse=True)
+    size = people_at_once(histories.item_count)
+    for start in range(0, len(distinct), size):
+        some = distinct[start : start + size]
+        inside = np.flatnonzero((rows >= start) & (rows < start + size))
+        batch = histories.prefixes(some, histories.lengths[some])
+        local = rows[inside] - start
+        chances[inside] = _chances(model, batch, local, what[inside])
+        ratings[inside] = _ratings(model, batch, local, what[inside])
+        taken[inside] = owned(batch, local, what[inside])
+        if progress is not None:
+            progress((start + len(some)) / len(distinct))
+    return [
+        _prediction(model, user, codes[item], float(chance), float(rating), bool(had))
+        for (user, item), chance, rating, had in zip(pairs, chances, ratings, taken, strict=True)
+    ]
+
+
+def owned(histories: Histories, people: Longs, items: Longs) -> Flags:
+    """Whether each person (a row) has each item, both (pairs,)."""
+    count = histories.item_count
+    held = histories.owners * count + histories.items
+    result: Flags = np.isin(people * count + items, held)
+    return result
+
+
+def _chances(model: TrainedModel, histories: Histories, people: Longs, items: Longs) -> Floats:
+    signals = model.experts.input_signals_of(histories, people, items)
+    return model.interaction.probability(model.interaction.logits(signals, histories.lengths[people]))
+
+
+def _ratings(model: TrainedModel, histories: Histories, people: Longs, items: Longs) -> Floats:
+    """Expected ratings, not-a-number where the data has none."""
+    if model.ratings is None:
+        return np.full(len(items), np.nan, np.float32)
+    return model.ratings.expected_of(histories, people, items)
+
+
+def _with_liked(model: TrainedModel, history: Histories, liked: Sequence[int]) -> Histories:
+    """A person's history in which likes are ratings, good but not the best."""
+    if not liked or model.ratings is None:
+        return history
+    keep = ~np.isin(history.items, liked)
+    given = np.full(len(history.items), np.nan, np.float32) if history.ratings is None else history.ratings
+    distinct = list(dict.fromkeys(liked))
+    items = np.concatenate([history.items[keep], np.array(distinct, np.int32)])
+    ratings = np.concatenate([given[keep], np.full(len(distinct), model.ratings.of_like(), np.float32)])
+    return replace(Histories.of_one(items, history.item_count), ratings=ratings)
+
+
+def _prediction(
+    model: TrainedModel, user: str | None, item: int, chance: float, rating: float, taken: bool
+) -> Prediction:
+    return Prediction(
+        user,
+        str(model.catalogue.ids[item]),
+        model.catalogue.titles[item],
+        chance,
+        None if np.isnan(rating) else rating,
+        taken,
+    )

@@ -1,0 +1,132 @@
+"""Probabilities and expected ratings of pairs, and audiences, from the trained films."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from recsys_tui.models.signal_names import SIGNALS
+from recsys_tui.models.signals import signal_stack
+from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.recommend.audience import Audience, audience
+from recsys_tui.recommend.prediction import predict, predict_pairs
+from recsys_tui.recommend.recommender import Recommender
+from recsys_tui.recommend.session import Session
+
+
+@pytest.fixture(scope="module")
+def films(trained: Session) -> Recommender:
+    found = trained.recommender()
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="module")
+def everybody(films: Recommender) -> Audience:
+    """The whole audience of one film."""
+    return audience(films, "17", 2_000)
+
+
+def whole_logits(films: Recommender, user: str) -> np.ndarray:
+    code = films.user_code(user)
+    history = films.model.people.histories.rows(code, code + 1)
+    return signal_stack(films.model.experts, films.model.interaction, history).values[SIGNALS.index("interaction"), 0]
+
+
+def test_a_pair_says_what_the_persons_list_says(films: Recommender):
+    for entry in films.recommend("42", k=4).items:
+        found = predict(films, "42", entry.item)
+        assert found.probability == pytest.approx(entry.probability, rel=1e-5)
+        assert (found.user, found.title, found.already_taken) == ("42", entry.title, False)
+
+
+def test_many_pairs_say_what_each_says_alone_in_their_order(films: Recommender):
+    pairs = [("7", "20"), ("42", "17"), ("7", "3"), ("42", "17")]
+    many, alone = predict_pairs(films, pairs), [predict(films, *pair) for pair in pairs]
+    assert [(entry.user, entry.item) for entry in many] == pairs
+    for one, other in zip(many, alone, strict=True):
+        assert one.probability == pytest.approx(other.probability, rel=2e-3)
+        assert one.expected_rating == pytest.approx(other.expected_rating, abs=1e-3)
+        assert one.already_taken == other.already_taken
+
+
+def test_what_somebody_has_is_told(films: Recommender):
+    had = films.history("42", 1)[0].item
+    assert predict(films, "42", had).already_taken
+    assert [entry.already_taken for entry in predict_pairs(films, [("42", had), ("42", "17")])] == [True, False]
+
+
+def test_someone_new_is_what_they_like(films: Recommender):
+    """Who likes what somebody took, and nothing else, is as likely to take the next thing."""
+    history = [entry.item for entry in reversed(films.history("42", 3))]
+    one, two = (predict(films, None, "17", like).probability for like in (history[:1], history))
+    assert one != two
+    listed = {entry.item: entry.probability for entry in films.recommend_for_new(history, k=5).items}
+    for item, probability in listed.items():
+        assert predict(films, None, item, history).probability == pytest.approx(probability, rel=1e-5)
+
+
+def test_an_expected_rating_is_the_persons_own_and_moves_with_likes(films: Recommender):
+    model = films.model
+    assert model.ratings is not None
+    mean_rating = {
+        user: np.nanmean(model.people.histories.ratings[slice(*model.people.histories.indptr[[code, code + 1]])])
+        for user, code in ((user, films.user_code(user)) for user in map(str, range(1, 200)))
+    }
+    lenient, strict = max(mean_rating, key=mean_rating.__getitem__), min(mean_rating, key=mean_rating.__getitem__)
+    ratings = [[predict(films, user, item).expected_rating for item in ("17", "20", "3")] for user in (lenient, strict)]
+    assert np.mean(ratings[0]) > np.mean(ratings[1]) + 0.2
+    nobody, fan = predict(films, None, "17"), predict(films, None, "17", ["20", "3", "586"])
+    code = films.item_code("17")
+    assert nobody.expected_rating == pytest.approx(model.ratings.mean + model.ratings.items[code, 0], abs=1e-3)
+    assert fan.expected_rating > nobody.expected_rating  # likes are ratings above the mean
+    assert model.ratings.bounds[0] <= fan.expected_rating <= model.ratings.bounds[1]
+
+
+@pytest.mark.parametrize(("user", "item"), [("1501", "17"), ("42", "1201"), ("42", "")])
+def test_who_and_what_is_not_there_is_told_with_the_nearest(films: Recommender, user: str, item: str):
+    for ask in (lambda: predict(films, user, item), lambda: predict_pairs(films, [("42", "17"), (user, item)])):
+        with pytest.raises(UserError) as caught:
+            ask()
+        assert caught.value.exit_code == ExitCode.NOT_FOUND
+
+
+def test_an_audience_is_everybody_else_by_their_logit(films: Recommender, everybody: Audience):
+    found = everybody
+    histories, code = films.model.people.histories, films.item_code("17")
+    owners = {str(films.model.people.ids[int(person)]) for person in histories.owners[histories.items == code]}
+    named = [member.user for member in found.users]
+    assert len(owners) > 100
+    assert not owners & set(named)
+    assert len(named) == found.people == len(histories) - len(owners)
+    assert [member.rank for member in found.users] == list(range(1, len(named) + 1))
+    scores = [member.score for member in found.users]
+    assert scores == sorted(scores, reverse=True)
+    for member in (found.users[0], found.users[300]):
+        assert member.score == pytest.approx(whole_logits(films, member.user)[code], abs=2e-2)
+        assert member.probability == pytest.approx(predict(films, member.user, "17").probability, abs=2e-3)
+
+
+def test_an_audience_knows_who_would_take_it(films: Recommender, everybody: Audience):
+    """People who took an item, with that one action taken out, stand far above the middle of its audience."""
+    model, item = films.model, films.item_code("17")
+    histories = model.people.histories
+    owners = np.flatnonzero(np.bincount(histories.owners[histories.items == item], minlength=len(histories)))[:12]
+    others = np.array([member.probability for member in everybody.users])
+    above = []
+    for person in owners:
+        history = [str(model.catalogue.ids[int(i)]) for i in histories.items_of(int(person)) if i != item]
+        own = predict(films, None, "17", history)
+        above.append(np.mean(others < own.probability))
+    assert np.mean(above) > 0.7
+
+
+def test_an_item_that_nobody_took_has_an_audience_through_its_content(films: Recommender):
+    untouched = np.flatnonzero(films.model.people.histories.item_counts() == 0)
+    found = audience(films, str(films.model.catalogue.ids[int(untouched[0])]), 2_000)
+    assert len(found.users) == len(films.model.people.histories)
+    assert found.users[0].score > found.users[-1].score + 0.5
+
+
+def test_a_smaller_audience_is_the_top_of_a_larger_one(films: Recommender, everybody: Audience):
+    assert audience(films, "17", 3).users == everybody.users[:3]
