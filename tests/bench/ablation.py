@@ -21,8 +21,10 @@ from recsys_tui.store.home import Home
 from recsys_tui.training.job import PRESETS
 from tests.bench.ablation_cells import Cells, Group, measure
 from tests.bench.ablation_results import beaten, results_of, table_of
+from tests.bench.ablation_variants import variants
 
 RESULTS = Path(__file__).parent / "results" / "ablation.json"
+PARTS = [variant.key for variant in variants() if variant.signals]
 DATASETS = "ml-100k,online-retail-ii,ml-1m"
 
 
@@ -31,6 +33,7 @@ def main(arguments: list[str], data: Path) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench ablation", description=__doc__)
     parser.add_argument("--datasets", default=DATASETS, help="names in the folder of real data, or bundled ones")
     parser.add_argument("--protocols", default="last,temporal", help=f"some of {', '.join(PROTOCOLS)}")
+    parser.add_argument("--parts", help=f"what to take out, of {', '.join(PARTS)}; default: each")
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--preset", default="standard", choices=PRESETS)
     parser.add_argument("--scratch", type=Path, help="folder for finished cells; default: under the home folder")
@@ -38,6 +41,10 @@ def main(arguments: list[str], data: Path) -> int:
     parser.add_argument("--any-code", action="store_true", help="take finished cells of other states of the code too")
     parser.add_argument("--table", action="store_true", help="only print the README's table from what is in --out")
     asked = parser.parse_args(arguments)
+    parts = asked.parts.split(",") if asked.parts else PARTS
+    unknown = sorted(set(parts) - set(PARTS))
+    if unknown:
+        parser.error(f"no such part: {', '.join(unknown)}")
     if asked.table:
         sys.stdout.write(table_of(json.loads(asked.out.read_text(encoding="utf-8"))) + "\n")
         return 0
@@ -52,7 +59,7 @@ def main(arguments: list[str], data: Path) -> int:
     for group in groups:
         name = group.dataset if group.dataset in bundled_names() else str(data / group.dataset)
         try:
-            for line in measure(partial(load_dataset, name), group, cells):
+            for line in measure(partial(load_dataset, name), group, cells, parts):
                 sys.stdout.write(line + "\n")
                 sys.stdout.flush()
         except UserError as error:  # a protocol that a dataset does not allow

@@ -7,7 +7,7 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -97,14 +97,19 @@ class Cells:
         return [key for key in found if self.finished(group, key) is not None]
 
 
-def measure(load: Callable[[], Dataset], group: Group, cells: Cells) -> Iterator[str]:
+def measure(
+    load: Callable[[], Dataset], group: Group, cells: Cells, parts: Collection[str] | None = None
+) -> Iterator[str]:
     """Measure what is not finished of a group; a line for each cell. Stopped at any moment, it goes on from there.
 
-    ``load`` reads the dataset, if there is anything to do.
+    ``load`` reads the dataset, if there is anything to do. ``parts``: the variants to measure beside the full model;
+    None: all. Signals are kept until all are measured.
     """
     whole = cells.finished(group, FULL)
-    if whole is not None and all(cells.finished(group, key) for key in whole["variants"]):
-        return
+    if whole is not None:
+        missing = [key for key in whole["variants"] if not cells.finished(group, key)]
+        if not [key for key in missing if parts is None or key in parts]:
+            return
     cut = split(load(), group.protocol, group.seed)
     test = trial_of(cut, histories_of(cut.train).item_counts())
     request = TrainingRequest(group.preset, HORIZON_OF[group.protocol], group.seed, "cpu")
@@ -118,7 +123,8 @@ def measure(load: Callable[[], Dataset], group: Group, cells: Cells) -> Iterator
         shared.save(folder)
         yield f"{group.name}: signals, {time.process_time() - start:.0f} s"
     for variant in shared.variants:
-        if cells.finished(group, variant.key) is not None:
+        asked = parts is None or variant.key in (FULL, *parts)
+        if not asked or cells.finished(group, variant.key) is not None:
             continue
         start = time.process_time()
         scores, about = shared.refit(variant, test)
@@ -127,4 +133,5 @@ def measure(load: Callable[[], Dataset], group: Group, cells: Cells) -> Iterator
             about |= {"served": shared.about["served"], "variants": [other.key for other in shared.variants]}
         cells.save(group, variant.key, scores, about | {"seconds": seconds})
         yield f"{group.name} {variant.key}: NDCG@10 {scores['everyone'].mean():.4f}, {seconds} s"
-    shutil.rmtree(folder)
+    if all(cells.finished(group, variant.key) for variant in shared.variants):
+        shutil.rmtree(folder)

@@ -53,11 +53,13 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 
 @pytest.fixture(scope="module")
 def measured(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with all cells of one group, the run having been stopped once after the third cell."""
+    """A folder with all cells of one group: from a run for one part, one that was stopped, and one that went on."""
     folder = tmp_path_factory.mktemp("cells")
-    lines = measure(lambda: dataset, GROUP, Cells(folder))
-    first = [next(lines) for _ in range(4)]
+    first = list(measure(lambda: dataset, GROUP, Cells(folder), ["content"]))
     assert "signals" in first[0]
+    assert len(first) == 3
+    lines = measure(lambda: dataset, GROUP, Cells(folder))
+    first.append(next(lines))
     lines.close()
     rest = list(measure(lambda: dataset, GROUP, Cells(folder)))
     assert not any("signals" in line for line in rest)  # read again, not computed again
