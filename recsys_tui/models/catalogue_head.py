@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
 
-from recsys_tui.data.histories import Ints, Longs
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys_tui.data.histories import Floats, Ints, Longs
 
 HEAD_BY_PRESET = {"quick": 2_000, "standard": 4_000, "full": 8_000}
 
@@ -24,3 +27,11 @@ def head_positions(head: Ints, item_count: int) -> Ints:
     positions = np.full(item_count, -1, np.int32)
     positions[head] = np.arange(len(head), dtype=np.int32)
     return positions
+
+
+def rows_at(table: NDArray[np.floating[Any]], rows: Ints, columns: Ints) -> Floats:
+    """Entries of a table over the head at places of it, shape (rows, columns), float32; 0 where a place is -1."""
+    found = np.zeros((len(rows), len(columns)), np.float32)
+    inside, wanted = np.flatnonzero(rows >= 0), np.flatnonzero(columns >= 0)
+    found[np.ix_(inside, wanted)] = table[np.ix_(rows[inside], columns[wanted])]
+    return found

@@ -8,7 +8,7 @@ from typing import Any, Protocol, Self, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys_tui.data.histories import Floats, Histories
+from recsys_tui.data.histories import Floats, Histories, Ints
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -34,6 +34,15 @@ class Expert(Protocol):
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
         """Build the expert from :meth:`to_arrays`'s arrays, which may be memory-mapped."""
+        ...
+
+
+@runtime_checkable
+class AdditiveExpert(Expert, Protocol):
+    """An expert whose score is a sum over what a person took, so that the part of each action in it is exact."""
+
+    def contributions(self, history: Histories, items: Ints) -> Floats:
+        """What each action of one person adds to the scores of ``items`` (codes), shape (actions, items)."""
         ...
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Floats, Histories, Ints, behaviour_matrix
 from recsys_tui.data.weighted_rows import weighted_rows
-from recsys_tui.models.catalogue_head import head_items, head_positions
+from recsys_tui.models.catalogue_head import head_items, head_positions, rows_at
 from recsys_tui.models.contract import Arrays
 from recsys_tui.models.partial_scores import HeadScores
 
@@ -56,6 +56,10 @@ class Ease:
     def partial(self, histories: Histories) -> HeadScores:
         """The scores of the head."""
         return HeadScores(self._in_head(histories), self.head, self._positions)
+
+    def contributions(self, history: Histories, items: Ints) -> Floats:
+        """What each action of one person adds to the scores of ``items``, shape (actions, items)."""
+        return rows_at(self.coefficients, self._positions[history.items], self._positions[items])
 
     def _in_head(self, histories: Histories) -> Floats:
         positions = self._positions[histories.items]

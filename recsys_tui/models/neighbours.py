@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys_tui.data.histories import Flags, Floats, Histories, Longs, behaviour_matrix
+from recsys_tui.data.histories import Flags, Floats, Histories, Ints, Longs, behaviour_matrix
 from recsys_tui.data.weighted_rows import SparseTable
 from recsys_tui.models.contract import Arrays
 from recsys_tui.models.partial_scores import SparseScores
@@ -38,6 +38,15 @@ class _TableExpert(ABC):
     def partial(self, histories: Histories) -> SparseScores:
         """The scores where they are not 0."""
         return SparseScores(self.table.sparse_sum(histories, *self.weights(histories)), histories.item_count)
+
+    def contributions(self, history: Histories, items: Ints) -> Floats:
+        """What each action of one person adds to the scores of ``items``, shape (actions, items)."""
+        weights, keep = self.weights(history)
+        partners, values = self.table.partners[history.items], self.table.values[history.items].astype(np.float32)
+        result = np.zeros((len(history.items), len(items)), np.float32)
+        for place, item in enumerate(items):
+            result[:, place] = np.where(keep, weights, 0) * np.where(partners == item, values, 0).sum(axis=1)
+        return result
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Arrays for the store."""

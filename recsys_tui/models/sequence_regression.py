@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Floats, Histories, Ints
 from recsys_tui.data.weighted_rows import weighted_rows
-from recsys_tui.models.catalogue_head import head_items, head_positions
+from recsys_tui.models.catalogue_head import head_items, head_positions, rows_at
 from recsys_tui.models.contract import Arrays
 from recsys_tui.models.partial_scores import HeadScores
 
@@ -70,6 +70,16 @@ class SequenceRegression:
     def partial(self, histories: Histories) -> HeadScores:
         """The scores of the head."""
         return HeadScores(self._in_head(histories), self.head, self._positions)
+
+    def contributions(self, history: Histories, items: Ints) -> Floats:
+        """What each action of one person adds to the scores of ``items``, shape (actions, items)."""
+        size, lags = len(self.head), history.lags
+        rows, columns = self._positions[history.items], self._positions[items]
+        result = np.zeros((len(rows), len(columns)), np.float32)
+        for k, (decay, length) in enumerate(SCALES):
+            weights = np.where(lags < length, np.power(np.float32(decay), lags, dtype=np.float32), np.float32(0))
+            result += weights[:, None] * rows_at(self.coefficients[k * size : (k + 1) * size], rows, columns)
+        return result
 
     def _in_head(self, histories: Histories) -> Floats:
         size, lags = len(self.head), histories.lags

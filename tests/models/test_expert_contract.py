@@ -14,7 +14,7 @@ from recsys_tui.data.histories import Histories
 from recsys_tui.models.classics.als import Als
 from recsys_tui.models.classics.biased_factors import BiasedFactors
 from recsys_tui.models.classics.ranked_factors import RankedFactors, RankedSettings
-from recsys_tui.models.contract import Expert, with_prefix, without_prefix
+from recsys_tui.models.contract import AdditiveExpert, Expert, with_prefix, without_prefix
 from recsys_tui.models.ease import Ease
 from recsys_tui.models.encoder.self_attention import AttentionSettings, SelfAttention
 from recsys_tui.models.neighbours import Neighbours, Transitions
@@ -134,28 +134,51 @@ class ClosedFormContract(ExpertContract):
         np.testing.assert_allclose(again.score(histories), expert.score(histories), rtol=2e-3, atol=2e-4)
 
 
-class TestSequenceRegression(ClosedFormContract):
+class AdditiveContract(ClosedFormContract):
+    """A score that is a sum over actions, each with a part of its own."""
+
+    def test_parts_of_actions_sum_to_the_score(self, expert: Expert, histories: Histories):
+        assert isinstance(expert, AdditiveExpert)
+        items = np.arange(histories.item_count, dtype=np.int32)[::-1]
+        for person in (0, 3, int(np.argmax(histories.lengths))):
+            history = one(histories, person)
+            parts = expert.contributions(history, items)
+            assert parts.shape == (len(history.items), len(items))
+            np.testing.assert_allclose(parts.sum(axis=0), expert.score(history)[0][items], rtol=1e-4, atol=1e-5)
+
+    def test_without_the_oldest_action_its_part_is_missing(self, expert: Expert, histories: Histories):
+        """Lags count from the newest action, so that nothing else changes where the oldest goes."""
+        assert isinstance(expert, AdditiveExpert)
+        items = histories.items_of(int(np.argmax(histories.lengths)))[-3:]
+        every = np.arange(histories.item_count, dtype=np.int32)
+        history, shorter = (Histories.of_one(some, histories.item_count) for some in (items, items[1:]))
+        lost = expert.score(history)[0] - expert.score(shorter)[0]
+        np.testing.assert_allclose(expert.contributions(history, every)[0], lost, rtol=1e-4, atol=1e-5)
+        assert np.ptp(lost) > 0
+
+
+class TestSequenceRegression(AdditiveContract):
     """Sequence regression."""
 
     fit = staticmethod(lambda histories: SequenceRegression.fit(histories, HEAD))
     expected_name, minds_order = "sequence", True
 
 
-class TestEase(ClosedFormContract):
+class TestEase(AdditiveContract):
     """EASE."""
 
     fit = staticmethod(lambda histories: Ease.fit(histories, HEAD, 20.0))
     expected_name, minds_order = "ease", False
 
 
-class TestNeighbours(ClosedFormContract):
+class TestNeighbours(AdditiveContract):
     """Neighbours."""
 
     fit = staticmethod(Neighbours.fit)
     expected_name, minds_order = "neighbours", False
 
 
-class TestTransitions(ClosedFormContract):
+class TestTransitions(AdditiveContract):
     """Transitions."""
 
     fit = staticmethod(Transitions.fit)
