@@ -43,6 +43,7 @@ def fold_in_user_profiles(profiles: UserProfiles, histories: Histories, codes: L
         moved_rows(np.asarray(profiles.item_places), codes),
         np.asarray(profiles.centres),
         np.zeros((profiles.cluster_count, len(codes)), np.float32),
+        np.asarray(profiles.prior),
     )
     new = codes < 0
     if new.any():
@@ -59,7 +60,7 @@ def fold_in_user_profiles(profiles: UserProfiles, histories: Histories, codes: L
         typical = float(np.median(lengths / scale[~new])) if (~new).any() else 1.0
         placed.item_map[new] = places * (typical * scale[new, None]).astype(np.float32)
     affinity = cluster_affinity(histories, placed.cluster_of(histories), placed.cluster_count)
-    return UserProfiles(placed.item_map, placed.item_places, placed.centres, affinity)
+    return replace(placed, affinity=affinity)
 
 
 def fold_in_content_profiles(content: ContentProfiles, items: pl.DataFrame, codes: Longs) -> ContentProfiles:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,9 @@ COUNT_OFFSET = 5.0
 SAMPLED_PEOPLE = 20_000
 AFFINITY_SMOOTHING = 20.0
 SHORTEST_HISTORY = 3
+BEGINNINGS = (1, 2, 3, 5)
+JUDGED_BEGINNINGS = 2_000
+PRIOR_ACTIONS = (0, 1, 2, 3, 5, 7, 10, 14, 20)
 
 Progress = Callable[[float, dict[str, float]], None]
 
@@ -31,14 +35,16 @@ def fit_user_profiles(histories: Histories, progress: Progress) -> tuple[UserPro
     item_map, item_places, kept = _behaviour_space(histories)
     progress(0.4, {"variance_kept": kept})
     empty = np.zeros((0, item_map.shape[1]), np.float32)
-    space = UserProfiles(item_map, item_places, empty, np.zeros((0, histories.item_count), np.float32))
+    no_prior = np.zeros(item_map.shape[1], np.float32)
+    space = UserProfiles(item_map, item_places, empty, np.zeros((0, histories.item_count), np.float32), no_prior)
+    # Clusters are found without the prior, which draws everyone together.
     vectors = space.long_term(histories)
     known = np.flatnonzero(histories.lengths >= min(SHORTEST_HISTORY, int(histories.lengths.max())))
     found = find_clusters(vectors[_sample(known)], lambda share: progress(0.4 + 0.5 * share, {"variance_kept": kept}))
     centres = found.centres
-    fitted = UserProfiles(item_map, item_places, centres, np.zeros((len(centres), histories.item_count), np.float32))
+    fitted = replace(space, centres=centres, prior=_prior(space, histories))
     affinity = cluster_affinity(histories, fitted.cluster_of(histories), len(centres))
-    return UserProfiles(item_map, item_places, centres, affinity), found, kept
+    return replace(fitted, affinity=affinity), found, kept
 
 
 def refit_user_profiles(histories: Histories, like: UserProfiles) -> UserProfiles:
@@ -56,16 +62,39 @@ def refit_user_profiles(histories: Histories, like: UserProfiles) -> UserProfile
     frequent = np.sqrt(histories.item_counts())[:, None].astype(np.float32)
     rotation, _ = orthogonal_procrustes(item_places * frequent, like.item_places * frequent)
     rotation = rotation.astype(np.float32)
-    turned = UserProfiles(item_map @ rotation, item_places @ rotation, like.centres, like.affinity)
+    turned = replace(like, item_map=item_map @ rotation, item_places=item_places @ rotation)
+    turned = replace(turned, prior=np.zeros_like(like.prior))
     vectors = turned.long_term(histories)
     known = np.flatnonzero(histories.lengths >= min(SHORTEST_HISTORY, int(histories.lengths.max(initial=0))))
     centres = like.centres
     if like.cluster_count > 1 and len(known) >= like.cluster_count:
         found = KMeans(like.cluster_count, init=like.centres, n_init=1, random_state=SEED).fit(vectors[_sample(known)])
         centres = unit_rows(found.cluster_centers_.astype(np.float32))
-    placed = UserProfiles(turned.item_map, turned.item_places, centres, like.affinity)
-    affinity = cluster_affinity(histories, placed.cluster_of(histories), len(centres))
-    return UserProfiles(turned.item_map, turned.item_places, centres, affinity)
+    placed = replace(turned, centres=centres, prior=_prior(turned, histories))
+    return replace(placed, affinity=cluster_affinity(histories, placed.cluster_of(histories), len(centres)))
+
+
+def _prior(space: UserProfiles, histories: Histories) -> Floats:
+    """The mean action times the number of actions, of 0 … 20, with which beginnings are most like the whole history.
+
+    Judged by the cosine between both, over the first 1, 2, 3 and 5 actions of up to 2,000 people who went on to take
+    at least as many again.
+    """
+    whole = space.summed(histories)
+    mean = whole.sum(axis=0) / max(1, len(histories.items))
+    beginnings, wholes = [], []
+    random = np.random.default_rng(SEED)
+    for length in BEGINNINGS:
+        able = np.flatnonzero(histories.lengths >= 2 * length)
+        people = random.permutation(able)[:JUDGED_BEGINNINGS]
+        beginnings.append(space.summed(histories.prefixes(people, np.full(len(people), length))))
+        wholes.append(unit_rows(whole[people]))
+    start, end = np.concatenate(beginnings), np.concatenate(wholes)
+    if not len(start):
+        return np.zeros_like(mean)
+    likeness = [float((unit_rows(start + actions * mean) * end).sum(axis=1).mean()) for actions in PRIOR_ACTIONS]
+    result: Floats = (PRIOR_ACTIONS[int(np.argmax(likeness))] * mean).astype(np.float32)
+    return result
 
 
 def _sample(people: Longs) -> Longs:

@@ -24,13 +24,16 @@ class UserProfiles:
     ``item_map`` (items, dimensions) takes a history into the space: the truncated SVD's right vectors with each
     item's column scale 1/√(count + 5). ``item_places`` (items, dimensions) are unit vectors: where an item stands.
     ``centres`` (clusters, dimensions) are unit vectors. ``affinity`` (clusters, items) is the smoothed log of an
-    item's share in a cluster over its share among all.
+    item's share in a cluster over its share among all. ``prior`` (dimensions,) is what everyone's actions come to on
+    average, times the number of actions that it stands for: few actions say little, so that whoever has few is placed
+    near everyone, and the longer the history, the less the prior counts.
     """
 
     item_map: Floats
     item_places: Floats
     centres: Floats
     affinity: Floats
+    prior: Floats
 
     @property
     def cluster_count(self) -> int:
@@ -39,8 +42,13 @@ class UserProfiles:
 
     def long_term(self, histories: Histories) -> Floats:
         """Unit vectors of whole histories, shape (people, dimensions); zeros for an empty history."""
+        known = (histories.lengths > 0).astype(np.float32)[:, None]
+        return unit_rows(self.summed(histories) + known * self.prior)
+
+    def summed(self, histories: Histories) -> Floats:
+        """What the actions come to in the space, before the prior and of any length, shape (people, dimensions)."""
         keep = np.ones(len(histories.items), np.bool_)
-        return unit_rows(weighted_rows(histories, histories.weights, keep, histories.items, self.item_map))
+        return weighted_rows(histories, histories.weights, keep, histories.items, self.item_map)
 
     def recent(self, histories: Histories) -> Floats:
         """Unit vectors of the last 40 actions with weight .9 to the power of the lag, shape (people, dimensions)."""
@@ -68,12 +76,13 @@ class UserProfiles:
             "item_places": self.item_places,
             "centres": self.centres,
             "affinity": self.affinity,
+            "prior": self.prior,
         }
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """Build from :meth:`to_arrays`."""
-        return cls(arrays["item_map"], arrays["item_places"], arrays["centres"], arrays["affinity"])
+        return cls(arrays["item_map"], arrays["item_places"], arrays["centres"], arrays["affinity"], arrays["prior"])
 
 
 def unit_rows(matrix: Floats) -> Floats:

@@ -1,4 +1,5 @@
-"""``python -m tests.bench [NAME …]``: commands, reading, terminal, kills, significance, serving, calibration.
+"""``python -m tests.bench [NAME …]``: commands, reading, terminal, kills, significance, serving, calibration,
+people.
 
 Prints a table; exits 1 where a bound is missed. ``python -m tests.bench ablation --help``: what each part of the model
 adds, which takes long. ``python -m tests.bench cold_items --help``: items that nobody has taken yet.
@@ -22,13 +23,14 @@ from tests.bench.ablation import main as ablation
 from tests.bench.calibration import calibration_figures
 from tests.bench.cold_items import main as cold_items
 from tests.bench.commands import Figure, command_figures
+from tests.bench.people import people_figures
 from tests.bench.reading import reading_figures
 from tests.bench.serving import serving_figures
 from tests.bench.significance import significance_figures
 from tests.bench.terminal import terminal_figures
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PARTS = ("commands", "reading", "terminal", "kills", "significance", "serving", "calibration")
+PARTS = ("commands", "reading", "terminal", "kills", "significance", "serving", "calibration", "people")
 
 
 def kill_figures() -> Iterator[Figure]:
@@ -70,6 +72,7 @@ def main(wanted: list[str]) -> int:
             "significance": significance_figures,
             "serving": lambda: serving_figures(data, home),
             "calibration": lambda: calibration_figures(data),
+            "people": lambda: people_figures(data),
         }
         for part in wanted or PARTS:
             for figure in parts[part]():

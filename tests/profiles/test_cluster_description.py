@@ -32,7 +32,9 @@ def described(categories: list[list[str]] | None, titles: tuple[str | None, ...]
     table = pl.DataFrame({"categories": categories} if categories else {"count": [1] * ITEMS})
     content, _ = fit_content_profiles(table, 0)
     places = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [1, 0]], np.float32)
-    profiles = UserProfiles(places, places, np.eye(2, dtype=np.float32), np.zeros((2, ITEMS), np.float32))
+    profiles = UserProfiles(
+        places, places, np.eye(2, dtype=np.float32), np.zeros((2, ITEMS), np.float32), np.zeros(2, np.float32)
+    )
     return describe_clusters(made_histories(), CLUSTERS, profiles, content, TextList.of(titles), CrowdGate())
 
 
@@ -76,7 +78,9 @@ def test_prices_and_other_numbers_name_no_cluster():
     )
     content, _ = fit_content_profiles(table, 0)
     places = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [1, 0]], np.float32)
-    profiles = UserProfiles(places, places, np.eye(2, dtype=np.float32), np.zeros((2, ITEMS), np.float32))
+    profiles = UserProfiles(
+        places, places, np.eye(2, dtype=np.float32), np.zeros((2, ITEMS), np.float32), np.zeros(2, np.float32)
+    )
     found = describe_clusters(made_histories(), CLUSTERS, profiles, content, TextList.of(TITLES), CrowdGate())
     assert {term for entry in found for term, _ in entry.terms} == {"Crime", "Drama"}
 
@@ -88,7 +92,9 @@ def test_a_person_without_a_cluster_is_no_part_of_any():
     )
     content, _ = fit_content_profiles(pl.DataFrame({"categories": [["Crime"]] * ITEMS}), 0)
     places = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [1, 0]], np.float32)
-    profiles = UserProfiles(places, places, np.eye(2, dtype=np.float32), np.zeros((2, ITEMS), np.float32))
+    profiles = UserProfiles(
+        places, places, np.eye(2, dtype=np.float32), np.zeros((2, ITEMS), np.float32), np.zeros(2, np.float32)
+    )
     found = describe_clusters(
         longer, np.append(CLUSTERS, np.int32(-1)), profiles, content, TextList.of(TITLES), CrowdGate()
     )
