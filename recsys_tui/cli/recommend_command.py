@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -41,6 +42,9 @@ def recommend(
     dislike: Annotated[
         list[str] | None, typer.Option("--dislike", metavar="ITEM", help=say("cli.help_dislike"))
     ] = None,
+    attribute: Annotated[
+        list[str] | None, typer.Option("--attribute", metavar="NAME=VALUE", help=say("cli.help_attribute"))
+    ] = None,
     explain: Annotated[bool, typer.Option("--explain", help=say("cli.help_explain"))] = False,
     repeat: Annotated[
         Literal["auto", "never", "allow"], typer.Option("--repeat", help=say("cli.help_repeat"))
@@ -74,6 +78,7 @@ def recommend(
     if sum((user is not None, new_user, everyone, people is not None)) != 1:
         raise UserError("cli.who")
     resolve_model_name(model)
+    attributes = _attributes(attribute or (), new_user)
     out = console()
     many = everyone or people is not None
     to_stdout = output is None or str(output) == STANDARD_STREAM
@@ -125,8 +130,21 @@ def recommend(
     if user is not None:
         answer = recommender.recommend(user, k, model, like or (), dislike or (), explain, options)
     else:
-        answer = recommender.recommend_for_new(like or (), dislike or (), k, model, explain, options)
+        answer = recommender.recommend_for_new(like or (), dislike or (), k, model, explain, options, attributes)
     show_list(answer, note, out)
+
+
+def _attributes(entries: Sequence[str], new_user: bool) -> dict[str, str]:
+    """``gender=F`` by name. Raises ``UserError`` (exit 2) for anything else, and where nobody new is asked about."""
+    if entries and not new_user:
+        raise UserError("cli.attributes_of_new_users")
+    given = {}
+    for entry in entries:
+        name, equals, value = entry.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise UserError("cli.bad_attribute", entry=entry)
+        given[name.strip()] = value.strip()
+    return given
 
 
 def _listed_people(source: str) -> list[str]:

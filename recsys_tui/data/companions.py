@@ -25,7 +25,7 @@ from recsys_tui.data.item_table import (
     item_columns,
     names_interactions,
 )
-from recsys_tui.data.movielens import genre_flag_names
+from recsys_tui.data.movielens import genre_flag_names, user_column_names
 from recsys_tui.data.readers import RawTable, read_table
 from recsys_tui.data.user_table import USER_STEMS, links_of, user_attributes
 from recsys_tui.output.errors import UserError
@@ -128,6 +128,11 @@ def find_companions(
     return result
 
 
+def _named(path: Path, table: RawTable) -> RawTable:
+    """The table with the names that its columns are known by, where the file itself has none."""
+    return replace(table, frame=table.frame.rename(user_column_names(path), strict=False))
+
+
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
 
@@ -160,7 +165,7 @@ def _take(
             result.add_links(path, *links)
             return True
         named_users = stem(path) in USER_STEMS or path.suffix == ".user"
-        people = user_attributes(table, user_ids, named_users) if "users" in wanted else None
+        people = user_attributes(_named(path, table), user_ids, named_users) if "users" in wanted else None
         if people is not None:
             result.add_users(path, *people, user_ids)
             return True
@@ -238,7 +243,7 @@ def given_items(path: Path, item_ids: pl.Series, result: Companions) -> None:
 
 def given_users(path: Path, user_ids: pl.Series, result: Companions) -> None:
     """Take the user file that the person named. Raises ``UserError`` (exit 2) where it describes none of the people."""
-    people = user_attributes(_given(path), user_ids, named_users=True)
+    people = user_attributes(_named(path, _given(path)), user_ids, named_users=True)
     if people is None:
         raise UserError("data.users_do_not_match", path=neutral_text(str(path)))
     result.add_users(path, *people, user_ids)

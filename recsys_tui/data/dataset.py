@@ -149,6 +149,9 @@ class Dataset:
 
     ``users``: one row a user code; ``id`` (String), ``count`` (UInt32), and attributes where a user file was found.
 
+    ``silent``: people of a user file who did nothing, with the same attributes; ``id`` and the attributes, None where
+    there are none.
+
     ``links``: friendships or follows, one row each way they were written; ``user`` and ``friend`` (UInt32 user
     codes). ``shared_ids``: users and items are ids of one space, as in a graph of followers. ``weights``: the strength
     of each kind of event, by its name in the file. ``repeat_share``: share of events that take again what the same
@@ -172,6 +175,7 @@ class Dataset:
     shared_ids: bool = False
     weights: dict[str, float] = field(default_factory=dict)
     repeat_share: float = 0.0
+    silent: pl.DataFrame | None = None
 
     @property
     def user_count(self) -> int:

@@ -108,6 +108,7 @@ def load_dataset(
     items = _item_table(clean.table, clean.item_ids, companions)
     if items.height > clean.item_ids.len():
         findings.append(finding("items_without_interactions", items.height - clean.item_ids.len(), Action.KEPT))
+    users = _user_table(clean.user_ids, clean.table, companions)
     items, found = no_products(items, columns, clean.weights)
     findings += found
     shared, found = share_ids(columns, clean.user_ids, clean.item_ids)
@@ -127,12 +128,13 @@ def load_dataset(
         rows_read=rows_read,
         interactions=clean.table,
         items=items,
-        users=_user_table(clean.user_ids, clean.table, companions),
+        users=users,
         links=pl.concat([no_links(), *(links for _, links in companions.links)]).unique(maintain_order=True),
         findings=tuple(findings),
         shared_ids=shared,
         weights=clean.weights,
         repeat_share=repeats,
+        silent=_silent_people(users, companions),
     )
 
 
@@ -223,6 +225,17 @@ def _user_table(ids: pl.Series, table: pl.DataFrame, companions: Companions) -> 
         fresh = attributes.select(ID, *[name for name in attributes.columns if name not in users.columns])
         users = users.join(fresh.unique(ID, keep="first"), on=ID, how="left", maintain_order="left")
     return users
+
+
+def _silent_people(users: pl.DataFrame, companions: Companions) -> pl.DataFrame | None:
+    """People whom only user files know, with the attributes that the people of the data have too."""
+    known = [column for column in users.columns if column not in (ID, COUNT)]
+    tables = [table.select(ID, *[name for name in table.columns if name in known]) for _, table in companions.users]
+    if not tables or not known:
+        return None
+    everyone = pl.concat(tables, how="diagonal").filter(~pl.col(ID).is_in(users[ID].implode()))
+    silent = everyone.group_by(ID, maintain_order=True).agg(pl.exclude(ID).drop_nulls().first())
+    return silent if silent.height else None
 
 
 def _item_table(table: pl.DataFrame, item_ids: pl.Series, companions: Companions) -> pl.DataFrame:

@@ -6,8 +6,16 @@ from pathlib import Path
 
 from recsys_tui.output.messages import say
 
+USER_COLUMNS = ("age", "gender", "occupation", "zip code")
 INTERACTIONS = ("u.data", "ratings.dat", "ratings.csv")
 FIRST_FLAG_COLUMN = 6
+
+
+def user_column_names(user_file: Path) -> dict[str, str]:
+    """Names of the columns of MovieLens 100K's ``u.user``, which has no header; empty for other files."""
+    if user_file.name != "u.user":
+        return {}
+    return {say("data.column_number", number=place): name for place, name in enumerate(USER_COLUMNS, start=2)}
 
 
 def genre_flag_names(item_file: Path) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -20,6 +21,7 @@ PSEUDO_PEOPLE = 50.0
 NUMBER_GROUPS = 6
 FEW_VALUES = 8
 SEPARATOR = "\x1f"
+_TEXTS = ("fields", "values", "silent")
 UNKNOWN = -1
 
 
@@ -30,7 +32,7 @@ class AttributePopularity:
     fall in. ``edges`` (fields, groups - 1): where the groups of a field of numbers end, not-a-number for other fields.
     ``lifts`` (values, items): log of the share of a value's people who have an item over everyone's, shrunk by 50
     people of everyone's taste; half precision. ``share`` (items,): everyone's. Values of fewer than ten people are
-    unknown.
+    unknown. ``silent``: ids of people who did nothing, whose values are ``silent_codes`` (people, fields).
     """
 
     def __init__(
@@ -41,18 +43,32 @@ class AttributePopularity:
         lifts: NDArray[np.floating[Any]],
         share: Floats,
         people: int,
+        silent: TextList,
+        silent_codes: Ints,
     ) -> None:
         self.fields, self.values, self.edges = fields, values, edges
         self.lifts, self.share, self.people = lifts, share, people
+        self.silent, self.silent_codes = silent, silent_codes
 
     @classmethod
-    def fit(cls, histories: Histories, users: pl.DataFrame, minimum: int = DEFAULT_MINIMUM) -> Self | None:
-        """Count who has what. ``users``: one row a person of ``histories``, an attribute a column; None without any."""
+    def fit(
+        cls,
+        histories: Histories,
+        users: pl.DataFrame,
+        silent: pl.DataFrame | None = None,
+        minimum: int = DEFAULT_MINIMUM,
+    ) -> Self | None:
+        """Count who has what; None where nothing is known of anyone.
+
+        ``users``: one row a person of ``histories``, an attribute a column. ``silent``: the same of people who did
+        nothing, with their ``id``.
+        """
         import polars as pl
 
+        from recsys_tui.data.dataset import ID
         from recsys_tui.data.histories import behaviour_matrix
 
-        names = [name for name in users.columns if users[name].dtype == pl.String]
+        names = [name for name in users.columns if name != ID and users[name].dtype == pl.String]
         if not names or not len(histories.items):
             return None
         edges = np.full((len(names), NUMBER_GROUPS - 1), np.nan, np.float32)
@@ -74,17 +90,24 @@ class AttributePopularity:
         if not rows:
             return None
         lifts = np.stack(rows).astype(np.float16)
-        return cls(TextList.of(names), TextList.of(kept), edges, lifts, share.astype(np.float32), len(histories))
+        known = TextList.of(names), TextList.of(kept), edges, lifts, share.astype(np.float32), len(histories)
+        nobody = cls(*known, TextList.of([]), np.zeros((0, len(names)), np.int32))
+        if silent is None:
+            return nobody
+        given = silent.select(name for name in names if name in silent.columns)
+        codes = [nobody.codes(row) for row in given.iter_rows(named=True)]
+        return cls(*known, TextList.of(silent[ID].to_list()), np.stack(codes))
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {str(entry): place for place, entry in enumerate(self.values.to_list())}
 
     def codes(self, attributes: Mapping[str, str | None]) -> Ints:
         """The place of each field's value, shape (fields,); -1 where it is not given or not known."""
         result = np.full(len(self.fields), UNKNOWN, np.int32)
-        known = self.values.to_list()
         for place, name in enumerate(self.fields.to_list()):
             group = _group(attributes.get(str(name)), self.edges[place])
-            entry = None if group is None else f"{name}{SEPARATOR}{group}"
-            if entry in known:
-                result[place] = known.index(entry)
+            result[place] = self._places.get(f"{name}{SEPARATOR}{group}", UNKNOWN)
         return result
 
     def strength(self, codes: Sequence[int] | Ints) -> Floats:
@@ -97,14 +120,14 @@ class AttributePopularity:
         result: Floats = np.log1p(self.people * self.share * np.exp(told)).astype(np.float32)
         return result
 
+    def of_silent(self, user: str) -> Ints | None:
+        """The values of somebody who did nothing; None for an id that is not among those."""
+        place = self.silent.index(user)
+        return None if place is None else np.asarray(self.silent_codes[place])
+
     def known_fields(self, codes: Sequence[int] | Ints) -> list[str]:
         """The names of the attributes that count."""
         return [str(self.fields[place]) for place, code in enumerate(codes) if code >= 0]
-
-    def values_of(self, field: str) -> list[str]:
-        """The known values of a field, numbers as groups."""
-        entries = [str(entry).split(SEPARATOR, 1) for entry in self.values.to_list()]
-        return [value for name, value in entries if name == field]
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Arrays for the store."""
@@ -115,13 +138,24 @@ class AttributePopularity:
             "lifts": self.lifts,
             "share": self.share,
             "people": np.array([self.people], np.int64),
+            **with_prefix("silent", self.silent.to_arrays()),
+            "silent_codes": self.silent_codes,
         }
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
         """Build from :meth:`to_arrays`."""
-        fields, values = (TextList.from_arrays(without_prefix(name, arrays)) for name in ("fields", "values"))
-        return cls(fields, values, arrays["edges"], arrays["lifts"], arrays["share"], int(arrays["people"][0]))
+        fields, values, silent = (TextList.from_arrays(without_prefix(name, arrays)) for name in _TEXTS)
+        return cls(
+            fields,
+            values,
+            arrays["edges"],
+            arrays["lifts"],
+            arrays["share"],
+            int(arrays["people"][0]),
+            silent,
+            arrays["silent_codes"],
+        )
 
 
 def _number(text: str | None) -> float:

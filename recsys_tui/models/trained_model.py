@@ -13,6 +13,7 @@ from recsys_tui.data.histories import Flags, Floats, Histories, Ints
 from recsys_tui.data.sparse_rows import SparseRows
 from recsys_tui.data.text_list import TextList
 from recsys_tui.models.classics.biased_factors import BiasedFactors
+from recsys_tui.models.attribute_popularity import AttributePopularity
 from recsys_tui.models.contract import Arrays, with_prefix, without_prefix
 from recsys_tui.models.experts import Experts
 from recsys_tui.models.fusion import Fusion
@@ -101,6 +102,7 @@ class TrainedModel:
     fusion: Fusion
     item_features: Floats
     ratings: BiasedFactors | None = None
+    attributes: AttributePopularity | None = None
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """All arrays by dotted name, for the store."""
@@ -126,6 +128,8 @@ class TrainedModel:
             result |= with_prefix("people.repeats", self.people.repeats.to_arrays())
         if self.catalogue.products is not None:
             result["items.products"] = self.catalogue.products
+        if self.attributes is not None:
+            result |= with_prefix("attributes", self.attributes.to_arrays())
         result |= with_prefix("people.ids", self.people.ids.to_arrays())
         for name in ("ids", "titles", "categories"):
             result |= with_prefix(f"items.{name}", getattr(self.catalogue, name).to_arrays())
@@ -166,6 +170,7 @@ class TrainedModel:
             RepeatModel.from_arrays(repeats) if repeats else None,
         )
         rating_arrays = without_prefix("ratings", arrays)
+        known = without_prefix("attributes", arrays)
         titles, categories = texts["items.titles"], texts["items.categories"]
         attributes = attributes_from_arrays(without_prefix("items.attributes", arrays))
         catalogue = Catalogue(texts["items.ids"], titles, categories, arrays.get("items.products"), attributes)
@@ -177,6 +182,7 @@ class TrainedModel:
             Fusion.from_arrays(without_prefix("fusion", arrays)),
             features,
             BiasedFactors.from_arrays(rating_arrays) if rating_arrays else None,
+            AttributePopularity.from_arrays(known) if known else None,
         )
 
 

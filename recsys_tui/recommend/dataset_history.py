@@ -20,6 +20,8 @@ def check_known(dataset: Dataset, users: Sequence[str] = (), items: Sequence[str
     """Raise ``UserError`` (exit 3) for the first user or item that is not in the data."""
     user_ids, item_ids = dataset.users[ID], dataset.items[ID]
     known = set(user_ids) if users else set()
+    if users and dataset.silent is not None:
+        known |= set(dataset.silent[ID])
     for user in users:
         if user not in known and user.removesuffix(SPREADSHEET_ENDING) not in known:
             raise not_found("models.no_such_user", user, user_ids.to_list())

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys_tui.data.histories import Histories
+from recsys_tui.data.histories import Histories, Ints
+from recsys_tui.models.attribute_popularity import AttributePopularity
 from recsys_tui.models.experts import people_at_once
+from recsys_tui.models.popularity import Popularity
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
@@ -93,6 +95,10 @@ class Recommender:
         Raises ``UserError``: exit 3 for an unknown user or item, exit 2 for an unknown model or for a condition that
         this data cannot answer.
         """
+        attributes = None if self.model.attributes is None else self.model.attributes.of_silent(user)
+        if attributes is not None and self.model.people.ids.index(user) is None:
+            nobody = Histories.of_one([], self.model.people.histories.item_count)
+            return self._answer(user, None, nobody, k, model, like, dislike, explain, options, attributes)
         code = self.user_code(user)
         history = self.model.people.histories.rows(code, code + 1)
         return self._answer(user, code, history, k, model, like, dislike, explain, options)
@@ -105,10 +111,26 @@ class Recommender:
         model: str = DEEP,
         explain: bool = False,
         options: ListOptions = PLAIN,
+        attributes: Mapping[str, str] | None = None,
     ) -> Recommendations:
-        """A list for someone who is not in the data, from what they like now. Without likes: the popular list."""
+        """A list for someone who is not in the data, from what they like now.
+
+        Without likes: what is popular among people with the same ``attributes`` (such as ``{"gender": "F"}``), or
+        among all. Raises ``UserError`` (exit 2) for an attribute that this data does not have.
+        """
         nobody = Histories.of_one([], self.model.people.histories.item_count)
-        return self._answer(None, None, nobody, k, model, like, dislike, explain, options)
+        codes = self._attribute_codes(attributes or {})
+        return self._answer(None, None, nobody, k, model, like, dislike, explain, options, codes)
+
+    def _attribute_codes(self, attributes: Mapping[str, str]) -> Ints | None:
+        if not attributes:
+            return None
+        known = self.model.attributes
+        fields = [] if known is None else [str(name) for name in known.fields.to_list()]
+        for name in attributes:
+            if name not in fields:
+                raise UserError("models.no_such_attribute", name=name, names=", ".join(fields) or say("models.none"))
+        return None if known is None else known.codes(attributes)
 
     def _answer(
         self,
@@ -121,6 +143,7 @@ class Recommender:
         dislike: Sequence[str],
         explain: bool,
         options: ListOptions,
+        attributes: Ints | None = None,
     ) -> Recommendations:
         start = time.perf_counter()
         name = resolve_model_name(model)
@@ -132,7 +155,11 @@ class Recommender:
         asked = Asked(history, np.array([] if code is None else [code], int), [known], disliked)
         served, note = self._served(name, history)
         self._warm_up()
-        ranked = build_lists(self.model, asked, k, served, options, selection, explain)
+        answering = self.model
+        if not len(history.items) and attributes is not None and (attributes >= 0).any():
+            answering = with_attributes(answering, attributes)
+            note = attribute_note(answering.attributes, attributes)
+        ranked = build_lists(answering, asked, k, served, options, selection, explain)
         items = tuple(shown_items(self.model, self.manifest, ranked, code, history))
         cluster = self._cluster(history)
         return Recommendations(
@@ -281,6 +308,20 @@ class Recommender:
     def cluster_of(self, user: str) -> Cluster:
         """The cluster of a person in the data."""
         return self.clusters()[int(self.model.people.clusters[self.user_code(user)])]
+
+
+def with_attributes(model: TrainedModel, codes: Ints) -> TrainedModel:
+    """The model as it is for somebody of whom only attributes are known: popularity is that among people like them."""
+    if model.attributes is None:
+        return model
+    popular = Popularity("popular", model.attributes.strength(codes))
+    return replace(model, experts=replace(model.experts, popular=popular))
+
+
+def attribute_note(attributes: AttributePopularity | None, codes: Ints) -> str:
+    """What a list without a history was made from."""
+    fields = [] if attributes is None else attributes.known_fields(codes)
+    return say("models.popular_among", fields=", ".join(fields)) if fields else say("models.popular_list")
 
 
 def with_feedback(history: Histories, liked: Sequence[int], disliked: Sequence[int]) -> Histories:

@@ -10,6 +10,7 @@ from recsys_tui.data.dataset import Action, ColumnChoice, Dataset, Finding, Mapp
 if TYPE_CHECKING:
     import polars as pl
 
+SILENT = "silent.parquet"
 TABLES = ("interactions", "items", "users", "links")
 
 
@@ -18,6 +19,8 @@ def write_tables(dataset: Dataset, folder: Path) -> None:
     for name in TABLES:
         table: pl.DataFrame = getattr(dataset, name)
         table.write_parquet(folder / f"{name}.parquet", compression="zstd", compression_level=1)
+    if dataset.silent is not None:
+        dataset.silent.write_parquet(folder / SILENT, compression="zstd", compression_level=1)
 
 
 def describe(dataset: Dataset) -> dict[str, Any]:
@@ -63,5 +66,6 @@ def read_dataset(folder: Path, manifest: dict[str, Any]) -> Dataset:
         weights=manifest["weights"],
         repeat_share=manifest["repeat_share"],
         findings=tuple(Finding(**entry | {"action": Action(entry["action"])}) for entry in manifest["findings"]),
+        silent=pl.read_parquet(folder / SILENT) if (folder / SILENT).exists() else None,
         **tables,
     )

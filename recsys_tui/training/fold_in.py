@@ -11,6 +11,7 @@ import numpy as np
 from recsys_tui.data.dataset import Dataset, TimeKind
 from recsys_tui.data.histories import Histories, Longs, histories_of
 from recsys_tui.data.merged_pairs import merged_pairs
+from recsys_tui.models.attribute_popularity import AttributePopularity
 from recsys_tui.models.context import item_features
 from recsys_tui.models.ease import RIDGE
 from recsys_tui.models.experts import Experts, Solved, fit_experts, solution_of
@@ -83,7 +84,8 @@ def folded_in(
     if model.ratings is not None:
         ratings, _ = fit_expected_ratings(histories, histories, PRESETS[preset].ratings, seed)
     interaction = model.interaction.moved(model.experts, experts)
-    return TrainedModel(people, catalogue, experts, interaction, model.fusion, features, ratings), updated
+    attributes = AttributePopularity.fit(histories, dataset.users, dataset.silent)
+    return TrainedModel(people, catalogue, experts, interaction, model.fusion, features, ratings, attributes), updated
 
 
 def _same_order(model: TrainedModel, histories: Histories, codes: Longs) -> bool:

@@ -16,6 +16,7 @@ from recsys_tui.data.dataset import Dataset, TimeKind
 from recsys_tui.data.histories import Histories, histories_of
 from recsys_tui.data.merged_pairs import MergedPairs, merged_pairs
 from recsys_tui.data.text_list import TextList
+from recsys_tui.models.attribute_popularity import AttributePopularity
 from recsys_tui.models.candidate_lists import CandidateLists, blend_samples, candidate_lists
 from recsys_tui.models.context import item_features
 from recsys_tui.models.devices import choose_device, use_one_thread
@@ -215,6 +216,7 @@ def train(
         fusion,
         item_features(experts.profiles, content, experts.popular.strength),
         ratings,
+        AttributePopularity.fit(histories, dataset.users, dataset.silent),
     )
     manifest = {
         "stages": run.stages,

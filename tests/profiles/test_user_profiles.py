@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -96,3 +97,21 @@ def test_few_people_make_one_cluster():
     assert profiles.cluster_count == 1
     assert clustering.metrics() == {"clusters": 1, "silhouette": 0, "stability": 1, "start_stability": 1}
     assert profiles.cluster_of(histories).tolist() == [0, 0]
+
+
+def test_few_actions_are_placed_nearer_to_their_whole_history_with_the_prior(films: Histories, fitted: UserProfiles):
+    """The prior pulls beginnings towards everyone, hardly moves long histories, and leaves nobody where they were."""
+    people = np.flatnonzero(films.lengths >= 20)
+    whole = films.prefixes(people, films.lengths[people])
+    without = replace(fitted, prior=np.zeros_like(fitted.prior))
+    near = [
+        float(
+            (profiles.long_term(films.prefixes(people, np.full(len(people), 2))) * without.long_term(whole))
+            .sum(1)
+            .mean()
+        )
+        for profiles in (fitted, without)
+    ]
+    assert near[0] > near[1] + 0.03
+    assert (fitted.long_term(whole) * without.long_term(whole)).sum(axis=1).mean() > 0.97
+    assert not fitted.long_term(Histories.of_one([], films.item_count)).any()

@@ -1,0 +1,89 @@
+"""People who did nothing yet: what they say of themselves, in a user file or on the command line, ranks their list."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from recsys_tui.cli.entry import main
+from recsys_tui.output.schema_files import load_schema
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Women take w…, men m…, a fifth of them a little of the other; three people of the user file did nothing."""
+    folder = tmp_path_factory.mktemp("attributes")
+    rows, people = [], ["user_id,gender,age"]
+    for person in range(60):
+        own, other = ("w", "m") if person % 2 else ("m", "w")
+        people.append(f"p{person},{'MF'[person % 2]},{20 + person // 2}")
+        rows += [f"p{person},{own}{(person // 2 + step) % 6}" for step in range(4)]
+        if person % 10 < 2:
+            rows.append(f"p{person},{other}{person % 6}")
+    people += ["quiet,F,25", "still,M,44", "blank,,"]
+    (folder / "events.csv").write_text("user_id,item_id\n" + "\n".join(rows) + "\n")
+    (folder / "users.csv").write_text("\n".join(people) + "\n")
+    assert main(["train", str(folder), "--preset", "quick", "--quiet", "--home", str(folder.parent / "home")]) == 0
+    return folder
+
+
+@pytest.fixture
+def run(shop: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    def go(*arguments: str) -> tuple[int, str, str]:
+        code = main(["recommend", str(shop), *arguments, "--home", str(shop.parent / "home")])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return go
+
+
+def listed(out: str) -> tuple[dict, str]:
+    document = json.loads(out)
+    jsonschema.validate(document, load_schema("recommend"), jsonschema.Draft202012Validator)
+    return document, "".join(entry["item"][0] for entry in document["items"])
+
+
+@pytest.mark.parametrize(("who", "first"), [(["--user", "quiet"], "w"), (["--user", "still"], "m")])
+def test_someone_of_the_user_file_who_did_nothing(run: Run, who: list[str], first: str):
+    code, out, _ = run(*who, "-k", "6", "--json")
+    document, kinds = listed(out)
+    assert code == 0
+    assert kinds == 6 * first
+    assert (document["user"], document["model"]) == (who[1], "popular")
+    assert "gender, age" in document["note"]
+
+
+def test_someone_new_by_what_they_say(run: Run):
+    assert listed(run("--new-user", "--attribute", "gender=F", "-k", "6", "--json")[1])[1] == "wwwwww"
+    assert listed(run("--new-user", "--attribute", "gender=M", "-k", "6", "--json")[1])[1] == "mmmmmm"
+    plain, _ = listed(run("--new-user", "--json")[1])
+    unknown, _ = listed(run("--new-user", "--attribute", "gender=other", "--json")[1])
+    assert [entry["item"] for entry in unknown["items"]] == [entry["item"] for entry in plain["items"]]
+    assert listed(run("--user", "blank", "--json")[1])[0]["items"] == plain["items"]
+
+
+def test_a_like_says_more_than_attributes(run: Run):
+    liking, _ = listed(run("--new-user", "--attribute", "gender=F", "--like", "m1", "--json")[1])
+    without, _ = listed(run("--new-user", "--like", "m1", "--json")[1])
+    assert liking["items"] == without["items"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--new-user", "--attribute", "height=180"], 2, "knows: gender, age"),
+        (["--new-user", "--attribute", "gender"], 2, "NAME=VALUE"),
+        (["--user", "p1", "--attribute", "gender=F"], 2, "--new-user"),
+        (["--user", "nobody"], 3, "no user 'nobody'"),
+    ],
+)
+def test_what_goes_wrong_is_one_sentence(run: Run, arguments: list[str], code: int, said: str):
+    found, out, err = run(*arguments)
+    assert (found, out) == (code, "")
+    assert said in err

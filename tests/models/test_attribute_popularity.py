@@ -1,0 +1,91 @@
+"""People of whom only attributes are known: counted by hand, silent about the few, shrunk towards everyone."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from recsys_tui.data.histories import Histories
+from recsys_tui.models.attribute_popularity import PSEUDO_PEOPLE, AttributePopularity
+
+PEOPLE, ITEMS = 60, 4
+
+
+def people() -> tuple[Histories, pl.DataFrame]:
+    """Thirty women took items 0 and 1, thirty men items 0 and 2; nobody item 3; ages from 20 up; three are sailors."""
+    items = np.array([[0, 1 + person % 2] for person in range(PEOPLE)], np.int32).ravel()
+    histories = Histories(np.arange(0, 2 * PEOPLE + 1, 2), items, None, np.ones(len(items), np.float32), ITEMS)
+    table = pl.DataFrame(
+        {
+            "id": [f"u{person}" for person in range(PEOPLE)],
+            "gender": ["FM"[person % 2] for person in range(PEOPLE)],
+            "age": [str(20 + person // 2) for person in range(PEOPLE)],
+            "job": ["sailor" if person < 3 else None for person in range(PEOPLE)],
+        }
+    )
+    return histories, table
+
+
+def fitted(silent: pl.DataFrame | None = None) -> AttributePopularity:
+    found = AttributePopularity.fit(*people(), silent)
+    assert found is not None
+    return found
+
+
+def test_strength_is_the_shrunk_share_among_people_with_the_value():
+    found = fitted()
+    share = (np.array([60, 30, 30, 0]) + 1 / PEOPLE) / (PEOPLE + 1)
+    women = np.array([30, 30, 0, 0])
+    lift = (women / share + PSEUDO_PEOPLE) / (30 + PSEUDO_PEOPLE)
+    strength = found.strength(found.codes({"gender": "F"}))
+    np.testing.assert_allclose(strength, np.log1p(PEOPLE * share * lift), rtol=2e-3)
+    assert strength.argsort()[::-1].tolist()[:3] == [0, 1, 2]
+    other = found.strength(found.codes({"gender": "M"}))
+    assert other[2] > other[1]
+
+
+def test_nothing_known_is_everyones_popularity():
+    found = fitted()
+    for given in ({}, {"gender": None}, {"gender": "?"}, {"age": "young"}, {"height": "180"}):
+        np.testing.assert_allclose(found.strength(found.codes(given)), np.log1p(PEOPLE * found.share), rtol=1e-6)
+
+
+def test_values_of_fewer_people_than_a_crowd_are_unknown():
+    found = fitted()
+    assert found.known_fields(found.codes({"job": "sailor", "gender": "F"})) == ["gender"]
+    assert not any("sailor" in str(value) for value in found.values.to_list())
+
+
+def test_numbers_fall_into_groups_of_about_equal_size():
+    found = fitted()
+    codes = {age: found.codes({"age": str(age)})[1] for age in (20, 21, 30, 49, 90, 3)}
+    assert codes[20] == codes[21] == codes[3] >= 0
+    assert codes[49] == codes[90] >= 0
+    assert len({codes[20], codes[30], codes[49]}) == 3
+
+
+def test_several_attributes_count_less_each():
+    found = fitted()
+    both = found.codes({"gender": "F", "age": "20"})
+    lifts = np.asarray(found.lifts, np.float32)[both[both >= 0]]
+    expected = np.log1p(PEOPLE * found.share * np.exp(lifts.sum(axis=0) / np.sqrt(2)))
+    np.testing.assert_allclose(found.strength(both), expected, rtol=1e-5)
+
+
+def test_silent_people_are_found_and_stored():
+    silent = pl.DataFrame({"id": ["s1", "s2"], "gender": ["M", None]})
+    found = AttributePopularity.from_arrays(fitted(silent).to_arrays())
+    codes = found.of_silent("s1")
+    assert codes is not None
+    assert found.known_fields(codes) == ["gender"]
+    np.testing.assert_array_equal(codes, found.codes({"gender": "M"}))
+    nothing = found.of_silent("s2")
+    assert nothing is not None
+    assert found.known_fields(nothing) == []
+    assert found.of_silent("u1") is None
+
+
+def test_without_attributes_there_is_nothing_to_fit():
+    histories, table = people()
+    assert AttributePopularity.fit(histories, table.select("id")) is None
+    assert AttributePopularity.fit(histories, table.select("id", "job")) is None
