@@ -35,7 +35,8 @@ class Histories:
     positions, None where the data has neither) and ``weights`` (1 for a plain action; with ratings 1 plus 0.3 times
     the distance from the person's own mean in standard deviations of all such distances, kept within 0.2 to 1.8).
     ``peers``: sparse rows, one a person, of what the people they are linked with have taken; empty without links.
-    ``ratings`` (actions,): as given, not-a-number where one is missing; None where the data has none.
+    ``ratings`` (actions,): as given, not-a-number where one is missing; None where the data has none. ``disliked``:
+    codes of what a single person said they dislike, which is no part of their history; None for anybody else.
     """
 
     indptr: Longs
@@ -45,6 +46,7 @@ class Histories:
     item_count: int
     peers: Mapping[str, SparseRows] = field(default_factory=dict)
     ratings: Floats | None = None
+    disliked: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.indptr) - 1

@@ -14,6 +14,9 @@ from recsys_tui.models.item_pools import LEAST, draw_pools, is_pooled
 from recsys_tui.models.partial_scores import PartialScores
 from recsys_tui.models.signal_names import INPUT_SIGNALS, SIGNALS
 
+PUSHED_DOWN = ("ease", "neighbours", "content", "profile")
+DISLIKE_WEIGHT = 0.5
+
 
 @dataclass(frozen=True)
 class SignalStack:
@@ -55,6 +58,7 @@ def signal_stack(experts: Experts, interaction: InteractionModel, histories: His
     stack = np.empty((len(SIGNALS), len(histories), histories.item_count), np.float32)
     inputs = stack[: len(INPUT_SIGNALS)]
     experts.input_signals(histories, inputs)
+    _push_down(experts, histories, inputs)
     stack[SIGNALS.index("interaction")] = interaction.logits(inputs, histories.lengths[:, None])
     stack[SIGNALS.index("encoder")] = experts.score("encoder", histories)
     return SignalStack(stack)
@@ -71,17 +75,21 @@ def signals_to_rank(
         return signal_stack(experts, interaction, histories)
     sources = experts.partial_signals(histories, (*INPUT_SIGNALS, "encoder"))
     pools = draw_pools(sources, np.asarray(experts.popular.strength), allowed, least)
-    return _stack_at(sources, interaction, histories, pools)
+    return _stack_at(experts, sources, interaction, histories, pools)
 
 
 def signals_at(experts: Experts, interaction: InteractionModel, histories: Histories, items: Ints) -> SignalStack:
     """Every signal of each person for some items: codes (people, places); where one is -1, all are 0."""
     sources = experts.partial_signals(histories, (*INPUT_SIGNALS, "encoder"))
-    return _stack_at(sources, interaction, histories, items)
+    return _stack_at(experts, sources, interaction, histories, items)
 
 
 def _stack_at(
-    sources: Mapping[str, PartialScores], interaction: InteractionModel, histories: Histories, items: Ints
+    experts: Experts,
+    sources: Mapping[str, PartialScores],
+    interaction: InteractionModel,
+    histories: Histories,
+    items: Ints,
 ) -> SignalStack:
     there = items >= 0
     codes = np.maximum(items, 0)
@@ -89,9 +97,24 @@ def _stack_at(
     for name, source in sources.items():
         stack[SIGNALS.index(name)] = source.at(codes)
     inputs = stack[: len(INPUT_SIGNALS)]
+    _push_down(experts, histories, inputs, codes)
     stack[SIGNALS.index("interaction")] = interaction.logits(inputs, histories.lengths[:, None])
     stack[:, ~there] = 0
     return SignalStack(stack, items)
+
+
+def _push_down(experts: Experts, histories: Histories, inputs: Floats, items: Ints | None = None) -> None:
+    """Take from one person's signals a part of what the items they dislike would have added to them, in place.
+
+    Only signals that say which items go together: what is like something disliked comes lower, all else stays.
+    ``items`` (people, places): the codes that the places of ``inputs`` stand for; None where they are the catalogue.
+    """
+    if histories.disliked is None or not len(histories.disliked):
+        return
+    unwanted = Histories.of_one(histories.disliked, histories.item_count)
+    for name in PUSHED_DOWN:
+        lower = experts.score(name, unwanted)
+        inputs[INPUT_SIGNALS.index(name)] -= DISLIKE_WEIGHT * (lower if items is None else lower[0][items])
 
 
 def standardise(values: Floats) -> Floats:

@@ -88,7 +88,8 @@ class Recommender:
         explain: bool = False,
         options: ListOptions = PLAIN,
     ) -> Recommendations:
-        """One person's list of ``k`` items; likes join the history as its newest actions, dislikes leave it.
+        """One person's list of ``k`` items; likes join the history as its newest actions, dislikes leave it
+        and pull down what is like them.
 
         What somebody took back is never in their list.
 
@@ -325,11 +326,15 @@ def attribute_note(attributes: AttributePopularity | None, codes: Ints) -> str:
 
 
 def with_feedback(history: Histories, liked: Sequence[int], disliked: Sequence[int]) -> Histories:
-    """One person's history with likes as newest actions (an item already there moves up) and without dislikes."""
+    """One person's history with likes as newest actions (an item already there moves up) and without dislikes.
+
+    What is disliked is noted beside the history: it pulls what is like it down.
+    """
     if not liked and not disliked:
         return history
     liked = list(dict.fromkeys(liked))  # saying it twice is saying it once
     keep = ~np.isin(history.items, [*liked, *disliked])
     items = np.concatenate([history.items[keep], np.array(liked, np.int32)]).astype(np.int32)
     weights = np.concatenate([history.weights[keep], np.full(len(liked), LIKE_WEIGHT, np.float32)])
-    return replace(Histories.of_one(items, history.item_count, weights), peers=history.peers)
+    unwanted = np.array(list(dict.fromkeys(disliked)), np.int32) if disliked else None
+    return replace(Histories.of_one(items, history.item_count, weights), peers=history.peers, disliked=unwanted)

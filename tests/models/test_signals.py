@@ -14,7 +14,7 @@ from recsys_tui.models.experts import Experts, people_at_once
 from recsys_tui.models.interaction import InteractionModel
 from recsys_tui.models.item_pools import POOLED_ABOVE
 from recsys_tui.models.signal_names import COMPONENT_OF, INPUT_SIGNALS, NEXT_ONLY, SIGNALS, signals_for
-from recsys_tui.models.signals import signal_stack
+from recsys_tui.models.signals import DISLIKE_WEIGHT, PUSHED_DOWN, signal_stack, signals_at
 
 
 @pytest.mark.parametrize("name", INPUT_SIGNALS)
@@ -114,3 +114,18 @@ def test_kept_warm_the_experts_say_the_same(experts: Experts, histories: Histori
         np.testing.assert_allclose(warm.input_signals(some), experts.input_signals(some), rtol=1e-6, atol=1e-7)
     monkeypatch.setattr(experts_module, "WARM_BYTES", 100)
     assert experts.warmed() is experts
+
+
+def test_what_is_disliked_is_taken_from_what_says_which_items_go_together(
+    experts: Experts, interaction: InteractionModel, histories: Histories
+):
+    person = histories.rows(0, 1)
+    wary = replace(person, disliked=np.array([7], np.int32))
+    plain, lower = (signal_stack(experts, interaction, one).values for one in (person, wary))
+    unwanted = Histories.of_one([7], histories.item_count)
+    for place, name in enumerate(INPUT_SIGNALS):
+        taken = DISLIKE_WEIGHT * experts.score(name, unwanted) if name in PUSHED_DOWN else 0
+        np.testing.assert_allclose(lower[place], plain[place] - taken, atol=1e-5)
+    items = np.array([[3, 9, -1]], np.int32)
+    at = signals_at(experts, interaction, wary, items).values
+    np.testing.assert_allclose(at[:, :, :2], lower[:, :, [3, 9]], atol=1e-4)

@@ -128,3 +128,21 @@ def test_the_document_holds_the_answer_and_no_clock(recommender: Recommender):
         assert (entry["rank"], entry["item"], entry["title"]) == (shown.rank, shown.item, shown.title)
         contributions = [abs(reason["contribution"]) for reason in entry["reasons"]]
         assert contributions == sorted(contributions, reverse=True)
+
+
+def test_what_is_like_something_disliked_comes_lower(recommender: Recommender):
+    """The nearest items of a disliked one fall."""
+    model = recommender.model
+    unwanted = str(model.catalogue.ids[int(np.argmax(model.experts.popular.strength))])
+    alone = Histories.of_one([recommender.item_code(unwanted)], model.people.histories.item_count)
+    near = np.argsort(-model.experts.ease.score(alone)[0] - 10 * model.experts.neighbours.score(alone)[0])[:40]
+    alike = {str(model.catalogue.ids[int(item)]) for item in near} - {unwanted}
+    fallen = []
+    for user in ("5", "42", "77", "300"):
+        before = [entry.item for entry in recommender.recommend(user, k=1_200).items]
+        after = [entry.item for entry in recommender.recommend(user, k=1_200, dislike=[unwanted]).items]
+        both = alike & set(before) & set(after)
+        fallen.append(np.mean([after.index(item) - before.index(item) for item in both]))
+    assert np.mean(fallen) > 1
+    after = [entry.item for entry in recommender.recommend_for_new(["17", "586", "8"], [unwanted], k=1_200).items]
+    assert unwanted not in after
