@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from recsys_tui.data.histories import Flags, Floats, Histories, Ints
 from recsys_tui.data.sparse_rows import SparseRows
 from recsys_tui.data.text_list import TextList
-from recsys_tui.models.classics.biased_factors import BiasedFactors
 from recsys_tui.models.attribute_popularity import AttributePopularity
+from recsys_tui.models.classics.biased_factors import BiasedFactors
 from recsys_tui.models.contract import Arrays, with_prefix, without_prefix
 from recsys_tui.models.experts import Experts
 from recsys_tui.models.fusion import Fusion
