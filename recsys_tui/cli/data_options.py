@@ -34,6 +34,10 @@ MAPPING_OPTIONS: dict[str, tuple[Any, Any]] = {
     "items": (Annotated[Path | None, typer.Option("--items", metavar="FILE", help=say("cli.help_items"))], None),
     "users": (Annotated[Path | None, typer.Option("--users", metavar="FILE", help=say("cli.help_users"))], None),
     "links": (Annotated[Path | None, typer.Option("--links", metavar="FILE", help=say("cli.help_links"))], None),
+    "vectors": (
+        Annotated[Path | None, typer.Option("--vectors", metavar="FILE", help=say("cli.help_vectors"))],
+        None,
+    ),
     "event_weight": (
         Annotated[
             list[str] | None, typer.Option("--event-weight", metavar="NAME=NUMBER", help=say("cli.help_event_weight"))
@@ -78,7 +82,7 @@ def with_mapping(function: Callable[..., None]) -> Callable[..., None]:
             dates=said["dates"],
             weights=tuple(said["event_weight"] or ()),
             core=said["k_core"],
-            **{name: said[name] for name in ("items", "users", "links")},
+            **{name: said[name] for name in ("items", "users", "links", "vectors")},
             siblings=not said["no_siblings"],
             detect=said["detect"],
         )

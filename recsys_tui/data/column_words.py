@@ -5,7 +5,7 @@ from __future__ import annotations
 USER, ITEM, RATING, TIME, ORDER, EVENT = "user", "item", "rating", "time", "order", "event"
 QUANTITY, BASKET, REVIEW = "quantity", "basket", "review"
 TITLE, TEXT, CATEGORIES, TAGS, YEAR, BRAND, PRICE = "title", "text", "categories", "tags", "year", "brand", "price"
-ATTRIBUTES = "attributes"
+ATTRIBUTES, VECTORS = "attributes", "vectors"
 INTERACTION_ROLES = (USER, ITEM, RATING, TIME, ORDER, EVENT, QUANTITY, BASKET, REVIEW)
 ITEM_ROLES = (TITLE, TEXT, CATEGORIES, TAGS, YEAR, BRAND, PRICE)
 

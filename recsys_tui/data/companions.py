@@ -10,8 +10,8 @@ import polars as pl
 
 from recsys_tui.data.cleaning import finding
 from recsys_tui.data.column_roles import name_rank, plain
-from recsys_tui.data.column_words import ITEM, TAGS
-from recsys_tui.data.dataset import ATTRIBUTE_PREFIX, Action, ColumnChoice, Finding
+from recsys_tui.data.column_words import ITEM, TAGS, VECTORS
+from recsys_tui.data.dataset import ATTRIBUTE_PREFIX, VECTOR, Action, ColumnChoice, Finding
 from recsys_tui.data.folder_files import MOST_FILES, SAMPLE_ROWS, is_tag_log
 from recsys_tui.data.folder_listing import data_files, stem
 from recsys_tui.data.further_columns import MOST_ATTRIBUTES
@@ -25,6 +25,7 @@ from recsys_tui.data.item_table import (
     item_columns,
     names_interactions,
 )
+from recsys_tui.data.item_vectors import given_vectors
 from recsys_tui.data.movielens import genre_flag_names, user_column_names
 from recsys_tui.data.readers import RawTable, read_table
 from recsys_tui.data.user_table import USER_STEMS, links_of, user_attributes
@@ -52,6 +53,7 @@ class Companions:
     items: list[tuple[Path, pl.DataFrame]] = field(default_factory=list)
     users: list[tuple[Path, pl.DataFrame]] = field(default_factory=list)
     links: list[tuple[Path, pl.DataFrame]] = field(default_factory=list)
+    vectors: pl.DataFrame | None = None
     also_read: list[Path] = field(default_factory=list)
     choices: list[ColumnChoice] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -68,7 +70,7 @@ class Companions:
         fields = ", ".join(name.removeprefix(ATTRIBUTE_PREFIX) for name in attributes.columns if name != "id")
         file = neutral_text(path.name)
         self.items.append((path, attributes))
-        self._choose(file, said.used)
+        self.choose(file, said.used)
         self.findings.append(finding("items_described", matched, Action.USED, file=file, fields=fields))
         if said.changed:
             self.findings.append(finding("texts_neutralised", said.changed, Action.CHANGED, file=file))
@@ -82,14 +84,15 @@ class Companions:
         fields = ", ".join(name for name in attributes.columns if name != "id")
         file = neutral_text(path.name)
         if fields:
-            self._choose(file, {ATTRIBUTE: fields})
+            self.choose(file, {ATTRIBUTE: fields})
             self.users.append((path, attributes))
             self.findings.append(finding("users_described", matched, Action.USED, file=file, fields=fields))
         if left_out:
             names = ", ".join(left_out)
             self.findings.append(finding("attributes_left_out", len(left_out), Action.IGNORED, file=file, names=names))
 
-    def _choose(self, file: str, used: Mapping[str, str]) -> None:
+    def choose(self, file: str, used: Mapping[str, str]) -> None:
+        """Say which columns of a file were taken as what (role → column)."""
         why = say("data.why_described", file=file)
         self.choices += [ColumnChoice(role, f"{file}: {column}", why, BY_NAME) for role, column in used.items()]
 
@@ -261,6 +264,21 @@ def _given(path: Path) -> RawTable:
     if not path.exists():
         raise UserError("data.no_such_path", path=neutral_text(str(path)))
     return read_table(path)
+
+
+def given_vectors_of(path: Path, item_ids: pl.Series, result: Companions) -> None:
+    """Take the ready-made vectors that the person named, of the items that are known by now.
+
+    The rows of an ``.npy`` are those of the first item file that was taken. Raises ``UserError`` (exit 2).
+    """
+    rows_of = result.items[0][1]["id"] if result.items else None
+    result.vectors = given_vectors(path, item_ids, rows_of)
+    length = int(result.vectors.schema[VECTOR].shape[0])  # type: ignore[attr-defined]  # an Array by construction
+    matched = int(result.vectors["id"].is_in(item_ids.implode()).sum())
+    file = neutral_text(path.name)
+    result.also_read.append(path)
+    result.choose(file, {VECTORS: str(length)})
+    result.findings.append(finding("vectors", matched, Action.USED, file=file, length=length))
 
 
 def described_within(

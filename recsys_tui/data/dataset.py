@@ -32,6 +32,7 @@ PRODUCT = "product"
 COUNT = "count"
 # What an item file says beyond these, by the name of its column there.
 ATTRIBUTE_PREFIX = "attribute."
+VECTOR = "vector"
 # Columns of the table of links.
 FRIEND = "friend"
 
@@ -102,6 +103,7 @@ class Mapping:
     items: Path | None = None
     users: Path | None = None
     links: Path | None = None
+    vectors: Path | None = None
     siblings: bool = True
     detect: bool = False
 
@@ -122,7 +124,7 @@ class Mapping:
     @classmethod
     def from_json(cls, given: dict[str, Any]) -> Mapping:
         """Build a mapping from :meth:`to_json`'s document. Unknown keys raise ``TypeError``."""
-        paths = {"items", "users", "links"}
+        paths = {"items", "users", "links", "vectors"}
         values: dict[str, Any] = {key: Path(str(value)) if key in paths else value for key, value in given.items()}
         if "weights" in values:
             values["weights"] = tuple(str(entry) for entry in values["weights"])
@@ -144,7 +146,8 @@ class Dataset:
     ``items``: one row an item code, first those with interactions, then items known only from item files; columns
     ``id`` (String, exactly as in the file), ``count`` (UInt32 interactions) and, where found, ``title`` (String),
     ``text`` (String), ``categories`` and ``tags`` (List of String), ``year`` (Int32), ``price`` (Float32),
-    ``attribute.<column>`` (String, List of String or Float64: what else the item files say) and
+    ``attribute.<column>`` (String, List of String or Float64: what else the item files say), ``vector`` (Array of
+    Float32: ready-made, null where an item has none) and
     ``product`` (Boolean: false for postage, manual entries and the like; absent where nothing looks like those).
 
     ``users``: one row a user code; ``id`` (String), ``count`` (UInt32), and attributes where a user file was found.

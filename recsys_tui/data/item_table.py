@@ -19,11 +19,13 @@ from recsys_tui.data.column_words import (
     TEXT,
     TITLE,
     USER,
+    VECTORS,
     YEAR,
 )
-from recsys_tui.data.dataset import ATTRIBUTE_PREFIX
+from recsys_tui.data.dataset import ATTRIBUTE_PREFIX, VECTOR
 from recsys_tui.data.further_columns import further_attributes, neutral_lists
 from recsys_tui.data.id_codes import id_texts
+from recsys_tui.data.item_vectors import vectors_of
 from recsys_tui.data.readers import RawTable
 from recsys_tui.data.written_numbers import as_numbers
 from recsys_tui.output.neutralise import neutral_series
@@ -203,7 +205,7 @@ def _reads_like_titles(values: pl.Series) -> bool:
 @dataclass(frozen=True)
 class ItemAttributes:
     """What a file says of items: ``table`` with ``id`` and, where found, title, text, categories, tags, year, price and
-    ``attribute.<column>``; the first row of an id counts.
+    ``attribute.<column>`` and ``vector``; the first row of an id counts.
 
     ``changed``: how many texts were neutralised. ``used``: role → column of what was taken. ``left_out``: columns that
     say something, but were beyond the bound.
@@ -243,7 +245,14 @@ def item_attributes(table: RawTable, columns: ItemColumns, flag_names: dict[str,
         result[YEAR] = year
     # Makers and authors are attributes like others: what they make has them in common.
     maker = [columns.brand] if columns.brand is not None else []
-    attributes, touched, left_out = further_attributes(frame, [*maker, *columns.further])
+    further = list(columns.further)
+    for name in further:
+        vectors = vectors_of(frame[name])
+        if vectors is not None:
+            result[VECTOR], used[VECTORS] = vectors, name
+            further.remove(name)
+            break
+    attributes, touched, left_out = further_attributes(frame, [*maker, *further])
     changed += touched
     result |= attributes
     names = [name.removeprefix(ATTRIBUTE_PREFIX) for name in attributes]

@@ -21,6 +21,7 @@ from recsys_tui.data.companions import (
     given_items,
     given_links,
     given_users,
+    given_vectors_of,
 )
 from recsys_tui.data.dataset import (
     ATTRIBUTE_PREFIX,
@@ -29,6 +30,7 @@ from recsys_tui.data.dataset import (
     ID,
     ITEM,
     NO_COLUMN,
+    VECTOR,
     Action,
     ColumnChoice,
     Dataset,
@@ -104,6 +106,8 @@ def load_dataset(
     within = attributes_within(table, columns[USER], list(columns.values()))
     if within is not None:
         companions.add_users(path, within, (), clean.user_ids)
+    if mapping.vectors is not None:
+        given_vectors_of(mapping.vectors.expanduser().resolve(), clean.item_ids, companions)
     findings += companions.findings
     items = _item_table(clean.table, clean.item_ids, companions)
     if items.height > clean.item_ids.len():
@@ -247,9 +251,13 @@ def _item_table(table: pl.DataFrame, item_ids: pl.Series, companions: Companions
         if fresh.width < 2:
             continue
         # Only a file that says what an item is adds items to the catalogue; tags alone are too little.
-        if any(name in ("title", "categories") or name.startswith(ATTRIBUTE_PREFIX) for name in fresh.columns):
+        telling = ("title", "categories", VECTOR)
+        if any(name in telling or name.startswith(ATTRIBUTE_PREFIX) for name in fresh.columns):
             more = fresh[ID].filter(~fresh[ID].is_in(items[ID].implode()))
             extra = pl.DataFrame({ID: natural_order(more), COUNT: pl.zeros(more.len(), pl.UInt32, eager=True)})
             items = pl.concat([items, extra], how="diagonal")
         items = items.join(fresh, on=ID, how="left", maintain_order="left")
+    if companions.vectors is not None:  # what the person named counts before a column of an item file
+        items = items.drop(VECTOR, strict=False)
+        items = items.join(companions.vectors, on=ID, how="left", maintain_order="left")
     return items

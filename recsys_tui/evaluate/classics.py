@@ -87,7 +87,7 @@ def _features(context: FitContext) -> Any:
     from recsys_tui.profiles.content_profile_fitting import fit_content_profiles
 
     content, _ = fit_content_profiles(context.train.items, context.seed)
-    if content.is_empty:
+    if not len(content.terms):
         return None
     shape = (context.train.items.height, len(content.kinds))
     return csr_matrix((content.values, content.terms, content.indptr), shape=shape)

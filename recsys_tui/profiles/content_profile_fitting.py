@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys_tui.data.histories import Floats, Ints, Longs
+from recsys_tui.data.histories import Floats, Histories, Ints, Longs
 from recsys_tui.data.text_list import TextList
 from recsys_tui.profiles.content_profiles import ContentProfiles
 from recsys_tui.profiles.item_terms import Term, TermKind, terms_of_items
+from recsys_tui.profiles.item_vectors import ItemVectors
 from recsys_tui.profiles.number_scales import NumberScales
 from recsys_tui.profiles.user_profiles import unit_rows
 
@@ -34,14 +35,20 @@ ALWAYS_KEPT = (TermKind.CATEGORY, TermKind.TAG, TermKind.NUMBER)
 LARGEST_SHARE = 0.5
 FEWEST_ITEMS = 2
 MOST_TERMS = 60_000
+SHARES = (0.1, 0.3, 0.5, 0.7, 0.9)
+FEWEST_ACTIONS = 12
+MOST_JUDGED = 400
 
 
-def fit_content_profiles(items: pl.DataFrame, seed: int) -> tuple[ContentProfiles, dict[str, float]]:
+def fit_content_profiles(
+    items: pl.DataFrame, seed: int, histories: Histories | None = None
+) -> tuple[ContentProfiles, dict[str, float]]:
     """TF-IDF (Salton & Buckley 1988; sub-linear tf, smoothed idf, rows of unit length), categories and tags doubled.
 
     Words and attributes of fewer than two items, or of more than half of them, are left out: they tell nothing apart.
-    Categories, tags and numbers always stay; of more than 60,000 terms the commonest do. Returns the profiles and what
-    was measured: terms, share of items with any.
+    Categories, tags and numbers always stay; of more than 60,000 terms the commonest do. How much ready-made vectors
+    count beside terms is measured on ``histories`` where they are given (half, where not). Returns the profiles and
+    what was measured: terms, share of items with any, share of items with a vector.
     """
     numbers = NumberScales.fit(items)
     strengths = list(strengths_of_items(items, numbers))
@@ -60,9 +67,43 @@ def fit_content_profiles(items: pl.DataFrame, seed: int) -> tuple[ContentProfile
         TextList.of([text for _, text in kept]),
         kinds,
         numbers,
+        ItemVectors.fit(items),
     )
+    if histories is not None:
+        profiles = with_measured_share(profiles, histories)
     described = float(np.mean(np.diff(indptr) > 0)) if strengths else 0.0
-    return _with_dense(profiles, seed), {"terms": float(len(kept)), "described_items": described}
+    measured = {"terms": float(len(kept)), "described_items": described}
+    if profiles.vectors is not None:
+        measured["vectors"] = float(np.mean(profiles.vectors.there))
+        measured["terms_share"] = profiles.vectors.share
+    return _with_dense(profiles, seed), measured
+
+
+def with_measured_share(profiles: ContentProfiles, histories: Histories) -> ContentProfiles:
+    """The profiles with the share of terms beside vectors by which an action is foretold best from those before it.
+
+    Judged by NDCG@10 of the recent cosines at one action of up to 400 people, none of their newest five, which others
+    are judged by. One share for all: it is a single number.
+    """
+    if profiles.vectors is None or not len(profiles.terms):
+        return profiles
+    able = np.flatnonzero(histories.lengths >= FEWEST_ACTIONS)
+    chosen = able[np.linspace(0, len(able) - 1, min(MOST_JUDGED, len(able))).astype(np.int64)]
+    if not len(chosen):
+        return profiles
+    lengths = histories.lengths[chosen] - FEWEST_ACTIONS // 2
+    before = histories.prefixes(chosen, lengths)
+    targets = histories.items[histories.indptr[chosen] + lengths]
+    rows = np.arange(len(chosen))
+    gains = {}
+    for share in SHARES:
+        mixed = replace(profiles, vectors=replace(profiles.vectors, share=share))
+        scores = mixed.recent(before)
+        scores[before.owners, before.items] = -np.inf
+        ranks = (scores > scores[rows, targets][:, None]).sum(axis=1)
+        gains[share] = float(np.where(ranks < 10, 1 / np.log2(ranks + 2), 0).mean())
+    best = max(SHARES, key=lambda share: (gains[share], -abs(share - 0.5)))
+    return replace(profiles, vectors=replace(profiles.vectors, share=best))
 
 
 def strengths_of_items(items: pl.DataFrame, numbers: NumberScales) -> Iterator[dict[Term, float]]:
@@ -104,14 +145,18 @@ def _tells_apart(term: Term, count: int, items: int) -> bool:
 
 
 def _with_dense(profiles: ContentProfiles, seed: int) -> ContentProfiles:
-    from scipy.sparse import csr_matrix
+    from scipy.sparse import csr_matrix, hstack
     from sklearn.utils.extmath import randomized_svd
 
     shape = (len(profiles.indptr) - 1, len(profiles.vocabulary))
-    dimensions = min(DIMENSIONS, min(shape) - 1)
+    rows = csr_matrix((profiles.values, profiles.terms, profiles.indptr), shape=shape)
+    if profiles.vectors is not None:
+        by_terms, by_vectors = profiles.scales
+        vectors = csr_matrix(profiles.vectors.rows * by_vectors[:, None])
+        rows = hstack([rows.multiply(by_terms[:, None]), vectors]).tocsr().astype(np.float32)
+    dimensions = min(DIMENSIONS, min(rows.shape) - 1)
     if profiles.is_empty or dimensions < 1:
         return profiles
-    rows = csr_matrix((profiles.values, profiles.terms, profiles.indptr), shape=shape)
     left, singular, _ = randomized_svd(rows, dimensions, n_iter=4, random_state=seed)
     dense = unit_rows((left * singular).astype(np.float32))
     return replace(profiles, dense=np.ascontiguousarray(dense))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Floats, Histories, Ints, Longs
 from recsys_tui.data.text_list import TextList
+from recsys_tui.data.weighted_rows import weighted_rows
+from recsys_tui.profiles.item_vectors import ItemVectors
 from recsys_tui.profiles.number_scales import NumberScales
 from recsys_tui.profiles.user_profiles import unit_rows
 
@@ -24,7 +27,7 @@ class ContentProfiles:
 
     ``indptr`` (items + 1), ``terms``, ``values``: the sparse rows. ``dense`` (items, dimensions) are unit vectors of
     their truncated SVD. ``vocabulary`` names the terms as people read them, ``kinds`` says for each what it is.
-    ``numbers``: the buckets that numbers fall into.
+    ``numbers``: the buckets that numbers fall into. ``vectors``: ready-made vectors of the items, where there are any.
     """
 
     indptr: Longs
@@ -34,11 +37,27 @@ class ContentProfiles:
     vocabulary: TextList
     kinds: NDArray[np.uint8]
     numbers: NumberScales = field(default_factory=NumberScales.none)
+    vectors: ItemVectors | None = None
 
     @property
     def is_empty(self) -> bool:
-        """Whether no item has any text or attribute."""
-        return not len(self.terms)
+        """Whether no item has any text, attribute or vector."""
+        return not len(self.terms) and self.vectors is None
+
+    @cached_property
+    def scales(self) -> tuple[Floats, Floats]:
+        """Lengths of the terms and of the vector of each item, both (items,): their squares sum to 1 where it has both.
+
+        Terms and vectors stand beside each other in one space, in which the cosine of two items that have both is the
+        mean of their two cosines, weighted by the share of the terms.
+        """
+        has_terms = np.diff(self.indptr) > 0
+        if self.vectors is None:
+            return has_terms.astype(np.float32), np.zeros(len(has_terms), np.float32)
+        both = has_terms & self.vectors.there
+        share = np.where(both, np.float32(self.vectors.share), has_terms)
+        other = np.where(both, np.float32(1 - self.vectors.share), self.vectors.there)
+        return np.sqrt(share).astype(np.float32), np.sqrt(other).astype(np.float32)
 
     def whole(self, histories: Histories) -> Floats:
         """Cosine of each item with the sum of everything the person took, shape (people, items)."""
@@ -63,12 +82,18 @@ class ContentProfiles:
 
         shape = (len(self.indptr) - 1, len(self.vocabulary))
         rows = csr_matrix((self.values, self.terms, self.indptr), shape=shape)
+        by_terms, by_vectors = self.scales
+        rows = rows.multiply(by_terms[:, None]).tocsr()
+        vectors = None if self.vectors is None else self.vectors.rows * by_vectors[:, None]
         others = rows[among].T.tocsr()
         width = min(width, len(among))
         codes, cosines = np.zeros((len(items), width), np.int32), np.zeros((len(items), width), np.float32)
         size = max(1, CELLS_AT_ONCE // max(1, len(among)))
         for start in range(0, len(items), size):
-            alike = np.asarray((rows[items[start : start + size]] @ others).todense(), np.float32)
+            some = items[start : start + size]
+            alike = np.asarray((rows[some] @ others).todense(), np.float32)
+            if vectors is not None:
+                alike += vectors[some] @ vectors[among].T
             best = np.argsort(-alike, axis=1, kind="stable")[:, :width]
             codes[start : start + size] = among[best]
             cosines[start : start + size] = np.take_along_axis(alike, best, axis=1)
@@ -87,30 +112,44 @@ class ContentProfiles:
         items = len(self.indptr) - 1
         if self.is_empty:
             return np.zeros((len(histories), items), np.float32)
+        if self.vectors is None:
+            scores, squares = self._term_products(histories, weights)
+        else:
+            by_terms, by_vectors = self.scales
+            scores, squares = self._term_products(histories, weights * by_terms[histories.items])
+            keep = np.ones(len(weights), np.bool_)
+            scaled = weights * by_vectors[histories.items]
+            sums = weighted_rows(histories, scaled, keep, histories.items, self.vectors.rows)
+            scores = scores * by_terms + (sums @ self.vectors.rows.T) * by_vectors
+            squares = squares + (sums**2).sum(axis=1)
+        lengths = np.sqrt(squares)
+        return (scores / np.where(lengths > 0, lengths, 1)[:, None]).astype(np.float32)
+
+    def _term_products(self, histories: Histories, weights: Floats) -> tuple[Floats, Floats]:
+        """Products of people's sums of terms with each item's, (people, items), and the sums' squared lengths."""
         if len(histories) == 1:
-            return self._cosines_of_one(histories.items, weights)[None, :]
+            return self._term_products_of_one(histories.items, weights)
         from scipy.sparse import csr_matrix
+
+        items = len(self.indptr) - 1
 
         rows = csr_matrix((self.values, self.terms, self.indptr), shape=(items, len(self.vocabulary)))
         picks = csr_matrix((weights, histories.items, histories.indptr), shape=(len(histories), items))
         profiles = picks @ rows
-        lengths = np.sqrt(np.asarray(profiles.multiply(profiles).sum(axis=1)).ravel())
-        scores = np.asarray((profiles @ rows.T).todense(), np.float32)
-        return (scores / np.where(lengths > 0, lengths, 1)[:, None]).astype(np.float32)
+        squares = np.asarray(profiles.multiply(profiles).sum(axis=1)).ravel()
+        return np.asarray((profiles @ rows.T).todense(), np.float32), squares
 
-    def _cosines_of_one(self, items: Ints, weights: Floats) -> Floats:
+    def _term_products_of_one(self, items: Ints, weights: Floats) -> tuple[Floats, Floats]:
         counted = weights != 0
         starts, stops = self.indptr[items[counted]], self.indptr[items[counted] + 1]
         lengths = stops - starts
         places = np.arange(lengths.sum()) + np.repeat(starts - np.cumsum(lengths) + lengths, lengths)
         parts = np.repeat(weights[counted], lengths) * self.values[places]
         profile = np.bincount(self.terms[places], parts, len(self.vocabulary)).astype(np.float32)
-        length = float(np.linalg.norm(profile))
         # A running sum, not reduceat, which would give an empty row its neighbour's first term.
         sums = np.concatenate([[0.0], np.cumsum(self.values * profile[self.terms], dtype=np.float64)])
         scores = sums[self.indptr[1:]] - sums[self.indptr[:-1]]
-        result: Floats = (scores / (length or 1.0)).astype(np.float32)
-        return result
+        return scores[None, :].astype(np.float32), np.array([profile @ profile], np.float32)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Arrays for the store."""
@@ -119,6 +158,7 @@ class ContentProfiles:
         return (
             words
             | numbers
+            | ({f"vectors.{name}": array for name, array in self.vectors.to_arrays().items()} if self.vectors else {})
             | {
                 "indptr": self.indptr,
                 "terms": self.terms,
@@ -135,6 +175,9 @@ class ContentProfiles:
         numbers = {
             name.removeprefix("numbers."): array for name, array in arrays.items() if name.startswith("numbers.")
         }
+        vectors = {
+            name.removeprefix("vectors."): array for name, array in arrays.items() if name.startswith("vectors.")
+        }
         return cls(
             arrays["indptr"],
             arrays["terms"],
@@ -143,4 +186,5 @@ class ContentProfiles:
             TextList.from_arrays(words),
             arrays["kinds"],
             NumberScales.from_arrays(numbers),
+            ItemVectors.from_arrays(vectors) if vectors else None,
         )

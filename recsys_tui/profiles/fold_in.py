@@ -86,8 +86,19 @@ def fold_in_content_profiles(content: ContentProfiles, items: pl.DataFrame, code
         values.append(np.asarray(row_values[stretch]))
         indptr[row + 1] = indptr[row] + len(terms[-1])
     dense = moved_rows(np.asarray(content.dense), codes)
+    vectors = content.vectors
+    if vectors is not None:
+        rows = moved_rows(np.asarray(vectors.rows), codes)
+        rows[fresh] = vectors.placed_items(items[fresh])
+        vectors = replace(vectors, rows=rows)
     result = replace(
-        content, indptr=indptr, terms=np.concatenate(terms), values=np.concatenate(values), dense=dense, kinds=kinds
+        content,
+        indptr=indptr,
+        terms=np.concatenate(terms),
+        values=np.concatenate(values),
+        dense=dense,
+        kinds=kinds,
+        vectors=vectors,
     )
     if len(fresh) and not result.is_empty:
         alone = Histories(

@@ -171,7 +171,7 @@ def train(
         profiles, clustering, variance = fit_user_profiles(histories, stage.report)
         stage.metrics |= clustering.metrics() | {"variance_kept": variance}
     with run.stage("content_profiles") as stage:
-        content, measured = fit_content_profiles(dataset.items, request.seed)
+        content, measured = fit_content_profiles(dataset.items, request.seed, histories)
         stage.metrics |= measured
     with run.stage("interaction") as stage:
         held_out = hold_out(histories, request.horizon, run.has_dates, run.preset.lists, request.seed)

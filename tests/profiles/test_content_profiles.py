@@ -69,6 +69,24 @@ def test_words_and_character_ngrams():
     assert list(words_of("film银色")) == ["film", "银色"]
 
 
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ["银色的港口", "港口之夜", "山中来信", "来信与山"],
+        ["ハーバーの夜", "夜のハーバー", "山からの手紙", "手紙と山"],
+        ["항구의 밤", "밤의 항구", "산에서 온 편지", "편지와 산에서"],
+    ],
+)
+def test_titles_without_blanks_between_words_find_their_like(titles: list[str]):
+    """Chinese, Japanese and Korean: the item that shares words is the most alike."""
+    profiles, _ = fit_content_profiles(pl.DataFrame({"title": titles}), 0)
+    for item, like in ((0, 1), (1, 0), (2, 3), (3, 2)):
+        cosines = profiles.last(Histories.of_one([item], 4))[0]
+        cosines[item] = -1
+        assert cosines.argmax() == like
+        assert cosines[like] > 0.1
+
+
 def test_terms_of_an_item_say_where_they_come_from():
     items = pl.DataFrame(
         {
