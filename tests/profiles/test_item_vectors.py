@@ -96,7 +96,7 @@ def test_stored_and_folded_in(profiles: ContentProfiles):
 
 @pytest.mark.parametrize("telling", ["vectors", "words"])
 def test_the_share_goes_to_what_foretells_actions(telling: str):
-    """300 items of twenty tastes; either the vectors or the words say which, the others as surely say something else."""
+    """300 items of twenty tastes; either the vectors or the words say which, the others say something else."""
     random = np.random.default_rng(4)
     taste, other = np.arange(300) % 20, random.integers(0, 20, 300)
     by_vector, by_word = (taste, other) if telling == "vectors" else (other, taste)
