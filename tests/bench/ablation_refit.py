@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,13 @@ from recsys_tui.models.candidate_lists import CandidateLists
 from recsys_tui.models.context import context_sources, feature_sources, item_features
 from recsys_tui.models.devices import choose_device, use_one_thread
 from recsys_tui.models.fusion_training import fit_fusion
+from recsys_tui.models.interaction import sample_pairs
 from recsys_tui.models.signal_names import INPUT_SIGNALS, signals_for
 from recsys_tui.training.job import TrainingRequest
 from recsys_tui.training.pipeline import HeldBack, train
 from recsys_tui.training.presets import PRESETS
 from tests.bench.ablation_places import Trial, judge
-from tests.bench.ablation_signals import DEPTH, Moments, Pool, draw_pool, fit_drawers, lists_of_parts
+from tests.bench.ablation_signals import DEPTH, Moments, Pool, draw_pool, fit_drawers, lists_of_parts, without_stand_ins
 from tests.bench.ablation_variants import ONLY, Variant, variants
 
 TRAINING = "training"
@@ -35,7 +36,8 @@ class Shared:
     """Signals and candidates of one trained model: of its training lists, and of every question of the test.
 
     ``features_then`` and ``features_now``: item features of the experts that saw the older part, and of those fitted
-    on everything. ``blends``: variant → weights. ``about``: what is told of the whole.
+    on everything. ``folds`` (lists,): as in :class:`HeldOut`. ``blends``: variant → weights. ``about``: what
+    is told of the whole.
     """
 
     request: TrainingRequest
@@ -57,7 +59,7 @@ class Shared:
     def refit(self, variant: Variant, test: Trial) -> tuple[dict[str, NDArray[np.float64]], dict[str, Any]]:
         """Fit the fusion without a part; returns NDCG@10 of each person at each place, and what is told of it."""
         preset, horizon = PRESETS[self.request.preset], self.request.horizon
-        pool = self.pools[TRAINING]
+        pool = self._pool(TRAINING, variant)
         items, z = pool.candidates(variant, horizon)
         lists = CandidateLists(
             z,
@@ -87,7 +89,7 @@ class Shared:
         )
         shown: dict[str, Ints] = {}
         for name in test.questions:
-            asked = self.pools[name]
+            asked = self._pool(name, variant)
             codes, z = asked.candidates(variant, horizon)
             context = variant.masked(asked.context, tuple(self.about["context"]))
             scores = np.concatenate(
@@ -100,6 +102,11 @@ class Shared:
             shown[name] = np.take_along_axis(codes, order, axis=1)
         validation = report.metrics["ndcg@10"]
         return judge(shown, test), {"validation": validation, "kept_epoch": report.kept_epoch}
+
+    def _pool(self, name: str, variant: Variant) -> Pool:
+        """The pool of a question that a variant drew from."""
+        of_question = (pool for key, pool in self.pools.items() if key.split(" ")[0] == name)
+        return next(pool for pool in of_question if variant.key in pool.places)
 
     def save(self, folder: Path) -> None:
         """Keep it in a folder of its own; whole only when ``about.json`` is there."""
@@ -138,13 +145,29 @@ def train_shared(
     held = caught[0]
     preset, horizon = PRESETS[request.preset], request.horizon
     wanted = [variant for variant in variants() if _applies(variant, held, horizon)]
-    drawers = fit_drawers(held, wanted, horizon, preset.blend_lists, request.seed)
     then, now = held.experts, model.experts.for_many()
-    drawers_now = [drawer.moved(then, now) for drawer in drawers]
-    pools = {TRAINING: draw_pool(then, drawers, Moments(held.held_out.lists), horizon, preset.candidates)}
+    # What content lends to items that nobody has taken goes out with it.
+    lent = [variant for variant in wanted if variant.key == "content" and then.cold is not None]
+    pools: dict[str, Pool] = {}
+    blends: dict[str, Floats] = {}
+    for drawing in ([variant for variant in wanted if variant not in lent], lent):
+        if not drawing:
+            continue
+        of, before, after = "", then, now
+        own = held
+        if drawing is lent:
+            of, before, after = " content", without_stand_ins(then), without_stand_ins(now)
+            pairs = sample_pairs(before, held.held_out, preset.pairs, request.seed)
+            own = replace(held, experts=before, pairs=pairs)
+        drawers = fit_drawers(own, drawing, horizon, preset.blend_lists, request.seed)
+        moments = Moments(held.held_out.lists)
+        pools[TRAINING + of] = draw_pool(before, drawers, moments, horizon, preset.candidates)
+        moved = [drawer.moved(before, after) for drawer in drawers]
+        for name, question in test.questions.items():
+            pools[name + of] = draw_pool(after, moved, question.moments, horizon, preset.candidates)
+        blends |= {drawer.variant.key: drawer.blend for drawer in drawers}
     alone: dict[str, dict[str, Ints]] = {}
     for name, question in test.questions.items():
-        pools[name] = draw_pool(now, drawers_now, question.moments, horizon, preset.candidates)
         for signal, lists in lists_of_parts(now, model.interaction, question.moments).items():
             alone.setdefault(signal, {})[name] = lists
     about = {
@@ -157,7 +180,7 @@ def train_shared(
     shared = Shared(
         request,
         pools,
-        {drawer.variant.key: drawer.blend for drawer in drawers},
+        blends,
         held.held_out.targets,
         held.held_out.people,
         held.held_out.validation,

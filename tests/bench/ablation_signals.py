@@ -125,8 +125,8 @@ class Pool:
 def fit_drawers(held: HeldBack, wanted: list[Variant], horizon: str, most_lists: int, seed: int) -> list[Drawer]:
     """Fit each variant's interaction model and blend, the signals of the blend's samples being computed once.
 
-    The full model comes first. The lists and the items drawn are those of
-    :func:`recsys_tui.models.candidate_lists.blend_samples`.
+    A variant that lacks no input of the interaction model has that of the first. The lists and the items drawn are
+    those of :func:`recsys_tui.models.candidate_lists.blend_samples`.
     """
     models: list[InteractionModel] = []
     for variant in wanted:
@@ -253,3 +253,14 @@ def lists_of_parts(experts: Experts, interaction: InteractionModel, moments: Mom
             says[name] |= bool(np.ptp(values) > 0)
             found[name].append(best)
     return {name: np.concatenate(parts) for name, parts in found.items() if says[name]}
+
+
+def without_stand_ins(experts: Experts) -> Experts:
+    """The same experts, but of an item that nobody has taken they say nothing: no item like it stands in for it."""
+    if experts.cold is None:
+        return experts
+    places, affinity = experts.profiles.item_places.copy(), experts.profiles.affinity.copy()
+    places[experts.cold.items] = 0
+    # The affinity of an item that nobody in a cluster took is the same for all such items, and the least.
+    affinity[:, experts.cold.items] = affinity.min(axis=1, keepdims=True)
+    return replace(experts, cold=None, profiles=replace(experts.profiles, item_places=places, affinity=affinity))

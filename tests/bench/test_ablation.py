@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys_tui.data.dataset import Dataset
+from recsys_tui.data.dataset import Dataset, Mapping
 from recsys_tui.data.histories import Histories, histories_of
 from recsys_tui.data.load import load_dataset
 from recsys_tui.data.sparse_rows import SparseRows
@@ -23,7 +23,7 @@ from tests.bench.ablation_cells import Cells, Group, code_digest, measure
 from tests.bench.ablation_places import Place, Question, Trial, judge, newest, trial_of
 from tests.bench.ablation_refit import Shared
 from tests.bench.ablation_results import beaten, results_of, table_of
-from tests.bench.ablation_signals import Moments, Pool, fit_drawers
+from tests.bench.ablation_signals import Moments, Pool, fit_drawers, without_stand_ins
 from tests.bench.ablation_variants import FULL, Variant, variants
 
 PEOPLE, ITEMS = 120, 40
@@ -294,6 +294,24 @@ def test_a_part_that_serves_does_not_beat_the_model(tmp_path: Path):
     stored(cells, FULL, 0, base, served="ease", validation=0.5, variants=[FULL])
     stored(cells, "only ease", 0, base + 0.05)
     assert beaten(results_of([Group("d", "last", 0, "quick")], cells)) == []
+
+
+def test_without_content_nothing_stands_in_for_new_items(tmp_path: Path):
+    """Item 9 is new and like item 8: with content its EASE score is that of item 8, without it has none."""
+    rows = [f"{person},{item}" for person in range(20) for item in range(9) if (person + item) % 3]
+    (tmp_path / "events.csv").write_text("\n".join(["user,item", *rows]))
+    titles = [f"{item},{'Sea of Fog' if item >= 8 else 'Plain'}" for item in range(10)]
+    (tmp_path / "items.csv").write_text("\n".join(["item,title", *titles]))
+    dataset = load_dataset(tmp_path / "events.csv", Mapping(items=tmp_path / "items.csv"))
+    model, _ = train(dataset, REQUEST, lambda _event: None, lambda: False)
+    new, like = (dataset.items["id"].to_list().index(text) for text in ("9", "8"))
+    asked = model.people.histories
+    with_content, without = model.experts.score("ease", asked), without_stand_ins(model.experts).score("ease", asked)
+    np.testing.assert_allclose(with_content[:, new], with_content[:, like], rtol=1e-5)
+    assert np.abs(with_content[:, new]).max() > 0
+    assert not without[:, new].any()
+    np.testing.assert_array_equal(np.delete(with_content, new, axis=1), np.delete(without, new, axis=1))
+    assert not without_stand_ins(model.experts).profiles.item_places[new].any()
 
 
 def test_every_signal_goes_out_with_one_variant():
