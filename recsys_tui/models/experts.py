@@ -13,7 +13,7 @@ from recsys_tui.data.histories import Floats, Histories, Longs
 from recsys_tui.models.cold_items import IMPUTED, ColdItems, ColdScores
 from recsys_tui.models.contract import Arrays, with_prefix, without_prefix
 from recsys_tui.models.ease import Ease
-from recsys_tui.models.encoder.self_attention import SelfAttention
+from recsys_tui.models.encoder.averaged import AveragedAttention
 from recsys_tui.models.item_pools import is_pooled
 from recsys_tui.models.neighbours import Neighbours, Transitions
 from recsys_tui.models.partial_scores import DotScores, PartialScores, SharedScores, SparseScores, WholeScores
@@ -36,7 +36,7 @@ class Experts:
     recent: Popularity
     profiles: UserProfiles
     content: ContentProfiles
-    encoder: SelfAttention | None = None
+    encoder: AveragedAttention | None = None
     cold: ColdItems | None = None
 
     def input_signals(self, histories: Histories, out: Floats | None = None) -> Floats:
@@ -179,7 +179,7 @@ _PARTS: dict[str, Any] = {
     "recent": Popularity,
     "profiles": UserProfiles,
     "content": ContentProfiles,
-    "encoder": SelfAttention,
+    "encoder": AveragedAttention,
     "cold": ColdItems,
 }
 

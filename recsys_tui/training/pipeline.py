@@ -21,7 +21,7 @@ from recsys_tui.models.candidate_lists import CandidateLists, blend_samples, can
 from recsys_tui.models.context import item_features
 from recsys_tui.models.devices import choose_device, use_one_thread
 from recsys_tui.models.ease import RIDGE
-from recsys_tui.models.encoder.self_attention import SelfAttention
+from recsys_tui.models.encoder.averaged import AveragedAttention as Encoder
 from recsys_tui.models.experts import Experts, fit_experts
 from recsys_tui.models.fusion import Fusion
 from recsys_tui.models.fusion_training import FusionReport, fit_blend, fit_fusion
@@ -265,13 +265,14 @@ def _experts(
     )
 
 
-def _encoder(run: _Run, older: Histories, stage: Stage) -> SelfAttention | None:
+def _encoder(run: _Run, older: Histories, stage: Stage) -> Encoder | None:
     """The sequence encoder, trained on the older part; the deep stage's share from 0 to 0.4."""
     if run.preset.encoder is None or run.request.horizon != "next":
         return None
-    return SelfAttention.fit(
+    return Encoder.fit(
         older,
         settings=run.preset.encoder,
+        count=run.preset.encoders,
         seed=run.request.seed,
         device=run.request.device,
         report=lambda share, _metrics: stage.report(0.4 * share),
@@ -279,7 +280,7 @@ def _encoder(run: _Run, older: Histories, stage: Stage) -> SelfAttention | None:
     )
 
 
-def _taught(run: _Run, encoder: SelfAttention | None, histories: Histories) -> SelfAttention | None:
+def _taught(run: _Run, encoder: Encoder | None, histories: Histories) -> Encoder | None:
     """The encoder after a short pass over everybody's newest actions, which were held out before."""
     if encoder is None or run.preset.encoder is None:
         return None
@@ -291,7 +292,7 @@ def _earlier_experts(
     earlier: Histories,
     profiles: UserProfiles,
     content: ContentProfiles,
-    encoder: SelfAttention | None,
+    encoder: Encoder | None,
     report: Callable[[float], None],
 ) -> Experts:
     return replace(_experts(run, earlier, profiles, content, report), encoder=encoder)

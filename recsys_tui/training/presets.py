@@ -15,7 +15,8 @@ class Preset:
 
     ``blend_lists``: lists that the blend is learned from. ``epochs`` and ``candidates`` (a list) are the deep
     model's; ``head`` bounds dense item × item arrays. ``encoder``: how its sequence encoder is built and trained; None
-    leaves it out. ``ratings``: how ratings are foretold, where there are any.
+    leaves it out. ``encoders``: how many of them, of different seeds, are averaged. ``ratings``: how ratings are
+    foretold, where there are any.
     """
 
     name: str
@@ -26,7 +27,12 @@ class Preset:
     candidates: int
     epochs: int
     encoder: AttentionSettings | None = None
+    encoders: int = 1
     ratings: BiasedSettings = field(default_factory=BiasedSettings)
+
+
+# Sized for a GPU; a CPU does it too, in half an hour for a million actions.
+LARGE = AttentionSettings(width=128, blocks=2, heads=4, window=100, epochs=20, targets=16_000_000, negatives=1_024)
 
 
 PRESETS = {
@@ -34,5 +40,5 @@ PRESETS = {
         "quick", HEAD_BY_PRESET["quick"], 5_000, 3_000, 1_000, 150, 5, ratings=BiasedSettings(width=8, sweeps=3)
     ),
     "standard": Preset("standard", HEAD_BY_PRESET["standard"], 24_000, 6_000, 1_500, 150, 8, AttentionSettings()),
-    "full": Preset("full", HEAD_BY_PRESET["full"], 60_000, 12_000, 3_000, 200, 12, AttentionSettings(blocks=2)),
+    "full": Preset("full", HEAD_BY_PRESET["full"], 60_000, 12_000, 3_000, 200, 12, LARGE, 2),
 }

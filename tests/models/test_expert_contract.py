@@ -16,6 +16,7 @@ from recsys_tui.models.classics.biased_factors import BiasedFactors
 from recsys_tui.models.classics.ranked_factors import RankedFactors, RankedSettings
 from recsys_tui.models.contract import AdditiveExpert, Expert, with_prefix, without_prefix
 from recsys_tui.models.ease import Ease
+from recsys_tui.models.encoder.averaged import AveragedAttention
 from recsys_tui.models.encoder.self_attention import AttentionSettings, SelfAttention
 from recsys_tui.models.neighbours import Neighbours, Transitions
 from recsys_tui.models.popularity import Popularity
@@ -204,6 +205,17 @@ class TestSelfAttention(ExpertContract):
 
     fit = staticmethod(
         lambda histories: SelfAttention.fit(histories, settings=AttentionSettings(width=16, window=10, epochs=2))
+    )
+    expected_name, minds_order = "sasrec", True
+
+
+class TestAveragedAttention(ExpertContract):
+    """The mean of two self-attention models."""
+
+    fit = staticmethod(
+        lambda histories: AveragedAttention.fit(
+            histories, settings=AttentionSettings(width=16, window=10, epochs=2), count=2
+        )
     )
     expected_name, minds_order = "sasrec", True
 

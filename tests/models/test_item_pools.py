@@ -11,6 +11,7 @@ from recsys_tui.data.histories import Histories
 from recsys_tui.data.sparse_rows import SparseRows
 from recsys_tui.models import item_pools
 from recsys_tui.models.candidate_lists import blend_samples, candidate_lists, untaken
+from recsys_tui.models.encoder.averaged import AveragedAttention
 from recsys_tui.models.encoder.self_attention import AttentionSettings, SelfAttention
 from recsys_tui.models.experts import Experts
 from recsys_tui.models.held_out import HeldOut
@@ -28,7 +29,7 @@ def encoded(experts: Experts, histories: Histories) -> Experts:
     """All experts, with a sequence encoder of one short epoch, which has not met every item."""
     encoder = SelfAttention.fit(histories, settings=AttentionSettings(width=8, window=6, epochs=1))
     known = np.arange(histories.item_count) % 7 > 0
-    return replace(experts, encoder=SelfAttention({**encoder.to_arrays(), "known": known}))
+    return replace(experts, encoder=AveragedAttention((SelfAttention({**encoder.to_arrays(), "known": known}),)))
 
 
 @pytest.fixture(scope="module")

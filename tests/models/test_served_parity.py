@@ -14,6 +14,7 @@ from recsys_tui.data.text_list import TextList
 from recsys_tui.models import item_pools
 from recsys_tui.models.candidate_lists import draw_candidates
 from recsys_tui.models.context import context_of, item_features
+from recsys_tui.models.encoder.averaged import AveragedAttention
 from recsys_tui.models.encoder.network import build_network as build_encoder
 from recsys_tui.models.encoder.self_attention import AttentionSettings, SelfAttention, newest_windows
 from recsys_tui.models.experts import Experts
@@ -62,7 +63,7 @@ def both(
 ) -> tuple[torch.nn.Module, TrainedModel]:
     """A fusion in torch with random parameters, and the whole model as it comes back, memory-mapped, from its file."""
     known = np.ones(histories.item_count, np.bool_)
-    experts = replace(experts, encoder=SelfAttention({**arrays_of(encoder), "known": known}))
+    experts = replace(experts, encoder=AveragedAttention((SelfAttention({**arrays_of(encoder), "known": known}),)))
     features = item_features(experts.profiles, experts.content, experts.popular.strength)
     popularity = np.asarray(experts.popular.strength)
     width = context_of(histories.rows(0, 1), experts.profiles, experts.content, popularity).shape[1]

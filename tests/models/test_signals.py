@@ -9,7 +9,8 @@ import pytest
 
 from recsys_tui.data.histories import Histories
 from recsys_tui.models import experts as experts_module
-from recsys_tui.models.encoder.self_attention import AttentionSettings, SelfAttention
+from recsys_tui.models.encoder.averaged import AveragedAttention
+from recsys_tui.models.encoder.self_attention import AttentionSettings
 from recsys_tui.models.experts import Experts, people_at_once
 from recsys_tui.models.interaction import InteractionModel
 from recsys_tui.models.item_pools import POOLED_ABOVE
@@ -31,7 +32,7 @@ def test_one_person_alone_has_the_signals_they_have_among_many(name: str, expert
 def encoded(experts: Experts, histories: Histories) -> Experts:
     """The experts with a sequence encoder of one short epoch."""
     settings = AttentionSettings(width=8, window=6, epochs=1)
-    return replace(experts, encoder=SelfAttention.fit(histories, settings=settings))
+    return replace(experts, encoder=AveragedAttention.fit(histories, settings=settings, count=2))
 
 
 def test_stack_holds_every_expert_in_order_then_the_logit_and_the_encoder(
