@@ -31,7 +31,7 @@ class Preset:
     ratings: BiasedSettings = field(default_factory=BiasedSettings)
 
 
-# Sized for a GPU; a CPU does it too, in half an hour for a million actions.
+# Sized for a GPU; a CPU does it too, and takes many times as long as standard.
 LARGE = AttentionSettings(width=128, blocks=2, heads=4, window=100, epochs=20, targets=16_000_000, negatives=1_024)
 
 
