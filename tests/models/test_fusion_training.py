@@ -16,7 +16,7 @@ from recsys_tui.models.fusion import Fusion
 from recsys_tui.models.fusion_network import build_network, listwise_loss
 from recsys_tui.models.fusion_training import FusionReport, _on_device, fit_blend, fit_fusion, fit_start
 from recsys_tui.models.list_judging import list_metrics, scores_of_lists, validation_ndcg
-from recsys_tui.models.signal_names import SIGNALS
+from recsys_tui.models.signal_names import SIGNALS, signals_for
 
 CANDIDATES, CONTEXT, ITEMS, FEATURES = 15, 4, 40, 3
 WIDTH = len(SIGNALS)
@@ -104,19 +104,37 @@ def test_asked_to_stop_at_once_it_keeps_the_convex_start(lists: CandidateLists):
     np.testing.assert_allclose(scores, lists.z @ start, atol=1e-5)
 
 
-def test_the_start_is_the_minimum_of_its_convex_loss(lists: CandidateLists):
-    """Cross entropy of each list plus 0.001 ‖w‖², minimised by SciPy instead."""
-    from scipy.optimize import minimize
-    from scipy.special import logsumexp
+def test_the_start_is_the_minimum_of_its_convex_loss_without_negative_weights(lists: CandidateLists):
+    """Cross entropy of each list plus 0.001 ‖w‖²; its slope, by hand, is 0 where a weight is free and up where it is 0.
 
-    some = lists.select(lists.taken.any(axis=1))
-    wanted = some.z[np.arange(len(some.z)), some.taken.argmax(axis=1)].astype(np.float64)
+    Cross entropy's slope is what the softmax expects of each signal less what was taken.
+    """
+    against = replace(lists, z=np.concatenate([lists.z, -lists.z[:, :, 1:2]], axis=2))
+    some = against.select(against.taken.any(axis=1))
+    start = fit_start(some).astype(np.float64)
+    scores = np.exp(some.z @ start)
+    share = scores / scores.sum(axis=1, keepdims=True)
+    taken = some.z[np.arange(len(some.z)), some.taken.argmax(axis=1)]
+    slope = ((share[:, :, None] * some.z).sum(axis=1) - taken).mean(axis=0) + 2e-3 * start
+    assert (start >= 0).all()
+    assert start[-1] == 0
+    assert start[[1, 2]].min() > 0.5
+    np.testing.assert_allclose(slope[start > 0], 0, atol=2e-4)
+    assert (slope[start == 0] > -2e-4).all()
 
-    def loss(weights: np.ndarray) -> float:
-        return float((logsumexp(some.z @ weights, axis=1) - wanted @ weights).mean() + 1e-3 * weights @ weights)
 
-    found = minimize(loss, np.zeros(WIDTH), method="BFGS").x
-    np.testing.assert_allclose(fit_start(some), found, atol=2e-3)
+def test_over_weeks_the_score_is_a_sum_over_signals_and_taste(lists: CandidateLists):
+    names = signals_for("later")
+    fewer = replace(lists, z=lists.z[:, :, : len(names)])
+    fusion, report = fit_fusion(
+        fewer, FEATURE_TABLE, BLEND[: len(names)], horizon="later", epochs=30, seed=0, device=choose_device("cpu"),
+        report=lambda _share, _metrics: None, stopped=lambda: False,
+    )  # fmt: skip
+    assert report.kept_epoch > 0
+    parts = fusion.components(fewer.z, fewer.context, FEATURE_TABLE[fewer.items])
+    assert not parts["interplay"].any()
+    assert parts["match"].any()
+    assert (fusion.gate_weights >= 0).all()
 
 
 def test_of_few_people_each_is_judged_by_a_network_that_did_not_learn_from_them(lists: CandidateLists):
