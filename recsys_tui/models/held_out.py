@@ -15,6 +15,7 @@ SHORTEST_HISTORY = 3
 VALIDATION_SHARE = 0.15
 FEWEST_VALIDATION = 500
 FOLDS = 3
+LEAST_LIKED = 0.7
 LATER_CUTS = (0.76, 0.80, 0.84, 0.88, 0.92)
 FEWEST_TARGETS_KEPT = 100
 TARGETS_IN_ALL = 20_000_000
@@ -60,7 +61,8 @@ def hold_out(histories: Histories, horizon: str, has_dates: bool, most_lists: in
 
     ``next``: each person's newest actions (up to 5, at most a third of the history) are held out one by one.
     ``later``: cut at the 76 % quantile of time (of each person's own actions where there are no dates); lists at it
-    and at four later cuts, the targets being all that follows.
+    and at four later cuts, the targets being all that follows. What people disliked is no target (see
+    :func:`liked_actions`).
     """
     random = np.random.default_rng(seed)
     order = random.permutation(len(histories))
@@ -68,6 +70,11 @@ def hold_out(histories: Histories, horizon: str, has_dates: bool, most_lists: in
         older_lengths, people, lengths, stops = _next_moments(histories, order)
     else:
         older_lengths, people, lengths, stops = _later_moments(histories, order, has_dates)
+    liked = liked_actions(histories)
+    before = np.concatenate([[0], np.cumsum(liked)])
+    first = histories.indptr[people]
+    with_target = before[first + stops] > before[first + lengths]
+    people, lengths, stops = people[with_target], lengths[with_target], stops[with_target]
     able = order[np.isin(order, people)]
     few = int(np.ceil(VALIDATION_SHARE * len(able))) < FEWEST_VALIDATION
     chosen = able if few else able[len(able) - int(np.ceil(VALIDATION_SHARE * len(able))) :]
@@ -90,7 +97,7 @@ def hold_out(histories: Histories, horizon: str, has_dates: bool, most_lists: in
     return HeldOut(
         histories.prefixes(range(len(histories)), older_lengths),
         histories.prefixes(people, lengths),
-        _targets(histories, people, lengths, stops, random),
+        _targets(histories, liked, people, lengths, stops, random),
         people,
         validation,
         folds,
@@ -133,13 +140,25 @@ def _later_moments(histories: Histories, order: Longs, has_dates: bool) -> tuple
     return cut_lengths[0], all_people, all_lengths, total[all_people]
 
 
-def _targets(histories: Histories, people: Longs, lengths: Longs, stops: Longs, random: np.random.Generator) -> Longs:
-    """What follows each moment, in random order so that a first few stand for all; bounded in memory."""
-    counts = stops - lengths
-    most = int(min(counts.max(initial=1), max(FEWEST_TARGETS_KEPT, TARGETS_IN_ALL // max(1, len(people)))))
+def liked_actions(histories: Histories) -> Flags:
+    """Which actions may be targets, shape (actions,): where people rate, none that they rated far below their own mean.
+
+    Far is one standard deviation: a weight below .7. What people disliked is then among what is not to be shown.
+    """
+    if histories.ratings is None:
+        return np.ones(len(histories.items), np.bool_)
+    return np.asarray(histories.weights) >= LEAST_LIKED
+
+
+def _targets(
+    histories: Histories, liked: Flags, people: Longs, lengths: Longs, stops: Longs, random: np.random.Generator
+) -> Longs:
+    """What is liked of what follows each moment, in random order so that a first few stand for all; bounded."""
+    most = int(min((stops - lengths).max(initial=1), max(FEWEST_TARGETS_KEPT, TARGETS_IN_ALL // max(1, len(people)))))
     result = np.full((len(people), most), -1, np.int64)
-    for row, (person, length, stop) in enumerate(zip(people, lengths, stops, strict=True)):
-        following = histories.items_of(int(person))[length:stop]
+    for row, (first, length, stop) in enumerate(zip(histories.indptr[people], lengths, stops, strict=True)):
+        stretch = slice(first + length, first + stop)
+        following = histories.items[stretch][liked[stretch]]
         shuffled = following if len(following) == 1 else random.permutation(following)
         result[row, : min(most, len(shuffled))] = shuffled[:most]
     return result

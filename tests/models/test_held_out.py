@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -113,3 +115,23 @@ def test_people_with_one_action_each_give_no_lists(horizon: str):
     held = hold_out(alone, horizon, False, 100, seed=0)
     assert len(held.lists) == len(held.people) == len(held.validation) == 0
     assert len(held.older) == 5
+
+
+@pytest.mark.parametrize("horizon", ["next", "later"])
+def test_what_people_disliked_is_no_target(horizon: str):
+    everyone = histories()
+    disliked = np.random.default_rng(5).random(len(everyone.items)) < 0.3
+    weights = np.where(disliked, 0.69, 0.71).astype(np.float32)
+    rated = replace(everyone, weights=weights, ratings=np.ones(len(weights), np.float32))
+    held = hold_out(rated, horizon, True, 10_000, seed=0)
+    assert len(held.lists) > 50
+    for row, person in enumerate(held.people):
+        first = int(rated.indptr[person])
+        never = set(rated.items[first : int(rated.indptr[person + 1])][disliked[first : int(rated.indptr[person + 1])]])
+        targets = held.targets[row][held.targets[row] >= 0].tolist()
+        assert targets
+        assert not never & set(targets)
+    # Weights that are no ratings, such as counts of plays, say nothing of dislike.
+    counted = hold_out(replace(rated, ratings=None), horizon, True, 10_000, seed=0)
+    plain = hold_out(everyone, horizon, True, 10_000, seed=0)
+    np.testing.assert_array_equal(np.sort(counted.targets, axis=1), np.sort(plain.targets, axis=1))
