@@ -39,8 +39,6 @@ from recsys_tui.tui.views.users import UsersView
 from recsys_tui.tui.widgets.top_bar import TopBar
 from recsys_tui.tui.work import SessionWork
 
-RANKERS = ("deep", "sequence", "ease", "neighbours", "content", "profile", "interaction", "popular")
-
 
 class WorkbenchApp(App[int]):
     """One dataset at a time. Returns an exit code; ``parting`` is a sentence to say after the screen closed."""
@@ -276,8 +274,7 @@ class WorkbenchApp(App[int]):
         if self.state.model is None or self.state.person is None or self._work is None:
             self.notify(say("tui.press_u" if self.state.model is not None else "tui.train_first"), markup=False)
             return
-        place = RANKERS.index(self.state.ranked_by) if self.state.ranked_by in RANKERS else 0
-        ranked_by = RANKERS[(place + step) % len(RANKERS)]
+        ranked_by = self.state.model.ranker_after(self.state.ranked_by, step)
         self.state = replace(self.state, ranked_by=ranked_by)
         work, user = self._work, self.state.person.user
         self._worker.submit(lambda: work.answer(user, ranked_by), kind="person")

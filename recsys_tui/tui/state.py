@@ -21,6 +21,19 @@ if TYPE_CHECKING:
 
 WAITING, RUNNING, DONE = "waiting", "running", "done"
 LOG_LINES = 200
+# The deep model first, then its parts.
+RANKERS = (
+    "deep",
+    "encoder",
+    "sequence",
+    "ease",
+    "neighbours",
+    "content",
+    "profile",
+    "friends",
+    "interaction",
+    "popular",
+)
 
 
 @dataclass(frozen=True)
@@ -95,6 +108,15 @@ class ModelState:
     losses: tuple[float, ...]
     ndcg: tuple[float, ...]
     clusters: tuple[Cluster, ...]
+
+    def ranker_after(self, name: str, step: int) -> str:
+        """What ranks next when a person goes through the models: the deep one and those of its parts that say anything.
+
+        ``step``: 1 forwards, -1 backwards. A name that is not among them counts as the first.
+        """
+        there = [ranker for ranker in RANKERS if ranker == RANKERS[0] or self.parts.get(ranker, 0.0) > 0]
+        place = there.index(name) if name in there else 0
+        return there[(place + step) % len(there)]
 
 
 @dataclass(frozen=True)
