@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tokenize
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +18,16 @@ from recsys_tui.output.errors import UserError
 
 SHORTEST, LONGEST = 4, 8_192
 LARGEST_FILE = 8_000_000_000
+# What NumPy and the archives raise for broken, encrypted and pickled files, and for a header that claims too much.
+_BROKEN = (
+    *(ValueError, OSError, EOFError, MemoryError, SyntaxError, RuntimeError, OverflowError),
+    *(zipfile.BadZipFile, zlib.error, tokenize.TokenError),
+)
 SAMPLE = 200
 ENOUGH = 0.95
 ID_NAMES = ("ids", "id", "items", "item", "item_ids", "item_id", "keys")
+# Kinds of NumPy arrays whose values can be ids: whole and other numbers, texts and bytes.
+ID_KINDS = "iufUS"
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _WRITTEN = rf"^\s*[\[(]?\s*{_NUMBER}(?:(?:\s*[,;]\s*|\s+){_NUMBER}){{{SHORTEST - 1},}}\s*[\])]?\s*$"
 
@@ -79,6 +88,8 @@ def given_vectors(path: Path, item_ids: pl.Series, rows_of: pl.Series | None) ->
     """
     if not path.exists():
         raise UserError("data.no_such_path", path=path)
+    if not path.is_file():
+        raise UserError("data.vectors_no_file", path=path)
     if path.suffix.lower() == ".npy":
         ids, rows = _of_npy(path, rows_of)
     elif path.suffix.lower() == ".npz":
@@ -101,7 +112,7 @@ def _of_npy(path: Path, rows_of: pl.Series | None) -> tuple[pl.Series, NDArray[n
         raise UserError("data.vectors_need_items", path=path)
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
+    except _BROKEN as error:
         raise UserError("data.vectors_unreadable", path=path) from error
     rows = _checked(path, array)
     if len(rows) != rows_of.len():
@@ -117,12 +128,14 @@ def _of_npz(path: Path) -> tuple[pl.Series, NDArray[np.float32]]:
                 raise UserError("data.vectors_unreadable", path=path)
         with np.load(path, allow_pickle=False) as arrays:
             loaded = {name: arrays[name] for name in arrays.files}
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
+    except _BROKEN as error:
         raise UserError("data.vectors_unreadable", path=path) from error
+    # What is no array is given as the bytes it is.
+    loaded = {name: array for name, array in loaded.items() if isinstance(array, np.ndarray)}
     tables = [array for array in loaded.values() if array.ndim == 2]
     lists = {name.lower(): array for name, array in loaded.items() if array.ndim == 1}
     ids = next((lists[name] for name in ID_NAMES if name in lists), None)
-    if len(tables) != 1 or ids is None:
+    if len(tables) != 1 or ids is None or ids.dtype.kind not in ID_KINDS:
         raise UserError("data.vectors_no_ids", path=path)
     rows = _checked(path, tables[0])
     if len(rows) != len(ids):
@@ -135,7 +148,8 @@ def _of_npz(path: Path) -> tuple[pl.Series, NDArray[np.float32]]:
 def _checked(path: Path, array: NDArray[np.generic]) -> NDArray[np.float32]:
     if array.ndim != 2 or array.dtype.kind not in "fiu" or not SHORTEST <= array.shape[1] <= LONGEST:
         raise UserError("data.vectors_shape", path=path, shortest=SHORTEST, longest=LONGEST)
-    return np.asarray(array, np.float32)
+    with np.errstate(over="ignore"):  # what is too large is not finite, and its row missing
+        return np.asarray(array, np.float32)
 
 
 def _of_table(path: Path, item_ids: pl.Series) -> tuple[pl.Series, pl.Series]:

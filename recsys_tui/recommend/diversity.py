@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from recsys_tui.data.histories import Floats, Ints
@@ -11,11 +13,14 @@ from recsys_tui.models.experts import Experts
 NO_ITEM = -1e9
 
 
-def marginally_relevant(relevance: Floats, alike: Floats, first: int, k: int, diversity: float) -> Ints:
+def marginally_relevant(
+    relevance: Floats, alike: Callable[[Ints], Floats], first: int, k: int, diversity: float
+) -> Ints:
     """Places of ``k`` items in the order of maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998).
 
     Each step takes the item with the highest (1 − d) · relevance − d · (greatest likeness to an item taken before).
-    ``relevance`` (people, n): from 0 to 1, not a number where there is no item. ``alike`` (people, n, n): from 0 to 1.
+    ``relevance`` (people, n): from 0 to 1, not a number where there is no item. ``alike``: given one place
+    of each list, (people,), how alike it is with every place, (people, n), from 0 to 1.
     The ``first`` places are taken before any other, in their order. Ties go to the earlier place, and d = 0 keeps the
     order of relevance. Shape (people, min(k, n)).
     """
@@ -29,7 +34,7 @@ def marginally_relevant(relevance: Floats, alike: Floats, first: int, k: int, di
         best = np.full(count, step) if step < first else gain.argmax(axis=1)
         chosen[:, step] = best
         value[rows, best] = -np.inf
-        closest = np.maximum(closest, alike[rows, best])
+        closest = np.maximum(closest, alike(best))
     return chosen
 
 
@@ -47,21 +52,29 @@ def unit_relevance(scores: Floats, items: Ints) -> Floats:
     return result
 
 
-def likeness(experts: Experts, items: Ints) -> Floats:
-    """How alike items are by content and by taste, shape (people, n, n), from 0 to 1; ``items`` (people, n).
+class Likeness:
+    """How alike items are by content and by taste: called with one place of each list, it tells of all places.
 
     The mean of two cosines: of what they are about, and of where those stand who take them; only the latter where
     nothing is known of what items are about. Negative cosines count as 0,
-    and so does a place without an item (-1).
+    and so does a place without an item (-1). Memory grows with the length of the lists, not with its square.
     """
-    codes = np.maximum(items, 0)
-    spaces = [np.asarray(experts.profiles.item_places)]
-    if not experts.content.is_empty:
-        spaces.append(np.asarray(experts.content.dense))
-    total = np.zeros((*items.shape, items.shape[1]), np.float32)
-    for space in spaces:
-        vectors = space[codes]
-        total += np.maximum(vectors @ vectors.transpose(0, 2, 1), 0)
-    there = items >= 0
-    result: Floats = np.minimum(total / len(spaces), 1) * (there[:, :, None] & there[:, None, :])
-    return result
+
+    def __init__(self, experts: Experts, items: Ints) -> None:
+        """``items`` (people, n)."""
+        codes = np.maximum(items, 0)
+        spaces = [np.asarray(experts.profiles.item_places)]
+        if not experts.content.is_empty:
+            spaces.append(np.asarray(experts.content.dense))
+        self._vectors = [space[codes] for space in spaces]
+        self._there = items >= 0
+
+    def __call__(self, places: Ints) -> Floats:
+        """``places`` (people,); shape (people, n), from 0 to 1."""
+        rows = np.arange(len(places))
+        total = np.zeros(self._there.shape, np.float32)
+        for vectors in self._vectors:
+            total += np.maximum((vectors @ vectors[rows, places][:, :, None])[:, :, 0], 0)
+        there = self._there & self._there[rows, places][:, None]
+        result: Floats = np.minimum(total / len(self._vectors), 1) * there
+        return result

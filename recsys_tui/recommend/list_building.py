@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from recsys_tui.data.histories import Flags, Floats, Histories, Ints
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.recommend.again import TakenBefore, interleave, taken_before
-from recsys_tui.recommend.diversity import likeness, marginally_relevant, unit_relevance
+from recsys_tui.recommend.diversity import Likeness, marginally_relevant, unit_relevance
 from recsys_tui.recommend.item_selection import ItemSelection
 from recsys_tui.recommend.list_options import ALLOW, NEVER, ListOptions
 from recsys_tui.recommend.ranking import Ranked, rank
@@ -115,5 +115,5 @@ def _diversified(model: TrainedModel, ranked: Ranked, k: int, pins: int, diversi
     relevance = unit_relevance(ranked.scores[:, pins:], ranked.items[:, pins:])
     # The pins are taken first whatever they are worth; an empty place among them is like nothing.
     relevance = np.concatenate([np.zeros((len(relevance), pins)), relevance], axis=1)
-    alike = likeness(model.experts, ranked.items)
+    alike = Likeness(model.experts, ranked.items)
     return ranked.take(marginally_relevant(relevance, alike, pins, k + pins, diversity))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -121,9 +122,37 @@ def pickled() -> bytes:
     return buffer.getvalue()
 
 
+def archived(name: str, content: bytes, encrypted: bool = False) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(name, content)
+    written = bytearray(buffer.getvalue())
+    if encrypted:  # the flag of either header
+        written[6] |= 1
+        written[written.find(b"PK\x01\x02") + 8] |= 1
+    return bytes(written)
+
+
+def claiming(rows: int) -> bytes:
+    """An array whose header claims more rows than follow."""
+    buffer = io.BytesIO()
+    np.lib.format.write_array_header_1_0(buffer, {"descr": "<f4", "fortran_order": False, "shape": (rows, 8)})
+    return buffer.getvalue()
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
+        ("v.npz", archived("vectors.npy", b"x", encrypted=True), "data.vectors_unreadable"),
+        ("v.npz", archived("vectors.npy", claiming(10**12)), "data.vectors_unreadable"),
+        ("v.npz", archived("readme.txt", b"no array"), "data.vectors_no_ids"),
+        ("v.npz", saved(ids=np.arange(6) * 1j, vectors=ROWS), "data.vectors_no_ids"),
+        (
+            "v.npz",
+            saved(ids=np.array(IDS), vectors=ROWS.astype(np.float64) * 1e300 + 1e300),
+            "data.vectors_do_not_match",
+        ),
+        ("v.npy", claiming(6)[:-9], "data.vectors_unreadable"),
         ("v.npz", b"PK\x03\x04 cut short", "data.vectors_unreadable"),
         ("v.npz", saved(vectors=ROWS), "data.vectors_no_ids"),
         ("v.npz", saved(ids=np.array(["x"]), vectors=ROWS), "data.vectors_rows"),
@@ -140,6 +169,13 @@ def test_what_does_not_fit_is_told_in_a_sentence(events: Path, tmp_path: Path, n
         opened(events, tmp_path / name)
     assert caught.value.message_id == message
     assert caught.value.exit_code == 2
+
+
+def test_a_folder_is_no_file_of_vectors(events: Path, tmp_path: Path):
+    (tmp_path / "v.npz").mkdir()
+    with pytest.raises(UserError) as caught:
+        opened(events, tmp_path / "v.npz")
+    assert (caught.value.message_id, caught.value.exit_code) == ("data.vectors_no_file", 2)
 
 
 def test_the_mapping_remembers_the_file(tmp_path: Path):

@@ -145,11 +145,12 @@ ENGLISH: dict[str, str] = {
     "data.several_interactions_in_folder": "Several files in {path} could be the interactions: {names}; name one of them.",
     "data.users_do_not_match": "{path} describes none of the people of the data: no column of it holds their ids, each once.",
     "data.vectors_unreadable": "{path} cannot be read as NumPy arrays of numbers; save it anew with numpy.save or numpy.savez.",
+    "data.vectors_no_file": "{path} is no file; --vectors takes an .npz, .npy or Parquet file, or a table.",
     "data.vectors_shape": "{path} does not hold one row of {shortest} to {longest} numbers for each item; save a table of numbers with an item a row.",
     "data.vectors_rows": "{path} has {rows} vectors for {items} items; give one for each, or an .npz with ids and vectors.",
     "data.vectors_need_items": "The rows of {path} belong to no ids, since there is no item file; name one with --items, or give an .npz with ids and vectors.",
     "data.vectors_no_ids": "{path} needs ids and vectors side by side: an .npz with the arrays ids and vectors, or a table with a column of each.",
-    "data.vectors_do_not_match": "{path} gives no item of the data a vector: none of its ids is known.",
+    "data.vectors_do_not_match": "{path} gives no item of the data a vector: none of its ids is known, or its vectors hold values that are no finite numbers.",
     "data.links_do_not_match": "{path} links none of the people of the data; give a file with two columns of their ids.",
     "data.items_do_not_match": "{path} describes none of the items of the data: no column of it holds their ids.",
 }
