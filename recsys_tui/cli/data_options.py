@@ -38,6 +38,10 @@ MAPPING_OPTIONS: dict[str, tuple[Any, Any]] = {
         Annotated[Path | None, typer.Option("--vectors", metavar="FILE", help=say("cli.help_vectors"))],
         None,
     ),
+    "text_model": (
+        Annotated[Path | None, typer.Option("--text-model", metavar="FOLDER", help=say("cli.help_text_model"))],
+        None,
+    ),
     "event_weight": (
         Annotated[
             list[str] | None, typer.Option("--event-weight", metavar="NAME=NUMBER", help=say("cli.help_event_weight"))
@@ -82,7 +86,7 @@ def with_mapping(function: Callable[..., None]) -> Callable[..., None]:
             dates=said["dates"],
             weights=tuple(said["event_weight"] or ()),
             core=said["k_core"],
-            **{name: said[name] for name in ("items", "users", "links", "vectors")},
+            **{name: said[name] for name in ("items", "users", "links", "vectors", "text_model")},
             siblings=not said["no_siblings"],
             detect=said["detect"],
         )

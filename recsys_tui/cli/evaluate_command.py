@@ -82,6 +82,8 @@ def evaluate(
     own = {name: read_lists(path, split) for name, path in list_names(recs or (), (*names, *TAKEN)).items()}
     if names and device not in ("auto", "cpu"):
         choose_device(device)  # one that is not there is told before anything was done
+    if DEEP in names:
+        check_can_embed(split.train.mapping.text_model)
     requests = [ContenderRequest(name, seed, device, preset, asked) for name in names]
     home().check_writable()
     with shared_folder(home().root) as folder, evaluation_progress(out) as tell:

@@ -15,6 +15,7 @@ from recsys_tui.output.console import CSV, JSON
 from recsys_tui.output.messages import say
 from recsys_tui.output.writers import csv_table, json_document
 from recsys_tui.training.job import TrainingRequest
+from recsys_tui.training.text_vectors import stamp_of
 
 if TYPE_CHECKING:
     from recsys_tui.recommend.session import Session
@@ -63,7 +64,9 @@ def _same(session: Session, request: TrainingRequest) -> StoredModelInfo | None:
     version = session.workspace.dataset_version()
     if info is None or version is None or info.fingerprint != version.fingerprint or info.key.seed != request.seed:
         return None
-    if info.manifest.get("interrupted"):
+    if info.manifest.get("interrupted") or info.manifest.get("text_model") != stamp_of(
+        session.dataset.mapping.text_model
+    ):
         return None
     return info
 

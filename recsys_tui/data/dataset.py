@@ -87,6 +87,7 @@ class Mapping:
     A role other than user and item may be given ``none``: no column plays it, whatever detection would find.
     ``dates``: ``day-first`` or ``month-first``, where a column of dates makes sense both ways. ``weights``: entries
     such as ``purchase=5``, the strength of an event. ``core``: keep only people and items with so many partners.
+    ``text_model``: the folder of a sentence-embedding model, which gives items vectors of their texts in training.
     ``detect``: what was said before for the same data no longer counts (never part of an identity).
     """
 
@@ -104,6 +105,7 @@ class Mapping:
     users: Path | None = None
     links: Path | None = None
     vectors: Path | None = None
+    text_model: Path | None = None
     siblings: bool = True
     detect: bool = False
 
@@ -124,7 +126,7 @@ class Mapping:
     @classmethod
     def from_json(cls, given: dict[str, Any]) -> Mapping:
         """Build a mapping from :meth:`to_json`'s document. Unknown keys raise ``TypeError``."""
-        paths = {"items", "users", "links", "vectors"}
+        paths = {"items", "users", "links", "vectors", "text_model"}
         values: dict[str, Any] = {key: Path(str(value)) if key in paths else value for key, value in given.items()}
         if "weights" in values:
             values["weights"] = tuple(str(entry) for entry in values["weights"])

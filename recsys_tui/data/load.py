@@ -44,6 +44,7 @@ from recsys_tui.data.locate import locate
 from recsys_tui.data.meanings import no_products, repeat_share, share_ids
 from recsys_tui.data.readers import RawTable, read_parts
 from recsys_tui.data.row_order import order_of_rows
+from recsys_tui.data.text_model_folder import check_text_model
 from recsys_tui.data.times import is_order_within, time_kind_of
 from recsys_tui.data.user_table import attributes_within, no_links
 from recsys_tui.data.wide_matrix import unpivoted
@@ -67,6 +68,8 @@ def load_dataset(
     """
     mapping = mapping or Mapping()
     tell = progress or (lambda _step, _share: None)
+    if mapping.text_model is not None:
+        check_text_model(mapping.text_model)
     tell("finding", None)
     source = locate(data)
     findings: list[Finding] = []

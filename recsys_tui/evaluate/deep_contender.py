@@ -25,6 +25,7 @@ from recsys_tui.recommend.recommender import Recommender
 from recsys_tui.training.events import STAGES, TrainingEvent
 from recsys_tui.training.job import TrainingRequest
 from recsys_tui.training.pipeline import train
+from recsys_tui.training.text_vectors import with_text_vectors
 
 if TYPE_CHECKING:
     from recsys_tui.evaluate.contender import ContenderRequest, ContenderResult, Tell
@@ -46,7 +47,9 @@ def run_deep(
 
     watch = StepWatch()
     wanted = TrainingRequest(request.preset, request.horizon, request.seed, request.device)
-    model, manifest = train(whole.train, wanted, emit, stopped)
+    model, manifest = train(
+        with_text_vectors(whole.train, None, request.device, stopped=stopped), wanted, emit, stopped
+    )
     watch.step(FITTING)
     asked = people_asked(whole.asked)
     clusters = model.experts.profiles.cluster_of(asked.histories)

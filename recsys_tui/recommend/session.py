@@ -17,6 +17,7 @@ from recsys_tui.store.home import Home
 from recsys_tui.store.identity import Identity
 from recsys_tui.store.workspace import DatasetVersion, StoredModelInfo, Workspace
 from recsys_tui.training.job import TrainingJob, TrainingRequest
+from recsys_tui.training.text_vectors import check_can_embed
 
 if TYPE_CHECKING:
     import polars as pl
@@ -171,6 +172,7 @@ class Session:
 
     def training_job(self, request: TrainingRequest) -> TrainingJob:
         """A job that trains on this dataset, not yet started. The dataset is read and stored first."""
+        check_can_embed(self.identity.mapping.text_model)
         if self.dataset.interaction_count == 0:
             raise UserError("data.nothing_left", ExitCode.USAGE, path=self.identity.path)
         return TrainingJob(self.workspace.folder, request)

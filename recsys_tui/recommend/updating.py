@@ -9,11 +9,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from recsys_tui.data.dataset import VECTOR
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.workspace import UPDATE_LOCK
+from recsys_tui.training.text_vectors import check_can_embed, stamp_of, with_text_vectors
 
 if TYPE_CHECKING:
     import polars as pl
@@ -65,6 +67,7 @@ def update(session: Session, addition: Addition | None, tell: Callable[[str], No
     start = time.perf_counter()
     workspace = session.workspace
     session.home.check_writable()
+    check_can_embed(session.identity.mapping.text_model)
     with folder_lock(workspace.folder / UPDATE_LOCK, say("store.updating")):
         stored = workspace.load_dataset() if workspace.dataset_version() is not None else None
         try:
@@ -77,8 +80,9 @@ def update(session: Session, addition: Addition | None, tell: Callable[[str], No
         seen = workspace.load_dataset(outdated[0].fingerprint) if outdated else None
         before = seen or stored
         rows_new, rows_gone = _differences(before, now)
+        described = with_text_vectors(now, workspace, tell=tell) if outdated else now
         solved: Solved = {}  # the models of one dataset share most of what is solved
-        brought = tuple(_bring_up(session, info, now, solved, tell) for info in outdated)
+        brought = tuple(_bring_up(session, info, described, solved, tell) for info in outdated)
         workspace.drop_old_data()
     old_users = before.users["id"] if before is not None else now.users["id"].head(0)
     old_items = before.items["id"] if before is not None else now.items["id"].head(0)
@@ -167,6 +171,10 @@ def _bring_up(
     stored = session.workspace.load_model(info)
     model = TrainedModel.from_arrays(stored.arrays)
     said = stored.info.said_by_training
+    if said.get("text_model") != stamp_of(now.mapping.text_model):
+        # Vectors of another model have no place among those that were learned.
+        tell(say("models.text_model_changed", model=name))
+        now = replace(now, items=now.items.drop(VECTOR, strict=False))
     folded, manifest = folded_in(model, said, now, info.preset, info.horizon, info.key.seed, solved)
     session.workspace.save_model(info.key, manifest, folded.to_arrays())
     return name

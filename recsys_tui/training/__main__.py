@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
-from recsys_tui.training.events import FAILED, SAVED, STOPPED, TrainingEvent
+from recsys_tui.training.events import FAILED, NOTE, SAVED, STOPPED, TrainingEvent
 from recsys_tui.training.job import TrainingRequest
 
 if TYPE_CHECKING:
@@ -73,12 +73,19 @@ def _train(folder: Path, request: TrainingRequest, channel: _Channel) -> int:
     from recsys_tui.store.workspace import Workspace
     from recsys_tui.training.pipeline import TrainingStoppedError, train
     from recsys_tui.training.saving import save_trained
+    from recsys_tui.training.text_vectors import stamp_of, with_text_vectors
 
     start = time.perf_counter()
     workspace = Workspace(folder)
     dataset = workspace.load_dataset()
     if dataset is None:
         raise UserError("models.no_stored_data", ExitCode.FAILED)
+
+    def tell(sentence: str) -> None:
+        channel.emit(TrainingEvent(NOTE, note=sentence))
+
+    stamp = stamp_of(dataset.mapping.text_model)
+    dataset = with_text_vectors(dataset, workspace, request.device, tell, channel.stopped)
     try:
         model, manifest = train(dataset, request, channel.emit, channel.stopped)
     except TrainingStoppedError:
@@ -88,7 +95,7 @@ def _train(folder: Path, request: TrainingRequest, channel: _Channel) -> int:
     if manifest["interrupted"] and _has_a_whole_one(workspace, request):
         channel.emit(TrainingEvent(STOPPED, note=say("models.kept_the_whole_one")))
         return int(ExitCode.INTERRUPTED)
-    save_trained(workspace, request, model, manifest | {"seconds": seconds})
+    save_trained(workspace, request, model, manifest | {"seconds": seconds, "text_model": stamp})
     channel.emit(TrainingEvent(SAVED, seconds=time.perf_counter() - start, metrics=dict(manifest["validation"])))
     return int(ExitCode.DONE)
 

@@ -29,6 +29,7 @@ ENGLISH: dict[str, str] = {
     "cli.help_dates": "How to read dates that make sense both ways, such as 3/4/2024.",
     "cli.help_k_core": "Leave out people and items with fewer partners than this, again and again (iterative k-core).",
     "cli.help_vectors": "Ready-made vectors of the items: .npz (ids and vectors), Parquet or another table (id, vector), or .npy (a row for each row of the item file).",
+    "cli.help_text_model": "A folder with a sentence-embedding model on this machine; training embeds the texts of items with it (needs recsys-tui[text]).",
     "cli.help_items": "A file that describes the items (id, title, categories …), instead of what lies beside the data.",
     "cli.help_no_siblings": "Open the file alone; use nothing that lies beside it.",
     "cli.help_preset": "How much work: quick (seconds to a minute), standard, or full.",

@@ -151,6 +151,10 @@ ENGLISH: dict[str, str] = {
     "data.vectors_need_items": "The rows of {path} belong to no ids, since there is no item file; name one with --items, or give an .npz with ids and vectors.",
     "data.vectors_no_ids": "{path} needs ids and vectors side by side: an .npz with the arrays ids and vectors, or a table with a column of each.",
     "data.vectors_do_not_match": "{path} gives no item of the data a vector: none of its ids is known, or its vectors hold values that are no finite numbers.",
+    "data.text_model_missing": "There is no folder {path}; give --text-model the folder of a sentence-embedding model on this machine.",
+    "data.text_model_none": "{path} holds no sentence-embedding model with weights in the safetensors format; give the folder that holds its config.json or modules.json and model.safetensors.",
+    "data.text_model_unsafe": "{path} holds weights that could run code when loaded ({file}); save the model anew in the safetensors format.",
+    "data.text_model_own_code": "{path} needs program code of its own ({name}), which is not run; give a model that is made of the usual parts only.",
     "data.links_do_not_match": "{path} links none of the people of the data; give a file with two columns of their ids.",
     "data.items_do_not_match": "{path} describes none of the items of the data: no column of it holds their ids.",
 }

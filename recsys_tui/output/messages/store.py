@@ -26,6 +26,7 @@ ENGLISH: dict[str, str] = {
     # Purposes, within the sentence about locks
     "store.storing_data": "storing data",
     "store.updating": "updating",
+    "store.storing_text_vectors": "storing vectors of texts",
     "store.storing_model": "storing a model",
     "store.noting_last": "noting the data used last",
     "store.removing": "removing",
