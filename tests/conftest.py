@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable
+import sys
+from ast import literal_eval
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ import pytest
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from recsys_tui.training.job import TrainingRequest
+from recsys_tui.training.text_vectors import SETTINGS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -50,3 +54,62 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Session:
     last = list(job.events())[-1]
     assert last.kind == "saved", last.note
     return session
+
+
+FAKE_LIBRARY = '''
+"""Stands in for the library that runs sentence-embedding models: sums of words, each at a place of its own."""
+
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+CALLS = Path(__file__).parent.parent / "texts"
+
+
+class SentenceTransformer:
+    def __init__(self, folder, *, device, local_files_only, trust_remote_code, model_kwargs):
+        assert local_files_only and not trust_remote_code and model_kwargs == {"use_safetensors": True}
+        print("a library talks")
+        if (Path(folder) / "broken").exists():
+            raise OSError("no such layer\\nin line 2")
+
+    def encode(self, texts, *, batch_size, show_progress_bar):
+        rows = np.zeros((len(texts), 16))
+        for row, text in zip(rows, texts):
+            for word in text.split():
+                row[zlib.crc32(word.encode()) % 16] += 1
+        with CALLS.open("a") as stream:
+            stream.writelines(repr(text) + "\\n" for text in texts)
+        return rows
+'''
+
+
+@pytest.fixture
+def embedded_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[str]]]:
+    """A fake of the extra for sentence-embedding models, here and in child processes: which texts it was given."""
+    library = tmp_path / "libraries" / "sentence_transformers"
+    library.mkdir(parents=True)
+    (library / "__init__.py").write_text(FAKE_LIBRARY)
+    present = sys.modules.pop("sentence_transformers", None)
+    monkeypatch.syspath_prepend(str(library.parent))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(library.parent), os.environ.get("PYTHONPATH", str(ROOT)))))
+    for name in SETTINGS:  # what is set for the real one is taken back afterwards
+        monkeypatch.setenv(name, os.environ.get(name, ""))
+    texts = library.parent / "texts"
+    yield lambda: [literal_eval(line) for line in texts.read_text().splitlines()] if texts.exists() else []
+    sys.modules.pop("sentence_transformers", None)
+    if present is not None:
+        sys.modules["sentence_transformers"] = present
+
+
+@pytest.fixture
+def text_model(tmp_path: Path) -> Path:
+    """A folder that looks like a sentence-embedding model: an encoder, and the mean of its states."""
+    folder = tmp_path / "text model"
+    folder.mkdir()
+    parts = [("", "sentence_transformers.models.Transformer"), ("1_Pooling", "sentence_transformers.models.Pooling")]
+    (folder / "modules.json").write_text(json.dumps([{"path": path, "type": kind} for path, kind in parts]))
+    (folder / "config.json").write_text('{"model_type": "bert"}')
+    (folder / "model.safetensors").write_bytes(b"weights")
+    return folder

@@ -48,13 +48,14 @@ def evaluate(
     mapping: Mapping,
 ) -> None:
     from recsys_tui.evaluate.comparison import compare, model_names
-    from recsys_tui.evaluate.contender import ContenderRequest
+    from recsys_tui.evaluate.contender import DEEP, ContenderRequest
     from recsys_tui.evaluate.own_files import list_names, read_lists
     from recsys_tui.evaluate.protocols import HORIZON_OF
     from recsys_tui.evaluate.shared_folder import shared_folder
     from recsys_tui.evaluate.written_comparison import check_folder, check_report, write_comparison
     from recsys_tui.models.devices import choose_device
     from recsys_tui.store.atomic_files import write_bytes
+    from recsys_tui.training.text_vectors import check_can_embed
 
     out = console()
     if (train is None) != (test is None):

@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import sys
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,6 +22,7 @@ from recsys_tui.output.messages import say
 from recsys_tui.output.writers import csv_table, json_document
 
 PACKAGES = ("textual", "typer", "polars", "scikit-learn", "torch", "rich", "numpy", "scipy", "safetensors")
+EXTRAS = ("sentence-transformers",)
 LOW_DISK = 1_000_000_000
 
 workspace = typer.Typer(help=say("cli.help_workspace"), no_args_is_help=True, rich_markup_mode=None)
@@ -122,6 +124,9 @@ def _health() -> dict[str, Any]:
             packages[name] = version(name)
         except PackageNotFoundError:
             packages[name] = None
+    for name in EXTRAS:
+        with suppress(PackageNotFoundError):
+            packages[name] = version(name)
     problems = [say("cli.doctor_lacks", name=name) for name, found in packages.items() if found is None]
     if not os.access(existing, os.W_OK):
         problems.append(say("cli.doctor_unwritable", path=existing))

@@ -165,7 +165,9 @@ def _embedded(
             if stopped():
                 break
             some = order[start : start + BETWEEN_STOPS]
-            rows = _checked(model.encode([texts[key] for key in some], BATCH, show_progress_bar=False), len(some))
+            rows = _checked(
+                model.encode([texts[key] for key in some], batch_size=BATCH, show_progress_bar=False), len(some)
+            )
             found |= dict(zip(some, rows, strict=True))
             if time.monotonic() - told > SECONDS_BETWEEN_NOTES:
                 told = time.monotonic()
