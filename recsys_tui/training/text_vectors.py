@@ -176,10 +176,10 @@ def _embedded(
 
 
 def _checked(rows: Any, count: int) -> Rows:
-    rows = np.asarray(rows, np.float32)
-    if rows.ndim != 2 or len(rows) != count or not rows.shape[1] or not np.isfinite(rows).all():
+    vectors: Rows = np.asarray(rows, np.float32)
+    if vectors.ndim != 2 or len(vectors) != count or not vectors.shape[1] or not np.isfinite(vectors).all():
         raise ValueError("no vectors came out")
-    return rows
+    return vectors
 
 
 @contextlib.contextmanager

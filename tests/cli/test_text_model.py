@@ -109,5 +109,5 @@ def test_a_model_that_fails_in_the_training_process_ends_it_with_its_sentence(
     assert main(["train", str(taken), *named, "--preset", "quick"]) == 1
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err.splitlines()[-1].startswith("Error: The sentence-embedding model in ")
+    assert captured.err.splitlines()[-1].startswith("The sentence-embedding model in ")
     assert "Traceback" not in captured.err
