@@ -12,7 +12,8 @@ from recsys_tui.data.histories import Flags, Floats, Histories, Longs
 from recsys_tui.models.experts import people_at_once
 from recsys_tui.models.interaction import BASE_RATE
 from recsys_tui.models.trained_model import TrainedModel
-from recsys_tui.recommend.recommender import Recommender, with_feedback
+from recsys_tui.recommend.feedback import with_feedback
+from recsys_tui.recommend.recommender import Recommender
 
 Pair = tuple[str, str]
 

@@ -11,13 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Histories, Ints
-from recsys_tui.models.attribute_popularity import AttributePopularity
 from recsys_tui.models.experts import people_at_once
-from recsys_tui.models.popularity import Popularity
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.answers import Cluster, HistoryItem, Recommendations, RecommendedItem
+from recsys_tui.recommend.feedback import attribute_note, with_attributes, with_feedback
 from recsys_tui.recommend.item_selection import ItemSelection, code_of, select_items
 from recsys_tui.recommend.list_building import Asked, build_lists
 from recsys_tui.recommend.list_options import ListOptions
@@ -28,7 +27,6 @@ from recsys_tui.recommend.shown_items import shown_items
 if TYPE_CHECKING:
     import polars as pl
 
-LIKE_WEIGHT = 1.5
 MANY_USERS = 50
 PLAIN = ListOptions()
 
@@ -309,32 +307,3 @@ class Recommender:
     def cluster_of(self, user: str) -> Cluster:
         """The cluster of a person in the data."""
         return self.clusters()[int(self.model.people.clusters[self.user_code(user)])]
-
-
-def with_attributes(model: TrainedModel, codes: Ints) -> TrainedModel:
-    """The model as it is for somebody of whom only attributes are known: popularity is that among people like them."""
-    if model.attributes is None:
-        return model
-    popular = Popularity("popular", model.attributes.strength(codes))
-    return replace(model, experts=replace(model.experts, popular=popular))
-
-
-def attribute_note(attributes: AttributePopularity | None, codes: Ints) -> str:
-    """What a list without a history was made from."""
-    fields = [] if attributes is None else attributes.known_fields(codes)
-    return say("models.popular_among", fields=", ".join(fields)) if fields else say("models.popular_list")
-
-
-def with_feedback(history: Histories, liked: Sequence[int], disliked: Sequence[int]) -> Histories:
-    """One person's history with likes as newest actions (an item already there moves up) and without dislikes.
-
-    What is disliked is noted beside the history: it pulls what is like it down.
-    """
-    if not liked and not disliked:
-        return history
-    liked = list(dict.fromkeys(liked))  # saying it twice is saying it once
-    keep = ~np.isin(history.items, [*liked, *disliked])
-    items = np.concatenate([history.items[keep], np.array(liked, np.int32)]).astype(np.int32)
-    weights = np.concatenate([history.weights[keep], np.full(len(liked), LIKE_WEIGHT, np.float32)])
-    unwanted = np.array(list(dict.fromkeys(disliked)), np.int32) if disliked else None
-    return replace(Histories.of_one(items, history.item_count, weights), peers=history.peers, disliked=unwanted)

@@ -71,7 +71,8 @@ def main() -> int:
 
 def _train(folder: Path, request: TrainingRequest, channel: _Channel) -> int:
     from recsys_tui.store.workspace import Workspace
-    from recsys_tui.training.pipeline import TrainingStoppedError, train
+    from recsys_tui.training.pipeline import train
+    from recsys_tui.training.run import TrainingStoppedError
     from recsys_tui.training.saving import save_trained
     from recsys_tui.training.text_vectors import stamp_of, with_text_vectors
 

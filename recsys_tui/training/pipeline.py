@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys_tui.data.dataset import Dataset, TimeKind
+from recsys_tui.data.dataset import Dataset
 from recsys_tui.data.histories import Histories, histories_of
 from recsys_tui.data.merged_pairs import MergedPairs, merged_pairs
 from recsys_tui.data.text_list import TextList
@@ -39,22 +37,16 @@ from recsys_tui.profiles.content_profile_fitting import fit_content_profiles
 from recsys_tui.profiles.content_profiles import ContentProfiles
 from recsys_tui.profiles.user_profile_fitting import fit_user_profiles, refit_user_profiles
 from recsys_tui.profiles.user_profiles import UserProfiles
-from recsys_tui.training.events import NOTE, STAGE_FINISHED, STAGE_PROGRESS, STAGE_STARTED, TrainingEvent
+from recsys_tui.training.events import NOTE, TrainingEvent
 from recsys_tui.training.expected_ratings import fit_expected_ratings
 from recsys_tui.training.floor import served
 from recsys_tui.training.job import TrainingRequest
-from recsys_tui.training.presets import PRESETS, Preset
+from recsys_tui.training.presets import PRESETS
 from recsys_tui.training.repeat_calibration import before_last_occasion, calibrated
+from recsys_tui.training.run import Emit, Run, Stage
 
 FEWEST_USERS = 2
-SECONDS_BETWEEN_REPORTS = 0.1
 FEWEST_ITEMS = 2
-
-Emit = Callable[[TrainingEvent], None]
-
-
-class TrainingStoppedError(Exception):
-    """Training was stopped before there was anything to keep."""
 
 
 @dataclass(frozen=True)
@@ -67,80 +59,6 @@ class HeldBack:
     held_out: HeldOut
     experts: Experts
     pairs: Pairs
-
-
-@dataclass
-class _Run:
-    """What the stages of one run share."""
-
-    dataset: Dataset
-    request: TrainingRequest
-    preset: Preset
-    emit: Emit
-    stopped: Callable[[], bool]
-    stages: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def has_dates(self) -> bool:
-        return self.dataset.time_kind is TimeKind.TIME
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[Stage]:
-        """Announce a stage, hand out its reporter, and note how long it took."""
-        self.check()
-        # The deep model asks for itself, because it has something to keep.
-        stage = Stage(name, self.emit, _go_on if name == "deep" else self.check)
-        self.emit(TrainingEvent(STAGE_STARTED, stage=name, fraction=0.0))
-        yield stage
-        self.stages.append({"name": name, "seconds": round(stage.seconds, 3), "metrics": dict(stage.metrics)})
-        self.emit(
-            TrainingEvent(STAGE_FINISHED, stage=name, fraction=1.0, seconds=stage.seconds, metrics=dict(stage.metrics))
-        )
-
-    def check(self) -> None:
-        """Raise where the run was stopped and there is nothing to keep yet."""
-        if self.stopped():
-            raise TrainingStoppedError
-
-
-def _go_on() -> None:
-    """Nothing ends the stage."""
-
-
-class Stage:
-    """Reports the progress of one stage; ``check`` is called at every report, and may end the stage by raising."""
-
-    def __init__(self, name: str, emit: Emit, check: Callable[[], None]) -> None:
-        self.name = name
-        self.metrics: dict[str, float] = {}
-        self._emit = emit
-        self._check = check
-        self._start = time.perf_counter()
-        self._told = 0.0
-
-    @property
-    def seconds(self) -> float:
-        """Since the stage started."""
-        return time.perf_counter() - self._start
-
-    def report(self, fraction: float, metrics: dict[str, float] | None = None) -> None:
-        """Tell how far the stage is (0 to 1) and what it measured."""
-        self._check()
-        self.metrics |= metrics or {}
-        now = time.perf_counter()
-        # Ten reports a second are enough for eyes; a validation figure is always told.
-        if now - self._told < SECONDS_BETWEEN_REPORTS and "ndcg@10" not in (metrics or {}):
-            return
-        self._told = now
-        self._emit(
-            TrainingEvent(
-                STAGE_PROGRESS, stage=self.name, fraction=fraction, seconds=self.seconds, metrics=dict(metrics or {})
-            )
-        )
-
-    def part(self, start: float, stop: float) -> Callable[[float], None]:
-        """A reporter for a part of the stage: its 0 to 1 is this stage's ``start`` to ``stop``."""
-        return lambda share: self.report(start + (stop - start) * share)
 
 
 def train(
@@ -162,7 +80,7 @@ def train(
         raise UserError("models.too_small", ExitCode.USAGE, users=dataset.user_count, items=dataset.item_count)
     choose_device(request.device)  # one that is not there is told before anything was done
     use_one_thread()
-    run = _Run(dataset, request, PRESETS[request.preset], emit, stopped)
+    run = Run(dataset, request, PRESETS[request.preset], emit, stopped)
     pairs = merged_pairs(dataset)
     ties = Ties.of(dataset)
     histories = with_peers(histories_of(dataset, pairs), ties)
@@ -252,7 +170,7 @@ def described_cluster(entry: ClusterDescription) -> dict[str, Any]:
 
 
 def _experts(
-    run: _Run, histories: Histories, profiles: UserProfiles, content: ContentProfiles, report: Callable[[float], None]
+    run: Run, histories: Histories, profiles: UserProfiles, content: ContentProfiles, report: Callable[[float], None]
 ) -> Experts:
     return fit_experts(
         histories,
@@ -265,7 +183,7 @@ def _experts(
     )
 
 
-def _encoder(run: _Run, older: Histories, stage: Stage) -> Encoder | None:
+def _encoder(run: Run, older: Histories, stage: Stage) -> Encoder | None:
     """The sequence encoder, trained on the older part; the deep stage's share from 0 to 0.4."""
     if run.preset.encoder is None or run.request.horizon != "next":
         return None
@@ -280,7 +198,7 @@ def _encoder(run: _Run, older: Histories, stage: Stage) -> Encoder | None:
     )
 
 
-def _taught(run: _Run, encoder: Encoder | None, histories: Histories) -> Encoder | None:
+def _taught(run: Run, encoder: Encoder | None, histories: Histories) -> Encoder | None:
     """The encoder after a short pass over everybody's newest actions, which were held out before."""
     if encoder is None or run.preset.encoder is None:
         return None
@@ -288,7 +206,7 @@ def _taught(run: _Run, encoder: Encoder | None, histories: Histories) -> Encoder
 
 
 def _earlier_experts(
-    run: _Run,
+    run: Run,
     earlier: Histories,
     profiles: UserProfiles,
     content: ContentProfiles,
@@ -299,7 +217,7 @@ def _earlier_experts(
 
 
 def _deep(
-    run: _Run, stage: Stage, experts: Experts, interaction: InteractionModel, held_out: HeldOut
+    run: Run, stage: Stage, experts: Experts, interaction: InteractionModel, held_out: HeldOut
 ) -> tuple[Fusion, CandidateLists, FusionReport]:
     """Draw the lists and train the fusion on them; the deep stage's share from 0.4 to 0.8."""
     request, preset = run.request, run.preset

@@ -7,8 +7,9 @@ import pytest
 
 from recsys_tui.data.histories import Histories
 from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.recommend.feedback import LIKE_WEIGHT, with_feedback
 from recsys_tui.recommend.list_options import ListOptions
-from recsys_tui.recommend.recommender import LIKE_WEIGHT, Recommender, with_feedback
+from recsys_tui.recommend.recommender import Recommender
 from recsys_tui.recommend.session import Session
 
 

@@ -14,8 +14,9 @@ from recsys_tui.data.histories import Histories
 from recsys_tui.models.interaction import InteractionModel
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.recommend.feedback import with_feedback
 from recsys_tui.recommend.ranking import MODEL_NAMES, rank
-from recsys_tui.recommend.recommender import Recommender, with_feedback
+from recsys_tui.recommend.recommender import Recommender
 from recsys_tui.recommend.session import Session
 
 

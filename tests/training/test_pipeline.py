@@ -13,7 +13,8 @@ from recsys_tui.data.load import load_dataset
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.training.events import NOTE, STAGE_FINISHED, STAGE_PROGRESS, STAGE_STARTED, STAGES, TrainingEvent
 from recsys_tui.training.job import TrainingRequest
-from recsys_tui.training.pipeline import TrainingStoppedError, train
+from recsys_tui.training.pipeline import train
+from recsys_tui.training.run import TrainingStoppedError
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,45 @@
+"""What somebody says of themselves beside their history: likes, dislikes, attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from recsys_tui.data.histories import Histories, Ints
+from recsys_tui.models.attribute_popularity import AttributePopularity
+from recsys_tui.models.popularity import Popularity
+from recsys_tui.models.trained_model import TrainedModel
+from recsys_tui.output.messages import say
+
+LIKE_WEIGHT = 1.5
+
+
+def with_attributes(model: TrainedModel, codes: Ints) -> TrainedModel:
+    """The model as it is for somebody of whom only attributes are known: popularity is that among people like them."""
+    if model.attributes is None:
+        return model
+    popular = Popularity("popular", model.attributes.strength(codes))
+    return replace(model, experts=replace(model.experts, popular=popular))
+
+
+def attribute_note(attributes: AttributePopularity | None, codes: Ints) -> str:
+    """What a list without a history was made from."""
+    fields = [] if attributes is None else attributes.known_fields(codes)
+    return say("models.popular_among", fields=", ".join(fields)) if fields else say("models.popular_list")
+
+
+def with_feedback(history: Histories, liked: Sequence[int], disliked: Sequence[int]) -> Histories:
+    """One person's history with likes as newest actions (an item already there moves up) and without dislikes.
+
+    What is disliked is noted beside the history: it pulls what is like it down.
+    """
+    if not liked and not disliked:
+        return history
+    liked = list(dict.fromkeys(liked))  # saying it twice is saying it once
+    keep = ~np.isin(history.items, [*liked, *disliked])
+    items = np.concatenate([history.items[keep], np.array(liked, np.int32)]).astype(np.int32)
+    weights = np.concatenate([history.weights[keep], np.full(len(liked), LIKE_WEIGHT, np.float32)])
+    unwanted = np.array(list(dict.fromkeys(disliked)), np.int32) if disliked else None
+    return replace(Histories.of_one(items, history.item_count, weights), peers=history.peers, disliked=unwanted)
