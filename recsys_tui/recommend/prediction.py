@@ -55,7 +55,7 @@ def predict(recommender: Recommender, user: str | None, item: str, like: Sequenc
     """
     model = recommender.model
     known = model.people.histories
-    if user is None:
+    if user is None or recommender.silent_among([user]):
         history = Histories.of_one([], known.item_count)
     else:
         code = recommender.user_code(user)
@@ -72,6 +72,10 @@ def predict_pairs(
     recommender: Recommender, pairs: Sequence[Pair], progress: Callable[[float], None] | None = None
 ) -> list[Prediction]:
     """Many pairs of a user and an item, in their order. Raises ``UserError`` (exit 3) for the first unknown one."""
+    silent = recommender.silent_among([user for user, _ in pairs])
+    if silent:
+        acted = iter(predict_pairs(recommender, [pair for pair in pairs if pair[0] not in silent], progress))
+        return [predict(recommender, *pair) if pair[0] in silent else next(acted) for pair in pairs]
     model = replace(recommender.model, experts=recommender.model.experts.for_many())
     people = {user: recommender.user_code(user) for user in dict.fromkeys(user for user, _ in pairs)}
     codes = {item: recommender.item_code(item) for item in dict.fromkeys(item for _, item in pairs)}

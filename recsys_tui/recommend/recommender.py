@@ -61,6 +61,12 @@ class Recommender:
             raise not_found("models.no_such_user", user, known)
         return code
 
+    def silent_among(self, users: Sequence[str]) -> set[str]:
+        """Those who are described in the file of users, and did nothing."""
+        attributes = self.model.attributes
+        described = set() if attributes is None else set(users) & set(attributes.silent.to_list())
+        return {user for user in described if user is not None and self.model.people.ids.index(user) is None}
+
     def _user_codes(self, users: Sequence[str]) -> NDArray[Any]:
         """Codes of many ids, shape (users,): one pass over all ids costs as much as looking for a few dozen."""
         if len(users) < MANY_USERS:
@@ -230,6 +236,12 @@ class Recommender:
 
         name = resolve_model_name(model)
         people = self.model.people
+        if users is not None and (silent := self.silent_among(users)):
+            acted = self.recommend_all(k, model, [user for user in users if user not in silent], options, progress)
+            parts = [acted, *(self._list_of_silent(user, k, model, options, acted) for user in sorted(silent))]
+            place = {user: place for place, user in enumerate(dict.fromkeys(users))}
+            order = pl.col("user").replace_strict(place, return_dtype=pl.UInt32)
+            return pl.concat(parts).sort(order, maintain_order=True)
         codes = np.arange(len(people.histories)) if users is None else self._user_codes(users)
         selection = self.select(options)
         ids = np.array(people.ids.to_list(), dtype=object)
@@ -258,6 +270,12 @@ class Recommender:
                 progress((start + len(chosen)) / len(codes))
         schema = {"user": pl.String, "item": pl.String, "rank": pl.UInt32, "score": pl.Float32}
         return pl.concat(frames) if frames else pl.DataFrame(schema=schema)
+
+    def _list_of_silent(self, user: str, k: int, model: str, options: ListOptions, like: pl.DataFrame) -> pl.DataFrame:
+        """The list of somebody who did nothing, in the columns of ``like``."""
+        answer = self.recommend(user, k, model, options=options)
+        rows = [(user, entry.item, entry.rank, entry.score) for entry in answer.items]
+        return type(like)(rows, schema=like.schema, orient="row")
 
     def history(self, user: str, limit: int | None = None) -> tuple[HistoryItem, ...]:
         """What a person took, newest first, each item once."""

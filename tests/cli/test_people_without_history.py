@@ -59,6 +59,34 @@ def test_someone_of_the_user_file_who_did_nothing(run: Run, who: list[str], firs
     assert "gender, age" in document["note"]
 
 
+def test_they_get_the_same_list_among_others(run: Run, tmp_path: Path):
+    (tmp_path / "who.txt").write_text("still\np1\nquiet\n")
+    code, out, _ = run("--for", str(tmp_path / "who.txt"), "--csv", "-k", "4")
+    rows = [line.split(",")[:2] for line in out.splitlines()[1:]]
+    assert code == 0
+    assert [user for user, _ in rows] == ["still"] * 4 + ["p1"] * 4 + ["quiet"] * 4
+    for place, user in enumerate(("still", "p1", "quiet")):
+        alone, _ = listed(run("--user", user, "-k", "4", "--json")[1])
+        assert [item for _, item in rows[4 * place : 4 * place + 4]] == [entry["item"] for entry in alone["items"]]
+
+
+def test_what_they_would_take_is_foretold_as_of_someone_new(
+    shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    def foretold(*arguments: str) -> dict:
+        assert main(["predict", str(shop), *arguments, "--json", "--home", str(shop.parent / "home")]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    new = foretold("--new-user", "--item", "w1")["probability"]
+    assert 0 < new < 1
+    assert foretold("--user", "quiet", "--item", "w1")["probability"] == new
+    (tmp_path / "pairs.csv").write_text("quiet,w1\np1,m2\n")
+    pairs = foretold("--pairs", str(tmp_path / "pairs.csv"))["pairs"]
+    assert [(pair["user"], pair["item"]) for pair in pairs] == [("quiet", "w1"), ("p1", "m2")]
+    assert pairs[0]["probability"] == new
+    assert pairs[1]["probability"] == pytest.approx(foretold("--user", "p1", "--item", "m2")["probability"])
+
+
 def test_someone_new_by_what_they_say(run: Run):
     assert listed(run("--new-user", "--attribute", "gender=F", "-k", "6", "--json")[1])[1] == "wwwwww"
     assert listed(run("--new-user", "--attribute", "gender=M", "-k", "6", "--json")[1])[1] == "mmmmmm"

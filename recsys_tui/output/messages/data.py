@@ -156,5 +156,5 @@ ENGLISH: dict[str, str] = {
     "data.text_model_unsafe": "{path} holds weights that could run code when loaded ({file}); save the model anew in the safetensors format.",
     "data.text_model_own_code": "{path} needs program code of its own ({name}), which is not run; give a model that is made of the usual parts only.",
     "data.links_do_not_match": "{path} links none of the people of the data; give a file with two columns of their ids.",
-    "data.items_do_not_match": "{path} describes none of the items of the data: no column of it holds their ids.",
+    "data.items_do_not_match": "{path} describes none of the items of the data: no column of it holds their ids, nearly each once.",
 }
