@@ -105,7 +105,9 @@ def _texts(name: str, text: pl.Series, known: pl.Series, touched: int) -> tuple[
     # Names of makers and of kinds are no free text, however many there are.
     named = any(name_rank(name, role) is not None for role in (BRAND, CATEGORIES, TAGS))
     typical = sample.str.len_chars().median()
-    mark = next((one for one in MARKS if _share(sample.str.contains(one, literal=True)) > ENOUGH_LISTS), None)
+    # "Alder, Inc." is one maker.
+    marks = [one for one in MARKS if "," not in one or name_rank(name, BRAND) is None]
+    mark = next((one for one in marks if _share(sample.str.contains(one, literal=True)) > ENOUGH_LISTS), None)
     if mark is not None:
         parts = sample.str.split(mark).list.eval(pl.element().str.strip_chars())
         found = parts.explode().drop_nulls()

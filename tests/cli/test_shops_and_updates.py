@@ -131,7 +131,9 @@ def test_postage_is_kept_out_by_choice(run: Run, trained_shop: tuple[Path, Path]
     everything = items_of(json.loads(run("recommend", data, "--user", "c7", "-k", "60", "--json")[1]))
     products = items_of(json.loads(run("recommend", data, "--user", "c7", "-k", "60", "--products-only", "--json")[1]))
     assert "POST" in everything
-    assert [item for item in everything if item != "POST"] == products
+    assert "POST" not in products
+    # It acts before candidates are drawn and compared with one another, so that near ones may change places.
+    assert sorted(item for item in everything if item != "POST") == sorted(products)
 
 
 def test_new_rows_are_folded_in_once(own: tuple[Path, Callable[..., dict[str, Any]]], tmp_path: Path):
