@@ -44,11 +44,15 @@ NASTY = (
     "titles that are escapes, markup and formulas",
     "ratings of 1e308",
 )
-# Runs a command under limits of memory and time, and tells the most memory it took.
-WATCHED = (
-    "import resource, sys\nfrom recsys_tui.cli.entry import main\ncode = main(sys.argv[1:])\n"
-    "print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)\nsys.exit(code)\n"
-)
+# Runs a command and tells the most memory it took, in kB; ru_maxrss would be handed down from the parent.
+WATCHED = """
+import re, sys
+from pathlib import Path
+from recsys_tui.cli.entry import main
+code = main(sys.argv[1:])
+print("peak", re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1], file=sys.stderr)
+sys.exit(code)
+"""
 
 
 def run(
