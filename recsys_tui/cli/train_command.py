@@ -15,7 +15,6 @@ from recsys_tui.output.console import CSV, JSON
 from recsys_tui.output.messages import say
 from recsys_tui.output.writers import csv_table, json_document
 from recsys_tui.training.job import TrainingRequest
-from recsys_tui.training.text_vectors import stamp_of
 
 if TYPE_CHECKING:
     from recsys_tui.recommend.session import Session
@@ -59,6 +58,8 @@ def train(
 
 def _same(session: Session, request: TrainingRequest) -> StoredModelInfo | None:
     """The stored model that this very training would make, if it is there."""
+    from recsys_tui.training.text_vectors import stamp_of
+
     info = session.model_info(request.horizon, request.preset)
     session.load()
     version = session.workspace.dataset_version()
