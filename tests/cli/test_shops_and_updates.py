@@ -126,13 +126,16 @@ def test_what_was_returned_is_in_nobodys_list(run: Run, trained_shop: tuple[Path
         assert not set(part["item"]) & back.get(str(name[0]), set())
 
 
-def test_postage_is_kept_out_by_choice(run: Run, trained_shop: tuple[Path, Path]):
+def test_postage_is_kept_out_by_choice(run: Run, trained_shop: tuple[Path, Path], tmp_path: Path):
     data = str(trained_shop[0])
     everything = items_of(json.loads(run("recommend", data, "--user", "c7", "-k", "60", "--json")[1]))
     products = items_of(json.loads(run("recommend", data, "--user", "c7", "-k", "60", "--products-only", "--json")[1]))
     assert "POST" in everything
     assert "POST" not in products
-    # It acts before candidates are drawn and compared with one another, so that near ones may change places.
+    # It acts before candidates are drawn and compared with one another, as naming what is no product does.
+    (tmp_path / "no products").write_text("POST\n")
+    without = ("--exclude-items", str(tmp_path / "no products"), "--json")
+    assert items_of(json.loads(run("recommend", data, "--user", "c7", "-k", "60", *without)[1])) == products
     assert sorted(item for item in everything if item != "POST") == sorted(products)
 
 
