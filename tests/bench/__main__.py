@@ -3,6 +3,7 @@ people.
 
 Prints a table; exits 1 where a bound is missed. ``python -m tests.bench ablation --help``: what each part of the model
 adds, which takes long. ``python -m tests.bench cold_items --help``: items that nobody has taken yet.
+``python -m tests.bench quality --help``: how good the lists are, with seeds and standard errors; it takes long too.
 
 Real data comes from ``RECSYS_TEST_DATA`` (default ``../shared/data``). Times depend on the machine and on what else it
 does: run it alone, and read medians.
@@ -24,6 +25,7 @@ from tests.bench.calibration import calibration_figures
 from tests.bench.cold_items import main as cold_items
 from tests.bench.commands import Figure, command_figures
 from tests.bench.people import people_figures
+from tests.bench.quality import main as quality
 from tests.bench.reading import reading_figures
 from tests.bench.serving import serving_figures
 from tests.bench.significance import significance_figures
@@ -48,11 +50,13 @@ def real_data() -> Path:
 
 
 def main(wanted: list[str]) -> int:
-    """Run the named parts, or all but the ablation and the cold items."""
+    """Run the named parts, or all but those that have options of their own."""
     if wanted[:1] == ["ablation"]:
         return ablation(wanted[1:], real_data())
     if wanted[:1] == ["cold_items"]:
         return cold_items(wanted[1:], real_data())
+    if wanted[:1] == ["quality"]:
+        return quality(wanted[1:], real_data())
     unknown = set(wanted) - set(PARTS)
     if unknown:
         sys.stderr.write(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}\n")
