@@ -11,7 +11,7 @@ from recsys_tui.cli.answering import answering_recommender, percent, teller
 from recsys_tui.cli.choices import HorizonOption, Preset
 from recsys_tui.cli.context import console, open_session
 from recsys_tui.cli.data_options import OptionalData, with_mapping
-from recsys_tui.cli.list_files import check_target, write_lists
+from recsys_tui.cli.list_files import target_or_print, write_lists
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.console import CSV, JSON
 from recsys_tui.output.messages import say
@@ -38,8 +38,7 @@ def audience(
 ) -> None:
     out = console()
     session = open_session(data, mapping)
-    if output is not None:
-        check_target(output, session)
+    output, out = target_or_print(output, session, out)
     recommender, note = answering_recommender(
         session, out, preset=preset, horizon=horizon, no_train=no_train, items=[item]
     )

@@ -55,11 +55,19 @@ def open_session(data: str | None, mapping: Mapping, refresh: bool = False) -> S
     session = Session.open(data, mapping, home(), refresh, progress)
     remembered = session.identity.mapping
     if data is not None and mapping.is_empty() and not remembered.is_empty():
-        options = ", ".join(f"{name}={value}" for name, value in remembered.to_json().items())
-        out.tell(say("cli.remembered_mapping", options=neutral_text(options)))
+        out.tell(say("cli.remembered_mapping", options=said_options(remembered)))
     if piped is not None and session.workspace.dataset_version() is None:
         _read_piped(session, piped)
     return session
+
+
+def said_options(mapping: Mapping) -> str:
+    """What was said about some data, in short: ``user=who, items=/there/items.csv``."""
+    from recsys_tui.output.neutralise import neutral_text
+
+    given = mapping.to_json().items()
+    texts = (f"{name}={' '.join(value) if isinstance(value, list) else value}" for name, value in given)
+    return neutral_text(", ".join(texts))
 
 
 def _read_piped(session: Session, piped: Path) -> None:

@@ -60,9 +60,26 @@ MAPPING_OPTIONS: dict[str, tuple[Any, Any]] = {
     "no_siblings": (Annotated[bool, typer.Option("--no-siblings", help=say("cli.help_no_siblings"))], False),
 }
 
+# What options that name files and folders call their values.
+PLACES = ("FILE", "FILE|-", "FOLDER", "DIR")
+
+
+def _place(given: Any) -> Any:
+    """A path, or several, with ``~`` read as the home directory, which shells do not after ``--option=``."""
+    if isinstance(given, list):
+        return [_place(one) for one in given]
+    if given is None or not str(given).startswith("~"):
+        return given
+    try:
+        return type(given)(Path(given).expanduser())
+    except RuntimeError:  # the ~ of nobody: a name like any other
+        return given
+
 
 def with_mapping(function: Callable[..., None]) -> Callable[..., None]:
     """Give a command the mapping options: its parameter ``mapping`` is filled from what they say.
+
+    Paths of all its options may begin with ``~``.
 
     Typer reads options from a signature, so the command gets one in which they stand for ``mapping``.
     """
@@ -77,8 +94,15 @@ def with_mapping(function: Callable[..., None]) -> Callable[..., None]:
         for name, (annotation, default) in MAPPING_OPTIONS.items()
     ]
 
+    places = [
+        parameter.name
+        for parameter in [*own, *options]
+        if any(getattr(said, "metavar", None) in PLACES for said in getattr(parameter.annotation, "__metadata__", ()))
+    ]
+
     @wraps(function)
     def command(**given: Any) -> None:
+        given |= {name: _place(given[name]) for name in places if name in given}
         said = {name: given.pop(name) for name in MAPPING_OPTIONS}
         columns = {name.removesuffix("_col"): said[name] for name in MAPPING_OPTIONS if name.endswith("_col")}
         mapping = Mapping(

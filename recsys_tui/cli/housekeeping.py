@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from recsys_tui import __version__
-from recsys_tui.cli.context import console, home, open_session
+from recsys_tui.cli.context import console, home, open_session, said_options
 from recsys_tui.cli.data_options import OptionalData
 from recsys_tui.output.console import CSV, JSON, human_bytes
 from recsys_tui.output.errors import ExitCode
@@ -33,19 +33,31 @@ datasets = typer.Typer(help=say("cli.help_datasets"), no_args_is_help=True, rich
 def list_workspaces() -> None:
     found = home().workspaces()
     out = console()
-    rows = [(info.key, info.path, info.bytes, list(info.presets), info.used) for info in found]
-    names = ("key", "path", "bytes", "models", "used")
     if out.options.form == JSON:
-        entries = [dict(zip(names, (key, path and str(path), *rest), strict=True)) for key, path, *rest in rows]
+        entries = [
+            {
+                "key": info.key,
+                "path": info.path and str(info.path),
+                "bytes": info.bytes,
+                "models": list(info.presets),
+                "used": info.used,
+                "mapping": info.mapping and info.mapping.to_json(),
+            }
+            for info in found
+        ]
         out.data(json_document({"home": str(home().root), "workspaces": entries}))
-    elif out.options.form == CSV:
-        out.data(
-            csv_table(names, [(key, path, size, " ".join(models), used) for key, path, size, models, used in rows])
-        )
+        return
+    options = [said_options(info.mapping) if info.mapping else "" for info in found]
+    names = ("key", "path", "bytes", "models", "used", "mapping")
+    rows = [(i.key, i.path, i.bytes, " ".join(i.presets), i.used, said) for i, said in zip(found, options, strict=True)]
+    if out.options.form == CSV:
+        out.data(csv_table(names, rows))
     elif not rows:
         out.tell(say("cli.no_workspaces", home=home().root))
     else:
-        shown = [(key, path, human_bytes(size), " ".join(models), used[:16]) for key, path, size, models, used in rows]
+        shown = [
+            (key, path, human_bytes(size), models, used[:16], said) for key, path, size, models, used, said in rows
+        ]
         out.table([say(f"cli.workspace_{name}") for name in names], shown, numbers=(2,))
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recsys_tui.cli.id_lists import STANDARD_STREAM
+from recsys_tui.output.console import CSV, JSON, Console
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.writers import csv_table
 from recsys_tui.store.atomic_files import FILE_MODE, told_apart
@@ -18,6 +21,19 @@ if TYPE_CHECKING:
     from recsys_tui.recommend.session import Session
 
 SUFFIXES = (".parquet", ".csv")
+
+
+def target_or_print(output: Path | None, session: Session, out: Console) -> tuple[Path | None, Console]:
+    """The file to write, checked, or None to print; ``--output -`` prints too, as CSV where JSON is not asked for.
+
+    Raises ``UserError`` as :func:`check_target` does.
+    """
+    if output is None:
+        return None, out
+    if str(output) == STANDARD_STREAM:
+        return None, out if out.options.form == JSON else Console(replace(out.options, form=CSV))
+    check_target(output, session)
+    return output, out
 
 
 def check_target(path: Path, session: Session) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import tokenize
 import zipfile
 import zlib
 from pathlib import Path
+from typing import IO, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -17,7 +19,9 @@ from recsys_tui.data.readers import read_table
 from recsys_tui.output.errors import UserError
 
 SHORTEST, LONGEST = 4, 8_192
-LARGEST_FILE = 8_000_000_000
+# Bytes of the numbers that are taken from a file, unpacked: a million items with a thousand numbers each.
+MOST_BYTES = 4_000_000_000
+GIGABYTE = 1e9
 # What NumPy and the archives raise for broken, encrypted and pickled files, and for a header that claims too much.
 _BROKEN = (
     *(ValueError, OSError, EOFError, MemoryError, SyntaxError, RuntimeError, OverflowError),
@@ -26,6 +30,7 @@ _BROKEN = (
 SAMPLE = 200
 ENOUGH = 0.95
 ID_NAMES = ("ids", "id", "items", "item", "item_ids", "item_id", "keys")
+ENDING = ".npy"
 # Kinds of NumPy arrays whose values can be ids: whole and other numbers, texts and bytes.
 ID_KINDS = "iufUS"
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
@@ -111,43 +116,76 @@ def _of_npy(path: Path, rows_of: pl.Series | None) -> tuple[pl.Series, NDArray[n
     if rows_of is None:
         raise UserError("data.vectors_need_items", path=path)
     try:
+        with path.open("rb") as stream:
+            about = _about(stream, path.stat().st_size)
+        _check_about(path, about)
+        if about.shape[0] != rows_of.len():
+            raise UserError("data.vectors_rows", path=path, rows=about.shape[0], items=rows_of.len())
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except _BROKEN as error:
         raise UserError("data.vectors_unreadable", path=path) from error
-    rows = _checked(path, array)
-    if len(rows) != rows_of.len():
-        raise UserError("data.vectors_rows", path=path, rows=len(rows), items=rows_of.len())
-    return rows_of, rows
+    return rows_of, _single(array)
 
 
 def _of_npz(path: Path) -> tuple[pl.Series, NDArray[np.float32]]:
     try:
+        found: dict[str, _ArrayHeader] = {}
         with zipfile.ZipFile(path) as archive:
-            # What it takes unpacked is known before anything is unpacked.
-            if sum(entry.file_size for entry in archive.infolist()) > LARGEST_FILE:
-                raise UserError("data.vectors_unreadable", path=path)
+            for entry in archive.infolist():
+                if entry.filename.endswith(ENDING):
+                    with archive.open(entry) as stream:
+                        found[entry.filename.removesuffix(ENDING)] = _about(stream, entry.file_size)
+        tables = [name for name, about in found.items() if len(about.shape) == 2]
+        lists = {name.lower(): name for name, about in found.items() if len(about.shape) == 1}
+        named = next((lists[name] for name in ID_NAMES if name in lists), None)
+        if len(tables) != 1 or named is None or found[named].dtype.kind not in ID_KINDS:
+            raise UserError("data.vectors_no_ids", path=path)
+        table, ids_of = found[tables[0]], found[named]
+        _check_about(path, table, ids_of)
+        if table.shape[0] != ids_of.shape[0]:
+            raise UserError("data.vectors_rows", path=path, rows=table.shape[0], items=ids_of.shape[0])
         with np.load(path, allow_pickle=False) as arrays:
-            loaded = {name: arrays[name] for name in arrays.files}
+            ids, rows = arrays[named], _single(arrays[tables[0]])
     except _BROKEN as error:
         raise UserError("data.vectors_unreadable", path=path) from error
-    # What is no array is given as the bytes it is.
-    loaded = {name: array for name, array in loaded.items() if isinstance(array, np.ndarray)}
-    tables = [array for array in loaded.values() if array.ndim == 2]
-    lists = {name.lower(): array for name, array in loaded.items() if array.ndim == 1}
-    ids = next((lists[name] for name in ID_NAMES if name in lists), None)
-    if len(tables) != 1 or ids is None or ids.dtype.kind not in ID_KINDS:
-        raise UserError("data.vectors_no_ids", path=path)
-    rows = _checked(path, tables[0])
-    if len(rows) != len(ids):
-        raise UserError("data.vectors_rows", path=path, rows=len(rows), items=len(ids))
     if ids.dtype.kind == "S":
         ids = np.char.decode(ids, "utf-8", "replace")
     return id_texts(pl.Series(ids.astype(str) if ids.dtype.kind == "U" else ids)), rows
 
 
-def _checked(path: Path, array: NDArray[np.generic]) -> NDArray[np.float32]:
-    if array.ndim != 2 or array.dtype.kind not in "fiu" or not SHORTEST <= array.shape[1] <= LONGEST:
+class _ArrayHeader(NamedTuple):
+    """What the header of an array claims of it."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[np.generic]
+
+    @property
+    def bytes(self) -> int:
+        return math.prod(self.shape) * self.dtype.itemsize
+
+
+def _about(stream: IO[bytes], size: int) -> _ArrayHeader:
+    """The header of an array in ``size`` bytes; ``ValueError`` where it claims more than these hold, or objects."""
+    version = np.lib.format.read_magic(stream)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, dtype = read(stream)
+    about = _ArrayHeader(shape, dtype)
+    if about.bytes > size or dtype.hasobject:
+        raise ValueError(about)
+    return about
+
+
+def _check_about(path: Path, table: _ArrayHeader, *others: _ArrayHeader) -> None:
+    """Refuse, before anything is unpacked, vectors of another shape and more than are taken."""
+    if len(table.shape) != 2 or table.dtype.kind not in "fiu" or not SHORTEST <= table.shape[1] <= LONGEST:
         raise UserError("data.vectors_shape", path=path, shortest=SHORTEST, longest=LONGEST)
+    size = sum(about.bytes for about in (table, *others))
+    if size > MOST_BYTES:
+        most = f"{MOST_BYTES / GIGABYTE:g}"
+        raise UserError("data.vectors_too_large", path=path, size=f"{size / GIGABYTE:.1f}", most=most)
+
+
+def _single(array: NDArray[np.generic]) -> NDArray[np.float32]:
     with np.errstate(over="ignore"):  # what is too large is not finite, and its row missing
         return np.asarray(array, np.float32)
 

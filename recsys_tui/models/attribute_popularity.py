@@ -110,6 +110,14 @@ class AttributePopularity:
             result[place] = self._places.get(f"{name}{SEPARATOR}{group}", UNKNOWN)
         return result
 
+    def told_values(self, field: str) -> list[str]:
+        """The values of a field that are known of enough people; empty for one of numbers, which fall into groups."""
+        names = [str(name) for name in self.fields.to_list()]
+        if field not in names or not np.isnan(self.edges[names.index(field)]).all():
+            return []
+        split = (entry.partition(SEPARATOR) for entry in self._places)
+        return [value for name, _, value in split if name == field]
+
     def strength(self, codes: Sequence[int] | Ints) -> Floats:
         """log(1 + people) who would have each item if everyone were as these attributes say, shape (items,).
 

@@ -15,6 +15,7 @@ PRIOR_PAIRS = 10.0
 STEEPEST, FARTHEST_SHIFT = 5.0, 5.0
 MOST_UNFORESEEN = 0.2
 LARGEST_LOGIT = 30.0
+SMALLEST_SHARE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,13 @@ class Calibration:
         """Probabilities of logits of any shape."""
         raised = np.clip(self.slope * np.asarray(logits, np.float64) + self.shift, -LARGEST_LOGIT, LARGEST_LOGIT)
         result: Floats = (self.floor + (self.ceiling - self.floor) / (1 + np.exp(-raised))).astype(np.float32)
+        return result
+
+    def logit(self, probabilities: Floats) -> Floats:
+        """The logits that :meth:`probability` makes these of; the nearest it can make where they are out of bounds."""
+        share = (np.asarray(probabilities, np.float64) - self.floor) / (self.ceiling - self.floor)
+        share = np.clip(share, SMALLEST_SHARE, 1 - SMALLEST_SHARE)
+        result: Floats = ((np.log(share / (1 - share)) - self.shift) / self.slope).astype(np.float32)
         return result
 
     def to_array(self) -> NDArray[Any]:

@@ -11,6 +11,7 @@ from recsys_tui.data.histories import Flags, Floats, Histories, Ints
 from recsys_tui.models.experts import Experts
 from recsys_tui.models.interaction import InteractionModel
 from recsys_tui.models.item_pools import LEAST, draw_pools, is_pooled
+from recsys_tui.models.newcomers import pair_logits
 from recsys_tui.models.partial_scores import PartialScores
 from recsys_tui.models.signal_names import INPUT_SIGNALS, SIGNALS
 
@@ -59,7 +60,9 @@ def signal_stack(experts: Experts, interaction: InteractionModel, histories: His
     inputs = stack[: len(INPUT_SIGNALS)]
     experts.input_signals(histories, inputs)
     _push_down(experts, histories, inputs)
-    stack[SIGNALS.index("interaction")] = interaction.logits(inputs, histories.lengths[:, None])
+    everything = np.arange(histories.item_count)
+    logits = pair_logits(experts, interaction, inputs, histories.lengths[:, None], everything)
+    stack[SIGNALS.index("interaction")] = logits
     stack[SIGNALS.index("encoder")] = experts.score("encoder", histories)
     return SignalStack(stack)
 
@@ -98,7 +101,8 @@ def _stack_at(
         stack[SIGNALS.index(name)] = source.at(codes)
     inputs = stack[: len(INPUT_SIGNALS)]
     _push_down(experts, histories, inputs, codes)
-    stack[SIGNALS.index("interaction")] = interaction.logits(inputs, histories.lengths[:, None])
+    logits = pair_logits(experts, interaction, inputs, histories.lengths[:, None], codes)
+    stack[SIGNALS.index("interaction")] = logits
     stack[:, ~there] = 0
     return SignalStack(stack, items)
 

@@ -13,6 +13,7 @@ from typing import TextIO
 
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
+from recsys_tui.output.neutralise import neutral_id
 
 JSON, CSV, TEXT = "json", "csv", "text"
 
@@ -70,8 +71,11 @@ class Console:
             complain(sentence)
 
     def table(self, headers: Sequence[str], rows: Iterable[Sequence[object]], numbers: Iterable[int] = ()) -> None:
-        """A table: with boxes on a terminal, tab-separated elsewhere. ``numbers``: columns aligned to the right."""
-        cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
+        """A table: with boxes on a terminal, tab-separated elsewhere. ``numbers``: columns aligned to the right.
+
+        A row is a line and a tab ends a cell, whatever is in the cells: a path may hold either.
+        """
+        cells = [["" if cell is None else neutral_id(str(cell)) for cell in row] for row in rows]
         if not self.pretty:
             self.data("\n".join("\t".join(row) for row in [list(headers), *cells]))
             return

@@ -10,6 +10,7 @@ import numpy as np
 
 from recsys_tui.models.experts import people_at_once
 from recsys_tui.models.interaction import BASE_RATE
+from recsys_tui.models.newcomers import pair_logits
 from recsys_tui.recommend.recommender import Recommender
 
 
@@ -73,8 +74,9 @@ def audience(recommender: Recommender, item: str, k: int, progress: Callable[[fl
         model.people.ruled_out(np.arange(start, stop), allowed)
         allowed[batch.owners, batch.items] = False
         everyone = np.arange(len(batch))
-        signals = model.experts.input_signals_of(batch, everyone, np.full(len(batch), code))
-        scored = model.interaction.logits(signals, batch.lengths)
+        asked = np.full(len(batch), code)
+        signals = model.experts.input_signals_of(batch, everyone, asked)
+        scored = pair_logits(model.experts, model.interaction, signals, batch.lengths, asked)
         logits[start:stop] = np.where(allowed[:, code], scored, -np.inf)
         if progress is not None:
             progress(stop / len(histories))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.messages import say
 
 LIKE_WEIGHT = 1.5
+SUGGESTIONS = 3
 
 
 def with_attributes(model: TrainedModel, codes: Ints) -> TrainedModel:
@@ -28,6 +30,21 @@ def attribute_note(attributes: AttributePopularity | None, codes: Ints) -> str:
     """What a list without a history was made from."""
     fields = [] if attributes is None else attributes.known_fields(codes)
     return say("models.popular_among", fields=", ".join(fields)) if fields else say("models.popular_list")
+
+
+def unknown_attributes(attributes: AttributePopularity | None, given: Mapping[str, str], codes: Ints) -> list[str]:
+    """A sentence for each attribute with a value that not enough people have, naming what was perhaps meant."""
+    if attributes is None:
+        return []
+    fields, told = [str(name) for name in attributes.fields.to_list()], []
+    for name, value in given.items():
+        if codes[fields.index(name)] < 0:
+            known = attributes.told_values(name)
+            folded = {text.casefold(): text for text in known}
+            near = [folded[text] for text in difflib.get_close_matches(value.casefold(), folded, SUGGESTIONS, 0.5)]
+            nearest = say("models.nearest", ids=", ".join(near or known[:SUGGESTIONS])) if known else ""
+            told.append(say("models.attribute_of_nobody", name=name, value=value, nearest=nearest))
+    return told
 
 
 def with_feedback(history: Histories, liked: Sequence[int], disliked: Sequence[int]) -> Histories:

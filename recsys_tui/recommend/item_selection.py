@@ -16,6 +16,7 @@ from recsys_tui.recommend.list_options import HUNDRED, ListOptions
 from recsys_tui.recommend.nearest_ids import not_found
 
 MOST_NAMED = 3
+MANY_ITEMS = 50
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def select_items(catalogue: Catalogue, counts: Callable[[], Longs], options: Lis
     Raises ``UserError``: exit 2 for a condition that this data cannot answer, exit 3 for a pin that is not there, and
     for items to list or to leave out of which not one is there.
     """
-    pins = [code_of(catalogue.ids, item) for item in options.pin]
+    pins = codes_of(catalogue.ids, options.pin)
     notes: list[str] = []
     masks: list[_Mask] = []
     if options.products_only and catalogue.products is not None:
@@ -87,7 +88,7 @@ def select_items(catalogue: Catalogue, counts: Callable[[], Longs], options: Lis
         allowed &= one.allowed
     narrowing = tuple(one.option for one in masks if not one.allowed.all())
     emptied = None if allowed.any() else _emptied(masks)
-    return ItemSelection(allowed, np.array(pins, np.int64), excluded, narrowing, tuple(notes), emptied)
+    return ItemSelection(allowed, pins, excluded, narrowing, tuple(notes), emptied)
 
 
 def code_of(ids: TextList, item: str) -> int:
@@ -96,6 +97,17 @@ def code_of(ids: TextList, item: str) -> int:
     if code is None:
         raise not_found("models.no_such_item", item, list(_codes_by_id(ids)))
     return code
+
+
+def codes_of(ids: TextList, items: Sequence[str]) -> Longs:
+    """Codes of item ids, many of them in one pass over the catalogue. Raises as :func:`code_of` for one unknown."""
+    known = _codes_by_id(ids) if len(items) > MANY_ITEMS else {}
+    return np.array([known[item] if item in known else code_of(ids, item) for item in items], np.int64)
+
+
+def some_named(items: Sequence[str]) -> str:
+    """The first few of many ids, for a sentence."""
+    return ", ".join(items[:MOST_NAMED]) + (", …" if len(items) > MOST_NAMED else "")
 
 
 def _codes_by_id(ids: TextList) -> dict[str, int]:
@@ -109,7 +121,7 @@ def _named_codes(named: Sequence[str], known: dict[str, int], option: str, notes
     if len(missing) == len(distinct):
         raise not_found("models.no_item_known", missing[0], list(known), option=option)
     if missing:
-        shown = ", ".join(missing[:MOST_NAMED]) + (", …" if len(missing) > MOST_NAMED else "")
+        shown = some_named(missing)
         counts = {"count": f"{len(missing):,}", "all": f"{len(distinct):,}"}
         notes.append(say("models.items_unknown", option=option, items=neutral_text(shown), **counts))
     return np.array([known[item] for item in distinct if item in known], np.int64)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys_tui.data.histories import Flags, Floats, Histories, Ints
+from recsys_tui.data.histories import Flags, Floats, Histories, Ints, Longs
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.recommend.again import TakenBefore, interleave, taken_before
 from recsys_tui.recommend.diversity import Likeness, marginally_relevant, unit_relevance
@@ -54,6 +54,7 @@ def build_lists(
     if len(asked.codes):
         model.people.ruled_out(asked.codes, standing)
     allowed = standing & selection.allowed
+    selection = replace(selection, pins=pins_that_count(standing, selection.pins, k))
     pins = standing[:, selection.pins]
     again = _taken_before(model, asked, options, allowed, selection.pins, pins)
     if options.repeat != ALLOW or again:
@@ -72,6 +73,13 @@ def build_lists(
     # Places without an item come last.
     order = np.argsort(ranked.items < 0, axis=1, kind="stable")[:, :k]
     return ranked.take(order.astype(np.int32))
+
+
+def pins_that_count(standing: Flags, pins: Longs, k: int) -> Longs:
+    """The pins that are among the first ``k`` of somebody's standing ones: no more have a place in a list."""
+    stands = standing[:, pins]
+    counts: Longs = pins[(stands & (np.cumsum(stands, axis=1) <= k)).any(axis=0)]
+    return counts
 
 
 def _taken_before(
@@ -93,7 +101,10 @@ def _taken_before(
 def _pinned_first(ranked: Ranked, named: Ranked, standing: Flags) -> Ranked:
     """The named items that stand, each with its own score, before the others. Empty places may be left among them."""
     pins = np.where(standing, named.items, -1).astype(np.int32)
-    twice = (ranked.items[:, :, None] == pins[:, None, :]).any(axis=2)
+    held = np.zeros((len(pins), 1 + int(max(pins.max(), ranked.items.max()))), np.bool_)
+    rows, places = np.nonzero(pins >= 0)
+    held[rows, pins[rows, places]] = True
+    twice = np.take_along_axis(held, np.maximum(ranked.items, 0).astype(np.int64), axis=1)
     rest = np.where(twice, -1, ranked.items).astype(np.int32)
     empty = np.zeros(pins.shape, np.float32)
 

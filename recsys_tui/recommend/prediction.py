@@ -11,6 +11,7 @@ import numpy as np
 from recsys_tui.data.histories import Flags, Floats, Histories, Longs
 from recsys_tui.models.experts import people_at_once
 from recsys_tui.models.interaction import BASE_RATE
+from recsys_tui.models.newcomers import pair_logits
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.recommend.feedback import with_feedback
 from recsys_tui.recommend.recommender import Recommender
@@ -112,7 +113,8 @@ def owned(histories: Histories, people: Longs, items: Longs) -> Flags:
 
 def _chances(model: TrainedModel, histories: Histories, people: Longs, items: Longs) -> Floats:
     signals = model.experts.input_signals_of(histories, people, items)
-    return model.interaction.probability(model.interaction.logits(signals, histories.lengths[people]))
+    logits = pair_logits(model.experts, model.interaction, signals, histories.lengths[people], items)
+    return model.interaction.probability(logits)
 
 
 def _ratings(model: TrainedModel, histories: Histories, people: Longs, items: Longs) -> Floats:

@@ -16,8 +16,8 @@ from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.answers import Cluster, HistoryItem, Recommendations, RecommendedItem
-from recsys_tui.recommend.feedback import attribute_note, with_attributes, with_feedback
-from recsys_tui.recommend.item_selection import ItemSelection, code_of, select_items
+from recsys_tui.recommend.feedback import attribute_note, unknown_attributes, with_attributes, with_feedback
+from recsys_tui.recommend.item_selection import ItemSelection, code_of, codes_of, select_items, some_named
 from recsys_tui.recommend.list_building import Asked, build_lists
 from recsys_tui.recommend.list_options import ListOptions
 from recsys_tui.recommend.nearest_ids import SPREADSHEET_ENDING, not_found
@@ -124,8 +124,11 @@ class Recommender:
         among all. Raises ``UserError`` (exit 2) for an attribute that this data does not have.
         """
         nobody = Histories.of_one([], self.model.people.histories.item_count)
-        codes = self._attribute_codes(attributes or {})
-        return self._answer(None, None, nobody, k, model, like, dislike, explain, options, codes)
+        given = attributes or {}
+        codes = self._attribute_codes(given)
+        answer = self._answer(None, None, nobody, k, model, like, dislike, explain, options, codes)
+        told = [] if codes is None else unknown_attributes(self.model.attributes, given, codes)
+        return replace(answer, note=" ".join(part for part in (answer.note, *told) if part) or None)
 
     def _attribute_codes(self, attributes: Mapping[str, str]) -> Ints | None:
         if not attributes:
@@ -152,8 +155,8 @@ class Recommender:
     ) -> Recommendations:
         start = time.perf_counter()
         name = resolve_model_name(model)
-        liked = [self.item_code(item) for item in like]
-        disliked = [self.item_code(item) for item in dislike]
+        liked = codes_of(self.model.catalogue.ids, like).tolist()
+        disliked = codes_of(self.model.catalogue.ids, dislike).tolist()
         selection = self.select(options)
         known = history.items
         history = with_feedback(history, liked, disliked)
@@ -194,7 +197,7 @@ class Recommender:
         wanted = [str(self.model.catalogue.ids[int(code)]) for code in selection.pins[:k]]
         left_out = [item for item in wanted if item not in pinned]
         if left_out:
-            notes.append(say("models.pins_left_out", items=", ".join(left_out)))
+            notes.append(say("models.pins_left_out", items=some_named(left_out)))
         return " ".join(note for note in (*notes, *selection.notes) if note) or None
 
     def _served(self, name: str, history: Histories) -> tuple[str, str | None]:

@@ -26,10 +26,14 @@ MOST_RECENT = 100
 
 @dataclass(frozen=True)
 class WorkspaceInfo:
-    """A workspace, for listings: ``used`` is an ISO time or empty; ``presets`` are ``preset-horizon`` names."""
+    """A workspace, for listings: ``used`` is an ISO time or empty; ``presets`` are ``preset-horizon`` names.
+
+    ``path`` and ``mapping``: of its data; None where that is not known.
+    """
 
     key: str
     path: Path | None
+    mapping: Mapping | None
     folder: Path
     bytes: int
     presets: tuple[str, ...]
@@ -154,11 +158,13 @@ class Home:
         return sorted(found, key=lambda info: (info.used, info.key), reverse=True)
 
     def _info(self, folder: Path, used: dict[str, str]) -> WorkspaceInfo:
-        path = None
+        path, mapping = None, None
         with suppress(ValueError):
-            path = Identity.from_json(read_json(folder / IDENTITY) or {}).path
+            identity = Identity.from_json(read_json(folder / IDENTITY) or {})
+            path, mapping = identity.path, identity.mapping
         presets = sorted({version.name.rpartition("-")[0] for version in versions(folder / "models")})
-        return WorkspaceInfo(folder.name, path, folder, size_of(folder), tuple(presets), used.get(folder.name, ""))
+        last = used.get(folder.name, "")
+        return WorkspaceInfo(folder.name, path, mapping, folder, size_of(folder), tuple(presets), last)
 
     def remove(self, key: str) -> None:
         """Remove a workspace. Raises ``UserError``: exit 3 where there is none, exit 1 while a process writes to it."""

@@ -200,6 +200,32 @@ def test_a_changed_file_is_noticed_and_refresh_trains_anew(tmp_path: Path, capsy
     assert main(["recommend", str(source), "--new-user", "--like", "i99", "--json", "--home", home]) == 0
 
 
+def test_workspaces_are_listed_with_what_was_said_about_their_data(run: Run, tmp_path: Path):
+    (tmp_path / "data.csv").write_text("who,what\n" + "".join(f"u{n % 7},i{n % 5}\n" for n in range(30)))
+    for options in (["--user-col", "who"], ["--user-col", "who", "--item-col", "what", "--no-siblings"]):
+        assert run("inspect", str(tmp_path / "data.csv"), *options, home=tmp_path / "home")[0] == 0
+    document = check(run("workspace", "list", "--json", home=tmp_path / "home")[1], "workspace_list")
+    said = [entry["mapping"] for entry in document["workspaces"]]
+    assert sorted(said, key=len) == [{"user": "who"}, {"user": "who", "item": "what", "siblings": False}]
+    lines = run("workspace", "list", home=tmp_path / "home")[1].splitlines()
+    assert {line.split("\t")[-1] for line in lines} == {"options", "user=who", "user=who, item=what, siblings=False"}
+
+
+def test_a_path_may_begin_with_the_home_directory(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """After ``--option=`` no shell reads the ``~``."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "who.txt").write_text("42\n")
+    (tmp_path / "some.txt").write_text("17\n20\n")
+    (tmp_path / "pairs.csv").write_text("42,17\n")
+    out = run("recommend", "films", "--for=~/who.txt", "--only-items=~/some.txt", "--output=~/lists.csv")
+    assert (out[0], (tmp_path / "lists.csv").exists()) == (0, True)
+    assert run("predict", "films", "--pairs=~/pairs.csv")[0] == 0
+    for option, message in (("--vectors", "vectors.npy"), ("--text-model", "model"), ("--items", "items.csv")):
+        code, _, err = run("inspect", "films", f"{option}=~/{message}", home=tmp_path / "home")
+        assert (code, str(tmp_path / message) in err) == (2, True)
+    assert run("predict", "films", "--pairs=~nobody-at-all/pairs.csv")[0] == 2
+
+
 def test_removing_a_workspace(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     home = str(tmp_path / "home")
     assert main(["inspect", "films", "--home", home, "--json"]) == 0

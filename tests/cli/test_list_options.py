@@ -51,7 +51,7 @@ def test_all_options_at_once_for_one_person(run: Run, tmp_path: Path):
     assert [entry["pinned"] for entry in document["items"]] == [True] * 2 + [False] * 6
     assert not set(listed) & set(plain[:5])
     assert all("Horror" not in entry["categories"] for entry in document["items"][2:])
-    assert "1 of the 6 items of --exclude-items are not in this data" in document["note"]
+    assert "1 of the 6 items of --exclude-items is not in this data" in document["note"]
 
 
 def test_for_many_the_options_act_and_what_was_passed_over_is_told(

@@ -96,6 +96,18 @@ def test_someone_new_by_what_they_say(run: Run):
     assert listed(run("--user", "blank", "--json")[1])[0]["items"] == plain["items"]
 
 
+def test_a_value_that_nobody_has_is_told(run: Run):
+    lower = listed(run("--new-user", "--attribute", "gender=f", "--json")[1])[0]["note"]
+    assert "gender=f" in lower
+    assert lower.endswith("Nearest: F.")
+    strange = listed(run("--new-user", "--attribute", "gender=other", "--like", "w1", "--json")[1])[0]["note"]
+    assert strange.endswith("Nearest: F, M.")
+    no_number = listed(run("--new-user", "--attribute", "age=old", "--json")[1])[0]["note"]
+    assert no_number.endswith("so it says nothing.")
+    known = listed(run("--new-user", "--attribute", "gender=F", "--attribute", "age=25", "--json")[1])[0]["note"]
+    assert "says nothing" not in known
+
+
 def test_a_like_says_more_than_attributes(run: Run):
     liking, _ = listed(run("--new-user", "--attribute", "gender=F", "--like", "m1", "--json")[1])
     without, _ = listed(run("--new-user", "--like", "m1", "--json")[1])

@@ -67,6 +67,21 @@ def test_tables_are_written_whole(run: Run, tmp_path: Path):
     assert written.columns == ["rank", "user", "score", "probability"]
 
 
+def test_a_dash_is_standard_output(run: Run, tmp_path: Path):
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_text("42,17\n7,20\n")
+    for command in (["predict", "films", "--pairs", str(pairs)], ["audience", "films", "--item", "17", "-k", "3"]):
+        assert run(*command, "--output", "-")[:2] == run(*command, "--csv")[:2]
+        assert run(*command, "--output", "-", "--json")[:2] == run(*command, "--json")[:2]
+    assert not Path("-").exists()
+
+
+def test_one_pair_is_one_row(run: Run, tmp_path: Path):
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_text("42,17\n")
+    assert "1 row is in" in run("predict", "films", "--pairs", str(pairs), "--output", str(tmp_path / "o.csv"))[2]
+
+
 def test_a_person_reads_per_cents_and_what_they_mean(run: Run):
     _, out, err = run("predict", "films", "--user", "42", "--item", "17")
     cells = out.splitlines()[1].split("\t")

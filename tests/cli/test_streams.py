@@ -72,7 +72,7 @@ def test_the_home_of_nobody_is_one_sentence(arguments: list[str], capsys: pytest
     [
         (["doctor"], ["what", "found"]),
         (["workspace", "path", "films"], ["workspace", "path", "exists"]),
-        (["workspace", "list"], ["key", "path", "bytes", "models", "used"]),
+        (["workspace", "list"], ["key", "path", "bytes", "models", "used", "mapping"]),
         (["datasets", "list"], ["name", "about", "path"]),
         (["inspect", "films"], ["role", "column", "confidence", "why"]),
     ],

@@ -171,6 +171,35 @@ def test_what_does_not_fit_is_told_in_a_sentence(events: Path, tmp_path: Path, n
     assert caught.value.exit_code == 2
 
 
+@pytest.mark.parametrize("name", ["v.npz", "v.npy"])
+def test_more_than_is_taken_is_refused_by_the_header_alone(
+    events: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+):
+    monkeypatch.setattr("recsys_tui.data.item_vectors.MOST_BYTES", 95)
+    monkeypatch.setattr(np, "load", lambda *_, **__: pytest.fail("nothing may be unpacked"))
+    np.save(tmp_path / "v.npy", ROWS)
+    (tmp_path / "v.npz").write_bytes(saved(ids=np.array(IDS), vectors=ROWS))
+    with pytest.raises(UserError, match="GB") as caught:
+        opened(events, tmp_path / name)
+    assert (caught.value.message_id, caught.value.exit_code) == ("data.vectors_too_large", 2)
+
+
+def test_arrays_that_are_not_asked_for_are_not_unpacked(events: Path, tmp_path: Path):
+    """An array beside them that would fill the memory, as it is written in a few kilobytes, is left alone."""
+    np.savez_compressed(tmp_path / "v.npz", ids=np.array(IDS), vectors=ROWS, noise=np.zeros((2, 2, 200_000), np.int8))
+    loaded = []
+    read = np.lib.format.read_array
+
+    def noted(*arguments: object, **options: object) -> np.ndarray:
+        loaded.append((array := read(*arguments, **options)).shape)  # type: ignore[arg-type]
+        return array
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(np.lib.format, "read_array", noted)
+        opened(events, tmp_path / "v.npz")
+    assert sorted(loaded) == [(6,), (6, 4)]
+
+
 def test_a_folder_is_no_file_of_vectors(events: Path, tmp_path: Path):
     (tmp_path / "v.npz").mkdir()
     with pytest.raises(UserError) as caught:

@@ -54,6 +54,11 @@ def test_a_table_is_tab_separated_in_a_pipe(capsys: pytest.CaptureFixture[str]):
     assert capsys.readouterr().out == "#\ttitle\n1\tAlien [1979]\n2\t\n"
 
 
+def test_a_row_is_one_line_whatever_its_cells_hold(capsys: pytest.CaptureFixture[str]):
+    Console(OutputOptions()).table(("a", "b"), [("x\ty", "one\r\ntwo\x1b[31m\u2028three")])
+    assert capsys.readouterr().out == "a\tb\nx y\tone two three\n"
+
+
 def test_a_table_on_a_terminal_has_boxes_and_reads_no_markup(monkeypatch: pytest.MonkeyPatch):
     screen = Terminal()
     monkeypatch.setattr(sys, "stdout", screen)

@@ -22,6 +22,19 @@ def test_text_from_data_is_not_read_as_a_template():
     assert "{last}" in say("cli.no_such_cluster", cluster="{last}", last=4)
 
 
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(1, "1 row is in x."), ("1", "1 row is in x."), (0, "0 rows are in x."), ("1,000", "1,000 rows are in x.")],
+)
+def test_words_follow_a_count(count: object, said: str):
+    assert say("cli.rows_written", rows=count, path="x") == said
+
+
+def test_every_choice_of_words_is_between_two():
+    choices = [spec for text in CATALOGUE.values() for _, _, spec, _ in string.Formatter().parse(text) if spec]
+    assert [spec for spec in choices if "|" in spec and spec.count("|") != 1] == []
+
+
 @pytest.mark.parametrize("message_id", CATALOGUE)
 def test_every_template_can_be_filled_and_names_its_fields(message_id: str):
     template = CATALOGUE[message_id]

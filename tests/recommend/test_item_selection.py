@@ -9,7 +9,7 @@ from recsys_tui.data.text_list import TextList
 from recsys_tui.models.item_attributes import NumberAttribute
 from recsys_tui.models.trained_model import Catalogue
 from recsys_tui.output.errors import ExitCode, UserError
-from recsys_tui.recommend.item_selection import ItemSelection, select_items
+from recsys_tui.recommend.item_selection import ItemSelection, codes_of, select_items
 from recsys_tui.recommend.list_options import ListOptions, list_options
 
 CATALOGUE = Catalogue(
@@ -76,6 +76,8 @@ def test_unknown_ids_are_told_and_refused_where_none_is_known():
 
 def test_pins_keep_their_order_and_unknown_ones_are_refused():
     assert select(pin=["i5", "i0", "i5"]).pins.tolist() == [5, 0]
+    many = [f"i{number}" for number in range(100)]
+    assert codes_of(TextList.of(many), many[::-1]).tolist() == list(range(99, -1, -1))
     with pytest.raises(UserError, match="no item 'i99'") as caught:
         select(pin=["i1", "i99"])
     assert caught.value.exit_code == ExitCode.NOT_FOUND

@@ -9,6 +9,7 @@ import pytest
 
 from recsys_tui.models.repeat_consumption import RepeatModel
 from recsys_tui.recommend.answers import Recommendations
+from recsys_tui.recommend.list_building import pins_that_count
 from recsys_tui.recommend.list_options import ListOptions, list_options
 from recsys_tui.recommend.ranking import rank
 from recsys_tui.recommend.recommender import Recommender
@@ -153,6 +154,25 @@ def test_pins_are_stronger_than_conditions_and_weaker_than_refusals(recommender:
     assert answer.note is not None
     assert answer.note.endswith(f"kept out otherwise: {first}, {second}")
     assert [entry.pinned for entry in recommender.recommend(USER, k=1, options=strong).items] == [True]
+
+
+def test_ten_thousand_pins_cost_no_more_than_have_a_place(recommender: Recommender):
+    """All films are pinned, the seen and the refused among them, the worst first, and far more than the list holds."""
+    everything = popular_first(recommender)[::-1]
+    refused = everything[:2]
+    wanted = list_options(pin=everything, exclude_items=refused)
+    selection = recommender.select(wanted)
+    standing = np.ones((2, len(everything)), np.bool_)
+    standing[:, selection.excluded] = False
+    standing[1, selection.pins[2]] = False
+    counted = pins_that_count(standing, selection.pins, 3)
+    assert counted.tolist() == selection.pins[2:6].tolist()
+    answer = recommender.recommend(USER, k=K, options=wanted)
+    assert ids(answer) == everything[2 : 2 + K]
+    assert answer.note is not None
+    assert answer.note.endswith(f"kept out otherwise: {', '.join(refused)}")
+    lists = recommender.recommend_all(K, users=[USER, "7"], options=wanted)
+    assert lists.filter(lists["user"] == "7")["item"].to_list() == everything[2 : 2 + K]
 
 
 def test_a_part_scores_its_pins_too(recommender: Recommender):

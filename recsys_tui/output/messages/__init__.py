@@ -1,11 +1,15 @@
 """The message catalogue: every sentence that a person reads, by id, in one place.
 
 Each room has a module of its own here (``data``, ``models``, …) with one ``ENGLISH`` dictionary. An id is
-``room.what_it_says``; a template takes named fields in ``str.format`` syntax. Values are inserted as they are, so
+``room.what_it_says``; a template takes named fields in ``str.format`` syntax, and chooses words by a count:
+``{count} {count:row is|rows are} left``. Values are inserted as they are, so
 text that came from a file must have been neutralised at load (:mod:`recsys_tui.output.neutralise`).
 """
 
 from __future__ import annotations
+
+import string
+from typing import Any
 
 from recsys_tui.output.messages import cli, data, evaluate, models, store, tui
 
@@ -26,9 +30,22 @@ def _gather() -> dict[str, str]:
 CATALOGUE: dict[str, str] = _gather()
 
 
+class _Sentences(string.Formatter):
+    """``str.format``, with a choice of words: what stands before the bar is for one, what stands after it for more."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if "|" not in format_spec:
+            return str(super().format_field(value, format_spec))
+        one, more = format_spec.split("|")
+        return one if str(value) == "1" else more
+
+
+_SENTENCES = _Sentences()
+
+
 def say(message_id: str, /, **fields: object) -> str:
     """Return the sentence for ``message_id`` with ``fields`` filled in.
 
     Raises ``KeyError`` for an id or a field that does not exist: a missing sentence is a bug, found by tests.
     """
-    return CATALOGUE[message_id].format(**fields)
+    return _SENTENCES.vformat(CATALOGUE[message_id], (), fields)

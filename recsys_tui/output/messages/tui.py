@@ -50,7 +50,7 @@ ENGLISH: dict[str, str] = {
     "tui.parts": "NDCG@10 on held-out lists: the deep model and each part alone",
     "tui.parts_later": "Compared when the first model is trained.",
     "tui.log": "Log",
-    "tui.epochs": "{count} epochs, last {last}, highest {best}",
+    "tui.epochs": "{count} {count:epoch|epochs}, last {last}, highest {best}",
     "tui.nothing_yet": "nothing yet",
     # Clusters
     "tui.name": "name",
@@ -61,7 +61,7 @@ ENGLISH: dict[str, str] = {
     # Users
     "tui.nobody": "User",
     "tui.user_title": "User {user}",
-    "tui.actions": "{count} actions",
+    "tui.actions": "{count} {count:action|actions}",
     "tui.mean_rating": "mean rating {mean}",
     "tui.model_is": "model {model} ({preset}, {horizon})",
     "tui.milliseconds": "ranked in {count} ms",
@@ -93,7 +93,7 @@ ENGLISH: dict[str, str] = {
     "tui.train_first": "Train a model first: t",
     # The user picker
     "tui.picker_hint": "part of an id, c3 (cluster), heavy, light",
-    "tui.picker_title": "{users} users · {matches} match · {milliseconds} ms",
+    "tui.picker_title": "{users} {users:user|users} · {matches} {matches:matches|match} · {milliseconds} ms",
     "tui.user": "user",
     "tui.group": "group",
     "tui.actions_short": "actions",
