@@ -5,17 +5,20 @@
 >>> films.overview.users, films.overview.catalogue_items
 (1500, 1200)
 
+Ids are texts; whole numbers are taken for theirs, and a single id where several may stand is one of them.
 Whatever a person can put right is a ``UserError``: its text is the sentence to show, ``exit_code`` says of what kind.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from collections.abc import Mapping as Named
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.recommend.given_values import Ids, given_count, given_id, given_ids
 from recsys_tui.recommend.list_options import FurtherOptions, list_options
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
@@ -87,18 +90,19 @@ class OpenData:
 
         Raises ``UserError`` (exit 4) where none is trained.
         """
-        found = self.session.recommender(horizon, preset)
+        request = TrainingRequest(preset or "quick", horizon)
+        found = self.session.recommender(request.horizon, preset)
         if found is None:
             raise UserError("cli.call_train", ExitCode.NOT_TRAINED, name=self.session.name)
         return found
 
     def recommend(
         self,
-        user: str,
+        user: str | int,
         k: int = 10,
         model: str = "deep",
-        like: Sequence[str] = (),
-        dislike: Sequence[str] = (),
+        like: Ids = (),
+        dislike: Ids = (),
         repeat: str = "auto",
         explain: bool = False,
         horizon: str = "next",
@@ -118,43 +122,55 @@ class OpenData:
         [True, False, False]
         """
         wanted = list_options(repeat, **options)
-        return self.recommender(horizon).recommend(user, k, model, like, dislike, explain, wanted)
+        return self.recommender(horizon).recommend(
+            given_id(user), given_count(k), model, given_ids(like), given_ids(dislike), explain, wanted
+        )
 
     def recommend_for_new(
         self,
-        like: Sequence[str],
-        dislike: Sequence[str] = (),
+        like: Ids = (),
+        dislike: Ids = (),
         k: int = 10,
         model: str = "deep",
         explain: bool = False,
+        horizon: str = "next",
+        attributes: Named[str, str] | None = None,
         **options: Unpack[FurtherOptions],
     ) -> Recommendations:
         """A list for someone who is not in the data, from what they like. Raises as :meth:`recommend` does.
+
+        Where they like nothing yet: what is popular among people with the same ``attributes`` (``{"gender": "F"}``).
 
         >>> films.recommend_for_new(like=["17", "586"], k=5).user is None
         True
         """
         wanted = list_options(**options)
-        return self.recommender().recommend_for_new(like, dislike, k, model, explain, wanted)
+        liked, disliked = given_ids(like), given_ids(dislike)
+        return self.recommender(horizon).recommend_for_new(
+            liked, disliked, given_count(k), model, explain, wanted, attributes
+        )
 
     def recommend_all(
         self,
         k: int = 10,
         model: str = "deep",
-        users: Sequence[str] | None = None,
+        users: Ids = None,
         repeat: str = "auto",
+        horizon: str = "next",
         **options: Unpack[FurtherOptions],
     ) -> pl.DataFrame:
-        """Everyone's list, or that of the named ``users``: columns user, item, rank (from 1), score.
+        """Everyone's list, or that of each of the named ``users``: columns user, item, rank (from 1), score.
 
         >>> films.recommend_all(k=2).columns
         ['user', 'item', 'rank', 'score']
         >>> films.recommend_all(k=2, users=["42"], hide_popular=50).height
         2
         """
-        return self.recommender().recommend_all(k, model, users, list_options(repeat, **options))
+        named = None if users is None else list(dict.fromkeys(given_ids(users)))
+        wanted = list_options(repeat, **options)
+        return self.recommender(horizon).recommend_all(given_count(k), model, named, wanted)
 
-    def predict(self, user: str | None, item: str, like: Sequence[str] = (), horizon: str = "next") -> Prediction:
+    def predict(self, user: str | int | None, item: str | int, like: Ids = (), horizon: str = "next") -> Prediction:
         """The chance that somebody takes an item, and the rating to expect (None where the data has none).
 
         ``user`` None is someone who is not in the data. Of two items, one taken next and one untouched item drawn in
@@ -167,9 +183,10 @@ class OpenData:
         """
         from recsys_tui.recommend.prediction import predict
 
-        return predict(self.recommender(horizon), user, item, like)
+        who = None if user is None else given_id(user)
+        return predict(self.recommender(horizon), who, given_id(item), given_ids(like))
 
-    def audience(self, item: str, k: int = 500, horizon: str = "next") -> Audience:
+    def audience(self, item: str | int, k: int = 500, horizon: str = "next") -> Audience:
         """The ``k`` people whom an item would interest most, of those who have not got it. Raises as :meth:`predict`.
 
         >>> [member.rank for member in films.audience("17", k=2).users]
@@ -177,15 +194,15 @@ class OpenData:
         """
         from recsys_tui.recommend.audience import audience
 
-        return audience(self.recommender(horizon), item, k)
+        return audience(self.recommender(horizon), given_id(item), given_count(k))
 
-    def history(self, user: str) -> tuple[HistoryItem, ...]:
+    def history(self, user: str | int) -> tuple[HistoryItem, ...]:
         """What a person took, newest first. Needs no model. Raises ``UserError`` (exit 3) for an unknown user.
 
         >>> films.history("42")[0].rating in {0.5 * half for half in range(1, 11)}
         True
         """
-        return self.session.history(user)
+        return self.session.history(given_id(user))
 
     def clusters(self) -> tuple[Cluster, ...]:
         """The groups of people with a common taste, by their numbers from 0.
@@ -218,7 +235,7 @@ def train(
 
 
 def recommend(
-    data: str | Path, user: str, k: int = 10, mapping: Mapping | None = None, home: str | Path | None = None
+    data: str | Path, user: str | int, k: int = 10, mapping: Mapping | None = None, home: str | Path | None = None
 ) -> Recommendations:
     """One person's list, training ``quick`` first where nothing is trained yet.
 

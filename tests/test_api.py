@@ -6,8 +6,10 @@ import doctest
 import importlib.util
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -99,6 +101,59 @@ def test_from_a_file_to_a_list_and_a_new_model_answers_at_once(small: Path, tmp_
     assert api.recommend(small, "u1", k=2, home=tmp_path / "h").items == mine.items
     opened.train("quick", seed=5)
     assert opened.recommender().manifest["model"]["seed"] == 5
+
+
+def test_ids_may_be_numbers_and_one_alone_is_not_its_letters(films: api.OpenData):
+    def listed(**given: object) -> list[str]:
+        return [entry.item for entry in films.recommend("42", k=4, **given).items]  # type: ignore[arg-type]
+
+    several: dict[str, list[str]] = {"like": ["300"], "dislike": ["17"], "pin": ["1111"], "only_items": ["20"]}
+    for option, ids in several.items():
+        assert listed(**{option: ids}) == listed(**{option: ids[0]}) == listed(**{option: int(ids[0])}), option
+        assert listed(**{option: ids}) != listed(), option
+    assert listed(where="year>=2010") == listed(where=["year>=2010"])
+    assert listed(like=None, exclude_items=None, where=None) == listed()
+    assert films.recommend(42, k=4).items == films.recommend("42", k=4).items
+    assert films.recommend_all(2, users="42").equals(films.recommend_all(2, users=[np.int64(42), 42, "42"]))
+    assert films.predict(42, 17, like=20) == films.predict("42", "17", like=["20"])
+    assert films.audience(17, k=2) == films.audience("17", k=2)
+    assert films.history(42) == films.history("42")
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda films: films.recommend(None), "models.no_id"),
+        (lambda films: films.recommend(True), "models.no_id"),
+        (lambda films: films.recommend("42", like=[1.5]), "models.no_id"),
+        (lambda films: films.recommend("42", k=0), "models.no_count"),
+        (lambda films: films.recommend("42", k=2.5), "models.no_count"),
+        (lambda films: films.recommend_all(k=-1), "models.no_count"),
+        (lambda films: films.audience("17", k="3"), "models.no_count"),
+        (lambda films: films.recommend("42", only=["17"]), "models.no_such_option"),
+        (lambda films: films.recommend("42", diversity="0.5"), "models.diversity_range"),
+        (lambda films: films.recommend("42", hide_popular=None), "models.hide_popular_range"),
+        (lambda films: films.recommend_for_new(attributes={"height": "1"}), "models.no_such_attribute"),
+        (lambda films: films.predict("42", None), "models.no_id"),
+        (lambda films: films.recommend("42", horizon="soon"), "models.unknown_horizon"),
+        (lambda films: films.train(preset="fast"), "models.unknown_preset"),
+        (lambda films: films.train(device="gpu"), "models.unknown_device"),
+        (lambda films: films.train(seed=-1), "models.bad_seed"),
+        (lambda films: films.train(seed="one"), "models.bad_seed"),
+    ],
+)
+def test_what_makes_no_sense_is_told_before_anything_is_done(
+    films: api.OpenData, ask: Callable[[api.OpenData], object], message: str
+):
+    with pytest.raises(UserError) as said:
+        ask(films)
+    assert (said.value.message_id, said.value.exit_code) == (message, ExitCode.USAGE)
+
+
+def test_paths_of_a_mapping_may_be_texts(small: Path, tmp_path: Path):
+    assert api.Mapping(items=str(tmp_path / "i.csv")) == api.Mapping(items=tmp_path / "i.csv")  # type: ignore[arg-type]
+    with pytest.raises(UserError, match="spelling"):
+        _ = recsys_tui.open(small, api.Mapping(items=str(tmp_path / "i.csv")), tmp_path / "h").overview  # type: ignore[arg-type]
 
 
 def test_an_unknown_user_gets_the_nearest(films: api.OpenData):

@@ -26,7 +26,7 @@ def read_pairs(source: str) -> list[tuple[str, str]]:
         delimiter = max(DELIMITERS, key=first.count)
         rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UserError("cli.pairs_unreadable", path=source) from error
+        raise UserError("cli.pairs_unreadable", path=Path(source)) from error
     rows = [row for row in rows if any(row)]
     if not rows:
         raise UserError("cli.no_pairs", path=source)

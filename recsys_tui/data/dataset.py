@@ -40,6 +40,8 @@ FRIEND = "friend"
 ENOUGH_REPEATS = 0.1
 # What a mapping says where no column plays a role, unless a column has that very name.
 NO_COLUMN = "none"
+# Fields of a mapping that name files and folders.
+PATH_FIELDS = ("items", "users", "links", "vectors", "text_model")
 
 
 class TimeKind(StrEnum):
@@ -109,6 +111,12 @@ class Mapping:
     siblings: bool = True
     detect: bool = False
 
+    def __post_init__(self) -> None:
+        for name in PATH_FIELDS:
+            value = getattr(self, name)
+            if isinstance(value, str):  # as programs write paths
+                object.__setattr__(self, name, Path(value))
+
     def is_empty(self) -> bool:
         """Whether everything is left to detection."""
         return all(getattr(self, entry.name) == entry.default for entry in fields(self))
@@ -126,8 +134,9 @@ class Mapping:
     @classmethod
     def from_json(cls, given: dict[str, Any]) -> Mapping:
         """Build a mapping from :meth:`to_json`'s document. Unknown keys raise ``TypeError``."""
-        paths = {"items", "users", "links", "vectors", "text_model"}
-        values: dict[str, Any] = {key: Path(str(value)) if key in paths else value for key, value in given.items()}
+        values: dict[str, Any] = {
+            key: Path(str(value)) if key in PATH_FIELDS else value for key, value in given.items()
+        }
         if "weights" in values:
             values["weights"] = tuple(str(entry) for entry in values["weights"])
         return cls(**values)

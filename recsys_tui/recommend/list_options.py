@@ -8,6 +8,7 @@ from typing import TypedDict, Unpack
 
 from recsys_tui.output.errors import UserError
 from recsys_tui.recommend.conditions import Condition
+from recsys_tui.recommend.given_values import Ids, given_ids, given_texts
 
 REPEATS = ("auto", "never", "allow")
 NEVER, ALLOW = "never", "allow"
@@ -40,12 +41,16 @@ class ListOptions:
     def __post_init__(self) -> None:
         if self.repeat not in REPEATS:
             raise UserError("models.unknown_repeat", value=self.repeat)
-        if not 0 <= self.diversity <= 1:
+        if not _within(self.diversity, 1):
             raise UserError("models.diversity_range", value=self.diversity)
-        if not 0 <= self.hide_popular <= HUNDRED:
+        if not _within(self.hide_popular, HUNDRED):
             raise UserError("models.hide_popular_range", value=self.hide_popular)
         if self.only is not None and not self.only:
             raise UserError("models.only_nothing")
+
+
+def _within(value: object, most: float) -> bool:
+    return isinstance(value, int | float) and 0 <= value <= most
 
 
 class FurtherOptions(TypedDict, total=False):
@@ -57,24 +62,27 @@ class FurtherOptions(TypedDict, total=False):
     """
 
     products_only: bool
-    where: Sequence[str]
-    only_items: Sequence[str] | None
-    exclude_items: Sequence[str]
-    pin: Sequence[str]
+    where: Sequence[str] | str
+    only_items: Ids
+    exclude_items: Ids
+    pin: Ids
     diversity: float
     hide_popular: float
 
 
 def list_options(repeat: str = "auto", **given: Unpack[FurtherOptions]) -> ListOptions:
     """Options from what a person wrote; raises ``UserError`` (exit 2) for what cannot be understood."""
+    for name in given:
+        if name not in FurtherOptions.__annotations__:
+            raise UserError("models.no_such_option", name=name, names=", ".join(FurtherOptions.__annotations__))
     only = given.get("only_items")
     return ListOptions(
         repeat,
         given.get("products_only", False),
-        tuple(Condition.of(text) for text in given.get("where", ())),
-        None if only is None else tuple(only),
-        tuple(given.get("exclude_items", ())),
-        tuple(dict.fromkeys(given.get("pin", ()))),
+        tuple(Condition.of(text) for text in given_texts(given.get("where"))),
+        None if only is None else tuple(given_ids(only)),
+        tuple(given_ids(given.get("exclude_items"))),
+        tuple(dict.fromkeys(given_ids(given.get("pin")))),
         given.get("diversity", 0.0),
         given.get("hide_popular", 0.0),
     )

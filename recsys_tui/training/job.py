@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
-from recsys_tui.output.errors import ExitCode
+from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.training.events import FAILED, FINAL_KINDS, TrainingEvent
 
@@ -29,16 +29,31 @@ ONE_THREAD = {
 PRESETS = ("quick", "standard", "full")
 HORIZONS = ("next", "later")
 DEVICES = ("auto", "cpu", "cuda", "mps")
+SHAPES_ONLY = "meta"  # what tests walk the path of a device with
+LARGEST_SEED = 2**31 - 1
 
 
 @dataclass(frozen=True)
 class TrainingRequest:
-    """What to train. ``horizon``: what a person takes ``next``, or over the coming weeks (``later``)."""
+    """What to train. ``horizon``: what a person takes ``next``, or over the coming weeks (``later``).
+
+    Raises ``UserError`` (exit 2) for a preset, horizon, device or seed that there is none of.
+    """
 
     preset: str = "quick"
     horizon: str = "next"
     seed: int = 0
     device: str = "auto"
+
+    def __post_init__(self) -> None:
+        if self.preset not in PRESETS:
+            raise UserError("models.unknown_preset", value=self.preset, names=", ".join(PRESETS))
+        if self.horizon not in HORIZONS:
+            raise UserError("models.unknown_horizon", value=self.horizon, names=", ".join(HORIZONS))
+        if self.device not in (*DEVICES, SHAPES_ONLY):
+            raise UserError("models.unknown_device", device=self.device)
+        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or not 0 <= self.seed <= LARGEST_SEED:
+            raise UserError("models.bad_seed", value=self.seed, most=LARGEST_SEED)
 
 
 class TrainingJob:
