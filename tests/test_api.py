@@ -150,6 +150,14 @@ def test_what_makes_no_sense_is_told_before_anything_is_done(
     assert (said.value.message_id, said.value.exit_code) == (message, ExitCode.USAGE)
 
 
+def test_nothing_is_trained_that_could_not_be_kept(films: api.OpenData, monkeypatch: pytest.MonkeyPatch):
+    """The dataset is stored already, so that nothing else would have to be written before the model."""
+    monkeypatch.setattr("recsys_tui.store.home.os.access", lambda *_: False)
+    monkeypatch.setattr(TrainingJob, "start", lambda job: pytest.fail("it may not begin"))
+    with pytest.raises(UserError, match="cannot be written to"):
+        films.train(preset="quick")
+
+
 def test_paths_of_a_mapping_may_be_texts(small: Path, tmp_path: Path):
     assert api.Mapping(items=str(tmp_path / "i.csv")) == api.Mapping(items=tmp_path / "i.csv")  # type: ignore[arg-type]
     with pytest.raises(UserError, match="spelling"):

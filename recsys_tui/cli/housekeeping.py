@@ -58,7 +58,7 @@ def list_workspaces() -> None:
         shown = [
             (key, path, human_bytes(size), models, used[:16], said) for key, path, size, models, used, said in rows
         ]
-        out.table([say(f"cli.workspace_{name}") for name in names], shown, numbers=(2,))
+        out.table([say(f"cli.workspace_{name}") for name in names], shown, numbers=(2,), whole=(0,))
 
 
 @workspace.command("path", help=say("cli.help_workspace_path"))

@@ -9,11 +9,14 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_id
+
+if TYPE_CHECKING:
+    from rich.console import JustifyMethod
 
 JSON, CSV, TEXT = "json", "csv", "text"
 
@@ -70,9 +73,16 @@ class Console:
         if not self.options.quiet:
             complain(sentence)
 
-    def table(self, headers: Sequence[str], rows: Iterable[Sequence[object]], numbers: Iterable[int] = ()) -> None:
-        """A table: with boxes on a terminal, tab-separated elsewhere. ``numbers``: columns aligned to the right.
+    def table(
+        self,
+        headers: Sequence[str],
+        rows: Iterable[Sequence[object]],
+        numbers: Iterable[int] = (),
+        whole: Iterable[int] = (),
+    ) -> None:
+        """A table: with boxes on a terminal, tab-separated elsewhere.
 
+        ``numbers``: columns aligned to the right. ``whole``: those that a narrow terminal does not shorten either.
         A row is a line and a tab ends a cell, whatever is in the cells: a path may hold either.
         """
         cells = [["" if cell is None else neutral_id(str(cell)) for cell in row] for row in rows]
@@ -84,10 +94,11 @@ class Console:
         from rich.table import Table
         from rich.text import Text
 
-        right = set(numbers)
+        right, kept = set(numbers), set(whole)
         table = Table(box=SIMPLE_HEAD, pad_edge=False)
         for place, header in enumerate(headers):
-            table.add_column(Text(header), justify="right" if place in right else "left", overflow="ellipsis")
+            side: JustifyMethod = "right" if place in right else "left"
+            table.add_column(Text(header), justify=side, overflow="ellipsis", no_wrap=place in kept)
         for row in cells:
             table.add_row(*(Text(cell) for cell in row))
         RichConsole().print(table)

@@ -171,7 +171,11 @@ class Session:
         return None
 
     def training_job(self, request: TrainingRequest) -> TrainingJob:
-        """A job that trains on this dataset, not yet started. The dataset is read and stored first."""
+        """A job that trains on this dataset, not yet started. The dataset is read and stored first.
+
+        Raises ``UserError`` (exit 1) where the home folder cannot be written to: what is trained could not be kept.
+        """
+        self.home.check_writable()
         check_can_embed(self.identity.mapping.text_model)
         if self.dataset.interaction_count == 0:
             raise UserError("data.nothing_left", ExitCode.USAGE, path=self.identity.path)

@@ -54,6 +54,15 @@ def test_a_table_is_tab_separated_in_a_pipe(capsys: pytest.CaptureFixture[str]):
     assert capsys.readouterr().out == "#\ttitle\n1\tAlien [1979]\n2\t\n"
 
 
+def test_what_is_needed_whole_is_not_shortened(monkeypatch: pytest.MonkeyPatch):
+    screen, key = Terminal(), "films-dd6c7a0b1c2d"
+    monkeypatch.setattr(sys, "stdout", screen)
+    monkeypatch.setenv("COLUMNS", "50")
+    Console(OutputOptions()).table(("key", "path"), [(key, "/far" * 20)], whole=(0,))
+    assert key in screen.getvalue()
+    assert "/far" * 20 not in screen.getvalue()
+
+
 def test_a_row_is_one_line_whatever_its_cells_hold(capsys: pytest.CaptureFixture[str]):
     Console(OutputOptions()).table(("a", "b"), [("x\ty", "one\r\ntwo\x1b[31m\u2028three")])
     assert capsys.readouterr().out == "a\tb\nx y\tone two three\n"
