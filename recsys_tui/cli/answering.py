@@ -11,6 +11,7 @@ from recsys_tui.output.messages import say
 from recsys_tui.training.job import TrainingRequest
 
 if TYPE_CHECKING:
+    from recsys_tui.recommend.list_options import ListOptions
     from recsys_tui.recommend.recommender import Recommender
     from recsys_tui.recommend.session import Session
 
@@ -25,23 +26,28 @@ def answering_recommender(
     preset: str | None,
     horizon: str,
     no_train: bool,
+    seed: int = 0,
+    device: str = "auto",
+    refresh: bool = False,
     users: Sequence[str] = (),
     items: Sequence[str] = (),
+    options: ListOptions | None = None,
 ) -> tuple[Recommender, str | None]:
     """The recommender, and a sentence where the data is no longer what it was trained on, which is also told.
 
     Raises as :func:`recsys_tui.cli.training_progress.ready_recommender` does.
     """
-    request = TrainingRequest(preset or "quick", horizon)
+    request = TrainingRequest(preset or "quick", horizon, seed, device)
     recommender = ready_recommender(
         session,
         request,
         out,
         no_train=no_train,
         preset_given=preset is not None,
-        refresh=False,
+        refresh=refresh,
         users=users,
         items=items,
+        options=options,
     )
     session.home.remember(session.identity)
     info = session.model_info(horizon, preset)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from recsys_tui.cli.answering import answering_recommender, percent, teller
-from recsys_tui.cli.choices import HorizonOption, Preset
+from recsys_tui.cli.choices import AnsweringPreset, HorizonOption, NoTrain, TableOutput
 from recsys_tui.cli.context import console, open_session
 from recsys_tui.cli.data_options import OptionalData, with_mapping
 from recsys_tui.cli.list_files import target_or_print, write_lists
@@ -29,10 +29,10 @@ def audience(
     data: OptionalData = None,
     item: Annotated[str, typer.Option("--item", metavar="ITEM", help=say("cli.help_audience_item"))] = ...,  # type: ignore[assignment]
     k: Annotated[int, typer.Option("-k", min=1, max=10_000_000, help=say("cli.help_audience_k"))] = 500,
-    output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help=say("cli.help_table_output"))] = None,
-    preset: Annotated[Preset | None, typer.Option("--preset", help=say("cli.help_preset"))] = None,
+    output: TableOutput = None,
+    preset: AnsweringPreset = None,
     horizon: HorizonOption = "next",
-    no_train: Annotated[bool, typer.Option("--no-train", help=say("cli.help_no_train"))] = False,
+    no_train: NoTrain = False,
     *,
     mapping: Mapping,
 ) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from recsys_tui.cli.answering import answering_recommender, percent, teller
-from recsys_tui.cli.choices import HorizonOption, Preset
+from recsys_tui.cli.choices import AnsweringPreset, HorizonOption, NoTrain, TableOutput
 from recsys_tui.cli.context import STANDARD_INPUT, console, open_session
 from recsys_tui.cli.data_options import OptionalData, with_mapping
 from recsys_tui.cli.list_files import target_or_print, write_lists
@@ -34,10 +34,10 @@ def predict(
     new_user: Annotated[bool, typer.Option("--new-user", help=say("cli.help_new_user"))] = False,
     like: Annotated[list[str] | None, typer.Option("--like", metavar="ITEM", help=say("cli.help_like"))] = None,
     pairs: Annotated[str | None, typer.Option("--pairs", metavar="FILE|-", help=say("cli.help_pairs"))] = None,
-    output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help=say("cli.help_table_output"))] = None,
-    preset: Annotated[Preset | None, typer.Option("--preset", help=say("cli.help_preset"))] = None,
+    output: TableOutput = None,
+    preset: AnsweringPreset = None,
     horizon: HorizonOption = "next",
-    no_train: Annotated[bool, typer.Option("--no-train", help=say("cli.help_no_train"))] = False,
+    no_train: NoTrain = False,
     *,
     mapping: Mapping,
 ) -> None:

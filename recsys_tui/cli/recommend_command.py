@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from recsys_tui.cli.answering import answering_recommender, teller
 from recsys_tui.cli.choices import Device, Horizon, Preset
 from recsys_tui.cli.context import console, open_session
 from recsys_tui.cli.data_options import OptionalData, with_mapping
 from recsys_tui.cli.id_lists import STANDARD_STREAM, check_one_standard_input, listed_ids
 from recsys_tui.cli.list_files import check_target, write_lists
 from recsys_tui.cli.list_output import show_list
-from recsys_tui.cli.training_progress import ready_recommender
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.console import CSV, JSON, Console
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.writers import csv_table, json_document
-from recsys_tui.training.job import TrainingRequest
 
 if TYPE_CHECKING:
     from recsys_tui.recommend.list_options import FurtherOptions, ListOptions
@@ -102,28 +101,24 @@ def recommend(
         output = None
     else:
         check_target(Path(str(output)), session)
-    request = TrainingRequest(preset or "quick", horizon, seed, device)
     listed = None if people is None else _listed_people(people)
     if only_items is not None:
         options = replace(options, only=tuple(listed_ids(only_items, say("cli.ids_of_items"))))
     if exclude_items is not None:
         options = replace(options, exclude=tuple(listed_ids(exclude_items, say("cli.ids_of_items"))))
-    recommender = ready_recommender(
+    recommender, note = answering_recommender(
         session,
-        request,
         out,
+        preset=preset,
+        horizon=horizon,
         no_train=no_train,
-        preset_given=preset is not None,
+        seed=seed,
+        device=device,
         refresh=refresh,
         users=[user] if user is not None else listed or (),
         items=[*(like or ()), *(dislike or ())],
         options=options,
     )
-    session.home.remember(session.identity)
-    info = session.model_info(horizon, preset)
-    note = session.note(info) if info else None
-    if note:
-        out.tell(note)
     if many:
         _many(recommender, session, k, model, options, listed, output, out)
         return
@@ -164,13 +159,6 @@ def _many(
     output: Path | None,
     out: Console,
 ) -> None:
-    told = [0]
-
-    def progress(share: float) -> None:
-        if out.lively and int(share * 20) > told[0]:
-            told[0] = int(share * 20)
-            out.tell(say("cli.lists_done", percent=f"{share:.0%}"))
-
     served, note = recommender.serving(model)
     if note:
         out.tell(note)
@@ -178,7 +166,7 @@ def _many(
     for sentence in (*selection.notes, selection.emptied):
         if sentence:
             out.tell(sentence)
-    lists = recommender.recommend_all(k, model, people, options, progress)
+    lists = recommender.recommend_all(k, model, people, options, teller(out))
     users = lists["user"].n_unique()
     if output is None:
         out.data(csv_table(lists.columns, lists.iter_rows()))

@@ -18,7 +18,7 @@ from recsys_tui.training.job import TrainingRequest
 
 if TYPE_CHECKING:
     from recsys_tui.recommend.session import Session
-    from recsys_tui.store.workspace import StoredModelInfo
+    from recsys_tui.store.stored_versions import StoredModelInfo
 
 
 @with_mapping

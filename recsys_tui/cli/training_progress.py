@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from recsys_tui.recommend.list_options import ListOptions
     from recsys_tui.recommend.recommender import Recommender
     from recsys_tui.recommend.session import Session
-    from recsys_tui.store.workspace import StoredModelInfo
+    from recsys_tui.store.stored_versions import StoredModelInfo
     from recsys_tui.training.job import TrainingJob, TrainingRequest
 
 

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Floats, Histories, Ints, behaviour_matrix
 from recsys_tui.data.weighted_rows import weighted_rows
-from recsys_tui.models.catalogue_head import head_items, head_positions, rows_at
-from recsys_tui.models.contract import Arrays
-from recsys_tui.models.partial_scores import HeadScores
+from recsys_tui.models.catalogue_head import head_items, rows_at
+from recsys_tui.models.head_model import HeadModel
 
 RIDGE = {"next": 150.0, "later": 1_000.0}
 
 
-class Ease:
+class Ease(HeadModel):
     """Embarrassingly shallow autoencoder (Steck, WWW 2019): B = I − P·diag(1/diag P), P = (XᵀX + λI)⁻¹.
 
     Order-free: every past action counts alike. Covers the head of the catalogue; other items score 0.
     """
 
     name = "ease"
-
-    def __init__(self, head: Ints, coefficients: NDArray[np.floating[Any]], item_count: int) -> None:
-        self.head = head
-        self.coefficients = coefficients
-        self._positions = head_positions(head, item_count)
-        self.item_count = item_count
 
     @classmethod
     def fit(cls, histories: Histories, head_limit: int, ridge: float = RIDGE["next"]) -> Self:
@@ -47,16 +39,6 @@ class Ease:
         coefficients[np.diag_indices(len(head))] = 0
         return cls(head, np.ascontiguousarray(coefficients, dtype=np.float16), histories.item_count)
 
-    def score(self, histories: Histories) -> Floats:
-        """Scores of all items, shape (people, items)."""
-        result = np.zeros((len(histories), self.item_count), np.float32)
-        result[:, self.head] = self._in_head(histories)
-        return result
-
-    def partial(self, histories: Histories) -> HeadScores:
-        """The scores of the head."""
-        return HeadScores(self._in_head(histories), self.head, self._positions)
-
     def contributions(self, history: Histories, items: Ints) -> Floats:
         """What each action of one person adds to the scores of ``items``, shape (actions, items)."""
         return rows_at(self.coefficients, self._positions[history.items], self._positions[items])
@@ -65,15 +47,6 @@ class Ease:
         positions = self._positions[histories.items]
         ones = np.ones(len(positions), np.float32)
         return weighted_rows(histories, ones, positions >= 0, positions, self.coefficients)
-
-    def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """Arrays for the store; the coefficients stay half precision."""
-        return {"head": self.head, "coefficients": self.coefficients, "items": np.array([self.item_count], np.int64)}
-
-    @classmethod
-    def from_arrays(cls, arrays: Arrays) -> Self:
-        """Build from :meth:`to_arrays`."""
-        return cls(arrays["head"], arrays["coefficients"], int(arrays["items"][0]))
 
 
 def pair_counts(histories: Histories, head: Ints) -> Floats:

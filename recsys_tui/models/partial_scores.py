@@ -6,6 +6,7 @@ people is then one of these forms: small, and enough to ask for what is wanted.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -73,17 +74,14 @@ class SparseScores:
 
     def best(self, width: int, allowed: Flags) -> tuple[Longs, Ints]:
         """See :class:`PartialScores`."""
-        rows, found = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)]
-        for row in range(len(allowed)):
+
+        def known(row: int) -> tuple[Ints, Floats]:
             stretch = slice(self.rows.indptr[row], self.rows.indptr[row + 1])
             items, values = self.rows.items[stretch], self.rows.values[stretch]
             keep = allowed[row, items] & (values > 0)
-            items, values = items[keep], values[keep]
-            if len(items) > width:
-                items = items[np.argpartition(-values, width - 1)[:width]]
-            rows.append(np.full(len(items), row))
-            found.append(items)
-        return np.concatenate(rows), np.concatenate(found)
+            return items[keep], values[keep]
+
+        return _best_of_rows(len(allowed), known, width)
 
 
 @dataclass(frozen=True)
@@ -144,11 +142,21 @@ def _best_places(values: Floats, allowed: Flags, width: int) -> tuple[Longs, Int
 
     What is not positive is left out first: among many equal values a partition takes hundreds of times as long.
     """
-    rows, found = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)]
-    for row in range(len(values)):
+
+    def positive(row: int) -> tuple[Ints, Floats]:
         columns = np.flatnonzero((values[row] > 0) & allowed[row]).astype(np.int32)
-        if len(columns) > width:
-            columns = columns[np.argpartition(-values[row, columns], width - 1)[:width]]
-        rows.append(np.full(len(columns), row))
-        found.append(columns)
+        return columns, values[row, columns]
+
+    return _best_of_rows(len(values), positive, width)
+
+
+def _best_of_rows(count: int, row_of: Callable[[int], tuple[Ints, Floats]], width: int) -> tuple[Longs, Ints]:
+    """Rows and items of the ``width`` largest values of each row; ``row_of`` gives a row's items and their values."""
+    rows, found = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)]
+    for row in range(count):
+        items, values = row_of(row)
+        if len(items) > width:
+            items = items[np.argpartition(-values, width - 1)[:width]]
+        rows.append(np.full(len(items), row))
+        found.append(items)
     return np.concatenate(rows), np.concatenate(found)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Floats, Histories, Ints
 from recsys_tui.data.weighted_rows import weighted_rows
 from recsys_tui.models.catalogue_head import head_items, head_positions, rows_at
-from recsys_tui.models.contract import Arrays
-from recsys_tui.models.partial_scores import HeadScores
+from recsys_tui.models.head_model import HeadModel
 
 SCALES = ((0.5, 12), (0.92, 70))
 RIDGE_BOUNDS = (20.0, 300.0)
@@ -19,22 +17,17 @@ RIDGE_RATIO = 5 / 3
 LAGS_AT_ONCE = 4
 
 
-class SequenceRegression:
+class SequenceRegression(HeadModel):
     """Next-item ridge regression on the states s_k(t) = Σ_l γ_k^(l-1) e(item l steps before t), l = 1 … L_k.
 
     Minimises Σ_t ‖e(i_t) − Σ_k s_k(t)ᵀB_k‖² + Σ_k λ_k‖B_k‖². No pass over states is needed: with lagged pair counts
     C_k = Σ_l γ_k^(l-1) · count(a, l steps before b) the right-hand side is C_k and the blocks of the normal matrix
     are (γ_x C_x + γ_y C_yᵀ + diag(count)) / (1 − γ_x γ_y), up to terms at the ends of histories. Related: EASE
     (Steck, WWW 2019) and SLIST (Choi et al., WWW 2021). Covers the head of the catalogue; other items score 0.
+    Coefficients (scales × head, head): row k·h + a is what item a at scale k says.
     """
 
     name = "sequence"
-
-    def __init__(self, head: Ints, coefficients: NDArray[np.floating[Any]], item_count: int) -> None:
-        self.head = head
-        self.coefficients = coefficients  # (scales × head, head): row k·h + a is what item a at scale k says
-        self._positions = head_positions(head, item_count)
-        self.item_count = item_count
 
     @classmethod
     def fit(cls, histories: Histories, head_limit: int, ridge: float | None = None) -> Self:
@@ -61,16 +54,6 @@ class SequenceRegression:
         solution = cho_solve(factor, right, overwrite_b=True, check_finite=False)
         return cls(head, np.ascontiguousarray(solution, dtype=np.float16), histories.item_count)
 
-    def score(self, histories: Histories) -> Floats:
-        """Scores of all items, shape (people, items)."""
-        result = np.zeros((len(histories), self.item_count), np.float32)
-        result[:, self.head] = self._in_head(histories)
-        return result
-
-    def partial(self, histories: Histories) -> HeadScores:
-        """The scores of the head."""
-        return HeadScores(self._in_head(histories), self.head, self._positions)
-
     def contributions(self, history: Histories, items: Ints) -> Floats:
         """What each action of one person adds to the scores of ``items``, shape (actions, items)."""
         size, lags = len(self.head), history.lags
@@ -90,15 +73,6 @@ class SequenceRegression:
             table = self.coefficients[k * size : (k + 1) * size]
             in_head += weighted_rows(histories, weights, (lags < length) & (positions >= 0), positions, table)
         return in_head
-
-    def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """Arrays for the store; the coefficients stay half precision."""
-        return {"head": self.head, "coefficients": self.coefficients, "items": np.array([self.item_count], np.int64)}
-
-    @classmethod
-    def from_arrays(cls, arrays: Arrays) -> Self:
-        """Build from :meth:`to_arrays`."""
-        return cls(arrays["head"], arrays["coefficients"], int(arrays["items"][0]))
 
 
 def default_ridge(histories: Histories) -> float:

@@ -23,6 +23,7 @@ from recsys_tui.recommend.list_options import ListOptions
 from recsys_tui.recommend.nearest_ids import SPREADSHEET_ENDING, not_found
 from recsys_tui.recommend.ranking import DEEP, resolve_model_name
 from recsys_tui.recommend.shown_items import shown_items
+from recsys_tui.recommend.shown_people import shown_clustering, shown_clusters, shown_history
 
 if TYPE_CHECKING:
     import polars as pl
@@ -282,48 +283,16 @@ class Recommender:
 
     def history(self, user: str, limit: int | None = None) -> tuple[HistoryItem, ...]:
         """What a person took, newest first, each item once."""
-        code = self.user_code(user)
-        histories = self.model.people.histories
-        first, last = int(histories.indptr[code]), int(histories.indptr[code + 1])
-        places = range(last - 1, first - 1, -1)[:limit]
-        return tuple(self._history_item(place) for place in places)
-
-    def _history_item(self, place: int) -> HistoryItem:
-        histories = self.model.people.histories
-        code = int(histories.items[place])
-        rating = float("nan") if histories.ratings is None else float(histories.ratings[place])
-        return HistoryItem(
-            item=str(self.model.catalogue.ids[code]),
-            title=self.model.catalogue.titles[code],
-            categories=self.model.catalogue.categories_of(code),
-            rating=None if np.isnan(rating) else rating,
-            time=None if histories.times is None else int(histories.times[place]),
-        )
+        return shown_history(self.model, self.user_code(user), limit)
 
     def clusters(self) -> tuple[Cluster, ...]:
         """All clusters, by id."""
-        catalogue = self.model.catalogue
-        return tuple(
-            Cluster(
-                id=number,
-                name=str(entry["name"]),
-                size=int(entry["size"]),
-                cohesion=float(entry["cohesion"]),
-                top_items=tuple(
-                    (str(catalogue.ids[int(i)]), catalogue.titles[int(i)], lift) for i, lift in entry["items"]
-                ),
-                top_terms=tuple((str(term), float(lift)) for term, lift in entry["terms"]),
-                silhouette=entry.get("silhouette"),
-                stability=entry.get("stability"),
-            )
-            for number, entry in enumerate(self.manifest["clusters"])
-        )
+        return shown_clusters(self.model.catalogue, self.manifest)
 
     def clustering(self) -> dict[str, float | None]:
         """How good the clusters are as a whole: ``silhouette``, ``stability`` when other people are drawn, and
         ``start_stability`` when the search starts elsewhere; None where an older model does not say."""
-        said = self.manifest.get("clustering", {})
-        return {name: said.get(name) for name in ("silhouette", "stability", "start_stability")}
+        return shown_clustering(self.manifest)
 
     def cluster_of(self, user: str) -> Cluster:
         """The cluster of a person in the data."""

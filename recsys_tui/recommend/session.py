@@ -15,7 +15,8 @@ from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store.home import Home
 from recsys_tui.store.identity import Identity
-from recsys_tui.store.workspace import DatasetVersion, StoredModelInfo, Workspace
+from recsys_tui.store.stored_versions import DatasetVersion, StoredModelInfo
+from recsys_tui.store.workspace import Workspace
 from recsys_tui.training.job import TrainingJob, TrainingRequest
 from recsys_tui.training.text_vectors import check_can_embed
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from recsys_tui.data.dataset import Dataset
     from recsys_tui.models.experts import Solved
-    from recsys_tui.store.workspace import StoredModelInfo
+    from recsys_tui.store.stored_versions import StoredModelInfo
 
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,10}")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,9 +17,9 @@ from recsys_tui.store.atomic_files import read_json, sync_folder, told_apart, wr
 from recsys_tui.store.dataset_files import describe, read_dataset, write_tables
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.identity import IDENTITY, Identity
+from recsys_tui.store.stored_versions import DatasetVersion, ModelKey, StoredModel, StoredModelInfo
 from recsys_tui.store.version_folder import (
     MANIFEST,
-    OLDEST_MODEL,
     check_files,
     damaged,
     read_manifest,
@@ -43,67 +42,6 @@ UPDATE_LOCK = "update.lock"
 ARRAYS = "model.safetensors"
 KEPT_DATA = 1
 KEPT_MODELS = 1
-WRITTEN_BY_STORE = ("format", "program", "created", "files", "model", "fingerprint")
-
-
-@dataclass(frozen=True)
-class DatasetVersion:
-    """The stored dataset: fingerprint of the content it was read from, and how its files looked then."""
-
-    fingerprint: str
-    stamp: dict[str, list[int]]
-    created: str
-
-
-@dataclass(frozen=True)
-class ModelKey:
-    """What a model was trained as."""
-
-    preset: str
-    horizon: str
-    seed: int
-    device: str
-
-
-@dataclass(frozen=True)
-class StoredModelInfo:
-    """A stored model, as its manifest says, without its arrays."""
-
-    folder: Path
-    key: ModelKey
-    fingerprint: str
-    created: str
-    bytes: int
-    manifest: dict[str, Any]
-
-    @property
-    def of_this_format(self) -> bool:
-        """Whether this program can still answer from it."""
-        return int(self.manifest["format"]) >= OLDEST_MODEL
-
-    @property
-    def preset(self) -> str:
-        """Name of the preset it was trained with."""
-        return self.key.preset
-
-    @property
-    def horizon(self) -> str:
-        """What it was trained to rank: ``next`` or ``later``."""
-        return self.key.horizon
-
-    @property
-    def said_by_training(self) -> dict[str, Any]:
-        """The manifest without what the store wrote into it: what :meth:`Workspace.save_model` takes."""
-        return {name: value for name, value in self.manifest.items() if name not in WRITTEN_BY_STORE}
-
-
-@dataclass(frozen=True)
-class StoredModel:
-    """A loaded model: its manifest and its read-only, memory-mapped arrays."""
-
-    info: StoredModelInfo
-    manifest: dict[str, Any]
-    arrays: dict[str, NDArray[Any]]
 
 
 class Workspace:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from recsys_tui.models.trained_model import TrainedModel
-from recsys_tui.store.workspace import ModelKey, StoredModelInfo, Workspace
+from recsys_tui.store.stored_versions import ModelKey, StoredModelInfo
+from recsys_tui.store.workspace import Workspace
 from recsys_tui.training.job import TrainingRequest
 
 

@@ -15,7 +15,8 @@ from recsys_tui.output.errors import UserError
 from recsys_tui.store.array_file import DamagedFileError, read_arrays
 from recsys_tui.store.home import Home
 from recsys_tui.store.identity import Identity
-from recsys_tui.store.workspace import ModelKey, Workspace
+from recsys_tui.store.stored_versions import ModelKey
+from recsys_tui.store.workspace import Workspace
 
 KEY = ModelKey("quick", "next", 0, "cpu")
 ARRAYS = {"a": np.arange(3)}

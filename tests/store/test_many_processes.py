@@ -16,14 +16,16 @@ from recsys_tui.output.errors import UserError
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.home import Home
 from recsys_tui.store.identity import Identity
-from recsys_tui.store.workspace import ModelKey, Workspace
+from recsys_tui.store.stored_versions import ModelKey
+from recsys_tui.store.workspace import Workspace
 
 KEY = ModelKey("quick", "next", 0, "cpu")
 SAVER = """
 import sys
 from pathlib import Path
 import numpy as np
-from recsys_tui.store.workspace import ModelKey, Workspace
+from recsys_tui.store.stored_versions import ModelKey
+from recsys_tui.store.workspace import Workspace
 workspace = Workspace(Path(sys.argv[1]))
 for number in range(1, 101):
     workspace.save_model(ModelKey("quick", "next", 0, "cpu"), {"number": number}, {"number": np.full(2_000, number)})

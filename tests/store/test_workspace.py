@@ -25,7 +25,8 @@ from recsys_tui.output.errors import UserError
 from recsys_tui.store.array_file import DamagedFileError, read_arrays, write_arrays
 from recsys_tui.store.home import Home
 from recsys_tui.store.identity import Identity
-from recsys_tui.store.workspace import ModelKey, Workspace
+from recsys_tui.store.stored_versions import ModelKey
+from recsys_tui.store.workspace import Workspace
 
 ARRAYS = {
     "half": np.arange(6, dtype=np.float16).reshape(2, 3),
@@ -208,7 +209,8 @@ WRITER = """
 import sys
 from pathlib import Path
 import numpy as np
-from recsys_tui.store.workspace import ModelKey, Workspace
+from recsys_tui.store.stored_versions import ModelKey
+from recsys_tui.store.workspace import Workspace
 workspace = Workspace(Path(sys.argv[1]))
 for number in range(int(sys.argv[2]), int(sys.argv[3])):
     arrays = {"number": np.full(200_000, number, np.int64)}

@@ -96,7 +96,6 @@ ENGLISH: dict[str, str] = {
     "cli.stopping": "Stopping; the best so far is kept. Press ^C again to discard it.",
     "cli.trained": "Trained in {seconds} s; NDCG@10 {ndcg} on held-out actions.",
     "cli.already_trained": "This {preset} model is stored already; --force trains it again.",
-    "cli.lists_done": "{percent} of the lists are done.",
     "cli.answers_done": "{percent} of the answers are done.",
     "cli.rows_written": "{rows} {rows:row is|rows are} in {path}.",
     "cli.what_probability_means": "Beside one other item, drawn by popularity, the chance that this is the one they take next; 50 % if nothing were known.",

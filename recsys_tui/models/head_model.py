@@ -1,0 +1,50 @@
+"""What models with coefficients between the items of a head have in common: catalogue-wide scores, and their arrays."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys_tui.data.histories import Floats, Histories, Ints
+from recsys_tui.models.catalogue_head import head_positions
+from recsys_tui.models.contract import Arrays
+from recsys_tui.models.partial_scores import HeadScores
+
+
+class HeadModel(ABC):
+    """``coefficients`` (rows, head): what the items of the head, ``head`` (codes), say of one another.
+
+    A model says what they add up to for a history (:meth:`_in_head`); items outside the head score 0.
+    """
+
+    def __init__(self, head: Ints, coefficients: NDArray[np.floating[Any]], item_count: int) -> None:
+        self.head = head
+        self.coefficients = coefficients
+        self._positions = head_positions(head, item_count)
+        self.item_count = item_count
+
+    @abstractmethod
+    def _in_head(self, histories: Histories) -> Floats:
+        """Scores of the items of the head, shape (people, head)."""
+
+    def score(self, histories: Histories) -> Floats:
+        """Scores of all items, shape (people, items)."""
+        result = np.zeros((len(histories), self.item_count), np.float32)
+        result[:, self.head] = self._in_head(histories)
+        return result
+
+    def partial(self, histories: Histories) -> HeadScores:
+        """The scores of the head."""
+        return HeadScores(self._in_head(histories), self.head, self._positions)
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Arrays for the store; the coefficients stay half precision."""
+        return {"head": self.head, "coefficients": self.coefficients, "items": np.array([self.item_count], np.int64)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """Build from :meth:`to_arrays`."""
+        return cls(arrays["head"], arrays["coefficients"], int(arrays["items"][0]))
