@@ -14,15 +14,18 @@ from recsys_tui.models.partial_scores import PartialScores
 from recsys_tui.profiles.content_profiles import ContentProfiles
 from recsys_tui.profiles.user_profiles import UserProfiles
 
-NEAREST = 20
+NEAREST = 50
+# The weight of a neighbour is its cosine to this power: many may speak, those that are hardly alike in a low voice.
+SHARPNESS = 2
 # Signals that are linear in what was learned of each item, and know nothing of an item without actions.
 IMPUTED = ("sequence", "transitions", "ease", "neighbours", "encoder")
 
 
 @dataclass(frozen=True)
 class ColdItems:
-    """``items`` (new,) the codes of items without actions; ``nearest`` (new, 20) the known items nearest by content and
-    ``shares`` (new, 20) their weights, in proportion to their cosines; they sum to 1, or to 0 where nothing is alike.
+    """``items`` (new,) the codes of items without actions; ``nearest`` (new, 50) the known items nearest by content and
+    ``shares`` (new, 50) their weights, in proportion to their squared cosines; they sum to 1, or to 0 where nothing is
+    alike. Fewer than 50 where no more are known.
 
     A score that is linear in the columns of a model, one an item, is the same whether the column of a new item is made
     the mean of its neighbours' columns or its score the mean of their scores: the latter needs no dense column more.
@@ -41,8 +44,9 @@ class ColdItems:
         if not len(cold) or not len(known) or content.is_empty:
             return None
         places, cosines = content.nearest(cold, known, NEAREST)
-        total = cosines.sum(axis=1, keepdims=True)
-        shares = np.where(total > 0, cosines / np.where(total > 0, total, 1), 0)
+        weights = np.maximum(cosines, 0) ** SHARPNESS
+        total = weights.sum(axis=1, keepdims=True)
+        shares = np.where(total > 0, weights / np.where(total > 0, total, 1), 0)
         return cls(cold.astype(np.int32), places, shares.astype(np.float32))
 
     def filled(self, scores: Floats) -> Floats:

@@ -9,10 +9,12 @@ import polars as pl
 import pytest
 
 from recsys_tui.data.histories import Histories
+from recsys_tui.data.text_list import TextList
 from recsys_tui.models.cold_items import IMPUTED, ColdItems, ColdScores
 from recsys_tui.models.experts import Experts, fit_experts
 from recsys_tui.models.partial_scores import WholeScores
 from recsys_tui.profiles.content_profile_fitting import fit_content_profiles
+from recsys_tui.profiles.content_profiles import ContentProfiles
 from recsys_tui.profiles.user_profile_fitting import fit_user_profiles
 
 KNOWN, NEW = 12, 3
@@ -50,6 +52,22 @@ def test_neighbours_are_the_known_items_most_alike(fitted: Experts):
         # Items of the same words have cosine 1, others 0: four neighbours with a quarter each.
         assert sorted(alike.tolist()) == [known for known in range(KNOWN) if known % 3 == item % 3]
         np.testing.assert_allclose(cold.shares[row][cold.shares[row] > 0], 0.25, rtol=1e-5)
+
+
+def test_neighbours_count_by_their_squared_cosines():
+    # Items of one term each, and a new one with cosines of .8, .6 and 0 to them.
+    content = ContentProfiles(
+        np.array([0, 1, 2, 3, 5]),
+        np.array([0, 1, 2, 0, 1], np.int32),
+        np.array([1, 1, 1, 0.8, 0.6], np.float32),
+        np.zeros((4, 1), np.float32),
+        TextList.of(["jam", "jar", "mug"]),
+        np.zeros(3, np.uint8),
+    )
+    cold = ColdItems.fit(content, np.array([1, 1, 1, 0]))
+    assert cold is not None
+    assert cold.nearest.tolist() == [[0, 1, 2]]
+    np.testing.assert_allclose(cold.shares, [[0.64, 0.36, 0]], atol=1e-6)
 
 
 @pytest.mark.parametrize("name", [*LINEAR, "profile", "profile_recent", "cluster"])
