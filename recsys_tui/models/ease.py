@@ -11,7 +11,7 @@ from recsys_tui.data.weighted_rows import weighted_rows
 from recsys_tui.models.catalogue_head import head_items, rows_at
 from recsys_tui.models.head_model import HeadModel
 
-RIDGE = {"next": 150.0, "later": 1_000.0}
+RIDGE = 150.0
 
 
 class Ease(HeadModel):
@@ -23,12 +23,16 @@ class Ease(HeadModel):
     name = "ease"
 
     @classmethod
-    def fit(cls, histories: Histories, head_limit: int, ridge: float = RIDGE["next"]) -> Self:
-        """Solve for the coefficients, shape (head, head)."""
+    def fit(cls, histories: Histories, head_limit: int, ridge: float = RIDGE) -> Self:
+        """Solve for the coefficients, shape (head, head); ``ridge`` is λ."""
+        head = head_items(histories.item_counts(), head_limit)
+        return cls.solved(pair_counts(histories, head), head, ridge, histories.item_count)
+
+    @classmethod
+    def solved(cls, gram: Floats, head: Ints, ridge: float, item_count: int) -> Self:
+        """The solution for XᵀX over a head, ``gram`` (head, head), which is overwritten."""
         from scipy.linalg import lapack
 
-        head = head_items(histories.item_counts(), head_limit)
-        gram = pair_counts(histories, head)
         gram[np.diag_indices(len(head))] += ridge
         factor, failed = lapack.spotrf(gram, lower=True, clean=True, overwrite_a=True)
         if failed:
@@ -37,7 +41,7 @@ class Ease(HeadModel):
         inverse = np.tril(inverse) + np.tril(inverse, -1).T
         coefficients = -inverse / np.diag(inverse)[None, :]
         coefficients[np.diag_indices(len(head))] = 0
-        return cls(head, np.ascontiguousarray(coefficients, dtype=np.float16), histories.item_count)
+        return cls(head, np.ascontiguousarray(coefficients, dtype=np.float16), item_count, ridge)
 
     def contributions(self, history: Histories, items: Ints) -> Floats:
         """What each action of one person adds to the scores of ``items``, shape (actions, items)."""

@@ -144,11 +144,10 @@ class Experts:
         They are stored in half precision, and widening them anew for every block of people would cost more than the
         scores themselves. Takes twice the memory of the stored form; scores are the same.
         """
-        sequence, ease = self.sequence, self.ease
         return replace(
             self,
-            sequence=SequenceRegression(sequence.head, sequence.coefficients.astype(np.float32), sequence.item_count),
-            ease=Ease(ease.head, ease.coefficients.astype(np.float32), ease.item_count),
+            sequence=self.sequence.in_single_precision(),
+            ease=self.ease.in_single_precision(),
         )
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
@@ -232,7 +231,7 @@ def solution_of(name: str, head: int, ease_ridge: float) -> tuple[str, int, floa
 
 
 def people_at_once(item_count: int) -> int:
-    """How many people to score in one block, so that their signals stay near 200 MB."""
+    """How many people to score in one block, so that their signals stay near 60 MB: larger arrays cost system time."""
     if is_pooled(item_count):
         return int(np.clip(FLAGS_AT_ONCE // item_count, 1, 256))
-    return int(np.clip(200_000_000 // (4 * len(SIGNALS) * max(1, item_count)), 1, 256))
+    return int(np.clip(60_000_000 // (4 * len(SIGNALS) * max(1, item_count)), 1, 256))

@@ -15,20 +15,27 @@ from recsys_tui.models.partial_scores import HeadScores
 
 
 class HeadModel(ABC):
-    """``coefficients`` (rows, head): what the items of the head, ``head`` (codes), say of one another.
+    """``coefficients`` (rows, head): what the items of the head, ``head`` (codes), say of one another, solved
+    with the penalty ``ridge``.
 
     A model says what they add up to for a history (:meth:`_in_head`); items outside the head score 0.
     """
 
-    def __init__(self, head: Ints, coefficients: NDArray[np.floating[Any]], item_count: int) -> None:
+    def __init__(self, head: Ints, coefficients: NDArray[np.floating[Any]], item_count: int, ridge: float) -> None:
         self.head = head
         self.coefficients = coefficients
+        self.ridge = ridge
         self._positions = head_positions(head, item_count)
         self.item_count = item_count
 
     @abstractmethod
     def _in_head(self, histories: Histories) -> Floats:
         """Scores of the items of the head, shape (people, head)."""
+
+    def in_single_precision(self) -> Self:
+        """The same model with coefficients that need not be widened for every block of people."""
+        wide = self.coefficients.astype(np.float32)
+        return type(self)(self.head, wide, self.item_count, self.ridge)
 
     def score(self, histories: Histories) -> Floats:
         """Scores of all items, shape (people, items)."""
@@ -42,9 +49,14 @@ class HeadModel(ABC):
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Arrays for the store; the coefficients stay half precision."""
-        return {"head": self.head, "coefficients": self.coefficients, "items": np.array([self.item_count], np.int64)}
+        return {
+            "head": self.head,
+            "coefficients": self.coefficients,
+            "items": np.array([self.item_count], np.int64),
+            "ridge": np.array([self.ridge], np.float64),
+        }
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
         """Build from :meth:`to_arrays`."""
-        return cls(arrays["head"], arrays["coefficients"], int(arrays["items"][0]))
+        return cls(arrays["head"], arrays["coefficients"], int(arrays["items"][0]), float(arrays["ridge"][0]))

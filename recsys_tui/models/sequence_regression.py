@@ -52,7 +52,7 @@ class SequenceRegression(HeadModel):
         right = np.concatenate(lagged)
         factor = cho_factor(normal, lower=True, overwrite_a=True, check_finite=False)
         solution = cho_solve(factor, right, overwrite_b=True, check_finite=False)
-        return cls(head, np.ascontiguousarray(solution, dtype=np.float16), histories.item_count)
+        return cls(head, np.ascontiguousarray(solution, dtype=np.float16), histories.item_count, ridge)
 
     def contributions(self, history: Histories, items: Ints) -> Floats:
         """What each action of one person adds to the scores of ``items``, shape (actions, items)."""

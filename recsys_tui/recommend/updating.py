@@ -175,6 +175,6 @@ def _bring_up(
         # Vectors of another model have no place among those that were learned.
         tell(say("models.text_model_changed", model=name))
         now = replace(now, items=now.items.drop(VECTOR, strict=False))
-    folded, manifest = folded_in(model, said, now, info.preset, info.horizon, info.key.seed, solved)
+    folded, manifest = folded_in(model, said, now, info.preset, info.key.seed, solved)
     session.workspace.save_model(info.key, manifest, folded.to_arrays())
     return name

@@ -13,7 +13,6 @@ from recsys_tui.data.histories import Histories, Longs, histories_of
 from recsys_tui.data.merged_pairs import merged_pairs
 from recsys_tui.models.attribute_popularity import AttributePopularity
 from recsys_tui.models.context import item_features
-from recsys_tui.models.ease import RIDGE
 from recsys_tui.models.experts import Experts, Solved, fit_experts, solution_of
 from recsys_tui.models.peers import Ties, with_peers
 from recsys_tui.models.repeat_consumption import fit_repeat_model
@@ -31,7 +30,6 @@ def folded_in(
     manifest: dict[str, Any],
     dataset: Dataset,
     preset: str,
-    horizon: str,
     seed: int,
     solved: Solved,
 ) -> tuple[TrainedModel, dict[str, Any]]:
@@ -50,14 +48,14 @@ def folded_in(
     profiles = fold_in_user_profiles(model.experts.profiles, histories, codes)
     content = fold_in_content_profiles(model.experts.content, dataset.items, codes)
     if _same_order(model, histories, codes):
-        solved |= _still_valid(model.experts, RIDGE[horizon])
+        solved |= _still_valid(model.experts)
     experts = fit_experts(
         histories,
         profiles,
         content,
         head_limit=PRESETS[preset].head,
         has_dates=dataset.time_kind is TimeKind.TIME,
-        ease_ridge=RIDGE[horizon],
+        ease_ridge=model.experts.ease.ridge,
         report=lambda _share: None,
         solved=solved,
     )
@@ -98,8 +96,8 @@ def _same_order(model: TrainedModel, histories: Histories, codes: Longs) -> bool
     )
 
 
-def _still_valid(experts: Experts, ease_ridge: float) -> Solved:
+def _still_valid(experts: Experts) -> Solved:
     """The experts that are made of the order of items alone; what is popular of late depends on times too."""
-    head = len(experts.ease.head)
+    head, ease_ridge = len(experts.ease.head), experts.ease.ridge
     names = ("popular", "transitions", "neighbours", "ease", "sequence")
     return {solution_of(name, head, ease_ridge): getattr(experts, name) for name in names}

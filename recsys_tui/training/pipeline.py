@@ -18,7 +18,7 @@ from recsys_tui.models.attribute_popularity import AttributePopularity
 from recsys_tui.models.candidate_lists import CandidateLists, blend_samples, candidate_lists
 from recsys_tui.models.context import item_features
 from recsys_tui.models.devices import choose_device, use_one_thread
-from recsys_tui.models.ease import RIDGE
+from recsys_tui.models.ease_ridge import choose_ridge
 from recsys_tui.models.encoder.averaged import AveragedAttention as Encoder
 from recsys_tui.models.experts import Experts, fit_experts
 from recsys_tui.models.fusion import Fusion
@@ -96,6 +96,7 @@ def train(
         at_moments = peers_at(histories, ties, held_out.people, held_out.lists.lengths)
         held_out = held_out.with_peers(with_peers(held_out.older, ties), at_moments)
         older = refit_user_profiles(held_out.older, profiles)
+        run.ease_ridge = choose_ridge(held_out, run.preset.head, request.seed)
         fitted = _experts(run, held_out.older, older, content, stage.part(0.0, 0.7))
         experts = fitted.for_many()
         run.check()
@@ -178,7 +179,7 @@ def _experts(
         content,
         head_limit=run.preset.head,
         has_dates=run.has_dates,
-        ease_ridge=RIDGE[run.request.horizon],
+        ease_ridge=run.ease_ridge,
         report=report,
     )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from recsys_tui.data.dataset import Dataset, TimeKind
+from recsys_tui.models.ease import RIDGE
 from recsys_tui.training.events import STAGE_FINISHED, STAGE_PROGRESS, STAGE_STARTED, TrainingEvent
 from recsys_tui.training.job import TrainingRequest
 from recsys_tui.training.presets import Preset
@@ -31,6 +32,7 @@ class Run:
     preset: Preset
     emit: Emit
     stopped: Callable[[], bool]
+    ease_ridge: float = RIDGE
     stages: list[dict[str, Any]] = field(default_factory=list)
 
     @property

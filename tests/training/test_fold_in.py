@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from recsys_tui.data.dataset import Dataset
 from recsys_tui.data.histories import histories_of
 from recsys_tui.data.load import load_dataset
-from recsys_tui.models.ease import RIDGE, Ease
+from recsys_tui.models.ease import Ease
 from recsys_tui.models.experts import Solved
 from recsys_tui.models.neighbours import Neighbours
 from recsys_tui.models.sequence_regression import SequenceRegression
@@ -49,10 +50,12 @@ def grown(trained: Trained, folder: Path, *rows: str) -> Dataset:
 def test_experts_are_those_of_everything(trained: Trained, tmp_path: Path):
     model, manifest, _ = trained
     now = grown(trained, tmp_path, "new,p01,2024-02-01 10:00:00", "new,p99,2024-02-02 10:00:00", "c00,p99,2024-02-03")
-    folded, _ = folded_in(model, manifest, now, "quick", "next", 0, {})
+    folded, _ = folded_in(model, manifest, now, "quick", 0, {})
     histories = histories_of(now)
     assert histories.item_count == model.people.histories.item_count + 1
-    np.testing.assert_array_equal(folded.experts.ease.coefficients, Ease.fit(histories, 4_000).coefficients)
+    np.testing.assert_array_equal(
+        folded.experts.ease.coefficients, Ease.fit(histories, 4_000, model.experts.ease.ridge).coefficients
+    )
     np.testing.assert_array_equal(
         folded.experts.sequence.coefficients, SequenceRegression.fit(histories, 4_000).coefficients
     )
@@ -73,7 +76,7 @@ def test_what_was_only_taken_again_needs_no_solving(trained: Trained, tmp_path: 
     now = grown(trained, tmp_path, f"{first[0]},{first[1]},2024-02-01 10:00:00")
     assert now.interaction_count == 60 * 8 + 1
     no_solving(monkeypatch, Ease, SequenceRegression, Neighbours)
-    folded, _ = folded_in(model, manifest, now, "quick", "next", 0, {})
+    folded, _ = folded_in(model, manifest, now, "quick", 0, {})
     np.testing.assert_array_equal(folded.experts.ease.coefficients, model.experts.ease.coefficients)
 
 
@@ -81,8 +84,11 @@ def test_models_of_one_dataset_share_what_is_solved(trained: Trained, tmp_path: 
     model, manifest, _ = trained
     now = grown(trained, tmp_path, "new,p01,2024-02-01 10:00:00")
     solved: Solved = {}
-    folded_in(model, manifest, now, "quick", "next", 0, solved)
+    folded_in(model, manifest, now, "quick", 0, solved)
     no_solving(monkeypatch, SequenceRegression, Neighbours)
-    later, _ = folded_in(model, manifest, now, "standard", "later", 0, solved)
-    expected = Ease.fit(histories_of(now), 4_000, RIDGE["later"])
+    ease = model.experts.ease
+    heavier = Ease(ease.head, ease.coefficients, ease.item_count, ease.ridge + 7.0)
+    other = replace(model, experts=replace(model.experts, ease=heavier))
+    later, _ = folded_in(other, manifest, now, "standard", 0, solved)
+    expected = Ease.fit(histories_of(now), 4_000, ease.ridge + 7.0)
     np.testing.assert_array_equal(later.experts.ease.coefficients, expected.coefficients)
