@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recsys_tui.data.histories import Histories
+from recsys_tui.data.histories import Floats, Histories
 from recsys_tui.models import experts as experts_module
 from recsys_tui.models.encoder.averaged import AveragedAttention
 from recsys_tui.models.encoder.self_attention import AttentionSettings
@@ -35,6 +35,11 @@ def encoded(experts: Experts, histories: Histories) -> Experts:
     return replace(experts, encoder=AveragedAttention.fit(histories, settings=settings, count=2))
 
 
+def experts_strength(experts: Experts) -> Floats:
+    """log(1 + actions) of each item."""
+    return np.asarray(experts.popular.strength, np.float32)
+
+
 def test_stack_holds_every_expert_in_order_then_the_logit_and_the_encoder(
     encoded: Experts, interaction: InteractionModel, histories: Histories
 ):
@@ -44,7 +49,12 @@ def test_stack_holds_every_expert_in_order_then_the_logit_and_the_encoder(
         np.testing.assert_array_equal(stack.values[place], encoded.score(name, some))
     assert SIGNALS[len(INPUT_SIGNALS) :] == ("interaction", "encoder")
     logits = interaction.logits(stack.values[:-2], some.lengths[:, None])
-    np.testing.assert_array_equal(stack.values[-2], logits)
+    there = some.lengths > 0
+    assert not there.all()
+    np.testing.assert_array_equal(stack.values[-2][there], logits[there])
+    # Nobody's history says nothing: what is popular is likelier, the same for all of them.
+    by_fame = np.argsort(-np.asarray(experts_strength(encoded)), kind="stable")
+    assert (np.diff(stack.values[-2][~there][0][by_fame]) <= 0).all()
     assert encoded.encoder is not None
     np.testing.assert_array_equal(stack.values[-1], encoded.encoder.score(some))
     assert np.ptp(stack.values[-1]) > 0
