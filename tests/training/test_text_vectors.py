@@ -59,7 +59,7 @@ def test_items_with_texts_get_vectors_and_each_text_is_embedded_once(
     assert np.isnan(rows[1]).all()
     np.testing.assert_array_equal(rows[2], rows[0])
     assert embedded_texts() == ["blue cup"]
-    assert told == ["Embedding the texts of 1 items with the model text model …"]
+    assert told == ["Embedding the text of 1 item with the model text model …"]
     again = given_rows(with_text_vectors(dataset, workspace, "cpu", told.append).items)
     np.testing.assert_array_equal(again, rows)
     assert embedded_texts() == ["blue cup"]
