@@ -18,9 +18,10 @@ LISTS_AT_ONCE = 100
 def choose_ridge(held_out: HeldOut, head_limit: int, seed: int) -> float:
     """λ of the best NDCG@10 on held-out lists; the usual one where there is none to ask.
 
-    What wins depends on the data: small for the many narrow tastes of a shop, large where what people take over weeks
-    has much to do with what is popular. Judged on up to 1,000 lists that the deep model may learn from, by EASE over
-    the 2,000 most frequent items, or the head where that is smaller.
+    For the horizon ``later``: one next item is told by order, and EASE's part in it is small. What wins depends on the
+    data: small for the many narrow tastes of a shop, large where what people take over weeks has much to do with what
+    is popular. Judged on up to 1,000 lists that the deep model may learn from, by EASE over the 2,000 most frequent
+    items, or the head where that is smaller.
     """
     chosen = np.flatnonzero(~held_out.apart)
     if not len(chosen):

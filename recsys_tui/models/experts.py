@@ -231,7 +231,7 @@ def solution_of(name: str, head: int, ease_ridge: float) -> tuple[str, int, floa
 
 
 def people_at_once(item_count: int) -> int:
-    """How many people to score in one block, so that their signals stay near 60 MB: larger arrays cost system time."""
+    """How many people to score in one block, so that their signals stay near 25 MB: larger arrays cost system time."""
     if is_pooled(item_count):
         return int(np.clip(FLAGS_AT_ONCE // item_count, 1, 256))
-    return int(np.clip(60_000_000 // (4 * len(SIGNALS) * max(1, item_count)), 1, 256))
+    return int(np.clip(25_000_000 // (4 * len(SIGNALS) * max(1, item_count)), 1, 256))

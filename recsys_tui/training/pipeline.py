@@ -96,7 +96,8 @@ def train(
         at_moments = peers_at(histories, ties, held_out.people, held_out.lists.lengths)
         held_out = held_out.with_peers(with_peers(held_out.older, ties), at_moments)
         older = refit_user_profiles(held_out.older, profiles)
-        run.ease_ridge = choose_ridge(held_out, run.preset.head, request.seed)
+        if request.horizon == "later":
+            run.ease_ridge = choose_ridge(held_out, run.preset.head, request.seed)
         fitted = _experts(run, held_out.older, older, content, stage.part(0.0, 0.7))
         experts = fitted.for_many()
         run.check()
