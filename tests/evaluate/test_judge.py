@@ -36,7 +36,7 @@ def lists(**of: str) -> pl.DataFrame:
 
 def test_figures_of_three_people(cut: Split):
     assert cut.people == 3
-    assert any("1 people" in note for note in cut.notes)
+    assert any("1 person" in note for note in cut.notes)
     # Ann finds d at rank 2 (e is no hit), Bob is shown a, which he has, and b at rank 3; Cleo has no list.
     figures = Judge(cut).figures(lists(ann="e d", bob="a c b", dan="f"))
     means = figures.means

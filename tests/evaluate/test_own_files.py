@@ -37,7 +37,7 @@ def test_columns_go_by_the_names_of_the_training_file(train: Dataset, tmp_path: 
     cut = cut_with(train, tmp_path, "stars,product,note,customer\n4,P1,x,100.0\n2,P2,y,101\n2,P2,y,101\n5,P1,z,999\n")
     assert cut.test.rows() == [("100", "P1", 4.0), ("101", "P2", 2.0)]
     assert cut.protocol == "own"
-    assert any("1 people" in note for note in cut.notes)
+    assert any("1 person" in note for note in cut.notes)
 
 
 def test_other_names_are_found_anew(train: Dataset, tmp_path: Path):
