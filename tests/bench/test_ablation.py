@@ -335,3 +335,15 @@ def test_the_command_writes_results_without_people(
     capsys.readouterr()
     assert ablation.main(["--table", "--out", str(out)], tmp_path) == 0
     assert capsys.readouterr().out == table_of(results) + "\n"
+
+
+def test_the_readme_shows_the_committed_figures(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    results = json.loads(ablation.RESULTS.read_text(encoding="utf-8"))
+    assert ablation.main(["--table"], tmp_path) == 0
+    table = capsys.readouterr().out
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    assert readme.count(table) == 1
+    assert not readme[readme.index(table) + len(table) :].startswith("|"), "rows that are in no result"
+    measured = {(row["dataset"], row["protocol"]) for row in results["comparisons"]}
+    header = table.splitlines()[0]
+    assert all(f"| {dataset}, {protocol}: everyone |" in header for dataset, protocol in measured)
