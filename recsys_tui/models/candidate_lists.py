@@ -9,7 +9,7 @@ import numpy as np
 
 from recsys_tui.data.histories import Flags, Floats, Histories, Ints, Longs
 from recsys_tui.data.weighted_rows import strongest
-from recsys_tui.models.context import context_of
+from recsys_tui.models.context import context_of, with_peaks
 from recsys_tui.models.experts import Experts, people_at_once
 from recsys_tui.models.held_out import HeldOut
 from recsys_tui.models.interaction import InteractionModel
@@ -24,9 +24,9 @@ UNIFORM_NEGATIVES = 200
 class CandidateLists:
     """``z`` (lists, candidates, signals) standardised over the candidates, ``items`` (lists, candidates) their codes,
     ``taken`` (lists, candidates) which of them were taken, ``wanted`` (lists,) how many there were to find,
-    ``context`` (lists, features), ``validation`` (lists,) and ``people`` (lists,). ``part_ndcg``: NDCG@10 of each
-    signal alone, ranking the whole catalogue of the validation lists; ``part_gains`` (validation lists, signals): the
-    same for each list. ``folds`` (lists,) as in :class:`HeldOut`.
+    ``context`` (lists, features) with the peaks of the signals, ``validation`` (lists,) and ``people`` (lists,).
+    ``part_ndcg``: NDCG@10 of each signal alone, ranking the whole catalogue of the validation lists; ``part_gains``
+    (validation lists, signals): the same for each list. ``folds`` (lists,) as in :class:`HeldOut`.
     """
 
     z: Floats
@@ -135,7 +135,7 @@ def candidate_lists(
         items_all,
         taken,
         (held_out.targets >= 0).sum(axis=1),
-        np.concatenate(contexts),
+        with_peaks(np.concatenate(contexts), z_all, horizon),
         held_out.validation,
         dict(zip(SIGNALS, (alone.sum(axis=0) / max(1, len(alone))).tolist(), strict=True)),
         held_out.people,

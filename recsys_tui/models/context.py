@@ -9,6 +9,9 @@ from recsys_tui.profiles.content_profiles import ContentProfiles
 from recsys_tui.profiles.user_profiles import UserProfiles
 
 LAST_ITEMS = 5
+# How far the best candidate stands out tells the next item; over weeks it told nothing.
+WITH_PEAKS = ("next",)
+DEVIATIONS = 10
 
 
 def context_of(histories: Histories, profiles: UserProfiles, content: ContentProfiles, popularity: Floats) -> Floats:
@@ -33,6 +36,19 @@ def context_of(histories: Histories, profiles: UserProfiles, content: ContentPro
         ],
         axis=1,
     ).astype(np.float32)
+
+
+def with_peaks(context: Floats, z: Floats, horizon: str) -> Floats:
+    """The context of lists, and for the horizon ``next`` how sure each signal is, (lists, features + signals).
+
+    ``z`` (lists, candidates, signals): the signals, standardised over each list. How far the best candidate of a signal
+    lies above their mean, in tens of deviations: a signal that singles out an item deserves more weight than one that
+    finds all alike.
+    """
+    if horizon not in WITH_PEAKS:
+        return context
+    peaks = z.max(axis=1, initial=0) / np.float32(DEVIATIONS)
+    return np.concatenate([context, peaks], axis=1).astype(np.float32)
 
 
 def item_features(profiles: UserProfiles, content: ContentProfiles, popularity: Floats) -> Floats:

@@ -20,8 +20,10 @@ MATCH = "match"
 class Fusion:
     """score = Σ_f (w_f + g_f(context)) · z_f + MLP(z, context) + low-rank(context, item).
 
-    The context is taken from its mean over the training lists, so that the low-rank term can only say what sets people
-    apart: what everybody takes at the time of training is no matter of taste, and would not last.
+    The context is what is known of the person and, for the next item, how far the best candidate of each signal stands
+    out (:func:`~recsys_tui.models.context.with_peaks`). It is taken from its mean over the training lists, so that the
+    low-rank term can only say what sets people apart: what everybody takes at the time of training is no matter of
+    taste, and would not last.
 
     z: signals standardised over a person's candidates. The gated sum is exactly additive over signals; the other two
     terms are reported as components of their own (``interplay``, ``match``), so that components sum to the score.

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from recsys_tui.data.histories import Flags, Floats, Histories, Ints, Longs
 from recsys_tui.data.weighted_rows import strongest
 from recsys_tui.models.candidate_lists import blend_scores, draw_candidates
-from recsys_tui.models.context import context_of
+from recsys_tui.models.context import context_of, with_peaks
 from recsys_tui.models.item_pools import LEAST
 from recsys_tui.models.signal_names import COMPONENT_OF, SIGNALS
 from recsys_tui.models.signals import SignalStack, on_scale, scale_where, signals_at, signals_to_rank
@@ -135,6 +135,7 @@ def _deep(
     drawn, z = draw_candidates(
         stack, fusion.signals, fusion.blend, min(fusion.candidates, histories.item_count), allowed
     )
+    context = with_peaks(context, z, fusion.horizon)
     features = model.item_features[np.maximum(stack.codes(drawn), 0)]
     scores = np.where(drawn >= 0, fusion.score(z, context, features), -np.inf).astype(np.float32)
     highest = np.maximum(scores.max(axis=1, keepdims=True), -1e30)  # nobody's list may be empty of candidates

@@ -29,9 +29,9 @@ from recsys_tui.store.atomic_files import (
     write_json,
 )
 
-FORMAT = 6
+FORMAT = 7
 # Models before this have not the arrays that are read now; they are passed over, and trained anew when asked for.
-OLDEST_MODEL = 6
+OLDEST_MODEL = 7
 MANIFEST = "manifest.json"
 _NUMBER = re.compile(r"-(\d+)$")
 _ATTEMPTS = 20

@@ -10,7 +10,7 @@ import numpy as np
 from recsys_tui.data.dataset import Dataset
 from recsys_tui.data.histories import Floats, Histories, Longs
 from recsys_tui.models.candidate_lists import draw_candidates, untaken
-from recsys_tui.models.context import context_of, item_features
+from recsys_tui.models.context import context_of, item_features, with_peaks
 from recsys_tui.models.experts import Experts, people_at_once
 from recsys_tui.models.fusion import Fusion
 from recsys_tui.models.interaction import InteractionModel
@@ -86,6 +86,7 @@ def _shares(
     places, z = draw_candidates(stack, fusion.signals, fusion.blend, width, unseen)
     drawn = stack.codes(places)
     context = context_of(lists, experts.profiles, experts.content, np.asarray(experts.popular.strength, np.float32))
+    context = with_peaks(context, z, fusion.horizon)
     scores = np.where(drawn >= 0, fusion.score(z, context, features[np.maximum(drawn, 0)]), -np.inf)
     highest = np.maximum(scores.max(axis=1, keepdims=True), -1e30)
     share = scores - highest - np.log(np.maximum(np.exp(scores - highest).sum(axis=1, keepdims=True), 1e-30))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from recsys_tui.data.dataset import Dataset
 from recsys_tui.data.histories import Floats, Ints
 from recsys_tui.models.candidate_lists import CandidateLists
-from recsys_tui.models.context import context_sources, feature_sources, item_features
+from recsys_tui.models.context import context_sources, feature_sources, item_features, with_peaks
 from recsys_tui.models.devices import choose_device, use_one_thread
 from recsys_tui.models.fusion_training import fit_fusion
 from recsys_tui.models.interaction import sample_pairs
@@ -66,7 +66,7 @@ class Shared:
             items,
             (items[:, :, None] == self.targets[:, None, :]).any(axis=2) & (items >= 0),
             (self.targets >= 0).sum(axis=1),
-            variant.masked(pool.context, tuple(self.about["context"])),
+            with_peaks(variant.masked(pool.context, tuple(self.about["context"])), z, horizon),
             self.validation,
             {},
             self.people,
@@ -91,7 +91,7 @@ class Shared:
         for name in test.questions:
             asked = self._pool(name, variant)
             codes, z = asked.candidates(variant, horizon)
-            context = variant.masked(asked.context, tuple(self.about["context"]))
+            context = with_peaks(variant.masked(asked.context, tuple(self.about["context"])), z, horizon)
             scores = np.concatenate(
                 [
                     fusion.score(z[rows], context[rows], now[np.maximum(codes[rows], 0)])

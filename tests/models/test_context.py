@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from recsys_tui.data.histories import Histories
-from recsys_tui.models.context import context_of, context_sources, feature_sources, item_features
+from recsys_tui.models.context import (
+    context_of,
+    context_sources,
+    feature_sources,
+    item_features,
+    with_peaks,
+)
 from recsys_tui.models.experts import Experts
 from recsys_tui.models.held_out import HeldOut
 
@@ -59,3 +65,12 @@ def test_every_column_has_a_source(experts: Experts, held_out: HeldOut):
     np.testing.assert_allclose(np.linalg.norm(content, axis=1), 1, rtol=1e-4)
     features = item_features(experts.profiles, experts.content, fame)
     assert len(feature_sources(experts.profiles, experts.content)) == features.shape[1]
+
+
+def test_peaks_say_how_far_the_best_candidate_of_each_signal_stands_out():
+    context = np.array([[1.0], [2.0]], np.float32)
+    z = np.array([[[0.5, -1.0], [-0.5, 3.0], [0.0, -2.0]], [[0.0, 0.0], [0.0, 0.0], [0.0, 0.0]]], np.float32)
+    np.testing.assert_allclose(with_peaks(context, z, "next"), [[1, 0.05, 0.3], [2, 0, 0]], rtol=1e-6)
+    assert with_peaks(context, z, "later") is context
+    assert with_peaks(context[:0], z[:0], "next").shape == (0, 3)
+    assert with_peaks(context, z[:, :0], "next").tolist() == [[1, 0, 0], [2, 0, 0]]

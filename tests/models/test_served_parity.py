@@ -13,7 +13,7 @@ from recsys_tui.data.histories import Histories
 from recsys_tui.data.text_list import TextList
 from recsys_tui.models import item_pools
 from recsys_tui.models.candidate_lists import draw_candidates
-from recsys_tui.models.context import context_of, item_features
+from recsys_tui.models.context import context_of, item_features, with_peaks
 from recsys_tui.models.encoder.averaged import AveragedAttention
 from recsys_tui.models.encoder.network import build_network as build_encoder
 from recsys_tui.models.encoder.self_attention import AttentionSettings, SelfAttention, newest_windows
@@ -66,8 +66,10 @@ def both(
     experts = replace(experts, encoder=AveragedAttention((SelfAttention({**arrays_of(encoder), "known": known}),)))
     features = item_features(experts.profiles, experts.content, experts.popular.strength)
     popularity = np.asarray(experts.popular.strength)
-    width = context_of(histories.rows(0, 1), experts.profiles, experts.content, popularity).shape[1]
-    blend = np.linspace(0.1, 1, len(signals_for(request.param))).astype(np.float32)
+    signals = len(signals_for(request.param))
+    context = context_of(histories.rows(0, 1), experts.profiles, experts.content, popularity)
+    width = with_peaks(context, np.zeros((1, 1, signals), np.float32), request.param).shape[1]
+    blend = np.linspace(0.1, 1, signals).astype(np.float32)
     network = scattered(build_network(features.shape[1], blend, np.linspace(-1, 1, width).astype(np.float32)), 5)
     names = TextList.of([str(place) for place in range(len(histories))])
     items = TextList.of([str(place) for place in range(histories.item_count)])
@@ -98,6 +100,7 @@ def test_listed_scores_are_those_of_the_network(
     places, z = draw_candidates(stack, fusion.signals, fusion.blend, fusion.candidates, allowed)
     codes = stack.codes(places)
     context = context_of(people, experts.profiles, experts.content, np.asarray(experts.popular.strength))
+    context = with_peaks(context, z, fusion.horizon)
     with torch.no_grad():
         inputs = (torch.from_numpy(np.array(array)) for array in (z, context, model.item_features[codes]))
         expected = network(*inputs).numpy()

@@ -26,7 +26,7 @@ def model(histories: Histories, experts: Experts, interaction: InteractionModel)
     random = np.random.default_rng(0)
     features = item_features(experts.profiles, experts.content, experts.popular.strength)
     signals, items = len(SIGNALS), features.shape[1]
-    context = 2 * experts.profiles.cluster_count + experts.content.dense.shape[1] + 3
+    context = 2 * experts.profiles.cluster_count + experts.content.dense.shape[1] + 3 + signals
 
     def draw(*shape: int) -> np.ndarray:
         return (0.2 * random.normal(size=shape)).astype(np.float32)
