@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,18 +52,55 @@ def _sampled(
     known: Longs, chances: NDArray[np.float64], negatives: int, device: torch.device, random: np.random.Generator
 ) -> Loss:
     import torch
-    from torch.nn import functional
 
     edges = np.cumsum(chances)
-    weights = -np.log(chances * negatives).astype(np.float32)
+    place_of = torch.full((int(known[-1]) + 1,), -1, dtype=torch.long, device=device)
 
     def loss(states: torch.Tensor, targets: torch.Tensor, item_vectors: torch.Tensor) -> torch.Tensor:
         drawn = np.minimum(np.searchsorted(edges, random.random(negatives)), len(known) - 1)
+        # An item that was drawn twice weighs double: the same sum, of fewer terms.
+        drawn, times = np.unique(drawn, return_counts=True)
+        weights = torch.from_numpy(np.log(times / (chances[drawn] * negatives)).astype(np.float32)).to(device)
         others = torch.from_numpy(known[drawn]).to(device)
-        logits = torch.addmm(torch.from_numpy(weights[drawn]).to(device), states, item_vectors[others].T)
-        logits.masked_fill_(others[None, :] == targets[:, None], float("-inf"))
-        right = (states * item_vectors[targets]).sum(dim=1)
-        # −log(exp(right) / (exp(right) + Σ exp(logits))), without putting the two side by side.
-        return functional.softplus(torch.logsumexp(logits, dim=1) - right).mean()
+        place_of[others] = torch.arange(len(others), device=device)
+        itself = place_of[targets]
+        place_of[others] = -1
+        return _against_others(
+            states, item_vectors[others], weights, (states * item_vectors[targets]).sum(dim=1), itself
+        )
 
     return loss
+
+
+def _against_others(
+    states: torch.Tensor, others: torch.Tensor, weights: torch.Tensor, right: torch.Tensor, itself: torch.Tensor
+) -> torch.Tensor:
+    """Mean of −log(exp(right) / (exp(right) + Σ_j exp(weight_j + state · other_j))) over j other than ``itself``.
+
+    ``states`` (targets, d), ``others`` (drawn, d), ``weights`` (drawn,), ``right`` and ``itself`` (targets,; -1: not
+    among the drawn). The slopes are computed on the way: autograd would go through the matrix of all logits six times
+    more.
+    """
+    import torch
+
+    class AgainstOthers(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, states: torch.Tensor, others: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
+            logits = torch.addmm(weights, states, others.T)
+            rows = torch.nonzero(itself >= 0)[:, 0]
+            logits[rows, itself[rows]] = float("-inf")
+            highest = torch.maximum(logits.amax(dim=1), right)
+            shares = logits.sub_(highest[:, None]).exp_()
+            alone = torch.exp(right - highest)
+            total = shares.sum(dim=1) + alone
+            shares.div_((total * len(total))[:, None])
+            ctx.save_for_backward(shares @ others, shares.T @ states, (alone / total - 1) / len(total))
+            return (torch.log(total) + highest - right).mean()
+
+        @staticmethod
+        def backward(ctx: Any, *slope: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+            by_states, by_others, by_right = ctx.saved_tensors
+            return by_states * slope[0], by_others * slope[0], by_right * slope[0]
+
+    result: torch.Tensor = AgainstOthers.apply(states, others, right)  # type: ignore[no-untyped-call]
+    return result

@@ -50,6 +50,35 @@ def test_gradients_reach_states_and_items_and_are_finite():
         assert tensor.grad.abs().sum() > 0
 
 
+def test_the_slopes_are_those_of_the_written_out_loss():
+    """Against autograd on the plain formula, with the same draws: some twice, and some the targets themselves."""
+    counts, negatives = np.arange(1, 61) ** 2, 14
+    targets = torch.tensor([59, 58, 57, 3, 59, 40, 55])
+    chances = counts**0.75 / (counts**0.75).sum()
+    drawn_items = np.searchsorted(np.cumsum(chances), np.random.default_rng(4).random(negatives))
+    assert len(set(drawn_items)) < negatives
+    assert set(drawn_items) & set(targets.tolist())
+
+    def written_out(states: torch.Tensor, vectors: torch.Tensor) -> torch.Tensor:
+        others = torch.from_numpy(drawn_items)
+        logits = states @ vectors[others].T - torch.from_numpy(np.log(chances[drawn_items] * negatives)).float()
+        logits = logits.masked_fill(others[None, :] == targets[:, None], float("-inf"))
+        right = (states * vectors[targets]).sum(dim=1, keepdim=True)
+        return torch.nn.functional.cross_entropy(torch.cat([right, logits], 1), torch.zeros(7, dtype=torch.long))
+
+    def sampled(states: torch.Tensor, vectors: torch.Tensor) -> torch.Tensor:
+        return next_item_loss(counts, negatives, CPU, np.random.default_rng(4))(states, targets, vectors)
+
+    found = []
+    for loss_of in (written_out, sampled):
+        states, vectors = (3 * drawn(7, 4)).requires_grad_(), drawn(60, 4, seed=1).requires_grad_()
+        loss = loss_of(states, vectors)
+        (2 * loss).backward()
+        found.append((loss.detach(), states.grad, vectors.grad))
+    for expected, got in zip(*found, strict=True):
+        torch.testing.assert_close(got, expected, rtol=1e-4, atol=1e-6)
+
+
 def test_nothing_but_the_target_drawn_costs_nothing():
     """Two draws that both hit the target: it stands against nobody, so the loss is 0."""
     counts = np.array([10**9, 1, 1, 1, 1, 1, 1, 1, 1])
