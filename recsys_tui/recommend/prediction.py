@@ -13,7 +13,7 @@ from recsys_tui.models.experts import people_at_once
 from recsys_tui.models.interaction import BASE_RATE
 from recsys_tui.models.newcomers import pair_logits
 from recsys_tui.models.trained_model import TrainedModel
-from recsys_tui.recommend.feedback import with_feedback
+from recsys_tui.recommend.feedback import model_of_silent, with_feedback
 from recsys_tui.recommend.recommender import Recommender
 
 Pair = tuple[str, str]
@@ -52,12 +52,15 @@ class Prediction:
 def predict(recommender: Recommender, user: str | None, item: str, like: Sequence[str] = ()) -> Prediction:
     """One pair; ``like`` joins the history as its newest actions. ``user`` None is someone who is not in the data.
 
+    Of somebody who did nothing yet, what their attributes say counts, as in their list.
+
     Raises ``UserError`` (exit 3) for an unknown user or item.
     """
     model = recommender.model
     known = model.people.histories
     if user is None or recommender.silent_among([user]):
         history = Histories.of_one([], known.item_count)
+        model = model_of_silent(model, user)
     else:
         code = recommender.user_code(user)
         history = known.rows(code, code + 1)

@@ -70,20 +70,24 @@ def test_they_get_the_same_list_among_others(run: Run, tmp_path: Path):
         assert [item for _, item in rows[4 * place : 4 * place + 4]] == [entry["item"] for entry in alone["items"]]
 
 
-def test_what_they_would_take_is_foretold_as_of_someone_new(
-    shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_what_they_would_take_is_foretold_as_in_their_list(
+    run: Run, shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     def foretold(*arguments: str) -> dict:
         assert main(["predict", str(shop), *arguments, "--json", "--home", str(shop.parent / "home")]) == 0
         return json.loads(capsys.readouterr().out)
 
     new = foretold("--new-user", "--item", "w1")["probability"]
-    assert 0 < new < 1
-    assert foretold("--user", "quiet", "--item", "w1")["probability"] == new
+    quiet = foretold("--user", "quiet", "--item", "w1")["probability"]
+    assert 0 < new < quiet < 1
+    assert foretold("--user", "still", "--item", "w1")["probability"] < new
+    assert foretold("--user", "blank", "--item", "w1")["probability"] == new
+    shown = {entry["item"]: entry["probability"] for entry in listed(run("--user", "quiet", "--json")[1])[0]["items"]}
+    assert quiet == pytest.approx(shown["w1"])
     (tmp_path / "pairs.csv").write_text("quiet,w1\np1,m2\n")
     pairs = foretold("--pairs", str(tmp_path / "pairs.csv"))["pairs"]
     assert [(pair["user"], pair["item"]) for pair in pairs] == [("quiet", "w1"), ("p1", "m2")]
-    assert pairs[0]["probability"] == new
+    assert pairs[0]["probability"] == quiet
     assert pairs[1]["probability"] == pytest.approx(foretold("--user", "p1", "--item", "m2")["probability"])
 
 
