@@ -37,7 +37,7 @@ class AttentionSettings:
     dropout: float = 0.1
     rate: float = 4e-3
     epochs: int = 12
-    targets: int = 11_000_000
+    targets: int = 12_000_000
     negatives: int = 512
 
 
