@@ -1,0 +1,97 @@
+"""What every action of the workbench stands on: the state, the screen that draws it, and the threads behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from textual import events
+from textual.app import App, ComposeResult
+from textual.binding import BindingType
+from textual.widgets import ContentSwitcher, Footer, Static
+
+from recsys_tui.data.dataset import Mapping
+from recsys_tui.output.messages import say
+from recsys_tui.recommend.session import Session
+from recsys_tui.store.home import Home
+from recsys_tui.tui.background import JobRunner, WorkerThread
+from recsys_tui.tui.keys import WORKBENCH_KEYS
+from recsys_tui.tui.sizes import size_classes
+from recsys_tui.tui.state import WorkbenchState
+from recsys_tui.tui.views.clusters import ClustersView
+from recsys_tui.tui.views.home import HomeView
+from recsys_tui.tui.views.train import TrainView
+from recsys_tui.tui.views.users import UsersView
+from recsys_tui.tui.widgets.top_bar import TopBar
+from recsys_tui.tui.work import SessionWork
+
+
+class WorkbenchBase(App[int]):
+    """One dataset at a time, its state and its views. Handlers alone change ``state``; views are shown it."""
+
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = WORKBENCH_KEYS
+
+    def __init__(
+        self,
+        data: str | None,
+        mapping: Mapping | None = None,
+        home: Home | None = None,
+        preset: str | None = None,
+        no_train: bool = False,
+        open_session: Callable[..., Session] | None = None,
+    ) -> None:
+        super().__init__()
+        self.home = home or Home.resolve()
+        self.state = WorkbenchState()
+        self.mode = "home"
+        self.parting: str | None = None
+        self._data, self._mapping, self._preset, self._no_train = data, mapping, preset, no_train
+        self._open_session = open_session or Session.open
+        self._users: Any = None
+        self._planned: list[str] = []
+        self._worker = WorkerThread("session", self.post_message, self.home)
+        self._filtering = WorkerThread("filter", self.post_message, self.home)
+        self._jobs = JobRunner(self.post_message)
+        self._work: SessionWork | None = None
+
+    def compose(self) -> ComposeResult:
+        yield TopBar(id="top")
+        with ContentSwitcher(initial="home", id="modes"):
+            yield HomeView(id="home")
+            yield TrainView(id="train")
+            yield ClustersView(id="clusters")
+            yield UsersView(id="users")
+        yield Static(say("tui.too_small"), markup=False, id="small")
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_resize(self, event: events.Resize) -> None:
+        for screen in self.screen_stack[:1]:
+            for name, applies in size_classes(event.size).items():
+                screen.set_class(applies, name)
+        self.call_after_refresh(self.draw)
+
+    def draw(self) -> None:
+        """Show the state on what is visible."""
+        if not self.is_running or not self.screen_stack:
+            return
+        screen = self.screen_stack[0]
+        screen.query_one(TopBar).show(self.state, self.mode)
+        view = screen.query_one(f"#{self.mode}")
+        view.show(self.state)  # type: ignore[attr-defined]
+
+    def on_panel_reshaped(self) -> None:
+        self.draw()
+
+    def _tick(self) -> None:
+        if self.state.training:
+            self.screen_stack[0].query_one(TopBar).draw()
+
+    def action_mode(self, mode: str) -> None:
+        self.mode = mode
+        screen = self.screen_stack[0]
+        screen.query_one(ContentSwitcher).current = mode
+        targets = {"home": "#home", "train": "#train", "clusters": "#cluster-list", "users": "#recommended"}
+        screen.query_one(targets[mode]).focus()
+        self.call_after_refresh(self.draw)
