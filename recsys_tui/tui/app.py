@@ -23,7 +23,7 @@ class WorkbenchApp(DataActs, TrainingActs, PeopleActs):
     def action_keys(self) -> None:
         self.push_screen(HelpDialog(help_rows(self.screen.active_bindings.values(), self.get_key_display)))
 
-    def action_back(self) -> None:
+    async def action_back(self) -> None:
         self.screen_stack[0].remove_class("why")
         if self.mode != "home":
             self.action_mode("home")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from textual.message import Message
 
@@ -97,7 +97,7 @@ class SessionWork:
         return self.session
 
 
-def _metrics(manifest: dict[str, object], stage: str) -> dict[str, float]:
+def _metrics(manifest: Mapping[str, object], stage: str) -> dict[str, float]:
     """What a stored model says about a stage."""
     found: object = {}
     if stage == "user_profiles":

@@ -55,12 +55,13 @@ class PeopleActs(WorkbenchBase):
             self.show_person(ids[(place + step) % len(ids)])
 
     def action_ranker(self, step: int) -> None:
-        if self.state.model is None or self.state.person is None or self._work is None:
+        person = self.state.person
+        if self.state.model is None or person is None or self._work is None:
             self.notify(say("tui.press_u" if self.state.model is not None else "tui.train_first"), markup=False)
             return
         ranked_by = self.state.model.ranker_after(self.state.ranked_by, step)
         self.state = replace(self.state, ranked_by=ranked_by)
-        work, user = self._work, self.state.person.user
+        work, user = self._work, person.user
         self._worker.submit(lambda: work.answer(user, ranked_by), kind="person")
         if self.mode != "users":
             self.action_mode("users")
