@@ -21,7 +21,9 @@ from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.recommend.given_values import Ids, given_count, given_id, given_ids
 from recsys_tui.recommend.list_options import FurtherOptions, list_options
 from recsys_tui.recommend.session import Session
+from recsys_tui.store.feedback_log import FeedbackLog
 from recsys_tui.store.home import Home
+from recsys_tui.store.verdicts import NO_FEEDBACK, Verdicts
 from recsys_tui.training.events import FAILED, SAVED, TrainingEvent
 from recsys_tui.training.job import TrainingRequest
 
@@ -51,6 +53,17 @@ class OpenData:
     def overview(self) -> Overview:
         """Counts, histograms, the long tail."""
         return self.session.overview
+
+    @property
+    def feedback(self) -> FeedbackLog:
+        """What people liked and disliked; ``add([("42", "17", "like")])`` adds to it, a verdict of None takes back.
+
+        >>> films.feedback.add([("42", "17", "like")])
+        >>> films.feedback.of("42").liked, films.recommend("42", k=3).stored_likes
+        (('17',), 1)
+        >>> films.feedback.add([("42", "17", None)])
+        """
+        return self.session.feedback
 
     def train(
         self,
@@ -106,11 +119,13 @@ class OpenData:
         repeat: str = "auto",
         explain: bool = False,
         horizon: str = "next",
+        feedback: bool = True,
         **options: Unpack[FurtherOptions],
     ) -> Recommendations:
         """One person's list of ``k`` items; likes count as their newest actions, dislikes are left out.
 
-        ``options``: see :class:`FurtherOptions`. Raises ``UserError``: exit 3 for an unknown user or item, 2 for an
+        ``feedback``: what they liked and disliked before (:attr:`feedback`) counts too. ``options``: see
+        :class:`FurtherOptions`. Raises ``UserError``: exit 3 for an unknown user or item, 2 for an
         unknown model, or a condition that this data cannot answer, 4 where nothing is trained.
 
         >>> films.recommend("42", k=3).model
@@ -121,9 +136,14 @@ class OpenData:
         >>> [entry.pinned for entry in recent.items]
         [True, False, False]
         """
+        from recsys_tui.recommend.stored_feedback import recommend_with_feedback
+
         wanted = list_options(repeat, **options)
-        return self.recommender(horizon).recommend(
-            given_id(user), given_count(k), model, given_ids(like), given_ids(dislike), explain, wanted
+        recommender = self.recommender(horizon)
+        known = recommender.user_id(given_id(user))
+        said = self.feedback.of(known) if feedback else Verdicts()
+        return recommend_with_feedback(
+            recommender, known, said, given_count(k), model, given_ids(like), given_ids(dislike), explain, wanted
         )
 
     def recommend_for_new(
@@ -157,18 +177,25 @@ class OpenData:
         users: Ids = None,
         repeat: str = "auto",
         horizon: str = "next",
+        feedback: bool = True,
         **options: Unpack[FurtherOptions],
     ) -> pl.DataFrame:
         """Everyone's list, or that of each of the named ``users``: columns user, item, rank (from 1), score.
+
+        ``feedback``: what people liked and disliked before counts.
 
         >>> films.recommend_all(k=2).columns
         ['user', 'item', 'rank', 'score']
         >>> films.recommend_all(k=2, users=["42"], hide_popular=50).height
         2
         """
+        from recsys_tui.recommend.stored_feedback import known_verdicts
+
         named = None if users is None else list(dict.fromkeys(given_ids(users)))
         wanted = list_options(repeat, **options)
-        return self.recommender(horizon).recommend_all(given_count(k), model, named, wanted)
+        recommender = self.recommender(horizon)
+        said = known_verdicts(recommender.model.catalogue.ids, self.feedback.everyone()) if feedback else NO_FEEDBACK
+        return recommender.recommend_all(given_count(k), model, named, wanted, feedback=said)
 
     def predict(self, user: str | int | None, item: str | int, like: Ids = (), horizon: str = "next") -> Prediction:
         """The chance that somebody takes an item, and the rating to expect (None where the data has none).

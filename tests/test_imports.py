@@ -76,8 +76,9 @@ def test_torch_and_sklearn_are_imported_inside_functions():
 
 # Errors for whoever writes the program: their words reach a person in the log only.
 FOR_PROGRAMMERS = {"ValueError", "TypeError", "RuntimeError", "KeyError", "AttributeError", "LinAlgError"}
-# Patterns, and marks that data files hold, are no words for people.
-NO_SENTENCE = {"compile", "frozenset"}
+# Patterns, marks that data files hold, and what is said to a database are no words for people.
+NO_SENTENCE = {"compile", "frozenset", "execute", "executemany"}
+NO_WORDS = ("DEFAULT_CSS", "_SQL")
 # Words that are data: the invented films are made of them.
 DATA = tuple(
     Path("data/synthetic") / f"{name}.py"
@@ -90,9 +91,9 @@ def called(node: ast.Call) -> str:
 
 
 def exempt(node: ast.AST) -> bool:
-    """Docstrings, style sheets, errors for programmers, patterns."""
+    """Docstrings, style sheets, errors for programmers, patterns, SQL."""
     if isinstance(node, ast.Assign):
-        return any(getattr(target, "id", None) == "DEFAULT_CSS" for target in node.targets)
+        return any(str(getattr(target, "id", None)).endswith(NO_WORDS) for target in node.targets)
     return (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)) or (
         isinstance(node, ast.Call) and called(node) in FOR_PROGRAMMERS | NO_SENTENCE
     )

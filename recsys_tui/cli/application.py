@@ -14,6 +14,7 @@ from recsys_tui.cli.audience_command import audience
 from recsys_tui.cli.clusters_command import clusters
 from recsys_tui.cli.context import console, home
 from recsys_tui.cli.evaluate_command import evaluate
+from recsys_tui.cli.feedback_command import feedback
 from recsys_tui.cli.inspect_command import inspect
 from recsys_tui.cli.open_command import open_workbench
 from recsys_tui.cli.predict_command import predict
@@ -50,6 +51,7 @@ _command("audience", audience)
 _command("clusters", clusters)
 _command("update", update)
 _command("evaluate", evaluate)
+application.add_typer(feedback, name="feedback")
 application.add_typer(housekeeping.workspace, name="workspace")
 application.add_typer(housekeeping.datasets, name="datasets")
 _command("doctor", housekeeping.doctor)

@@ -78,8 +78,11 @@ def workspace_path(data: OptionalData = None) -> None:
 
 
 @workspace.command("remove", help=say("cli.help_workspace_remove"))
-def remove_workspace(key: Annotated[str, typer.Argument(metavar="KEY", help=say("cli.help_key"))]) -> None:
-    home().remove(key)
+def remove_workspace(
+    key: Annotated[str, typer.Argument(metavar="KEY", help=say("cli.help_key"))],
+    with_feedback: Annotated[bool, typer.Option("--with-feedback", help=say("feedback.help_remove"))] = False,
+) -> None:
+    home().remove(key, with_feedback)
     out = console()
     out.tell(say("cli.removed", key=key))
     if out.options.form == JSON:

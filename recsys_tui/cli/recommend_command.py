@@ -13,6 +13,7 @@ from recsys_tui.cli.answering import answering_recommender, teller
 from recsys_tui.cli.choices import Device, Horizon, Preset
 from recsys_tui.cli.context import console, open_session
 from recsys_tui.cli.data_options import OptionalData, with_mapping
+from recsys_tui.cli.feedback_command import stored_verdicts
 from recsys_tui.cli.id_lists import STANDARD_STREAM, check_one_standard_input, listed_ids
 from recsys_tui.cli.list_files import check_target, write_lists
 from recsys_tui.cli.list_output import show_list
@@ -21,6 +22,7 @@ from recsys_tui.output.console import CSV, JSON, Console
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.writers import csv_table, json_document
+from recsys_tui.store.verdicts import Verdicts
 
 if TYPE_CHECKING:
     from recsys_tui.recommend.list_options import FurtherOptions, ListOptions
@@ -44,6 +46,7 @@ def recommend(
     attribute: Annotated[
         list[str] | None, typer.Option("--attribute", metavar="NAME=VALUE", help=say("cli.help_attribute"))
     ] = None,
+    no_feedback: Annotated[bool, typer.Option("--no-feedback", help=say("feedback.help_none"))] = False,
     explain: Annotated[bool, typer.Option("--explain", help=say("cli.help_explain"))] = False,
     repeat: Annotated[
         Literal["auto", "never", "allow"], typer.Option("--repeat", help=say("cli.help_repeat"))
@@ -120,10 +123,18 @@ def recommend(
         options=options,
     )
     if many:
-        _many(recommender, session, k, model, options, listed, output, out)
+        _many(recommender, session, k, model, options, listed, output, out, not no_feedback)
         return
     if user is not None:
-        answer = recommender.recommend(user, k, model, like or (), dislike or (), explain, options)
+        from recsys_tui.recommend.stored_feedback import recommend_with_feedback
+
+        known = recommender.user_id(user)
+        said = stored_verdicts(session, not no_feedback, out, known).get(known, Verdicts())
+        answer = recommend_with_feedback(
+            recommender, known, said, k, model, like or (), dislike or (), explain, options
+        )
+        if answer.stored_likes or answer.stored_dislikes:
+            out.tell(say("feedback.counted", likes=answer.stored_likes, dislikes=answer.stored_dislikes))
     else:
         answer = recommender.recommend_for_new(like or (), dislike or (), k, model, explain, options, attributes)
     show_list(answer, note, out)
@@ -158,7 +169,10 @@ def _many(
     people: list[str] | None,
     output: Path | None,
     out: Console,
+    count_feedback: bool,
 ) -> None:
+    from recsys_tui.recommend.stored_feedback import known_verdicts
+
     served, note = recommender.serving(model)
     if note:
         out.tell(note)
@@ -166,7 +180,10 @@ def _many(
     for sentence in (*selection.notes, selection.emptied):
         if sentence:
             out.tell(sentence)
-    lists = recommender.recommend_all(k, model, people, options, teller(out))
+    said = known_verdicts(recommender.model.catalogue.ids, stored_verdicts(session, count_feedback, out))
+    lists = recommender.recommend_all(k, model, people, options, teller(out), said)
+    if counted := len(said.keys() & set(lists["user"].unique())):
+        out.tell(say("feedback.counted_for", people=counted))
     users = lists["user"].n_unique()
     if output is None:
         out.data(csv_table(lists.columns, lists.iter_rows()))

@@ -36,7 +36,8 @@ class RecommendedItem:
 class Recommendations:
     """One person's list, and what it was made with. ``user`` is None for someone who is not in the data.
 
-    ``model`` is the one that really ranked; where another was asked for, ``note`` says why.
+    ``model`` is the one that really ranked; where another was asked for, ``note`` says why. ``stored_likes`` and
+    ``stored_dislikes``: how much of what the person said before counted.
     """
 
     user: str | None
@@ -48,6 +49,8 @@ class Recommendations:
     items: tuple[RecommendedItem, ...]
     milliseconds: float
     note: str | None = None
+    stored_likes: int = 0
+    stored_dislikes: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """The document of ``recsys recommend --json``. Timings are left out, so that equal answers are equal bytes."""
@@ -59,6 +62,7 @@ class Recommendations:
             "cluster": self.cluster,
             "cluster_name": self.cluster_name,
             "note": self.note,
+            "feedback": {"likes": self.stored_likes, "dislikes": self.stored_dislikes},
             "items": [
                 {
                     "rank": entry.rank,

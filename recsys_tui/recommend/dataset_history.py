@@ -31,6 +31,15 @@ def check_known(dataset: Dataset, users: Sequence[str] = (), items: Sequence[str
             raise not_found("models.no_such_item", item, item_ids.to_list())
 
 
+def known_user(dataset: Dataset, user: str) -> str:
+    """The id by which the data knows a user. Raises ``UserError`` (exit 3) for one who is not in it."""
+    check_known(dataset, users=(user,))
+    known = dataset.users[ID].index_of(user) is not None
+    return (
+        user if known or dataset.users[ID].index_of(plain := user.removesuffix(SPREADSHEET_ENDING)) is None else plain
+    )
+
+
 def check_options(dataset: Dataset, options: ListOptions) -> None:
     """Raise ``UserError`` where the options of a list name items or fields that are not in the data."""
     select_items(catalogue_of(dataset), dataset.items[COUNT].to_numpy, options)
@@ -57,6 +66,14 @@ def history_of(dataset: Dataset, user: str) -> tuple[HistoryItem, ...]:
         )
         for row in joined.iter_rows(named=True)
     )
+
+
+def titles_of(dataset: Dataset, items: Sequence[str]) -> dict[str, str | None]:
+    """Titles by id; None for items that have none, or that are not in the data."""
+    if TITLE not in dataset.items.columns:
+        return dict.fromkeys(items)
+    rows = dataset.items.filter(pl.col(ID).is_in(list(items))).select(ID, TITLE).iter_rows()
+    return dict.fromkeys(items) | {str(item): title for item, title in rows}
 
 
 def users_of(dataset: Dataset, clusters: NDArray[np.int16] | None) -> pl.DataFrame:

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Histories, Ints
-from recsys_tui.models.experts import people_at_once
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.answers import Cluster, HistoryItem, Recommendations, RecommendedItem
+from recsys_tui.recommend.everyone import lists_for
 from recsys_tui.recommend.feedback import attribute_note, unknown_attributes, with_attributes, with_feedback
 from recsys_tui.recommend.item_selection import ItemSelection, code_of, codes_of, select_items, some_named
 from recsys_tui.recommend.list_building import Asked, build_lists
@@ -24,6 +24,7 @@ from recsys_tui.recommend.nearest_ids import SPREADSHEET_ENDING, not_found
 from recsys_tui.recommend.ranking import DEEP, resolve_model_name
 from recsys_tui.recommend.shown_items import shown_items
 from recsys_tui.recommend.shown_people import shown_clustering, shown_clusters, shown_history
+from recsys_tui.store.verdicts import NO_FEEDBACK, Verdicts
 
 if TYPE_CHECKING:
     import polars as pl
@@ -54,13 +55,22 @@ class Recommender:
 
     def user_code(self, user: str) -> int:
         """Code of a user id. Raises ``UserError`` (exit 3) naming the nearest ids."""
-        code = self.model.people.ids.index(user)
-        if code is None and user.endswith(SPREADSHEET_ENDING):
-            code = self.model.people.ids.index(user.removesuffix(SPREADSHEET_ENDING))
+        code = self._found_user(user)
         if code is None:
             known = [text for text in self.model.people.ids.to_list() if text is not None]
             raise not_found("models.no_such_user", user, known)
         return code
+
+    def _found_user(self, user: str) -> int | None:
+        code = self.model.people.ids.index(user)
+        if code is None and user.endswith(SPREADSHEET_ENDING):
+            code = self.model.people.ids.index(user.removesuffix(SPREADSHEET_ENDING))
+        return code
+
+    def user_id(self, user: str) -> str:
+        """The id by which the data knows a user: what was written, or the number before a spreadsheet's ``.0``."""
+        code = self._found_user(user)
+        return user if code is None else str(self.model.people.ids[code])
 
     def silent_among(self, users: Sequence[str]) -> set[str]:
         """Those who are described in the file of users, and did nothing."""
@@ -68,7 +78,7 @@ class Recommender:
         described = set() if attributes is None else set(users) & set(attributes.silent.to_list())
         return {user for user in described if user is not None and self.model.people.ids.index(user) is None}
 
-    def _user_codes(self, users: Sequence[str]) -> NDArray[Any]:
+    def user_codes(self, users: Sequence[str]) -> NDArray[Any]:
         """Codes of many ids, shape (users,): one pass over all ids costs as much as looking for a few dozen."""
         if len(users) < MANY_USERS:
             return np.array([self.user_code(user) for user in users], int)
@@ -78,6 +88,12 @@ class Recommender:
     def item_code(self, item: str) -> int:
         """Code of an item id. Raises ``UserError`` (exit 3) naming the nearest ids."""
         return code_of(self.model.catalogue.ids, item)
+
+    def titles(self, items: Sequence[str]) -> dict[str, str | None]:
+        """Titles by id; None for items that have none, or that the model does not know."""
+        catalogue = self.model.catalogue
+        codes = {item: catalogue.ids.index(item) for item in dict.fromkeys(items)}
+        return {item: None if code is None else catalogue.titles[code] for item, code in codes.items()}
 
     def select(self, options: ListOptions) -> ItemSelection:
         """Which items the options let in. Raises ``UserError`` as :func:`select_items` does."""
@@ -162,7 +178,7 @@ class Recommender:
         known = history.items
         history = with_feedback(history, liked, disliked)
         asked = Asked(history, np.array([] if code is None else [code], int), [known], disliked)
-        served, note = self._served(name, history)
+        served, note = self.served(name, history)
         self._warm_up()
         answering = self.model
         if not len(history.items) and attributes is not None and (attributes >= 0).any():
@@ -201,7 +217,7 @@ class Recommender:
             notes.append(say("models.pins_left_out", items=some_named(left_out)))
         return " ".join(note for note in (*notes, *selection.notes) if note) or None
 
-    def _served(self, name: str, history: Histories) -> tuple[str, str | None]:
+    def served(self, name: str, history: Histories) -> tuple[str, str | None]:
         """The model that really answers, and a sentence where it is not the one that was asked for."""
         if not len(history.items):
             return "popular", say("models.popular_list")
@@ -231,55 +247,10 @@ class Recommender:
         users: Sequence[str] | None = None,
         options: ListOptions = PLAIN,
         progress: Callable[[float], None] | None = None,
+        feedback: Mapping[str, Verdicts] = NO_FEEDBACK,
     ) -> pl.DataFrame:
-        """Lists for everyone, or for the named users in their order: columns user, item, rank (from 1), score.
-
-        Raises ``UserError`` as :meth:`recommend` does.
-        """
-        import polars as pl
-
-        name = resolve_model_name(model)
-        people = self.model.people
-        if users is not None and (silent := self.silent_among(users)):
-            acted = self.recommend_all(k, model, [user for user in users if user not in silent], options, progress)
-            parts = [acted, *(self._list_of_silent(user, k, model, options, acted) for user in sorted(silent))]
-            place = {user: place for place, user in enumerate(dict.fromkeys(users))}
-            order = pl.col("user").replace_strict(place, return_dtype=pl.UInt32)
-            return pl.concat(parts).sort(order, maintain_order=True)
-        codes = np.arange(len(people.histories)) if users is None else self._user_codes(users)
-        selection = self.select(options)
-        ids = np.array(people.ids.to_list(), dtype=object)
-        items = np.array(self.model.catalogue.ids.to_list(), dtype=object)
-        widened = replace(self.model, experts=self.model.experts.for_many())
-        size = people_at_once(people.histories.item_count)
-        frames = []
-        for start in range(0, len(codes), size):
-            chosen = codes[start : start + size]
-            batch = people.histories.prefixes(chosen, people.histories.lengths[chosen])
-            served, _ = self._served(name, batch)
-            asked = Asked(batch, chosen, [batch.items_of(row) for row in range(len(batch))])
-            ranked = build_lists(widened, asked, k, served, options, selection)
-            rows, places = np.nonzero(ranked.items >= 0)
-            frames.append(
-                pl.DataFrame(
-                    {
-                        "user": pl.Series(ids[chosen[rows]].tolist(), dtype=pl.String),
-                        "item": pl.Series(items[ranked.items[rows, places]].tolist(), dtype=pl.String),
-                        "rank": pl.Series(places + 1, dtype=pl.UInt32),
-                        "score": pl.Series(ranked.scores[rows, places], dtype=pl.Float32),
-                    }
-                )
-            )
-            if progress is not None:
-                progress((start + len(chosen)) / len(codes))
-        schema = {"user": pl.String, "item": pl.String, "rank": pl.UInt32, "score": pl.Float32}
-        return pl.concat(frames) if frames else pl.DataFrame(schema=schema)
-
-    def _list_of_silent(self, user: str, k: int, model: str, options: ListOptions, like: pl.DataFrame) -> pl.DataFrame:
-        """The list of somebody who did nothing, in the columns of ``like``."""
-        answer = self.recommend(user, k, model, options=options)
-        rows = [(user, entry.item, entry.rank, entry.score) for entry in answer.items]
-        return type(like)(rows, schema=like.schema, orient="row")
+        """Lists for everyone, or for the named users in their order; see :func:`lists_for`."""
+        return lists_for(self, k, model, users, options, progress, feedback)
 
     def history(self, user: str, limit: int | None = None) -> tuple[HistoryItem, ...]:
         """What a person took, newest first, each item once."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from recsys_tui.data.fingerprint import fingerprint, names_stamp, stamp
 from recsys_tui.data.locate import locate
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
+from recsys_tui.store.feedback_log import FeedbackLog
 from recsys_tui.store.home import Home
 from recsys_tui.store.identity import Identity
 from recsys_tui.store.stored_versions import DatasetVersion, StoredModelInfo
@@ -181,6 +182,27 @@ class Session:
         if self.dataset.interaction_count == 0:
             raise UserError("data.nothing_left", ExitCode.USAGE, path=self.identity.path)
         return TrainingJob(self.workspace.folder, request)
+
+    @cached_property
+    def feedback(self) -> FeedbackLog:
+        """What people said of items; it stays with the data whatever is trained."""
+        return FeedbackLog(self.workspace.folder)
+
+    def known_pair(self, user: str, item: str) -> tuple[str, str]:
+        """The ids by which the data knows a user and an item. Raises ``UserError`` (exit 3) for unknown ones."""
+        from recsys_tui.recommend.dataset_history import check_known, known_user
+
+        check_known(self.dataset, items=(item,))
+        return known_user(self.dataset, user), item
+
+    def titles(self, items: Sequence[str]) -> dict[str, str | None]:
+        """Titles by id, None where there is none: from the stored model if there is one, else from the dataset."""
+        recommender = self.recommender()
+        if recommender is not None:
+            return recommender.titles(items)
+        from recsys_tui.recommend.dataset_history import titles_of
+
+        return titles_of(self.dataset, items)
 
     def history(self, user: str) -> tuple[HistoryItem, ...]:
         """What a person took, newest first, from the model if there is one, else from the dataset."""

@@ -15,6 +15,7 @@ from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store.atomic_files import make_private_folder, read_json, told_apart, write_bytes, write_json
+from recsys_tui.store.feedback_log import FeedbackLog
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.identity import IDENTITY, Identity
 from recsys_tui.store.version_folder import set_aside, size_of, sweep_partial, versions
@@ -166,11 +167,17 @@ class Home:
         last = used.get(folder.name, "")
         return WorkspaceInfo(folder.name, path, mapping, folder, size_of(folder), tuple(presets), last)
 
-    def remove(self, key: str) -> None:
-        """Remove a workspace. Raises ``UserError``: exit 3 where there is none, exit 1 while a process writes to it."""
+    def remove(self, key: str, with_feedback: bool = False) -> None:
+        """Remove a workspace; what people said in it, which nothing brings back, only if that is asked for.
+
+        Raises ``UserError``: exit 3 where there is none, exit 2 where it holds feedback that was not asked for, exit 1
+        while a process writes to it.
+        """
         folder = self.workspace_folder(key)
         if Path(key).name != key or key in ("", ".", "..") or not folder.is_dir():
             raise UserError("store.no_such_workspace", ExitCode.NOT_FOUND, key=key)
+        if not with_feedback and (count := len(FeedbackLog(folder).entries())):
+            raise UserError("feedback.kept", ExitCode.USAGE, key=key, count=count)
         path = self._info(folder, {}).path
         with folder_lock(folder / "lock", say("store.removing")), told_apart(folder):
             gone = set_aside(folder)

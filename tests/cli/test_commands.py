@@ -56,6 +56,8 @@ def check(text: str, name: str) -> dict:
         (["datasets", "list"], "datasets_list"),
         (["doctor"], "doctor"),
         (["update", "films"], "update"),
+        (["feedback", "list", "films"], "feedback_list"),
+        (["feedback", "export", "films"], "feedback_export"),
     ],
 )
 @pytest.mark.parametrize("first", [True, False])
@@ -70,7 +72,7 @@ def test_every_schema_is_valid_and_used():
     names = schema_names()
     source = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
     assert [name for name in names if f'"{name}"),' not in source and f'"{name}")' not in source] == []
-    assert len(names) == 15
+    assert len(names) == 18
     for name in names:
         jsonschema.Draft202012Validator.check_schema(load_schema(name))
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import string
 from typing import Any
 
-from recsys_tui.output.messages import cli, data, evaluate, models, store, tui
+from recsys_tui.output.messages import cli, data, evaluate, feedback, models, store, tui
 
-_ROOMS = (cli, data, evaluate, models, store, tui)
+_ROOMS = (cli, data, evaluate, feedback, models, store, tui)
 
 
 def _gather() -> dict[str, str]:

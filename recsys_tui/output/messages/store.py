@@ -30,6 +30,9 @@ ENGLISH: dict[str, str] = {
     "store.storing_model": "storing a model",
     "store.noting_last": "noting the data used last",
     "store.removing": "removing",
+    "store.feedback_newer": "The likes and dislikes in {path} were written by a newer version of this program; update it.",
+    "store.feedback_busy": "The likes and dislikes in {path} are being written by another process that does not end; stop it and try again.",
+    "store.feedback_damaged": "The likes and dislikes in {path} cannot be read ({reason}); move that file away to begin anew.",
     "store.newer_format": "The workspace {key} was written by a newer version of this program; update it, or use recsys workspace remove {key}.",
     "store.no_such_workspace": "There is no workspace {key!r}; recsys workspace list shows those there are.",
 }

@@ -1,0 +1,159 @@
+"""What people like and dislike is kept as it is said, whatever dies, whoever else writes, and however it comes back."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.store.feedback_log import NAME, FeedbackLog
+from recsys_tui.store.verdicts import Verdicts
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> FeedbackLog:
+    return FeedbackLog(tmp_path / "workspace")
+
+
+def test_nothing_was_said_and_asking_makes_no_file(log: FeedbackLog):
+    assert log.entries() == []
+    assert log.of("7") == Verdicts()
+    assert log.everyone() == {}
+    assert not log.path.parent.exists()
+
+
+def test_what_was_said_last_counts_in_the_order_of_saying(log: FeedbackLog):
+    log.add([("7", "a", "like"), ("7", "b", "like"), ("8", "a", "dislike")])
+    log.add([("7", "a", "dislike")])
+    log.add([("7", "c", "like")])
+    log.add([("7", "b", "like")])
+    assert log.of("7") == Verdicts(("c", "b"), ("a",))
+    assert log.of("8") == Verdicts((), ("a",))
+    assert [(entry.user, entry.item, entry.verdict) for entry in log.entries()] == [
+        ("8", "a", "dislike"), ("7", "a", "dislike"), ("7", "c", "like"), ("7", "b", "like"),
+    ]  # fmt: skip
+    assert [entry.item for entry in log.entries("8")] == ["a"]
+    assert [log.of("7").of(item) for item in "abcd"] == ["dislike", "like", "like", None]
+
+
+def test_what_is_taken_back_is_gone_and_may_be_said_again(log: FeedbackLog):
+    log.add([("7", "a", "like")])
+    log.add([("7", "a", None)])
+    assert log.everyone() == {}
+    assert not log.of("7")
+    log.add([("7", "a", "dislike")])
+    assert log.everyone() == {"7": Verdicts((), ("a",))}
+
+
+def test_all_or_nothing_is_written_and_no_other_verdict(log: FeedbackLog):
+    log.add([("7", "a", "like")])
+    with pytest.raises(UserError) as caught:
+        log.add([("7", "b", "like"), ("7", "c", "love")])
+    assert caught.value.exit_code == ExitCode.FAILED
+    assert log.of("7") == Verdicts(("a",))
+
+
+def test_it_is_for_its_owners_eyes(log: FeedbackLog):
+    log.add([("7", "a", "like")])
+    assert stat.S_IMODE(log.path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(log.path.parent.stat().st_mode) == 0o700
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from recsys_tui.store.feedback_log import FeedbackLog
+log = FeedbackLog(Path(sys.argv[1]))
+for number in range(int(sys.argv[3])):
+    log.add([(sys.argv[2], str(number), "like")])
+    print(number, flush=True)
+"""
+
+
+def test_what_was_acknowledged_survives_a_kill(log: FeedbackLog):
+    command = [sys.executable, "-c", WRITER, str(log.path.parent), "7", "100000"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if int(line) == 20:
+                break
+        process.send_signal(signal.SIGKILL)
+        acknowledged = 21 + len(process.stdout.read().split("\n")) - 1
+    kept = [int(item) for item in log.of("7").liked]
+    assert kept[:acknowledged] == list(range(acknowledged))
+    assert len(kept) <= acknowledged + 1
+    log.add([("7", "after", "like")])
+    assert log.of("7").liked[-1] == "after"
+
+
+def test_several_processes_write_at_once(log: FeedbackLog):
+    command = [sys.executable, "-c", WRITER, str(log.path.parent)]
+    processes = [subprocess.Popen([*command, str(user), "15"], stdout=subprocess.DEVNULL) for user in range(3)]
+    assert [process.wait() for process in processes] == [0, 0, 0]
+    wanted = tuple(str(number) for number in range(15))
+    assert log.everyone() == {str(user): Verdicts(wanted) for user in range(3)}
+
+
+def test_a_damaged_log_is_one_sentence_and_is_left_alone(log: FeedbackLog):
+    log.add([("7", "a", "like")])
+    log.path.write_bytes(b"this is no database at all" * 100)
+    before = log.path.read_bytes()
+    for act in (log.entries, log.everyone, lambda: log.of("7"), lambda: log.add([("7", "b", "like")])):
+        with pytest.raises(UserError) as caught:
+            act()
+        assert caught.value.message_id == "store.feedback_damaged"
+        assert str(log.path) in str(caught.value)
+    assert log.path.read_bytes() == before
+
+
+def test_a_log_of_a_newer_program_is_left_alone(log: FeedbackLog):
+    log.add([("7", "a", "like")])
+    with sqlite3.connect(log.path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    for act in (log.entries, lambda: log.add([("7", "b", "like")])):
+        with pytest.raises(UserError) as caught:
+            act()
+        assert caught.value.message_id == "store.feedback_newer"
+
+
+def test_another_writer_that_does_not_end_is_told(log: FeedbackLog, monkeypatch: pytest.MonkeyPatch):
+    log.add([("7", "a", "like")])
+    monkeypatch.setattr("recsys_tui.store.feedback_log.SECONDS_TO_WAIT", 0.1)
+    connection = sqlite3.connect(log.path, isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    with pytest.raises(UserError) as caught:
+        log.add([("7", "b", "like")])
+    assert caught.value.message_id == "store.feedback_busy"
+    assert log.of("7") == Verdicts(("a",))
+    connection.execute("ROLLBACK")
+    connection.close()
+    log.add([("7", "b", "like")])
+    assert log.of("7") == Verdicts(("a", "b"))
+
+
+def test_a_folder_that_cannot_be_written_to_is_told(log: FeedbackLog):
+    log.path.parent.mkdir()
+    child = os.fork()
+    if not child:  # the tests may run as root, who may write everywhere
+        code = 1
+        try:
+            log.path.parent.chmod(0o555)
+            if os.getuid() == 0:
+                log.path.parent.parent.chmod(0o755)
+                os.setuid(65534)
+            log.add([("7", "a", "like")])
+        except UserError as error:
+            code = 0 if error.message_id == "store.home_not_writable" else 3
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert not (log.path.parent / NAME).exists()
