@@ -112,23 +112,25 @@ def _rounded(value: float) -> float:
 
 
 def table_of(results: dict[str, Any]) -> str:
-    """The README's table: what taking a part out costs, in thousandths of NDCG@10, and what each signal alone gives."""
+    """The README's tables, one a dataset: what taking a part out costs, in thousandths of NDCG@10, and what each
+    signal alone gives."""
     rows = results["comparisons"]
-    columns = list(dict.fromkeys((row["dataset"], row["protocol"], row["place"]) for row in rows))
+    datasets = dict.fromkeys(row["dataset"] for row in rows)
+    return "\n\n".join(_dataset_table(rows, dataset) for dataset in datasets)
+
+
+def _dataset_table(rows: list[dict[str, Any]], dataset: str) -> str:
+    columns = list(dict.fromkeys((dataset, row["protocol"], row["place"]) for row in rows if row["dataset"] == dataset))
     columns = [column for column in columns if column[2] == "everyone" or column[2] in PRIMARY.get(column[1], ())]
     found = {(row["variant"], row["dataset"], row["protocol"], row["place"]): row for row in rows}
-    lines = [_header(columns), "|---" * (len(columns) + 1) + "|"]
-    keys = [key for key in LABELS if any((key, *column) in found for column in columns)]
-    for key in keys:
+    titles = [f"{protocol}: {PLACES[place]}" for _, protocol, place in columns]
+    lines = [f"| {dataset} | " + " | ".join(titles) + " |", "|---" * (len(columns) + 1) + "|"]
+    for key in (key for key in LABELS if any((key, *column) in found for column in columns)):
         name = "the full model: NDCG@10" if key == FULL else f"without {LABELS[key]}"
         lines.append(f"| {name} | " + " | ".join(_entry(found.get((key, *column))) for column in columns) + " |")
     best = [_best_part(rows, column) for column in columns]
     lines.append("| the best signal alone | " + " | ".join(best) + " |")
     return "\n".join(lines)
-
-
-def _header(columns: list[tuple[str, str, str]]) -> str:
-    return "| | " + " | ".join(f"{dataset}, {protocol}: {PLACES[place]}" for dataset, protocol, place in columns) + " |"
 
 
 def _entry(row: dict[str, Any] | None) -> str:
