@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from ast import literal_eval
 from collections.abc import Callable, Iterator
@@ -47,12 +48,24 @@ def real_data() -> Callable[[str], Path]:
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Session:
-    """A session over the bundled films, trained with the preset ``quick`` once for all tests. Do not train it again."""
-    session = Session.open("films", home=Home(tmp_path_factory.mktemp("trained")))
+    """A session over the bundled films, trained with the preset ``quick`` once for all tests. Do not train it again.
+
+    ``RECSYS_TEST_TRAINED`` may name a folder that keeps the training from one run of the tests to the next; whoever
+    changes what a training does leaves it unset.
+    """
+    home = tmp_path_factory.mktemp("trained")
+    kept = Path(folder) if (folder := os.environ.get("RECSYS_TEST_TRAINED")) else None
+    if kept is not None and kept.exists():
+        shutil.copytree(kept, home, dirs_exist_ok=True)
+    session = Session.open("films", home=Home(home))
+    if session.recommender() is not None:
+        return session
     job = session.training_job(TrainingRequest())
     job.start()
     last = list(job.events())[-1]
     assert last.kind == "saved", last.note
+    if kept is not None:
+        shutil.copytree(home, kept)
     return session
 
 

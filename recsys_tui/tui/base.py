@@ -14,16 +14,19 @@ from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
+from recsys_tui.tui import messages as told
 from recsys_tui.tui.background import JobRunner, WorkerThread
 from recsys_tui.tui.keys import WORKBENCH_KEYS
 from recsys_tui.tui.sizes import size_classes
 from recsys_tui.tui.state import WorkbenchState
 from recsys_tui.tui.views.clusters import ClustersView
+from recsys_tui.tui.views.compare import CompareView
 from recsys_tui.tui.views.home import HomeView
+from recsys_tui.tui.views.items import ItemsView
 from recsys_tui.tui.views.train import TrainView
 from recsys_tui.tui.views.users import UsersView
 from recsys_tui.tui.widgets.top_bar import TopBar
-from recsys_tui.tui.work import SessionWork
+from recsys_tui.tui.work import Answer, SessionWork
 
 
 class WorkbenchBase(App[int]):
@@ -63,6 +66,8 @@ class WorkbenchBase(App[int]):
             yield TrainView(id="train")
             yield ClustersView(id="clusters")
             yield UsersView(id="users")
+            yield ItemsView(id="items")
+            yield CompareView(id="compare")
         yield Static(say("tui.too_small"), markup=False, id="small")
         yield Footer(show_command_palette=False, compact=True)
 
@@ -78,8 +83,7 @@ class WorkbenchBase(App[int]):
             return
         screen = self.screen_stack[0]
         screen.query_one(TopBar).show(self.state, self.mode)
-        view = screen.query_one(f"#{self.mode}")
-        view.show(self.state)  # type: ignore[attr-defined]
+        self.view.show(self.state)
 
     def on_panel_reshaped(self) -> None:
         self.draw()
@@ -88,10 +92,42 @@ class WorkbenchBase(App[int]):
         if self.state.training:
             self.screen_stack[0].query_one(TopBar).draw()
 
+    @property
+    def view(self) -> Any:
+        """The view of the present mode."""
+        return self.screen_stack[0].query_one(f"#{self.mode}")
+
+    def ask(
+        self, question: Callable[[Session], Answer], take: Callable[[Answer], None], kind: str | None = None
+    ) -> None:
+        """Work something out on the session's thread, then hand it to ``take`` on this one.
+
+        A question of a ``kind`` replaces one of the same kind that waits. Nothing happens while no data is open.
+        ``take`` has to look whether the person is still where they were when it was asked.
+        """
+        work = self._work
+        if work is not None and work.session is not None:
+            self._worker.submit(lambda: work.ask(question, take), kind=kind)
+
+    def on_answered(self, event: told.Answered) -> None:
+        event.take(event.value)
+
     def action_mode(self, mode: str) -> None:
         self.mode = mode
-        screen = self.screen_stack[0]
-        screen.query_one(ContentSwitcher).current = mode
-        targets = {"home": "#home", "train": "#train", "clusters": "#cluster-list", "users": "#recommended"}
-        screen.query_one(targets[mode]).focus()
+        self.screen_stack[0].query_one(ContentSwitcher).current = mode
+        self.view.focus_first()
         self.call_after_refresh(self.draw)
+
+    def action_filter(self) -> None:
+        view = self.view
+        if hasattr(view, "open_filter"):
+            view.open_filter()
+        else:
+            self.notify(say("tui.nothing_to_filter"), markup=False)
+
+    def action_sort(self, direction: int) -> None:
+        view = self.view
+        if hasattr(view, "sort"):
+            view.sort(direction)
+        else:
+            self.notify(say("tui.nothing_to_sort"), markup=False)

@@ -59,6 +59,14 @@ class AnswerReady(Message):
         self.user, self.answer = user, answer
 
 
+class Answered(Message):
+    """A task on the session's thread is done: the handler that takes its value, on the application's own thread."""
+
+    def __init__(self, take: Callable[[Any], None], value: Any) -> None:
+        super().__init__()
+        self.take, self.value = take, value
+
+
 class TrainingTold(Message):
     """An event of the training process. A newer progress report replaces one that waits."""
 

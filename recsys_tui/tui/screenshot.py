@@ -17,7 +17,7 @@ from recsys_tui.output.errors import ExitCode
 from recsys_tui.output.messages import say
 from recsys_tui.store.home import Home
 from recsys_tui.tui.app import WorkbenchApp
-from recsys_tui.tui.widgets.top_bar import MODES
+from recsys_tui.tui.keys import MODES
 
 PATIENCE = 60.0
 # The picture must ask for nothing when it is looked at: fonts come from the machine that shows it.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from recsys_tui.recommend.list_options import ListOptions
+from recsys_tui.store.verdicts import Verdicts
 from recsys_tui.training.events import (
     FINAL_KINDS,
     STAGE_FINISHED,
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from recsys_tui.data.overview import Overview
     from recsys_tui.recommend.answers import Cluster, HistoryItem, Recommendations
 
+PLAIN_OPTIONS, NOTHING_SAID = ListOptions(), Verdicts()
 WAITING, RUNNING, DONE = "waiting", "running", "done"
 LOG_LINES = 200
 # The deep model first, then its parts.
@@ -120,12 +123,31 @@ class ModelState:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What is asked of every list on screen: how long, and by which options."""
+
+    k: int = 20
+    options: ListOptions = PLAIN_OPTIONS
+
+
+PLAIN = Asked()
+
+
+@dataclass(frozen=True)
 class PersonState:
-    """The person on screen: id, history newest first, and the list (None while it is being made)."""
+    """The person on screen: id, history newest first, and the list (None while it is being made).
+
+    ``said``: what they like and dislike by now. ``what_if``: it is only tried, and is not kept; ``kept`` is then what
+    is. ``before``: the items of the list before the last change, in order, to show how each moved.
+    """
 
     user: str
     history: tuple[HistoryItem, ...] = ()
     answer: Recommendations | None = None
+    said: Verdicts = NOTHING_SAID
+    kept: Verdicts = NOTHING_SAID
+    what_if: bool = False
+    before: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -141,6 +163,7 @@ class WorkbenchState:
     job: JobState | None = None
     person: PersonState | None = None
     ranked_by: str = "deep"
+    asked: Asked = PLAIN
 
     @property
     def training(self) -> bool:

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from textual.message import Message
 
 from recsys_tui.output.errors import UserError
 from recsys_tui.recommend.session import Session
-from recsys_tui.tui.messages import AnswerReady, ColumnsUnclear, DataReady, HistoryReady, LoadStep, ModelReady, Post
+from recsys_tui.tui.messages import (
+    Answered,
+    AnswerReady,
+    ColumnsUnclear,
+    DataReady,
+    HistoryReady,
+    LoadStep,
+    ModelReady,
+    Post,
+)
 from recsys_tui.tui.state import DONE, ModelState, StageState
 
+Answer = TypeVar("Answer")
 LIST_LENGTH = 20
 HORIZON = "next"
 # What somebody who sees the columns can put right: of any data, and of a mapping from the dialog or the last time.
@@ -90,6 +101,10 @@ class SessionWork:
         recommender = self._session().recommender(HORIZON)
         if recommender is not None:
             self._post(AnswerReady(user, recommender.recommend(user, LIST_LENGTH, ranked_by, explain=True)))
+
+    def ask(self, question: Callable[[Session], Answer], take: Callable[[Answer], None]) -> None:
+        """Work something out on the session; ``take`` is handed the answer on the application's thread."""
+        self._post(Answered(take, question(self._session())))
 
     def _session(self) -> Session:
         if self.session is None:

@@ -34,6 +34,10 @@ class ClustersView(Horizontal):
         with VerticalScroll(id="cluster-detail-scroll", can_focus=True):
             yield Panel("", id="cluster-detail")
 
+    def focus_first(self) -> None:
+        """Focus what a person comes here for."""
+        self.query_one("#cluster-list").focus()
+
     def show(self, state: WorkbenchState) -> None:
         """Draw a state."""
         clusters = state.model.clusters if state.model is not None else ()

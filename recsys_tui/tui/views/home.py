@@ -45,6 +45,10 @@ class HomeView(VerticalScroll, can_focus=True):
             yield Panel(say("tui.columns"), id="home-columns")
             yield Panel(say("tui.findings"), id="home-findings")
 
+    def focus_first(self) -> None:
+        """Focus what a person comes here for."""
+        self.focus()
+
     def show(self, state: WorkbenchState) -> None:
         """Draw a state."""
         self.state = state

@@ -35,6 +35,10 @@ class TrainView(VerticalScroll, can_focus=True):
         yield Panel(say("tui.parts"), id="train-parts")
         yield Panel(say("tui.log"), id="train-log")
 
+    def focus_first(self) -> None:
+        """Focus what a person comes here for."""
+        self.focus()
+
     def show(self, state: WorkbenchState) -> None:
         """Draw a state."""
         stages = self._panel("train-stages")

@@ -50,6 +50,10 @@ class UsersView(Vertical):
             with VerticalScroll(id="why-scroll", can_focus=False):
                 yield Panel(say("tui.why"), id="why")
 
+    def focus_first(self) -> None:
+        """Focus what a person comes here for."""
+        self.query_one("#recommended").focus()
+
     def show(self, state: WorkbenchState) -> None:
         """Draw a state."""
         before, self.state = self.state, state

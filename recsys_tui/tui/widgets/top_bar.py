@@ -8,11 +8,11 @@ from rich.text import Text
 from textual.widgets import Static
 
 from recsys_tui.output.messages import say
+from recsys_tui.tui.keys import MODES
 from recsys_tui.tui.state import WorkbenchState
 from recsys_tui.tui.widgets.line_table import fit
 
 NARROW = 100
-MODES = ("home", "train", "clusters", "users")
 
 
 class TopBar(Static):
