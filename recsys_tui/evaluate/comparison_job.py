@@ -1,0 +1,153 @@
+"""A comparison of models as its parent sees it: a child process that tells how far it is and keeps what it found."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO
+
+from recsys_tui.output.messages import say
+from recsys_tui.training.job import LARGEST_SEED, ONE_THREAD
+
+STEP, SAVED, FAILED, STOPPED = "step", "saved", "failed", "stopped"
+FINAL = (SAVED, FAILED, STOPPED)
+SECONDS_TO_END = 0.35
+
+
+@dataclass(frozen=True)
+class ComparisonRequest:
+    """Which models to compare, and how. ``protocol`` None: the most honest one that the data allows.
+
+    ``preset``: of the deep model.
+    """
+
+    models: tuple[str, ...]
+    preset: str = "standard"
+    seed: int = 0
+    protocol: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.models or not 0 <= self.seed <= LARGEST_SEED:
+            raise ValueError(self)
+
+
+@dataclass(frozen=True)
+class ComparisonEvent:
+    """Something a comparison tells: a ``step`` of a model and how much of it is done (0 to 1), or how it ended."""
+
+    kind: str
+    model: str = ""
+    step: str = ""
+    share: float = 0.0
+    note: str | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    def to_line(self) -> str:
+        """As one line of JSON."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_line(cls, line: str) -> ComparisonEvent:
+        """Read a line; raises ``ValueError`` or ``TypeError`` for one that is none."""
+        said = json.loads(line)
+        return cls(**{**said, "notes": tuple(said.get("notes", ()))})
+
+
+class ComparisonJob:
+    """The child gets the folder of the workspace, cuts the stored dataset, and keeps the comparison there.
+
+    It runs in a session of its own, and ends by itself where its parent is gone.
+    """
+
+    def __init__(self, home: Path, workspace: Path, request: ComparisonRequest) -> None:
+        self.request = request
+        self._command = [
+            sys.executable,
+            "-m",
+            "recsys_tui.evaluate.comparison_process",
+            json.dumps({"home": str(home), "workspace": str(workspace), **asdict(request)}),
+        ]
+        self._process: subprocess.Popen[str] | None = None
+        self._errors: IO[bytes] | None = None
+        self._stopped = False
+
+    @property
+    def running(self) -> bool:
+        """Whether the child process is alive."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id; None before it was started."""
+        return None if self._process is None else self._process.pid
+
+    def start(self) -> None:
+        """Start the child. Raises ``RuntimeError`` if it was started before."""
+        if self._process is not None:
+            raise RuntimeError("a comparison starts once")
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
+        self._process = subprocess.Popen(
+            self._command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env={**ONE_THREAD, **os.environ},
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,
+        )
+
+    def events(self) -> Iterator[ComparisonEvent]:
+        """Yield what the child tells until it ends; the last is ``saved``, ``failed`` or ``stopped``."""
+        process = self._process
+        if process is None or process.stdout is None:
+            raise RuntimeError("the comparison was not started")
+        last = ""
+        with process.stdout as lines:
+            for line in lines:
+                try:
+                    event = ComparisonEvent.from_line(line)
+                except (ValueError, TypeError):
+                    continue  # a library that prints to standard output is no event
+                last = event.kind
+                yield event
+        code = process.wait()
+        if last not in FINAL:
+            yield self._ended_without_a_word(code)
+        if self._errors is not None:
+            self._errors.close()
+            self._errors = None
+
+    def _ended_without_a_word(self, code: int) -> ComparisonEvent:
+        if self._stopped:
+            return ComparisonEvent(STOPPED)
+        if self._errors is not None:
+            self._errors.seek(0)
+            lines = self._errors.read().decode("utf-8", "replace").strip().splitlines()
+            if lines and code != -signal.SIGKILL:
+                return ComparisonEvent(FAILED, note=say("compare.ended", detail=lines[-1]))
+        return ComparisonEvent(FAILED, note=say("compare.ended", detail=say("evaluate.no_word", code=code)))
+
+    def stop(self) -> None:
+        """End the child and the model that it tries, within half a second; nothing of the comparison is kept."""
+        process = self._process
+        if process is None or process.poll() is not None:
+            return
+        self._stopped = True
+        # It ends the model's process first; while no such process is there, killing it leaves nothing behind.
+        process.terminate()
+        killer = threading.Timer(SECONDS_TO_END, process.kill)
+        killer.daemon = True
+        killer.start()
+        try:
+            process.wait(SECONDS_TO_END + 1)
+        finally:
+            killer.cancel()

@@ -1,0 +1,199 @@
+"""The rows and sentences of a comparison of two models."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from recsys_tui.evaluate.differences import METRICS, OF_SEGMENTS, Difference, Segment, pair_among
+from recsys_tui.evaluate.sign_test import sign_test
+from recsys_tui.evaluate.stored_comparison import StoredComparison
+from recsys_tui.output.crowd_gate import CrowdGate
+from recsys_tui.output.messages import say
+from recsys_tui.tui.compare_state import CompareState, ComparisonRun, PlacedItem, in_evaluation
+
+# Of all lists together, so that no interval over people is possible.
+OF_ALL_LISTS = ("coverage@10", "novelty@10", "diversity@10", "gini@10")
+NONE = "–"
+STAR = "★"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two models of a stored comparison: ``a`` minus ``b`` is what its rows say."""
+
+    stored: StoredComparison
+    a: str
+    b: str
+
+
+def pair_of(compared: CompareState) -> Pair | None:
+    """The pair of the stored comparison that stands for A and B: they themselves where both were tried, else the best
+    of the others in the place of the one that was not; None where nothing can be shown."""
+    stored = compared.stored
+    if stored is None or len(stored.names) < 2:
+        return None
+    best = sorted(stored.names, key=lambda name: -(stored.figure(name, OF_SEGMENTS) or 0.0))
+    a, b = in_evaluation(compared.a, stored), in_evaluation(compared.b, stored)
+    a = a or next(name for name in best if name != b)
+    b = b or next(name for name in best if name != a)
+    return None if a == b else Pair(stored, a, b)
+
+
+def score_rows(pair: Pair) -> list[tuple[str, ...]]:
+    """One row a metric, then one a group of people: name, A, B, A minus B, its interval, and a mark."""
+    stored, rows = pair.stored, []
+    for metric in METRICS:
+        found = stored.side_by_side.of(pair.a, pair.b, metric)
+        rows.append(_row(metric, stored.figure(pair.a, metric), stored.figure(pair.b, metric), found))
+    for metric in OF_ALL_LISTS:
+        rows.append(_row(metric, stored.figure(pair.a, metric), stored.figure(pair.b, metric), None))
+    rows += [_segment_row(segment, pair) for segment in stored.side_by_side.segments]
+    return rows
+
+
+def _row(name: str, a: float | None, b: float | None, found: Difference | None) -> tuple[str, ...]:
+    delta = found.delta if found is not None else None if a is None or b is None else a - b
+    interval = "" if found is None else f"{signed(found.low)} … {signed(found.high)}"
+    return name, short(a), short(b), NONE if delta is None else signed(delta), interval, _mark(delta, found)
+
+
+def _segment_row(segment: Segment, pair: Pair) -> tuple[str, ...]:
+    name = say(f"compare.segment_{segment.name}")
+    if not segment.means:
+        few = CrowdGate().pass_text("", segment.people)
+        return name, few, "", "", "", ""
+    found = pair_among(segment.differences, pair.a, pair.b, OF_SEGMENTS)
+    return _row(name, segment.means.get(pair.a), segment.means.get(pair.b), found)
+
+
+def _mark(delta: float | None, found: Difference | None) -> str:
+    """▲ where A is above B, ▼ where it is below, = where they are equal; ★ where the interval leaves zero out."""
+    if delta is None:
+        return ""
+    arrow = "▲" if delta > 0 else "▼" if delta < 0 else "="
+    return arrow + (STAR if found is not None and found.real else "")
+
+
+def worst_segment(pair: Pair) -> str | None:
+    """A sentence about the group of people for which A is furthest behind B, or least ahead of it."""
+    told = [
+        (found, segment)
+        for segment in pair.stored.side_by_side.segments
+        if (found := pair_among(segment.differences, pair.a, pair.b, OF_SEGMENTS)) is not None
+    ]
+    if not told:
+        return None
+    found, segment = min(told, key=lambda each: each[0].delta)
+    return say(
+        "compare.worst_segment",
+        a=pair.a,
+        group=say(f"compare.segment_{segment.name}"),
+        least=f"{segment.least:,}",
+        most=f"{segment.most:,}",
+        people=f"{segment.people:,}",
+        delta=signed(found.delta),
+        low=signed(found.low),
+        high=signed(found.high),
+    )
+
+
+def about_lines(compared: CompareState, pair: Pair | None) -> Iterator[tuple[str, str]]:
+    """Sentences around the scores, each with a style: how far a run is, what the scores are of, what to know."""
+    if compared.run is not None:
+        yield run_sentence(compared.run), "bold"
+    if compared.stored is None:
+        if compared.run is None:
+            yield say("compare.none_yet"), ""
+        return
+    document = compared.stored.document
+    if compared.older is not None:
+        yield say(f"compare.older_{compared.older}"), "bold"
+    yield (
+        say(
+            "compare.made_of",
+            people=f"{document['users']:,}",
+            pairs=f"{document['test_interactions']:,}",
+            protocol=document["protocol"],
+            seed=document["seed"],
+            preset=compared.stored.preset,
+            created=compared.stored.created[:10],
+        ),
+        "",
+    )
+    if pair is None:
+        yield say("compare.one_model_alone", models=", ".join(compared.stored.names)), ""
+        return
+    for name in (compared.a, compared.b):
+        if in_evaluation(name, compared.stored) is None:
+            yield say("compare.not_tried", model=name, a=pair.a, b=pair.b), ""
+    for model in document["models"]:
+        if model["name"] in (pair.a, pair.b) and model.get("served"):
+            yield say("compare.served", model=model["name"], part=model["served"]), ""
+    worst = worst_segment(pair)
+    if worst is not None:
+        yield worst, ""
+    yield say("compare.legend", star=STAR), "dim"
+
+
+def run_sentence(run: ComparisonRun) -> str:
+    """How far a comparison is: which model, which step, the share of the whole, and for how long it runs."""
+    seconds = int(time.monotonic() - run.started)
+    return say(
+        "compare.running",
+        model=run.model,
+        step=say(f"compare.step_{run.step}"),
+        percent=f"{run.done:.0%}",
+        clock=f"{seconds // 60}:{seconds % 60:02d}",
+    )
+
+
+def run_chip(run: ComparisonRun) -> str:
+    """A comparison that runs, in a few characters."""
+    seconds = int(time.monotonic() - run.started)
+    return f"▶ {run.model or say('compare.over_all')} {run.done:.0%} {seconds // 60}:{seconds % 60:02d}"
+
+
+def move(entry: PlacedItem) -> str:
+    """How an item moves from the list of A to that of B, in words of signs."""
+    if entry.in_a is None:
+        return say("compare.only_b")
+    up = entry.places_up
+    if up is None:
+        return say("compare.only_a")
+    return "=" if up == 0 else f"▲{up}" if up > 0 else f"▼{-up}"
+
+
+def rank(place: int | None) -> str:
+    """A rank, or that there is none."""
+    return NONE if place is None else str(place)
+
+
+def tally_sentence(compared: CompareState) -> str:
+    """What was preferred so far when nobody said which list was whose, with the names."""
+    wins, losses, alike = compared.tally()
+    return say(
+        "compare.tally",
+        a=compared.a,
+        b=compared.b,
+        wins=wins,
+        losses=losses,
+        alike=alike,
+        p=f"{sign_test(wins, losses):.2g}",
+    )
+
+
+def short(value: float | None) -> str:
+    """Three or four digits: .0713, 1.283, 12.90."""
+    if value is None:
+        return NONE
+    if abs(value) < 1:
+        return f"{value:.4f}".replace("0.", ".", 1)
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:.2f}"
+
+
+def signed(value: float) -> str:
+    """With a sign that stands out: +.0260, −.0130."""
+    text = short(abs(value))
+    return ("−" if value < 0 else "+") + text
