@@ -13,6 +13,7 @@ from recsys_tui.cli.id_lists import STANDARD_STREAM
 from recsys_tui.output.console import CSV, JSON, Console
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.writers import csv_table
+from recsys_tui.recommend.source_files import belongs_to_data
 from recsys_tui.store.atomic_files import FILE_MODE, told_apart
 
 if TYPE_CHECKING:
@@ -46,16 +47,8 @@ def check_target(path: Path, session: Session) -> None:
     refusal = errno.EISDIR if path.is_dir() else 0 if os.access(folder, os.W_OK) else errno.EACCES
     if refusal:
         raise UserError("cli.output_failed", ExitCode.FAILED, path=path, reason=os.strerror(refusal))
-    if _belongs_to_data(path.resolve(), session):
+    if belongs_to_data(path.resolve(), session):
         raise UserError("cli.output_is_source", path=path)
-
-
-def _belongs_to_data(target: Path, session: Session) -> bool:
-    """Whether a file is one of those that were read, or lies in the folder that was opened."""
-    source = session.identity.path
-    version = session.workspace.dataset_version()
-    read = {Path(name).resolve() for name in version.stamp} if version is not None else set()
-    return target == source or target in read or (target.exists() and source in target.parents)
 
 
 def write_lists(lists: pl.DataFrame, path: Path, session: Session) -> None:

@@ -24,15 +24,11 @@ SECONDS_TO_END = 0.35
 
 @dataclass(frozen=True)
 class ComparisonRequest:
-    """Which models to compare, and how. ``protocol`` None: the most honest one that the data allows.
-
-    ``preset``: of the deep model.
-    """
+    """Which models to compare, by the most honest protocol that the data allows. ``preset``: of the deep model."""
 
     models: tuple[str, ...]
     preset: str = "standard"
     seed: int = 0
-    protocol: str | None = None
 
     def __post_init__(self) -> None:
         if not self.models or not 0 <= self.seed <= LARGEST_SEED:

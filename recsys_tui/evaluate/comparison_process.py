@@ -79,7 +79,7 @@ def _compare(
     if version is None or dataset is None:
         raise UserError("models.no_data_yet", ExitCode.USAGE)
     mark = model_mark(workspace.find_model())
-    cut = split(dataset, request.protocol, request.seed)
+    cut = split(dataset, None, request.seed)
     names = model_names(",".join(request.models), cut)
     horizon = HORIZON_OF.get(cut.protocol, "next")
     requests = [ContenderRequest(name, request.seed, "auto", request.preset, horizon) for name in names]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import re
 import sys
 import time
 from pathlib import Path
@@ -18,10 +17,9 @@ from recsys_tui.output.messages import say
 from recsys_tui.store.home import Home
 from recsys_tui.tui.app import WorkbenchApp
 from recsys_tui.tui.keys import MODES
+from recsys_tui.tui.picture import self_contained
 
 PATIENCE = 60.0
-# The picture must ask for nothing when it is looked at: fonts come from the machine that shows it.
-_ASKING = re.compile(r"@font-face\s*\{.*?\}|<!--.*?-->", re.DOTALL)
 
 
 async def _take(data: str, user: str | None, mode: str, width: int, height: int) -> str | None:
@@ -40,7 +38,7 @@ async def _take(data: str, user: str | None, mode: str, width: int, height: int)
             if user is None or (app.state.person is not None and app.state.person.answer is not None):
                 app.action_mode(mode)
                 await pilot.pause(0.3)
-                return _ASKING.sub("", app.export_screenshot(title=f"recsys-tui open {data}"))
+                return self_contained(app.export_screenshot(title=f"recsys-tui open {data}"))
     return None
 
 

@@ -1,0 +1,164 @@
+"""Taking away what is on screen: copied to the clipboard, or written to a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from recsys_tui.output.errors import UserError
+from recsys_tui.output.messages import say
+from recsys_tui.output.neutralise import neutral_text
+from recsys_tui.recommend.session import Session
+from recsys_tui.store.home import Home
+from recsys_tui.tui.base import WorkbenchBase
+from recsys_tui.tui.dialogs.choice import ChoiceDialog, Offer
+from recsys_tui.tui.dialogs.file_name import FileNameDialog
+from recsys_tui.tui.equivalent_command import Opened, equivalent_command, shell_text
+from recsys_tui.tui.picture import self_contained
+from recsys_tui.tui.saving import check_place, default_name, save, target_of
+from recsys_tui.tui.taken_table import KINDS, TakenTable, table_of_list, table_of_screen
+from recsys_tui.tui.views.users import HISTORY, UsersView
+
+ID, ROW, MARKDOWN, CSV, COMMAND, REPLACE, SVG = "id", "row", "markdown", "csv", "command", "replace", "svg"
+# Characters of what many terminals take at most.
+MANY_TAKE = 70_000
+
+
+class TakeActs(WorkbenchBase):
+    """What is done with what is on screen, without changing it."""
+
+    def action_copy(self) -> None:
+        """Offer what can be copied here; it is made of what is on screen now."""
+        texts = self._texts()
+        offers = [Offer(name, say(f"take.copy_{name}"), _beginning(text)) for name, text in texts.items()]
+        dialog = ChoiceDialog(say("take.copy_title"), offers)
+        self.push_screen(dialog, lambda name: None if name is None else self._send(name, texts[name]))
+
+    def _texts(self) -> dict[str, str]:
+        """What can be copied, by what it is."""
+        texts: dict[str, str] = {}
+        found = self._asked_view("item_under_cursor") or self._asked_view("user_under_cursor")
+        if found is not None:
+            texts[ID] = str(found)
+        shown = self._shown_table()
+        if shown is not None:
+            row = self._row_under_cursor(shown.rows)
+            if row is not None:
+                texts[ROW] = "\t".join(str(cell) for cell in row)
+            if shown.rows:
+                texts[MARKDOWN], texts[CSV] = shown.as_markdown(), shown.as_csv()
+        try:
+            texts[COMMAND] = shell_text(self.equivalent_command())
+        except UserError as error:
+            self.notify(str(error), markup=False)
+        return texts
+
+    def equivalent_command(self) -> list[str]:
+        """The command that prints what is on screen. Raises ``UserError`` where none does."""
+        session = self._work.session if self._work is not None else None
+        if session is None:
+            raise UserError("take.nothing_open")
+        mapping, path = session.identity.mapping, session.identity.path
+        last = self.home.last_mapping(path)
+        opened = Opened(
+            self.opened_as or str(path),
+            path,
+            mapping,
+            None if self.home.root == Home.resolve().root else self.home.root,
+            mapping.is_empty() and last is not None and not last.is_empty(),
+        )
+        return equivalent_command(self.mode, self.state, opened, self._asked_view("item_on_screen"))
+
+    def _asked_view(self, name: str) -> Any:
+        """What a view says when it is asked by a name; None where it knows no such question."""
+        method = getattr(self.view, name, None)
+        return None if method is None else method()
+
+    def _shown_table(self) -> TakenTable | None:
+        """The focused list as it is shown."""
+        shown = self._asked_view("table_on_screen")
+        return None if shown is None else table_of_screen(*shown)
+
+    def _row_under_cursor(self, rows: tuple[tuple[object, ...], ...]) -> tuple[object, ...] | None:
+        cursor = getattr(self.screen_stack[0].focused, "cursor", None)
+        return rows[cursor] if isinstance(cursor, int) and cursor < len(rows) else None
+
+    def _send(self, name: str, text: str) -> None:
+        """To the clipboard of the terminal, which says nothing back."""
+        self.copy_to_clipboard(text)
+        size = f"{len(text):,}"
+        sentence = "take.sent_much" if len(text) > MANY_TAKE else "take.sent"
+        self.notify(say(sentence, what=say(f"take.copy_{name}"), size=size), markup=False)
+
+    def action_export(self) -> None:
+        """Offer the kinds of files that what is on screen can be written to."""
+        table = self._exported_table()
+        kinds = KINDS if table is not None and table.rows else ()
+        offers = [Offer(kind, say(f"take.export_{kind}"), say(f"take.about_{kind}")) for kind in (*kinds, SVG)]
+
+        def chosen(kind: str | None) -> None:
+            if kind is not None:
+                self._ask_name(kind, None if kind == SVG else table)
+
+        self.push_screen(ChoiceDialog(say("take.export_title"), offers), chosen)
+
+    def _exported_table(self) -> TakenTable | None:
+        """The person's list with all that is known of it, where that is in use; else the focused list as shown."""
+        person, view, shown = self.state.person, self.view, self._shown_table()
+        answer = None if person is None else person.answer
+        if isinstance(view, UsersView) and view.pane != HISTORY and answer is not None and shown is not None:
+            filtered = len(shown.rows) != len(answer.items)
+            return shown if filtered else table_of_list(answer)
+        return shown
+
+    def _ask_name(self, kind: str, table: TakenTable | None) -> None:
+        person = self.state.person
+        whose = person.user if person is not None and self.mode in ("users", "compare") else ""
+        focused = self.screen_stack[0].focused
+        what = "" if table is None or focused is None else focused.id or ""
+        name = default_name(Path(self.state.name).stem, self.mode, whose, what if table is not None else "", kind=kind)
+
+        def named(typed: str | None) -> None:
+            if typed is not None:
+                self._check_name(target_of(typed, kind), lambda path: self._write(kind, table, path))
+
+        self.push_screen(FileNameDialog(say(f"take.export_{kind}"), name), named)
+
+    def _check_name(self, path: Path, write: Callable[[Path], None]) -> None:
+        """Refuse places where nothing can be written; ask before a file is replaced."""
+        try:
+            check_place(path)
+            there = path.exists()
+        except (UserError, OSError) as error:
+            self.notify(str(error), severity="error", markup=False, timeout=10)
+            return
+        if not there:
+            write(path)
+            return
+        offer = Offer(REPLACE, say("take.replace"), neutral_text(path.name))
+        dialog = ChoiceDialog(say("take.exists", name=neutral_text(path.name)), [offer], say("take.exists_hint"))
+        self.push_screen(dialog, lambda choice: None if choice is None else write(path))
+
+    def _write(self, kind: str, table: TakenTable | None, path: Path) -> None:
+        def written(_nothing: None) -> None:
+            self.notify(say("take.written", path=neutral_text(str(path))), markup=False, timeout=8)
+
+        def table_to_file(session: Session) -> None:
+            if table is not None:
+                save(table.as_bytes(kind), path, session)
+
+        def take_picture() -> None:
+            svg = self.export_screenshot(title=f"recsys-tui open {self.opened_as or self.state.name}")
+            self.ask(lambda session: save(self_contained(svg).encode(), path, session), written)
+
+        if table is not None:
+            self.ask(table_to_file, written)
+        else:  # when the dialogs are gone
+            self.clear_notifications()
+            self.call_after_refresh(take_picture)
+
+
+def _beginning(text: str) -> str:
+    line = text.split("\n", 1)[0]
+    return line if len(line) <= 48 else line[:47] + "…"
