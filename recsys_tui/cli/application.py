@@ -12,13 +12,16 @@ from recsys_tui import __version__
 from recsys_tui.cli import housekeeping
 from recsys_tui.cli.audience_command import audience
 from recsys_tui.cli.clusters_command import clusters
-from recsys_tui.cli.context import console, home
+from recsys_tui.cli.config_command import config
+from recsys_tui.cli.context import config_file, console, home, settings
 from recsys_tui.cli.evaluate_command import evaluate
+from recsys_tui.cli.explain_command import explain
 from recsys_tui.cli.feedback_command import feedback
 from recsys_tui.cli.inspect_command import inspect
 from recsys_tui.cli.open_command import open_workbench
 from recsys_tui.cli.predict_command import predict
 from recsys_tui.cli.recommend_command import recommend
+from recsys_tui.cli.similar_command import similar
 from recsys_tui.cli.train_command import train
 from recsys_tui.cli.update_command import update
 from recsys_tui.output.console import on_terminal
@@ -48,13 +51,24 @@ _command("train", train)
 _command("recommend", recommend)
 _command("predict", predict)
 _command("audience", audience)
+_command("similar", similar)
 _command("clusters", clusters)
+_command("explain", explain)
 _command("update", update)
 _command("evaluate", evaluate)
 application.add_typer(feedback, name="feedback")
 application.add_typer(housekeeping.workspace, name="workspace")
 application.add_typer(housekeeping.datasets, name="datasets")
+application.add_typer(config, name="config")
 _command("doctor", housekeeping.doctor)
+# Which settings stand in for options that are not given. Of evaluate none: it is to be the same everywhere.
+FROM_SETTINGS = {
+    "train": ("preset", "horizon", "seed", "device"),
+    "recommend": ("k", "model", "horizon", "seed", "device"),
+    "predict": ("horizon",),
+    "audience": ("horizon",),
+    "explain": ("horizon",),
+}
 
 
 def _show_version(wanted: bool) -> None:
@@ -70,11 +84,15 @@ def start(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help=say("cli.help_version"))
     ] = False,
 ) -> None:
-    if context.invoked_subcommand is not None or version:
+    command = context.invoked_subcommand
+    if command in FROM_SETTINGS:
+        given = settings().defaults.given()
+        context.default_map = {command: {name: given[name] for name in FROM_SETTINGS[command] if name in given}}
+    if command is not None or version:
         return
     if Path(sys.argv[0]).stem == WORKBENCH and on_terminal():
         from recsys_tui.tui.app import run
 
-        raise typer.Exit(run(None, None, home(), None, False))
+        raise typer.Exit(run(None, None, home(), None, False, config_file()))
     console().data(context.get_help())
     raise typer.Exit(ExitCode.USAGE)

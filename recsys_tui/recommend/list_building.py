@@ -48,11 +48,7 @@ def build_lists(
     stand first in spite of it.
     """
     histories = asked.histories
-    standing = np.ones((len(histories), histories.item_count), np.bool_)
-    standing[:, np.asarray(asked.disliked, np.int64)] = False
-    standing[:, selection.excluded] = False
-    if len(asked.codes):
-        model.people.ruled_out(asked.codes, standing)
+    standing = standing_items(model, asked, selection)
     allowed = standing & selection.allowed
     selection = replace(selection, pins=pins_that_count(standing, selection.pins, k))
     pins = standing[:, selection.pins]
@@ -73,6 +69,16 @@ def build_lists(
     # Places without an item come last.
     order = np.argsort(ranked.items < 0, axis=1, kind="stable")[:, :k]
     return ranked.take(order.astype(np.int32))
+
+
+def standing_items(model: TrainedModel, asked: Asked, selection: ItemSelection) -> Flags:
+    """What may be in the lists of these people at all, shape (people, items), pinned or not."""
+    standing = np.ones((len(asked.histories), asked.histories.item_count), np.bool_)
+    standing[:, np.asarray(asked.disliked, np.int64)] = False
+    standing[:, selection.excluded] = False
+    if len(asked.codes):
+        model.people.ruled_out(asked.codes, standing)
+    return standing
 
 
 def pins_that_count(standing: Flags, pins: Longs, k: int) -> Longs:

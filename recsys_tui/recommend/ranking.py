@@ -10,15 +10,14 @@ from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Flags, Floats, Histories, Ints, Longs
 from recsys_tui.data.weighted_rows import strongest
-from recsys_tui.models.candidate_lists import blend_scores, draw_candidates
-from recsys_tui.models.context import context_of, with_peaks
+from recsys_tui.models.candidate_lists import blend_scores
+from recsys_tui.models.deep_candidates import DEEP, as_candidates, deep_candidates
 from recsys_tui.models.item_pools import LEAST
 from recsys_tui.models.signal_names import COMPONENT_OF, SIGNALS
-from recsys_tui.models.signals import SignalStack, on_scale, scale_where, signals_at, signals_to_rank
+from recsys_tui.models.signals import SignalStack, signals_at, signals_to_rank
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.errors import ExitCode, UserError
 
-DEEP = "deep"
 ALIASES = {"knn": "neighbours"}
 MODEL_NAMES = (DEEP, *SIGNALS)
 
@@ -130,20 +129,15 @@ def _deep(
 ) -> Ranked:
     """The lists of the deep model, with the items ``asked`` for (people, items) if any."""
     fusion = model.fusion
-    popularity = np.asarray(model.experts.popular.strength, np.float32)
-    context = context_of(histories, model.experts.profiles, model.experts.content, popularity)
-    drawn, z = draw_candidates(
-        stack, fusion.signals, fusion.blend, min(fusion.candidates, histories.item_count), allowed
-    )
-    context = with_peaks(context, z, fusion.horizon)
-    features = model.item_features[np.maximum(stack.codes(drawn), 0)]
-    scores = np.where(drawn >= 0, fusion.score(z, context, features), -np.inf).astype(np.float32)
+    found = deep_candidates(model, histories, stack, allowed)
+    drawn, z, context, scores = found.places, found.z, found.context, found.scores
     highest = np.maximum(scores.max(axis=1, keepdims=True), -1e30)  # nobody's list may be empty of candidates
     normaliser = highest[:, 0] + np.log(np.maximum(np.exp(scores - highest).sum(axis=1), 1e-30))
     order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
     places = np.take_along_axis(drawn, order, axis=1)
     components = {}
     if with_components:
+        features = model.item_features[np.maximum(stack.codes(drawn), 0)]
         parts = fusion.components(z, context, features)
         components = {name: np.take_along_axis(part, order, axis=1) for name, part in parts.items()}
     scores = np.take_along_axis(scores, order, axis=1)
@@ -156,20 +150,12 @@ def _deep(
     if asked is None:
         return ranked
     own = signals_at(model.experts, model.interaction, histories, asked).values
-    z = _as_candidates(own, stack, fusion.signals, drawn)
+    z = as_candidates(own, stack, fusion.signals, drawn)
     features = model.item_features[asked]
     parts = fusion.components(z, context, features) if with_components else {}
     likely = model.interaction.probability(own[SIGNALS.index("interaction")])
     named = Ranked(asked, fusion.score(z, context, features).astype(np.float32), likely, parts, ranked.normaliser)
     return replace(ranked, named=named)
-
-
-def _as_candidates(own: Floats, stack: SignalStack, names: tuple[str, ...], drawn: Ints) -> Floats:
-    """Signals (people, items, names) of single items on the scale of the candidates ``drawn``, which stays as it is."""
-    rows = np.arange(len(drawn))[:, None]
-    chosen = [SIGNALS.index(name) for name in names]
-    mean, spread = scale_where(np.stack([stack.values[one][rows, np.maximum(drawn, 0)] for one in chosen]), drawn >= 0)
-    return np.ascontiguousarray(np.moveaxis(on_scale(own[chosen], mean, spread), 0, -1))
 
 
 def _continued(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Histories, Ints
+from recsys_tui.models.deep_candidates import DEEP
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
@@ -21,7 +22,7 @@ from recsys_tui.recommend.item_selection import ItemSelection, code_of, codes_of
 from recsys_tui.recommend.list_building import Asked, build_lists
 from recsys_tui.recommend.list_options import ListOptions
 from recsys_tui.recommend.nearest_ids import SPREADSHEET_ENDING, not_found
-from recsys_tui.recommend.ranking import DEEP, resolve_model_name
+from recsys_tui.recommend.ranking import resolve_model_name
 from recsys_tui.recommend.shown_items import shown_items
 from recsys_tui.recommend.shown_people import shown_clustering, shown_clusters, shown_history
 from recsys_tui.store.verdicts import NO_FEEDBACK, Verdicts
@@ -33,6 +34,24 @@ MANY_USERS = 50
 PLAIN = ListOptions()
 
 
+@dataclass(frozen=True)
+class Question:
+    """Whom a list is for, and what ranks it, since ``started`` (perf_counter).
+
+    ``model`` is that of the person (of their attributes, where nothing else is known), ``code`` theirs or None,
+    ``served`` the model or part that really ranks; ``note`` says why it is another than was asked for.
+    """
+
+    model: TrainedModel
+    code: int | None
+    asked: Asked
+    served: str
+    options: ListOptions
+    selection: ItemSelection
+    note: str | None
+    started: float
+
+
 class Recommender:
     """One trained model, ready to answer. Reads memory-mapped arrays; imports neither torch nor scikit-learn."""
 
@@ -41,6 +60,7 @@ class Recommender:
         self.manifest = manifest
         self.preset = preset
         self.horizon = horizon
+        self.names: Mapping[int, str] = {}
         self._answers = 0
 
     @property
@@ -117,13 +137,7 @@ class Recommender:
         Raises ``UserError``: exit 3 for an unknown user or item, exit 2 for an unknown model or for a condition that
         this data cannot answer.
         """
-        attributes = None if self.model.attributes is None else self.model.attributes.of_silent(user)
-        if attributes is not None and self.model.people.ids.index(user) is None:
-            nobody = Histories.of_one([], self.model.people.histories.item_count)
-            return self._answer(user, None, nobody, k, model, like, dislike, explain, options, attributes)
-        code = self.user_code(user)
-        history = self.model.people.histories.rows(code, code + 1)
-        return self._answer(user, code, history, k, model, like, dislike, explain, options)
+        return self._answer(user, self.question(user, model, like, dislike, options), k, explain)
 
     def recommend_for_new(
         self,
@@ -143,7 +157,8 @@ class Recommender:
         nobody = Histories.of_one([], self.model.people.histories.item_count)
         given = attributes or {}
         codes = self._attribute_codes(given)
-        answer = self._answer(None, None, nobody, k, model, like, dislike, explain, options, codes)
+        question = self._question(None, nobody, model, like, dislike, options, codes)
+        answer = self._answer(None, question, k, explain)
         told = [] if codes is None else unknown_attributes(self.model.attributes, given, codes)
         return replace(answer, note=" ".join(part for part in (answer.note, *told) if part) or None)
 
@@ -157,19 +172,52 @@ class Recommender:
                 raise UserError("models.no_such_attribute", name=name, names=", ".join(fields) or say("models.none"))
         return None if known is None else known.codes(attributes)
 
-    def _answer(
+    def _answer(self, user: str | None, question: Question, k: int, explain: bool) -> Recommendations:
+        asked, selection = question.asked, question.selection
+        ranked = build_lists(question.model, asked, k, question.served, question.options, selection, explain)
+        items = tuple(shown_items(self.model, self.manifest, ranked, question.code, asked.histories))
+        cluster, served = self._cluster(asked.histories), question.served
+        return Recommendations(
+            user=user,
+            model=served,
+            preset=self.preset,
+            horizon=self.horizon,
+            cluster=cluster,
+            cluster_name=None if cluster is None else self.cluster_name(cluster),
+            items=items,
+            milliseconds=(time.perf_counter() - question.started) * 1000,
+            note=self._notes(question.note, items, k, selection),
+        )
+
+    def question(
         self,
         user: str | None,
+        model: str = DEEP,
+        like: Sequence[str] = (),
+        dislike: Sequence[str] = (),
+        options: ListOptions = PLAIN,
+    ) -> Question:
+        """What has to be known to answer for a person, or someone new (``user`` None). Raises as :meth:`recommend`."""
+        nobody = Histories.of_one([], self.model.people.histories.item_count)
+        if user is None:
+            return self._question(None, nobody, model, like, dislike, options, None)
+        attributes = None if self.model.attributes is None else self.model.attributes.of_silent(user)
+        if attributes is not None and self.model.people.ids.index(user) is None:
+            return self._question(None, nobody, model, like, dislike, options, attributes)
+        code = self.user_code(user)
+        history = self.model.people.histories.rows(code, code + 1)
+        return self._question(code, history, model, like, dislike, options, None)
+
+    def _question(
+        self,
         code: int | None,
         history: Histories,
-        k: int,
         model: str,
         like: Sequence[str],
         dislike: Sequence[str],
-        explain: bool,
         options: ListOptions,
-        attributes: Ints | None = None,
-    ) -> Recommendations:
+        attributes: Ints | None,
+    ) -> Question:
         start = time.perf_counter()
         name = resolve_model_name(model)
         liked = codes_of(self.model.catalogue.ids, like).tolist()
@@ -184,20 +232,7 @@ class Recommender:
         if not len(history.items) and attributes is not None and (attributes >= 0).any():
             answering = with_attributes(answering, attributes)
             note = attribute_note(answering.attributes, attributes)
-        ranked = build_lists(answering, asked, k, served, options, selection, explain)
-        items = tuple(shown_items(self.model, self.manifest, ranked, code, history))
-        cluster = self._cluster(history)
-        return Recommendations(
-            user=user,
-            model=served,
-            preset=self.preset,
-            horizon=self.horizon,
-            cluster=cluster,
-            cluster_name=None if cluster is None else str(self.manifest["clusters"][cluster]["name"]),
-            items=items,
-            milliseconds=(time.perf_counter() - start) * 1000,
-            note=self._notes(note, items, k, selection),
-        )
+        return Question(answering, code, asked, served, options, selection, note, start)
 
     def _warm_up(self) -> None:
         """From the second answer on, keep what makes answers fast; a process that answers once pays nothing for it."""
@@ -258,7 +293,11 @@ class Recommender:
 
     def clusters(self) -> tuple[Cluster, ...]:
         """All clusters, by id."""
-        return shown_clusters(self.model.catalogue, self.manifest)
+        return shown_clusters(self.model.catalogue, self.manifest, self.names)
+
+    def cluster_name(self, cluster: int) -> str:
+        """What a cluster is called: the name that somebody gave it, else the one that it has by itself."""
+        return self.names.get(cluster) or str(self.manifest["clusters"][cluster]["name"])
 
     def clustering(self) -> dict[str, float | None]:
         """How good the clusters are as a whole: ``silhouette``, ``stability`` when other people are drawn, and

@@ -17,9 +17,10 @@ from recsys_tui.data.histories import Flags, Floats, Histories, Longs, histories
 from recsys_tui.data.load import load_dataset
 from recsys_tui.data.subset import subset
 from recsys_tui.evaluate.significance import paired_differences
+from recsys_tui.models.deep_candidates import DEEP
 from recsys_tui.models.experts import people_at_once
 from recsys_tui.models.trained_model import TrainedModel
-from recsys_tui.recommend.ranking import DEEP, rank
+from recsys_tui.recommend.ranking import rank
 from recsys_tui.training.job import TrainingRequest
 from recsys_tui.training.pipeline import train
 from tests.bench.commands import Figure

@@ -13,9 +13,10 @@ from recsys_tui.data.histories import Histories, histories_of
 from recsys_tui.data.load import load_dataset
 from recsys_tui.data.sparse_rows import SparseRows
 from recsys_tui.evaluate.protocols import split
+from recsys_tui.models.deep_candidates import DEEP
 from recsys_tui.models.fusion_training import fit_blend
 from recsys_tui.models.signal_names import INPUT_SIGNALS, SIGNALS
-from recsys_tui.recommend.ranking import DEEP, rank
+from recsys_tui.recommend.ranking import rank
 from recsys_tui.training.job import TrainingRequest
 from recsys_tui.training.pipeline import HeldBack, train
 from tests.bench import ablation, ablation_cells

@@ -18,6 +18,7 @@ from recsys_tui.data.text_list import TextList
 from recsys_tui.models.candidate_lists import blend_samples, candidate_lists
 from recsys_tui.models.context import item_features
 from recsys_tui.models.contract import Arrays, Expert
+from recsys_tui.models.deep_candidates import DEEP
 from recsys_tui.models.experts import fit_experts
 from recsys_tui.models.fusion_training import fit_blend, fit_fusion
 from recsys_tui.models.held_out import hold_out
@@ -27,7 +28,7 @@ from recsys_tui.models.signals import signal_stack
 from recsys_tui.models.trained_model import Catalogue, People, TrainedModel
 from recsys_tui.profiles.content_profile_fitting import fit_content_profiles
 from recsys_tui.profiles.user_profile_fitting import fit_user_profiles
-from recsys_tui.recommend.ranking import DEEP, rank
+from recsys_tui.recommend.ranking import rank
 from tests.models.test_expert_contract import ExpertContract
 
 WORDS = ("harbour", "lantern", "meadow")

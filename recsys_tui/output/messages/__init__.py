@@ -11,9 +11,27 @@ from __future__ import annotations
 import string
 from typing import Any
 
-from recsys_tui.output.messages import cli, data, evaluate, feedback, models, store, tui
+from recsys_tui.output.messages import (
+    cli,
+    clusters,
+    compare,
+    config,
+    data,
+    evaluate,
+    explain,
+    feedback,
+    home,
+    items,
+    live,
+    models,
+    shell,
+    store,
+    take,
+    train,
+    tui,
+)
 
-_ROOMS = (cli, data, evaluate, feedback, models, store, tui)
+_ROOMS = (cli, clusters, compare, config, data, evaluate, explain, feedback, home, items, live, models, shell, store, take, train, tui)
 
 
 def _gather() -> dict[str, str]:
@@ -28,6 +46,9 @@ def _gather() -> dict[str, str]:
 
 
 CATALOGUE: dict[str, str] = _gather()
+# Sentences of explanations come in Chinese too; what a language lacks is said in English.
+LANGUAGES = ("en", "zh")
+TRANSLATED: dict[str, dict[str, str]] = {"zh": explain.CHINESE}
 
 
 class _Sentences(string.Formatter):
@@ -49,3 +70,9 @@ def say(message_id: str, /, **fields: object) -> str:
     Raises ``KeyError`` for an id or a field that does not exist: a missing sentence is a bug, found by tests.
     """
     return _SENTENCES.vformat(CATALOGUE[message_id], (), fields)
+
+
+def say_in(language: str, message_id: str, /, **fields: object) -> str:
+    """The sentence in a language of ``LANGUAGES``; in English where that has none of its own. Raises as :func:`say`."""
+    template = TRANSLATED.get(language, {}).get(message_id)
+    return say(message_id, **fields) if template is None else _SENTENCES.vformat(template, (), fields)

@@ -1,0 +1,197 @@
+"""Explaining one item to one person: everything that can be said of its score, worked out from the model that ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from recsys_tui.data.histories import Floats, Histories
+from recsys_tui.models.deep_candidates import DEEP
+from recsys_tui.models.explaining.attribution import Attribution, attribution
+from recsys_tui.models.explaining.frame import Frame
+from recsys_tui.models.explaining.removal_bands import band_for
+from recsys_tui.models.signal_names import SIGNALS
+from recsys_tui.models.signals import signals_at
+from recsys_tui.output.crowd_gate import CrowdGate
+from recsys_tui.output.messages import say
+from recsys_tui.recommend.answers import Reason
+from recsys_tui.recommend.explanations.counterfactual import depth_of, find_counterfactual, ranks_without
+from recsys_tui.recommend.explanations.explanation import Cause, Explanation, LeftOut, Without
+from recsys_tui.recommend.explanations.peers import ClusterTaste, cluster_taste
+from recsys_tui.recommend.explanations.sentences import sentences_of
+from recsys_tui.recommend.explanations.shared_terms import shared_terms
+from recsys_tui.recommend.explanations.sureness import sureness
+from recsys_tui.recommend.list_building import build_lists, standing_items
+from recsys_tui.recommend.list_options import ListOptions
+from recsys_tui.recommend.recommender import PLAIN, Question, Recommender
+from recsys_tui.store.verdicts import DISLIKE, LIKE
+
+MOST_WITHOUT = 3
+
+
+def explain(
+    recommender: Recommender,
+    user: str | None,
+    item: str,
+    k: int = 10,
+    model: str = DEEP,
+    like: Sequence[str] = (),
+    dislike: Sequence[str] = (),
+    options: ListOptions = PLAIN,
+    language: str = "en",
+    gate: CrowdGate | None = None,
+    counterfactuals: bool = True,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Explanation:
+    """Explain an item to a person, or to someone new (``user`` None) who is given by likes alone.
+
+    Any item may be asked about, in the list or not. ``counterfactuals``: rank anew without single actions and look for
+    the smallest set that pushes the item out of the first ``k``; ``stopped`` is asked between its steps. Raises
+    ``UserError`` as :meth:`Recommender.recommend` does, exit 3 for an unknown item.
+    """
+    gate = gate or CrowdGate()
+    code = recommender.item_code(item)
+    question = recommender.question(user, model, like, dislike, options)
+    frame = frame_of(question)
+    history = frame.history
+    taken = bool((history.items == code).any())
+    lists = build_lists(
+        question.model, question.asked, depth_of(frame), question.served, options, question.selection, True
+    )
+    place = np.flatnonzero(lists.items[0] == code)
+    raw = frame.signals(history, code)
+    if len(place):
+        parts = {name: float(part[0, place[0]]) for name, part in lists.components.items() if part[0, place[0]]}
+        score, likely = float(lists.scores[0, place[0]]), float(lists.probabilities[0, place[0]])
+    else:
+        parts = {name: float(part[0]) for name, part in frame.components(raw, code).items()}
+        score, likely = float(sum(parts.values())), _probability(frame, code)
+    found = attribution(frame, code)
+    band = band_for(recommender.manifest.get("removal_bands", []), len(history.items))
+    causes = _causes(recommender, question, found, band)
+    components = tuple(
+        Reason(name, say(f"models.component_{name}"), value)
+        for name, value in sorted(parts.items(), key=lambda entry: -abs(entry[1]))
+    )
+    terms, vectors = shared_terms(frame, code)
+    taste = _taste(recommender, question, code, gate)
+    rank = int(place[0]) + 1 if len(place) else None
+    without, left_out = _changes(frame, code, found.contributions, k, stopped) if counterfactuals else ((), None)
+    sure = sureness(parts, sum(cause.beyond_chance for cause in causes), len(history.items))
+    depth = depth_of(frame)
+    return Explanation(
+        user=user,
+        item=item,
+        title=question.model.catalogue.titles[code],
+        model=question.served,
+        preset=recommender.preset,
+        horizon=recommender.horizon,
+        score=score,
+        rank=rank,
+        in_candidates=question.served != DEEP or code in frame.candidates,
+        already_taken=taken,
+        probability=likely,
+        components=components,
+        history=causes,
+        band=band,
+        content=terms,
+        vectors=vectors,
+        profile=taste,
+        without=without,
+        counterfactual=left_out,
+        depth=depth,
+        sureness=sure,
+        sentences=sentences_of(language, rank, components, causes, terms, taste, without, depth, sure),
+        note=question.note,
+    )
+
+
+def frame_of(question: Question) -> Frame:
+    """The frame of the one person in a question: what may be in their list, and is new to them."""
+    asked = question.asked
+    allowed = standing_items(question.model, asked, question.selection) & question.selection.allowed
+    allowed[0, asked.histories.items] = False
+    return Frame.of(question.model, question.served, asked.histories, allowed)
+
+
+def _probability(frame: Frame, item: int) -> float:
+    items = np.array([[item]], np.int32)
+    values = signals_at(frame.model.experts, frame.model.interaction, frame.history, items).values
+    return float(frame.model.interaction.probability(values[SIGNALS.index("interaction")])[0, 0])
+
+
+def _causes(recommender: Recommender, question: Question, found: Attribution, band: float) -> tuple[Cause, ...]:
+    history = question.asked.histories
+    known = _known(recommender, question)
+    catalogue = question.model.catalogue
+    causes = []
+    for place, contribution in enumerate(found.contributions.tolist()):
+        code = int(history.items[place])
+        rating, time = known.get(code, (None, None))
+        rescored, effect = float(found.rescored[place]), float(found.effect[place])
+        looked_at = not np.isnan(effect)
+        causes.append(
+            Cause(
+                item=str(catalogue.ids[code]),
+                title=catalogue.titles[code],
+                rating=rating,
+                time=time,
+                opinion=None if code in known else LIKE,
+                contribution=contribution,
+                exact=float(found.exact[place]),
+                rescored=rescored if looked_at else None,
+                effect=effect if looked_at else None,
+                beyond_chance=looked_at and abs(effect) > band and (effect > 0) == (contribution > 0),
+            )
+        )
+    for code, contribution in zip(found.disliked[0].tolist(), found.disliked[1].tolist(), strict=True):
+        title = catalogue.titles[code]
+        causes.append(
+            Cause(str(catalogue.ids[code]), title, None, None, DISLIKE, contribution, contribution, None, None, False)
+        )
+    return tuple(sorted(causes, key=lambda cause: -abs(cause.contribution)))
+
+
+def _known(recommender: Recommender, question: Question) -> dict[int, tuple[float | None, int | None]]:
+    """Rating and time of what the person did, by item code; what they only said is not in it."""
+    if question.code is None:
+        return {}
+    histories: Histories = recommender.model.people.histories
+    places = range(int(histories.indptr[question.code]), int(histories.indptr[question.code + 1]))
+    known = {}
+    for place in places:
+        rating = float("nan") if histories.ratings is None else float(histories.ratings[place])
+        time = None if histories.times is None else int(histories.times[place])
+        known[int(histories.items[place])] = (None if np.isnan(rating) else rating, time)
+    return known
+
+
+def _taste(recommender: Recommender, question: Question, item: int, gate: CrowdGate) -> ClusterTaste | None:
+    cluster = int(question.model.experts.profiles.cluster_of(question.asked.histories)[0])
+    if cluster < 0:
+        return None
+    return cluster_taste(question.model, cluster, recommender.clusters()[cluster].name, item, gate)
+
+
+def _changes(
+    frame: Frame, item: int, contributions: Floats, k: int, stopped: Callable[[], bool]
+) -> tuple[tuple[Without, ...], LeftOut | None]:
+    """Where the item stands without each of the strongest actions, and the smallest set that pushes it out."""
+    history, catalogue = frame.history, frame.model.catalogue
+
+    def named(place: int) -> tuple[str, str | None]:
+        code = int(history.items[place])
+        return str(catalogue.ids[code]), catalogue.titles[code]
+
+    if not frame.allowed[0, item] or not len(history.items):
+        return (), None
+    strongest = np.argsort(-contributions, kind="stable")[:MOST_WITHOUT]
+    before, *after = ranks_without(frame, item, [np.zeros(0, np.int64), *(np.array([place]) for place in strongest)])
+    without = tuple(Without(*named(int(place)), before, later) for place, later in zip(strongest, after, strict=True))
+    if before is None or before > k:
+        return without, None
+    found = find_counterfactual(frame, item, contributions, k, stopped)
+    if found is None:
+        return without, None
+    return without, LeftOut(k, tuple(named(place) for place in found.places), found.rank, True)
