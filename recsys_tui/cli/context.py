@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from recsys_tui.data.dataset import Mapping
     from recsys_tui.recommend.session import Session
     from recsys_tui.store.home import Home
+    from recsys_tui.store.settings import Settings
 
 STANDARD_INPUT = "-"
 _options = OutputOptions()
@@ -34,6 +35,28 @@ def home() -> Home:
     from recsys_tui.store.home import Home
 
     return Home.resolve(_options.home)
+
+
+def config_file() -> Path:
+    """The configuration file of this run, whether it exists or not."""
+    from recsys_tui.store.settings import config_path
+
+    return config_path(_options.home)
+
+
+def settings() -> Settings:
+    """What the configuration file says. Its first problem is told; what is wrong in it is passed over."""
+    from recsys_tui.store.settings import Known, Settings, problem_told, read_settings
+
+    path = config_file()
+    if not path.is_file():
+        return Settings()
+    from recsys_tui.recommend.ranking import ALIASES, MODEL_NAMES
+
+    found, problems = read_settings(path, Known(models=(*MODEL_NAMES, *ALIASES)))
+    if problems:
+        console().tell(problem_told(path, problems[0]))
+    return found
 
 
 def open_session(data: str | None, mapping: Mapping, refresh: bool = False) -> Session:

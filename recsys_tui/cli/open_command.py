@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from recsys_tui.cli.choices import Preset
-from recsys_tui.cli.context import STANDARD_INPUT, console, home, open_session
+from recsys_tui.cli.context import STANDARD_INPUT, config_file, console, home, open_session
 from recsys_tui.cli.data_options import Data, with_mapping
 from recsys_tui.cli.inspect_command import show_overview
 from recsys_tui.data.dataset import Mapping
@@ -28,5 +28,5 @@ def open_workbench(
         from recsys_tui.tui.app import run
 
         locate(data)
-        raise typer.Exit(run(data, mapping, home(), preset, no_train))
+        raise typer.Exit(run(data, mapping, home(), preset, no_train, config_file()))
     show_overview(open_session(data, mapping))

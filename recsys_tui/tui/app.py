@@ -2,48 +2,32 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.console import complain
 from recsys_tui.output.errors import ExitCode
 from recsys_tui.output.messages import say
 from recsys_tui.store.error_log import log_error
 from recsys_tui.store.home import Home
-from recsys_tui.tui.acts.data import DataActs
-from recsys_tui.tui.acts.people import PeopleActs
-from recsys_tui.tui.acts.training import TrainingActs
-from recsys_tui.tui.dialogs.choice import ChoiceDialog
-from recsys_tui.tui.dialogs.help import HelpDialog
-from recsys_tui.tui.dialogs.leave import DISCARDED, KEPT, leave_offers
-from recsys_tui.tui.keys import help_rows
+from recsys_tui.store.remembered import Memory
+from recsys_tui.store.settings import Settings, problem_told, read_settings
+from recsys_tui.tui.acts.being_there_again import BeingThereAgain
+from recsys_tui.tui.acts.compare import CompareActs
+from recsys_tui.tui.acts.list_options import ListOptionsActs
+from recsys_tui.tui.acts.live import LiveActs
+from recsys_tui.tui.acts.shell import ShellActs
+from recsys_tui.tui.acts.take import TakeActs
 
 
-class WorkbenchApp(DataActs, TrainingActs, PeopleActs):
+class WorkbenchApp(LiveActs, ListOptionsActs, CompareActs, TakeActs, BeingThereAgain, ShellActs):
     """One dataset at a time. Returns an exit code; ``parting`` is a sentence to say after the screen closed."""
 
-    def action_keys(self) -> None:
-        self.push_screen(HelpDialog(help_rows(self.screen.active_bindings.values(), self.get_key_display)))
-
     async def action_back(self) -> None:
-        self.screen_stack[0].remove_class("why")
+        if self.step_back():
+            return
         if self.mode != "home":
             self.action_mode("home")
-
-    def action_leave(self) -> None:
-        if len(self.screen_stack) > 1:
-            self.pop_screen()
-        if not self.state.training:
-            self.exit(int(ExitCode.DONE))
-            return
-        self.push_screen(ChoiceDialog(say("tui.quit_title"), leave_offers(), say("tui.quit_hint")), self._leaving)
-
-    def _leaving(self, choice: str | None) -> None:
-        if choice == DISCARDED:
-            self._jobs.discard()
-            self.exit(int(ExitCode.DONE))
-        elif choice == KEPT:
-            # The child goes on by itself to save what it has, and ends; nobody needs to wait for it.
-            self._jobs.stop()
-            self.exit(int(ExitCode.DONE))
 
     def _handle_exception(self, error: Exception) -> None:
         """An error nobody foresaw: its details go to the log, the person gets one sentence."""
@@ -56,10 +40,22 @@ class WorkbenchApp(DataActs, TrainingActs, PeopleActs):
         self.exit(int(ExitCode.FAILED), return_code=int(ExitCode.FAILED))
 
 
-def run(data: str | None, mapping: Mapping | None, home: Home, preset: str | None, no_train: bool) -> int:
-    """Run the workbench on a terminal; returns the exit code after the screen closed."""
-    app = WorkbenchApp(data, mapping, home, preset, no_train)
+def run(data: str | None, mapping: Mapping | None, home: Home, preset: str | None, no_train: bool, config: Path) -> int:
+    """Run the workbench on a terminal; returns the exit code after the screen closed.
+
+    ``config``: the configuration file. What is wrong in it is told and passed over.
+    """
+    settings, problem = Settings(), None
+    if config.is_file():
+        from recsys_tui.tui.known_names import known_names
+
+        settings, problems = read_settings(config, known_names())
+        problem = problem_told(config, problems[0]) if problems else None
+    preset = preset or settings.defaults.preset
+    memory = Memory(home)
+    app = WorkbenchApp(data, mapping, home, preset, no_train, settings=settings, memory=memory, config_problem=problem)
     result = app.run()
+    app.remember_now()
     if app.parting:
         complain(app.parting)
     return int(result) if result is not None else int(app.return_code or 0)

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Mapping as Named
 from typing import Any, ClassVar
 
 from textual import events
+from textual.actions import ActionParseResult
 from textual.app import App, ComposeResult
-from textual.binding import BindingType
-from textual.widgets import ContentSwitcher, Footer, Static
+from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
+from textual.widgets import ContentSwitcher, Static
 
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
+from recsys_tui.store.remembered import Memory
+from recsys_tui.store.settings import Settings
 from recsys_tui.tui import messages as told
+from recsys_tui.tui.availability import why_not
 from recsys_tui.tui.background import JobRunner, WorkerThread
-from recsys_tui.tui.keys import WORKBENCH_KEYS
+from recsys_tui.tui.key_registry import key_name, keys_of, registered_keys
+from recsys_tui.tui.keys import FOOTER_KEYS, WORKBENCH_KEYS, short_word
 from recsys_tui.tui.sizes import size_classes
 from recsys_tui.tui.state import WorkbenchState
 from recsys_tui.tui.views.clusters import ClustersView
@@ -25,6 +32,7 @@ from recsys_tui.tui.views.home import HomeView
 from recsys_tui.tui.views.items import ItemsView
 from recsys_tui.tui.views.train import TrainView
 from recsys_tui.tui.views.users import UsersView
+from recsys_tui.tui.widgets.key_line import KeyHint, KeyLine
 from recsys_tui.tui.widgets.top_bar import TopBar
 from recsys_tui.tui.work import Answer, SessionWork
 
@@ -33,6 +41,7 @@ class WorkbenchBase(App[int]):
     """One dataset at a time, its state and its views. Handlers alone change ``state``; views are shown it."""
 
     CSS_PATH = "app.tcss"
+    ALLOW_IN_MAXIMIZED_VIEW = "TopBar, KeyLine"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = WORKBENCH_KEYS
 
@@ -44,12 +53,19 @@ class WorkbenchBase(App[int]):
         preset: str | None = None,
         no_train: bool = False,
         open_session: Callable[..., Session] | None = None,
+        settings: Settings | None = None,
+        memory: Memory | None = None,
+        config_problem: str | None = None,
     ) -> None:
         super().__init__()
+        self.settings = settings or Settings()
+        self.memory, self.config_problem = memory, config_problem
+        self.set_keymap({name: ",".join(map(key_name, keys)) for name, keys in self.settings.keys.items()})
         self.home = home or Home.resolve()
         self.state = WorkbenchState()
         self.mode = "home"
         self.parting: str | None = None
+        self.opened_as: str | None = None
         self._data, self._mapping, self._preset, self._no_train = data, mapping, preset, no_train
         self._open_session = open_session or Session.open
         self._users: Any = None
@@ -69,7 +85,7 @@ class WorkbenchBase(App[int]):
             yield ItemsView(id="items")
             yield CompareView(id="compare")
         yield Static(say("tui.too_small"), markup=False, id="small")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine(id="keys")
 
     def on_resize(self, event: events.Resize) -> None:
         for screen in self.screen_stack[:1]:
@@ -84,6 +100,43 @@ class WorkbenchBase(App[int]):
         screen = self.screen_stack[0]
         screen.query_one(TopBar).show(self.state, self.mode)
         self.view.show(self.state)
+        screen.query_one(KeyLine).show(self._key_hints())
+
+    def _key_hints(self) -> list[KeyHint]:
+        """The keys most wanted in the mode, those there are."""
+        entries = registered_keys()
+        names = [name for name in FOOTER_KEYS[self.mode] if name in entries]
+        return [
+            KeyHint(name, self.shown_key(name), short_word(name, entries[name].does), self.why_not(name) is None)
+            for name in names
+        ]
+
+    def shown_key(self, name: str) -> str:
+        """The first key of an id now, as it is shown; empty where there is none."""
+        entry = registered_keys().get(name)
+        if entry is None:
+            return ""
+        return self.get_key_display(Binding(keys_of(entry, self.settings.keys)[0], entry.action))
+
+    def why_not(self, name: str) -> str | None:
+        """Why the key of an id can do nothing now; None where it can."""
+        offers = [method for method in ("open_filter", "sort") if hasattr(self.view, method)]
+        return why_not(name, self.state, self.mode, offers, self.shown_key)
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Named[str, DOMNode] | None = None,
+    ) -> bool:
+        """Do what a key asks for; where it can do nothing now, say why."""
+        bindings = (default_namespace or self)._bindings
+        name = next((binding.id for _key, binding in bindings if binding.action == action and binding.id), None)
+        reason = None if name is None else self.why_not(name)
+        if reason is not None:
+            self.notify(reason, markup=False)
+            return True
+        return await super().run_action(action, default_namespace, namespaces)
 
     def on_panel_reshaped(self) -> None:
         self.draw()
@@ -119,15 +172,7 @@ class WorkbenchBase(App[int]):
         self.call_after_refresh(self.draw)
 
     def action_filter(self) -> None:
-        view = self.view
-        if hasattr(view, "open_filter"):
-            view.open_filter()
-        else:
-            self.notify(say("tui.nothing_to_filter"), markup=False)
+        self.view.open_filter()
 
     def action_sort(self, direction: int) -> None:
-        view = self.view
-        if hasattr(view, "sort"):
-            view.sort(direction)
-        else:
-            self.notify(say("tui.nothing_to_sort"), markup=False)
+        self.view.sort(direction)

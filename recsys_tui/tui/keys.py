@@ -1,12 +1,10 @@
-"""The keys of the workbench, and how the help lists them."""
+"""The keys of the workbench, and which of them the last line shows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from textual.binding import Binding, BindingType
 
-from textual.binding import ActiveBinding, Binding, BindingType
-
-from recsys_tui.output.messages import say
+from recsys_tui.output.messages import CATALOGUE, say
 
 MODES = ("home", "train", "clusters", "users", "items", "compare")
 
@@ -30,7 +28,7 @@ WORKBENCH_KEYS: list[BindingType] = [
     _key("w", "what_if", "edit.what_if", "tui.key_what_if"),
     _key("F", "list_options", "list.options", "tui.key_list_options"),
     _key("x", "why", "user.why", "tui.key_why"),
-    _key("m", "ranker(1)", "user.model", "tui.key_model"),
+    _key("m", "choose_ranker", "user.model", "tui.key_model"),
     _key("slash", "filter", "table.filter", "tui.key_filter"),
     _key("n", "match(1)", "table.next_match", "tui.key_next_match"),
     _key("N", "match(-1)", "table.previous_match", "tui.key_previous_match"),
@@ -53,7 +51,7 @@ WORKBENCH_KEYS: list[BindingType] = [
     _key("question_mark", "keys", "help", "tui.key_help"),
     _key("q", "leave", "quit", "tui.key_quit"),
     Binding("ctrl+q", "leave", show=False, priority=True, id="quit.control"),
-    Binding("ctrl+c", "leave", show=False, id="quit.interrupt"),
+    Binding("ctrl+c", "interrupt", show=False, priority=True, id="quit.interrupt"),
     Binding("escape", "back", show=False, id="back"),
 ]
 # What the last line shows in each mode, by id: at most seven, the most wanted first.
@@ -65,12 +63,9 @@ FOOTER_KEYS: dict[str, tuple[str, ...]] = {
     "items": ("item.pick", "item.like", "item.dislike", "table.filter", "take.copy", "help", "quit"),
     "compare": ("compare.run", "compare.blind", "user.pick", "user.next", "take.copy", "help", "quit"),
 }
-MOVING = ("move", "ends", "pane")
 
 
-def help_rows(active: Iterable[ActiveBinding], display: Callable[[Binding], str]) -> list[tuple[str, str]]:
-    """The (keys, what they do) of a screen, by what they do; ``display`` names the key of a binding."""
-    described = [entry.binding for entry in active if entry.binding.description and entry.binding.id]
-    keys = {display(binding): binding.description for binding in described}
-    moving = [(say(f"tui.keys_{name}"), say(f"tui.keys_{name}_do")) for name in MOVING]
-    return sorted([*keys.items(), *moving], key=lambda row: row[1])
+def short_word(name: str, does: str) -> str:
+    """What the last line says of the key of an id: a short word where what it does is long."""
+    known = f"shell.short_{name.replace('.', '_')}"
+    return say(known) if known in CATALOGUE else does

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.widgets import Static
 
 from recsys_tui.output.messages import say
 from recsys_tui.tui.keys import MODES
 from recsys_tui.tui.state import WorkbenchState
+from recsys_tui.tui.views.compare_lines import run_chip
 from recsys_tui.tui.widgets.line_table import fit
 
 NARROW = 100
+SHORTEST_NAME = 12  # cells of the name of a dataset that details give way to
 
 
 class TopBar(Static):
@@ -33,31 +36,44 @@ class TopBar(Static):
 
     def draw(self) -> None:
         """Draw again (the clock moved)."""
-        state = self._state
-        left = Text()
-        narrow = self.content_size.width < NARROW
-        for number, name in enumerate(MODES, 1):
-            here = name == self._mode
-            label = f" {number} {say(f'tui.mode_{name}')} " if here or not narrow else f" {number} "
-            left.append(label, style="reverse bold" if here else "dim")
-        left.append("  ")
-        model = say("tui.no_model") if state.model is None else f"{state.model.preset} · {state.model.horizon}"
-        right = Text()
-        chip = self._chip()
-        if chip:
-            right.append(chip, style="bold")
-            right.append(" │ ")
-        right.append(say("tui.bar_right_narrow" if narrow else "tui.bar_right", model=model), style="dim")
-        room = max(0, self.content_size.width - left.cell_len - right.cell_len - 1)
+        state, width = self._state, self.content_size.width
+        left, chip = _modes(self._mode, width), self._chip()
+        right = Text(f"{chip} │ " if chip else "", style="bold")
+        wanted = min(cell_len(state.name), SHORTEST_NAME) + 2
+        details = _details(state)
+        fits = (text for text in details if left.cell_len + right.cell_len + cell_len(text) + wanted <= width)
+        right.append(next(fits, ""), style="not bold dim")
+        room = max(0, width - left.cell_len - right.cell_len - 1)
         name = fit(state.name, room) if room > 3 else " " * room
         self.update(Text.assemble(left, (name, "bold"), " ", right))
 
     def _chip(self) -> str:
         job = self._state.job
         if job is None or not job.running:
-            return ""
+            run = self._state.compared.run
+            return "" if run is None else run_chip(run)
         seconds = int(time.monotonic() - self._started)
         stage = job.current
         name = say(f"models.stage_{stage.name}") if stage is not None else job.preset
         share = f" {stage.fraction:.0%}" if stage is not None else ""
         return f"▶ {name}{share} {seconds // 60}:{seconds % 60:02d}"
+
+
+def _modes(mode: str, width: int) -> Text:
+    """The numbers of the modes; names of all where there is room, else of the present one."""
+    line = Text()
+    for number, name in enumerate(MODES, 1):
+        if name == mode:
+            line.append(f" {number} {say(f'tui.mode_{name}')} ", style="reverse bold")
+        else:
+            line.append(f" {number} {say(f'tui.mode_{name}')} " if width >= NARROW else f" {number}", style="dim")
+    return line.append("  ")
+
+
+def _details(state: WorkbenchState) -> list[str]:
+    """What is said of the model and its device, in ever fewer words."""
+    model = state.model
+    if model is None:
+        return [say("tui.bar_right", model=say("tui.no_model")), say("tui.no_model")]
+    whole = f"{model.preset} · {model.horizon} · {model.device}"
+    return [say("tui.bar_right", model=whole), whole, f"{model.preset} · {model.device}", model.preset]

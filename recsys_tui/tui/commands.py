@@ -1,0 +1,77 @@
+"""What a person can have done, as help and the palette list it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from textual.binding import ActiveBinding
+
+from recsys_tui.output.messages import say
+
+# Keys that say nothing of themselves move something: by the last part of their id.
+MOVES = ("up", "down", "page_up", "page_down", "start", "end", "choose", "left", "right")
+PANES = {"app.focus_next": "shell.next_pane", "app.focus_previous": "shell.previous_pane"}
+
+
+@dataclass(frozen=True)
+class Command:
+    """One line of help or of the palette.
+
+    ``keys``: as shown. ``run`` does it, once the list is closed. ``reason``: why it can do nothing now, or None.
+    ``words``: further words by which it is found.
+    """
+
+    does: str
+    run: Callable[[], Any]
+    keys: str = ""
+    reason: str | None = None
+    words: str = ""
+
+    @property
+    def text(self) -> str:
+        """What is searched."""
+        return f"{self.does} {self.keys} {self.words}"
+
+
+def does(binding: Any) -> str:
+    """What a binding does, in words; empty for what nobody needs to know."""
+    if (binding.id or "").startswith("mode."):
+        return say("shell.go_to", mode=binding.description)
+    if binding.description:
+        return str(binding.description) if binding.id else say(PANES[binding.action]) if binding.action in PANES else ""
+    if binding.id == "back":
+        return say("shell.back")
+    last = (binding.id or "").rpartition(".")[2]
+    return say(f"shell.move_{last}") if last in MOVES else ""
+
+
+def key_commands(
+    active: Mapping[str, ActiveBinding],
+    shown: Callable[[Any], str],
+    run: Callable[[ActiveBinding], Callable[[], Any]],
+    why_not: Callable[[str], str | None],
+) -> list[Command]:
+    """A command for each key that can be pressed: of the view first, then of the workbench, moves last.
+
+    ``shown``: how the key of a binding is shown. Keys of the same id stand in one line.
+    """
+    keys: dict[tuple[str, str], list[str]] = {}
+    entries: dict[tuple[str, str], ActiveBinding] = {}
+    for entry in active.values():
+        if said := does(entry.binding):
+            name = (entry.binding.id or "", said)
+            entries.setdefault(name, entry)
+            key = shown(entry.binding)
+            if key not in keys.setdefault(name, []):
+                keys[name].append(key)
+    found = [
+        Command(said, run(entry), " ".join(keys[name, said]), why_not(name), name)
+        for (name, said), entry in entries.items()
+    ]
+    return [*_moving(found, False), *_moving(found, True)]
+
+
+def _moving(commands: Iterable[Command], moving: bool) -> list[Command]:
+    return [command for command in commands if (command.words.rpartition(".")[2] in (*MOVES, "")) is moving]

@@ -1,0 +1,139 @@
+"""The configuration file: what it may say, and one sentence for everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from recsys_tui.store.settings import Known, Settings, config_path, parse_settings, read_settings
+
+KEYS = {"user.pick": ("u",), "item.pick": ("i",), "take.copy": ("y",)}
+
+
+def collisions(changed: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str, str]]:
+    for name, keys in changed.items():
+        for other, own in KEYS.items():
+            if other != name:
+                yield from ((key, other, name) for key in keys if key in changed.get(other, own))
+
+
+KNOWN = Known(
+    ("nord", "contrast"), ("deep", "ease"), KEYS, ("pagedown", "pageup"), lambda key: len(key) == 1, collisions
+)
+
+WHOLE = """
+theme = "nord"
+
+[defaults]
+k = 25
+preset = "full"
+horizon = "later"
+model = "ease"
+seed = 7
+device = "cpu"
+
+[crowd]
+smallest = 5
+
+[keys]
+"user.pick" = "U"
+take.copy = ["Y", "C"]
+"""
+
+
+def test_everything_that_can_be_said():
+    settings, problems = parse_settings(WHOLE, KNOWN)
+    assert problems == ()
+    assert settings.theme == "nord"
+    expected = {"k": 25, "preset": "full", "horizon": "later", "model": "ease", "seed": 7, "device": "cpu"}
+    assert settings.defaults.given() == expected
+    assert settings.smallest_crowd == 5
+    assert settings.keys == {"user.pick": ("U",), "take.copy": ("Y", "C")}
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ('theem = "nord"', 1, ("theem", "theme is the nearest")),
+        ('\n\ntheme = "nrod"', 3, ("'nrod'", "nord is the nearest")),
+        ("theme = 3", 1, ("cannot be 3",)),
+        ("[default]\nk = 3", 1, ("There is no setting default", "defaults is the nearest")),
+        ("[defaults]\nseeds = 3", 2, ("defaults.seeds", "seed is the nearest")),
+        ("[defaults]\n\nk = 0", 3, ("defaults.k cannot be 0", "1 to 10,000")),
+        ("[defaults]\nk = true", 2, ("defaults.k cannot be True",)),
+        ('[defaults]\nseed = "x"', 2, ("defaults.seed cannot be x",)),
+        ('[defaults]\npreset = "quik"', 2, ("'quik'", "quick is the nearest")),
+        ('defaults.horizon = "never"', 1, ("next, later",)),
+        ('[defaults]\nmodel = "easy"', 2, ("ease is the nearest",)),
+        ("defaults = 3", 1, ("[defaults]",)),
+        ("[crowd]\nsmallest = 4", 2, ("crowd.smallest cannot be 4", "from 5")),
+        ("[crowd]\nlargest = 4", 2, ("crowd.largest", "smallest is the nearest")),
+        ('[keys]\n"user.pikc" = "U"', 2, ("user.pikc", "user.pick is the nearest")),
+        ('[keys]\nuser.pikc = "U"', 2, ("user.pikc", "user.pick is the nearest")),
+        ('[keys]\n"user.pick" = []', 2, ("needs a key",)),
+        ('[keys]\n"user.pick" = 3', 2, ("needs a key",)),
+        ('[keys]\n"user.pick" = "pagedwon"', 2, ("'pagedwon'", "pagedown is the nearest")),
+        ('[keys]\n"user.pick" = "i"', 2, ("key i stands for both item.pick and user.pick",)),
+        ("theme = ", 1, ("not TOML",)),
+        ('theme = "nord"\n[defaults\n', 2, ("not TOML",)),
+    ],
+)
+def test_a_problem_is_one_sentence_with_its_line(text: str, line: int, words: tuple[str, ...]):
+    settings, (problem,) = parse_settings(text, KNOWN)
+    assert problem.line == line
+    assert all(word in problem.sentence for word in words), problem.sentence
+    assert problem.sentence.endswith(".")
+    assert settings.defaults.given() == {}
+    assert not settings.keys
+
+
+def test_what_is_right_beside_what_is_wrong_applies():
+    settings, problems = parse_settings('theme = "nord"\n[defaults]\nk = "ten"\nseed = 3\n[nothing]\n', KNOWN)
+    assert [problem.line for problem in problems] == [3, 5]
+    assert (settings.theme, settings.defaults.given()) == ("nord", {"seed": 3})
+
+
+def test_keys_may_be_exchanged():
+    settings, problems = parse_settings('[keys]\n"user.pick" = "i"\n"item.pick" = "u"\n', KNOWN)
+    assert problems == ()
+    assert settings.keys == {"user.pick": ("i",), "item.pick": ("u",)}
+
+
+def test_names_are_not_checked_where_nobody_knows_them():
+    settings, problems = parse_settings('theme = "mine"\n[keys]\n"some.thing" = "hyper+x"\n')
+    assert problems == ()
+    assert settings.keys == {"some.thing": ("hyper+x",)}
+
+
+def test_escape_sequences_of_a_file_are_not_repeated():
+    _, (problem,) = parse_settings('theme = "\\u001b[31mred"', KNOWN)
+    assert "\x1b" not in problem.sentence
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"[" * 5_000])
+def test_a_file_that_is_no_text_is_one_problem(tmp_path: Path, content: bytes):
+    path = tmp_path / "config.toml"
+    path.write_bytes(content)
+    settings, problems = read_settings(path)
+    assert settings == Settings()
+    assert len(problems) == 1
+
+
+def test_no_file_and_a_folder(tmp_path: Path):
+    assert read_settings(tmp_path / "config.toml") == (Settings(), ())
+    assert len(read_settings(tmp_path)[1]) == 1
+
+
+def test_where_the_file_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("RECSYS_HOME", str(tmp_path / "home"))
+    assert config_path() == tmp_path / "home" / "config.toml"
+    assert config_path(tmp_path / "other") == tmp_path / "other" / "config.toml"
+    monkeypatch.setenv("RECSYS_CONFIG", str(tmp_path / "mine.toml"))
+    assert config_path(tmp_path / "other") == tmp_path / "mine.toml"
+    monkeypatch.delenv("RECSYS_CONFIG")
+    monkeypatch.delenv("RECSYS_HOME")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
+    assert config_path().name == "config.toml"
+    assert "recsys-tui" in str(config_path())
