@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from recsys_tui.data.overview import Overview
     from recsys_tui.data.preview import Preview
     from recsys_tui.output.errors import UserError
-    from recsys_tui.recommend.answers import HistoryItem, Recommendations
     from recsys_tui.store.identity import Identity
     from recsys_tui.tui.state import ModelState
 
@@ -25,6 +24,26 @@ class LoadStep(Message):
     def __init__(self, step: str) -> None:
         super().__init__()
         self.step = step
+
+
+class FirstRows(Message):
+    """The first rows of the data that is being read; ``number`` is that of the loading."""
+
+    def __init__(self, number: int, preview: Preview) -> None:
+        super().__init__()
+        self.number, self.preview = number, preview
+
+
+class LinesCounted(Message):
+    """How many lines the data has so far, and of which share of its bytes. A newer count replaces one that waits."""
+
+    def __init__(self, number: int, lines: int, share: float) -> None:
+        super().__init__()
+        self.number, self.lines, self.share = number, lines, share
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest count matters."""
+        return isinstance(message, LinesCounted)
 
 
 class DataReady(Message):
@@ -41,22 +60,6 @@ class ModelReady(Message):
     def __init__(self, model: ModelState | None, users: Any, note: str | None) -> None:
         super().__init__()
         self.model, self.users, self.note = model, users, note
-
-
-class HistoryReady(Message):
-    """What a person took."""
-
-    def __init__(self, user: str, history: tuple[HistoryItem, ...]) -> None:
-        super().__init__()
-        self.user, self.history = user, history
-
-
-class AnswerReady(Message):
-    """A person's list."""
-
-    def __init__(self, user: str, answer: Recommendations) -> None:
-        super().__init__()
-        self.user, self.answer = user, answer
 
 
 class Answered(Message):
@@ -83,11 +86,11 @@ class TrainingTold(Message):
 
 
 class TrainingStarted(Message):
-    """A training process runs."""
+    """A training process runs; the deep model learns for ``epochs`` at most (0: not known)."""
 
-    def __init__(self, preset: str) -> None:
+    def __init__(self, preset: str, horizon: str = "next", seed: int = 0, epochs: int = 0) -> None:
         super().__init__()
-        self.preset = preset
+        self.preset, self.horizon, self.seed, self.epochs = preset, horizon, seed, epochs
 
 
 class TrainingEnded(Message):

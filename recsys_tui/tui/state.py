@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from recsys_tui.recommend.list_options import ListOptions
+from recsys_tui.recommend.live_edits import LiveEdits
 from recsys_tui.store.verdicts import Verdicts
-from recsys_tui.training.events import (
-    FINAL_KINDS,
-    STAGE_FINISHED,
-    STAGE_PROGRESS,
-    STAGE_STARTED,
-    STAGES,
-    TrainingEvent,
-)
+from recsys_tui.tui.compare_state import CompareState
+from recsys_tui.tui.job_state import EMPTY_STAGES, JobState, StageState
 
 if TYPE_CHECKING:
     from recsys_tui.data.dataset import Dataset
     from recsys_tui.data.overview import Overview
+    from recsys_tui.data.preview import Preview
     from recsys_tui.recommend.answers import Cluster, HistoryItem, Recommendations
 
-PLAIN_OPTIONS, NOTHING_SAID = ListOptions(), Verdicts()
-WAITING, RUNNING, DONE = "waiting", "running", "done"
-LOG_LINES = 200
+PLAIN_OPTIONS, NOTHING_SAID, NO_EDITS = ListOptions(), Verdicts(), LiveEdits()
+NOTHING_COMPARED = CompareState()
+NOTHING_NAMED: Mapping[str, str | None] = MappingProxyType({})
+NOBODY_EDITED: Mapping[str, LiveEdits] = MappingProxyType({})
 # The deep model first, then its parts.
 RANKERS = (
     "deep",
@@ -40,65 +39,6 @@ RANKERS = (
 
 
 @dataclass(frozen=True)
-class StageState:
-    """One stage of training: what it is doing, how far it is (0 to 1), its seconds and figures."""
-
-    name: str
-    status: str = WAITING
-    fraction: float = 0.0
-    seconds: float = 0.0
-    metrics: dict[str, float] = field(default_factory=dict)
-
-
-EMPTY_STAGES = tuple(StageState(name) for name in STAGES)
-
-
-@dataclass(frozen=True)
-class JobState:
-    """A training that runs, or the one that ran last."""
-
-    preset: str
-    running: bool = True
-    stages: tuple[StageState, ...] = EMPTY_STAGES
-    losses: tuple[float, ...] = ()
-    ndcg: tuple[float, ...] = ()
-    log: tuple[str, ...] = ()
-
-    @property
-    def current(self) -> StageState | None:
-        """The stage that runs now."""
-        return next((stage for stage in self.stages if stage.status == RUNNING), None)
-
-    def after(self, event: TrainingEvent) -> JobState:
-        """The state after an event of the training process."""
-        changed = self
-        if event.stage is not None and event.kind in (STAGE_STARTED, STAGE_PROGRESS, STAGE_FINISHED):
-            status = DONE if event.kind == STAGE_FINISHED else RUNNING
-            changed = replace(changed, stages=tuple(_moved(stage, event, status) for stage in self.stages))
-        if "ndcg@10" in event.metrics and event.kind == STAGE_PROGRESS:
-            changed = replace(
-                changed,
-                ndcg=(*self.ndcg, event.metrics["ndcg@10"]),
-                losses=(*self.losses, event.metrics.get("loss", 0.0)),
-            )
-        if event.note:
-            changed = replace(changed, log=(*changed.log, event.note)[-LOG_LINES:])
-        return replace(changed, running=False) if event.kind in FINAL_KINDS else changed
-
-
-def _moved(stage: StageState, event: TrainingEvent, status: str) -> StageState:
-    if stage.name != event.stage:
-        return stage
-    return StageState(
-        stage.name,
-        status,
-        stage.fraction if event.fraction is None else event.fraction,
-        stage.seconds if event.seconds is None else event.seconds,
-        {**stage.metrics, **event.metrics},
-    )
-
-
-@dataclass(frozen=True)
 class ModelState:
     """The model that answers: how it was trained and what it measured."""
 
@@ -111,15 +51,13 @@ class ModelState:
     losses: tuple[float, ...]
     ndcg: tuple[float, ...]
     clusters: tuple[Cluster, ...]
+    seed: int = 0
 
-    def ranker_after(self, name: str, step: int) -> str:
-        """What ranks next when a person goes through the models: the deep one and those of its parts that say anything.
-
-        ``step``: 1 forwards, -1 backwards. A name that is not among them counts as the first.
-        """
-        there = [ranker for ranker in RANKERS if ranker == RANKERS[0] or self.parts.get(ranker, 0.0) > 0]
-        place = there.index(name) if name in there else 0
-        return there[(place + step) % len(there)]
+    def rankers(self) -> tuple[tuple[str, float], ...]:
+        """What can rank, and its NDCG@10 on held-out lists: the deep model first, then its parts that say anything."""
+        parts = [(name, self.parts.get(name, 0.0)) for name in RANKERS[1:]]
+        there = sorted((part for part in parts if part[1] > 0), key=lambda part: -part[1])
+        return ((RANKERS[0], self.validation.get("ndcg@10", 0.0)), *there)
 
 
 @dataclass(frozen=True)
@@ -138,7 +76,9 @@ class PersonState:
     """The person on screen: id, history newest first, and the list (None while it is being made).
 
     ``said``: what they like and dislike by now. ``what_if``: it is only tried, and is not kept; ``kept`` is then what
-    is. ``before``: the items of the list before the last change, in order, to show how each moved.
+    is, and ``trial`` the edits that are tried. ``before``: the items of the list before the last change (in a what-if:
+    before it began), in order, to show how each moved. ``titles``: of what is said and not in the history. ``deed``:
+    what was done last, as a sentence. ``heard``: it is known by now what they said.
     """
 
     user: str
@@ -148,14 +88,32 @@ class PersonState:
     kept: Verdicts = NOTHING_SAID
     what_if: bool = False
     before: tuple[str, ...] | None = None
+    trial: LiveEdits = NO_EDITS
+    titles: Mapping[str, str | None] = field(default_factory=lambda: NOTHING_NAMED)
+    deed: str = ""
+    heard: bool = False
+
+
+@dataclass(frozen=True)
+class ReadingState:
+    """What is known while data is read: its first rows, how many lines were counted, the share of the file that is."""
+
+    preview: Preview | None = None
+    lines: int | None = None
+    share: float = 0.0
+
+
+UNREAD = ReadingState()
 
 
 @dataclass(frozen=True)
 class WorkbenchState:
-    """Everything on screen."""
+    """Everything on screen. ``estimates``: seconds that each stage would take, by ``preset-horizon``."""
 
     name: str = ""
     step: str = ""
+    reading: ReadingState = UNREAD
+    estimates: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     dataset: Dataset | None = None
     overview: Overview | None = None
     note: str | None = None
@@ -164,6 +122,8 @@ class WorkbenchState:
     person: PersonState | None = None
     ranked_by: str = "deep"
     asked: Asked = PLAIN
+    edits: Mapping[str, LiveEdits] = field(default_factory=lambda: NOBODY_EDITED)
+    compared: CompareState = NOTHING_COMPARED
 
     @property
     def training(self) -> bool:
@@ -175,3 +135,16 @@ class WorkbenchState:
         if self.job is not None and (self.job.running or self.model is None):
             return self.job.stages
         return self.model.stages if self.model is not None else EMPTY_STAGES
+
+    def clusters(self) -> tuple[Cluster, ...]:
+        """The groups of people: of the model that answers, else of the training as soon as it has named them."""
+        if self.model is not None:
+            return self.model.clusters
+        return self.job.clusters if self.job is not None else ()
+
+    def expected(self) -> Mapping[str, float]:
+        """Seconds that each stage takes by estimate: of the running training, else of the preset that would be next."""
+        if self.job is not None and self.job.running:
+            return self.job.estimates
+        model = self.model
+        return self.estimates.get("quick-next" if model is None else f"{model.preset}-{model.horizon}", {})

@@ -9,20 +9,18 @@ from textual.message import Message
 
 from recsys_tui.output.errors import UserError
 from recsys_tui.recommend.session import Session
+from recsys_tui.tui.job_state import DONE, StageState
 from recsys_tui.tui.messages import (
     Answered,
-    AnswerReady,
     ColumnsUnclear,
     DataReady,
-    HistoryReady,
     LoadStep,
     ModelReady,
     Post,
 )
-from recsys_tui.tui.state import DONE, ModelState, StageState
+from recsys_tui.tui.state import ModelState
 
 Answer = TypeVar("Answer")
-LIST_LENGTH = 20
 HORIZON = "next"
 # What somebody who sees the columns can put right: of any data, and of a mapping from the dialog or the last time.
 RIDDLES = frozenset(("data.ambiguous", "data.no_column_for"))
@@ -87,20 +85,9 @@ class SessionWork:
             tuple(epochs["loss"]),
             tuple(epochs["ndcg@10"]),
             recommender.clusters(),
+            info.key.seed,
         )
         self._post(ModelReady(model, session.users(), session.note(info)))
-
-    def person(self, user: str, ranked_by: str) -> None:
-        """A person's history, then their list if a model is there."""
-        session = self._session()
-        self._post(HistoryReady(user, session.history(user)))
-        self.answer(user, ranked_by)
-
-    def answer(self, user: str, ranked_by: str) -> None:
-        """A person's list, with the parts of each score."""
-        recommender = self._session().recommender(HORIZON)
-        if recommender is not None:
-            self._post(AnswerReady(user, recommender.recommend(user, LIST_LENGTH, ranked_by, explain=True)))
 
     def ask(self, question: Callable[[Session], Answer], take: Callable[[Answer], None]) -> None:
         """Work something out on the session; ``take`` is handed the answer on the application's thread."""

@@ -12,11 +12,13 @@ import string
 from typing import Any
 
 from recsys_tui.output.messages import (
+    audit,
     cli,
     clusters,
     compare,
     config,
     data,
+    datasets,
     evaluate,
     explain,
     feedback,
@@ -31,7 +33,7 @@ from recsys_tui.output.messages import (
     tui,
 )
 
-_ROOMS = (cli, clusters, compare, config, data, evaluate, explain, feedback, home, items, live, models, shell, store, take, train, tui)
+_ROOMS = (audit, cli, clusters, compare, config, data, datasets, evaluate, explain, feedback, home, items, live, models, shell, store, take, train, tui)
 
 
 def _gather() -> dict[str, str]:

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from recsys_tui.data.dataset import TimeKind
 from recsys_tui.output.messages import say
-from recsys_tui.tui import messages as told
-from recsys_tui.tui.base import WorkbenchBase
+from recsys_tui.tui.acts.person_on_screen import PersonOnScreen
+from recsys_tui.tui.dialogs.choice import ChoiceDialog, Offer
 from recsys_tui.tui.dialogs.user_picker import UserPicker
 from recsys_tui.tui.state import PersonState
+from recsys_tui.tui.views.users import UsersView
+
+NAME_WIDTH = 12
 
 
-class PeopleActs(WorkbenchBase):
+class PeopleActs(PersonOnScreen):
     """What is done with one person."""
 
-    def on_history_ready(self, event: told.HistoryReady) -> None:
-        person = self.state.person
-        if person is not None and person.user == event.user:
-            self.state = replace(self.state, person=replace(person, history=event.history))
-            self.draw()
-
-    def on_answer_ready(self, event: told.AnswerReady) -> None:
-        person = self.state.person
-        if person is not None and person.user == event.user:
-            self.state = replace(self.state, person=replace(person, answer=event.answer))
-            self.draw()
+    # The data, its frame of users, and the places in that which the picker found last, in its order; None: all.
+    _found: tuple[object, Any, Any] | None = None
 
     def action_pick_user(self) -> None:
         if self._users is None:
@@ -33,42 +28,76 @@ class PeopleActs(WorkbenchBase):
             return
         dataset = self.state.dataset
         has_dates = dataset is not None and dataset.time_kind is TimeKind.TIME
-        self.push_screen(UserPicker(self._users, has_dates, self._filtering), self.show_person)
+        picker = UserPicker(self._users, has_dates, self._filtering)
+
+        def picked(user: str | None) -> None:
+            if user is not None:
+                self._found = (self._work, *picker.found)
+                self.show_person(user)
+
+        self.push_screen(picker, picked)
 
     def show_person(self, user: str | None) -> None:
         """Show a person; the list comes when it is ranked."""
         if user is None or self._work is None:
             return
+        former = self.state.person
+        if former is not None and former.what_if and former.said != former.kept:
+            self.notify(say("live.what_if_dropped", user=former.user), markup=False)
         self.state = replace(self.state, person=PersonState(user))
-        work, ranked_by = self._work, self.state.ranked_by
-        self._worker.submit(lambda: work.person(user, ranked_by), kind="person")
-        self.action_mode("users")
+        self.ask_for_person(with_history=True)
+        if self.mode == "users":
+            self.draw()
+        else:
+            self.action_mode("users")
 
     def action_neighbour(self, step: int) -> None:
         person = self.state.person
         if person is None or self._users is None:
             self.notify(say("tui.press_u"), markup=False)
             return
-        ids = self._users["id"]
-        place = ids.index_of(person.user)
-        if place is not None:
-            self.show_person(ids[(place + step) % len(ids)])
+        user = self._neighbour(person.user, step)
+        if user is not None:
+            self.show_person(user)
 
-    def action_ranker(self, step: int) -> None:
-        person = self.state.person
-        if self.state.model is None or person is None or self._work is None:
-            self.notify(say("tui.press_u" if self.state.model is not None else "tui.train_first"), markup=False)
+    def _neighbour(self, user: str, step: int) -> str | None:
+        """Who comes next: among those whom the picker found last, else among all."""
+        if self._found is not None and self._found[0] is self._work:
+            _data, users, places = self._found
+            here = users["id"].index_of(user)
+            place = None if here is None else places.index_of(here)
+            if place is not None:
+                return str(users["id"][int(places[(place + step) % len(places)])])
+        ids = self._users["id"]
+        place = ids.index_of(user)
+        return None if place is None else str(ids[(place + step) % len(ids)])
+
+    def action_choose_ranker(self) -> None:
+        """Choose what ranks: the deep model or one of its parts."""
+        model = self.state.model
+        if model is None:
+            self.notify(say("tui.train_first"), markup=False)
             return
-        ranked_by = self.state.model.ranker_after(self.state.ranked_by, step)
-        self.state = replace(self.state, ranked_by=ranked_by)
-        work, user = self._work, person.user
-        self._worker.submit(lambda: work.answer(user, ranked_by), kind="person")
-        if self.mode != "users":
-            self.action_mode("users")
+        offers = [
+            Offer(
+                name,
+                f"{'●' if name == self.state.ranked_by else ' '} {name:<{NAME_WIDTH}}",
+                say("live.ranker_about", ndcg=f"{ndcg:.4f}", about=say(f"live.ranker_{name}")),
+            )
+            for name, ndcg in model.rankers()
+        ]
+        self.push_screen(ChoiceDialog(say("live.choose_ranker"), offers, say("live.ranker_hint")), self._rank_by)
+
+    def _rank_by(self, name: str | None) -> None:
+        if name is None or name == self.state.ranked_by:
+            return
+        self.state = replace(self.state, ranked_by=name)
+        self.ask_for_person()
+        self.draw()
 
     def action_why(self) -> None:
-        if self.mode != "users" or self.state.person is None:
+        view = self.view
+        if not isinstance(view, UsersView) or self.state.person is None:
             self.notify(say("tui.press_u"), markup=False)
             return
-        self.screen_stack[0].toggle_class("why")
-        self.call_after_refresh(self.draw)
+        view.turn_to_why()

@@ -6,15 +6,18 @@ import gc
 from dataclasses import replace
 
 from recsys_tui.output.messages import say
+from recsys_tui.recommend.session import Session
 from recsys_tui.training.events import FAILED, SAVED
-from recsys_tui.training.job import PRESETS, TrainingRequest
+from recsys_tui.training.job import HORIZONS, PRESETS, TrainingRequest
 from recsys_tui.tui import messages as told
-from recsys_tui.tui.base import WorkbenchBase
-from recsys_tui.tui.dialogs.choice import ChoiceDialog, Offer
-from recsys_tui.tui.state import JobState
+from recsys_tui.tui.acts.person_on_screen import PersonOnScreen
+from recsys_tui.tui.dialogs.parameters import ParameterGroup, ParametersDialog, parameters_of
+from recsys_tui.tui.dialogs.train_request import TrainDialog
+from recsys_tui.tui.job_state import JobState
+from recsys_tui.tui.views.train import TrainView
 
 
-class TrainingActs(WorkbenchBase):
+class TrainingActs(PersonOnScreen):
     """What is done with the training process and the models it stores."""
 
     def on_model_ready(self, event: told.ModelReady) -> None:
@@ -23,11 +26,10 @@ class TrainingActs(WorkbenchBase):
         self.state = replace(self.state, model=event.model, note=event.note)
         # What is there now stays: without this every full garbage collection would walk it, 100 ms between two keys.
         gc.freeze()
-        person = self.state.person
-        if person is not None and event.model is not None and self._work is not None:
-            work, user, ranked_by = self._work, person.user, self.state.ranked_by
-            self._worker.submit(lambda: work.person(user, ranked_by), kind="person")
+        if event.model is not None:
+            self.ask_for_person(with_history=True)
         self.draw()
+        self.ask_estimates()
         self._train_on()
 
     def _train_on(self) -> None:
@@ -42,26 +44,56 @@ class TrainingActs(WorkbenchBase):
         todo = [preset for preset in missing if preset not in self._planned]
         if todo:
             self._planned.append(todo[0])
-            self._start_training(todo[0])
+            self._start_training(self.request_of(todo[0]))
 
-    def _start_training(self, preset: str) -> None:
+    def ask_estimates(self) -> None:
+        """Work out how long trainings of this data take, by earlier ones and by its size."""
+
+        def estimates(session: Session) -> dict[str, dict[str, float]]:
+            from recsys_tui.training.estimates import DataSize, all_expected
+
+            data = session.dataset
+            size = DataSize(data.user_count, data.item_count, data.interaction_count)
+            return all_expected(size, [info.manifest for info in session.workspace.models()])
+
+        def take(found: dict[str, dict[str, float]]) -> None:
+            self.state = replace(self.state, estimates=found)
+            job = self.state.job
+            if job is not None and job.running and not job.estimates:
+                self.state = replace(self.state, job=replace(job, estimates=found[f"{job.preset}-{job.horizon}"]))
+            self.draw()
+
+        self.ask(estimates, take, kind="estimates")
+
+    def _start_training(self, request: TrainingRequest) -> None:
         work = self._work
         if work is None or work.session is None:
             return
         session = work.session
-        self._worker.submit(lambda: self._jobs.start(session, TrainingRequest(preset)))
+        self._worker.submit(lambda: self._jobs.start(session, request))
 
     def on_training_started(self, event: told.TrainingStarted) -> None:
         log = self.state.job.log if self.state.job is not None else ()
-        self.state = replace(self.state, job=JobState(event.preset, log=log))
+        job = JobState(
+            event.preset,
+            log=log,
+            horizon=event.horizon,
+            seed=event.seed,
+            epochs=event.epochs,
+            estimates=self.state.estimates.get(f"{event.preset}-{event.horizon}", {}),
+        )
+        self.state = replace(self.state, job=job)
         self.draw()
 
     def on_training_told(self, event: told.TrainingTold) -> None:
         if self.state.job is None:
             return
-        self.state = replace(self.state, job=self.state.job.after(event.event))
+        job = self.state.job.after(event.event)
+        self.state = replace(self.state, job=job)
         if event.event.kind == SAVED and self._work is not None:
             self._worker.submit(self._work.take_model)
+            if job.horizon != HORIZONS[0]:
+                self.notify(say("train.later_saved"), markup=False, timeout=10)
         if event.event.kind == FAILED:
             self._planned = list(PRESETS)
             self.notify(event.event.note or "", severity="error", markup=False, timeout=10)
@@ -77,13 +109,17 @@ class TrainingActs(WorkbenchBase):
             self.notify(say("tui.training_already"), markup=False)
             self.action_mode("train")
         else:
-            offers = [Offer(preset, preset, say(f"tui.about_{preset}")) for preset in PRESETS]
-            self.push_screen(ChoiceDialog(say("tui.choose_preset"), offers), self._chosen_preset)
+            seconds = {name: sum(stages.values()) for name, stages in self.state.estimates.items()}
+            model = self.state.model
+            preset = PRESETS[0] if model is None else model.preset
+            seed = self.request_of(preset).seed if model is None else model.seed
+            self.push_screen(TrainDialog(seconds, preset, seed), self._chosen)
 
-    def _chosen_preset(self, preset: str | None) -> None:
-        if preset is not None:
-            self._planned.append(preset)
-            self._start_training(preset)
+    def _chosen(self, request: TrainingRequest | None) -> None:
+        if request is not None:
+            if request.horizon == HORIZONS[0]:
+                self._planned.append(request.preset)
+            self._start_training(request)
             self.action_mode("train")
 
     def action_stop_job(self) -> None:
@@ -100,3 +136,30 @@ class TrainingActs(WorkbenchBase):
             return
         self._planned = list(PRESETS)
         self._filtering.submit(self._jobs.discard)
+
+    def action_log(self) -> None:
+        """The log of the training over the whole view, or back in its place."""
+        if self.mode != "train":
+            self.action_mode("train")
+        self.screen_stack[0].query_one(TrainView).toggle_log()
+        self.call_after_refresh(self.draw)
+
+    def action_parameters(self) -> None:
+        """What the running training is set up with, else what the present model was."""
+        dataset = self.state.dataset
+        if dataset is None:
+            self.notify(say("tui.still_reading"), markup=False)
+            return
+        job, model = self.state.job, self.state.model
+        if job is not None and (job.running or model is None):
+            request = TrainingRequest(job.preset, job.horizon, job.seed)
+        elif model is not None:
+            request = TrainingRequest(model.preset, model.horizon, model.seed, model.device)
+        else:
+            request = TrainingRequest()
+        explicit = dataset.explicit
+
+        def take(groups: tuple[ParameterGroup, ...]) -> None:
+            self.push_screen(ParametersDialog(request.preset, groups))
+
+        self.ask(lambda _session: parameters_of(request, explicit), take, kind="parameters")

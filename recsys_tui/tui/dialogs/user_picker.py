@@ -91,6 +91,11 @@ class UserPicker(ModalScreen[str | None]):
         if self._wanted:
             self._choose()
 
+    @property
+    def found(self) -> tuple[pl.DataFrame, pl.Series]:
+        """The frame of users, and the places in it of those who match, in the order of the list."""
+        return self._users, self._rows
+
     def _fetch(self, start: int, stop: int) -> list[tuple[str, ...]]:
         shown = self._users[self._rows[start:stop]]
         return [

@@ -1,154 +1,280 @@
-"""Users: one person's history, recommendations, and why, side by side."""
+"""Users: one person's history, recommendations, and why, side by side; on a narrow screen one at a time."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from typing import ClassVar
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widget import Widget
 
-from recsys_tui.data.dataset import TimeKind
 from recsys_tui.output.messages import say
-from recsys_tui.recommend.answers import HistoryItem, RecommendedItem
+from recsys_tui.tui.person_lines import person_lines, person_title, stages_line, why_lines, why_title
+from recsys_tui.tui.person_rows import NEWEST_FIRST, HistoryRow, ListRow, history_rows, list_rows
 from recsys_tui.tui.state import WorkbenchState
-from recsys_tui.tui.widgets.charts import bar
-from recsys_tui.tui.widgets.line_table import Column, LineTable, fit
+from recsys_tui.tui.widgets.filter_line import FilterLine
+from recsys_tui.tui.widgets.line_table import Column, LineTable
 from recsys_tui.tui.widgets.panel import Panel
 
-BAR_WIDTH = 8
+HISTORY, LIST, WHY = "history", "recommended", "why-scroll"
+PANES = (HISTORY, LIST, WHY)
+PANE_NAMES = {HISTORY: "live.pane_history", LIST: "live.pane_recommended", WHY: "live.pane_why"}
+
+
+class WhyPane(VerticalScroll, can_focus=True):
+    """Scrolls what speaks for an item."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "scroll_down", show=False, id="why.down"),
+        Binding("k", "scroll_up", show=False, id="why.up"),
+    ]
 
 
 class UsersView(Vertical):
-    """The person on screen."""
+    """The person on screen. What was typed to filter, how the history is sorted and which pane is in use stay here."""
 
-    state = WorkbenchState()
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "pane(1)", show=False, id="users.next_pane"),
+        Binding("shift+tab", "pane(-1)", show=False, id="users.previous_pane"),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.state = WorkbenchState()
+        self.order = NEWEST_FIRST
+        self.pane = LIST
+        self._before_why = LIST
+        self._typed = {HISTORY: "", LIST: ""}
+        self._history: list[HistoryRow] = []
+        self._list: list[ListRow] = []
+        self._drawn: dict[str, tuple[object, ...]] = {}
 
     def compose(self) -> ComposeResult:
         yield Panel("", id="person")
         with Horizontal(id="person-lists"):
-            history = LineTable(
-                (Column("★", 3, right=True), Column(say("tui.title")), Column(say("tui.when"), 7, muted=True)),
-                say("tui.nothing_yet"),
-                id="history",
-            )
-            history.border_title = say("tui.history_title")
-            yield history
-            recommended = LineTable(
-                (
-                    Column("#", 3, right=True),
-                    Column(say("tui.title")),
-                    Column(say("tui.score"), 6, right=True),
-                    Column(say("tui.likely"), 5, right=True, muted=True),
-                ),
-                say("tui.train_first"),
-                id="recommended",
-            )
-            recommended.border_title = say("tui.recommended")
-            yield recommended
-            with VerticalScroll(id="why-scroll", can_focus=False):
-                yield Panel(say("tui.why"), id="why")
+            yield LineTable((Column(say("tui.title")),), id=HISTORY)
+            yield LineTable((Column(say("tui.title")),), id=LIST)
+            with WhyPane(id=WHY):
+                yield Panel("", id="why")
+        yield FilterLine(id="users-filter")
+
+    def on_mount(self) -> None:
+        self._turn_to(self.pane)
+
+    # --- panes -------------------------------------------------------------------------------------------------------
 
     def focus_first(self) -> None:
-        """Focus what a person comes here for."""
-        self.query_one("#recommended").focus()
+        """Focus the pane that was in use."""
+        self.query_one(f"#{self.pane}").focus()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        if event.widget.id in PANES and event.widget.id != self.pane:
+            self._turn_to(event.widget.id)
+
+    def _turn_to(self, pane: str) -> None:
+        self.pane = pane
+        for name in PANES:
+            self.set_class(name == pane, f"on-{name}")
+        self._subtitles()
+
+    def action_pane(self, step: int) -> None:
+        """Go to the next pane, or the one before."""
+        self._go_to(PANES[(PANES.index(self.pane) + step) % len(PANES)])
+
+    def _go_to(self, pane: str) -> None:
+        self._turn_to(pane)
+        screen, widget = self.screen, self.query_one(f"#{pane}")
+        if screen.maximized is not None and screen.maximized.id in PANES:
+            screen.maximize(widget, container=False)
+        widget.focus()
+
+    def turn_to_why(self) -> None:
+        """Go to what speaks for the item; from there, back to where one was."""
+        if self.pane != WHY:
+            self._before_why = self.pane
+        self._go_to(self._before_why if self.pane == WHY else WHY)
+
+    def step_back(self) -> bool:
+        """What Escape undoes here first: the filter of the pane, then why. False where there is nothing of it."""
+        if self._typed.get(self.pane):
+            self._filter_by(self.pane, "")
+            return True
+        if self.pane == WHY:
+            self.turn_to_why()
+            return True
+        return False
+
+    # --- what is under the cursor ------------------------------------------------------------------------------------
+
+    def item_under_cursor(self) -> str | None:
+        """The id of the item in use: of the history, else of the list."""
+        place = self._table.cursor
+        if self.pane == HISTORY:
+            return self._history[place].item if place < len(self._history) else None
+        return self._list[place].entry.item if place < len(self._list) else None
+
+    def user_under_cursor(self) -> str | None:
+        """The id of the person on screen."""
+        return None if self.state.person is None else self.state.person.user
+
+    def table_on_screen(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        """The headers and all rows of the table in use."""
+        table = self._table
+        rows = self._history_cells() if table.id == HISTORY else self._list_cells()
+        return tuple(column.title for column in table.columns), rows
+
+    @property
+    def _table(self) -> LineTable:
+        return self.query_one(f"#{HISTORY if self.pane == HISTORY else LIST}", LineTable)
+
+    # --- filtering and sorting ---------------------------------------------------------------------------------------
+
+    def open_filter(self) -> None:
+        """Let a person type what the table in use is to be filtered by."""
+        table = self._table
+        self.screen.minimize()  # the line to type in is beside the tables
+        self.query_one(FilterLine).open_for(table, self._typed[str(table.id)])
+
+    @on(FilterLine.Typed)
+    def _typed_filter(self, event: FilterLine.Typed) -> None:
+        event.stop()
+        self._filter_by(str(event.table.id), event.text)
+
+    def _filter_by(self, pane: str, text: str) -> None:
+        self._typed = {**self._typed, pane: text}
+        self.show(self.state)
+
+    def sort(self, direction: int) -> None:
+        """Sort the history by what comes next, or (-1) turn it round."""
+        self.order = self.order.turned() if direction < 0 else self.order.next(self._with_ratings)
+        self.show(self.state)
+        if not self.query_one(f"#{HISTORY}").region:
+            self.app.notify(say("live.pane_history") + " " + self._sorted_by(), markup=False, timeout=2)
+
+    def _sorted_by(self) -> str:
+        turned = say("live.turned") if self.order.reverse else ""
+        return say("live.sorted_by", by=say(f"live.by_{self.order.by}"), turned=turned)
+
+    # --- drawing -----------------------------------------------------------------------------------------------------
 
     def show(self, state: WorkbenchState) -> None:
         """Draw a state."""
-        before, self.state = self.state, state
+        former, self.state = self.state.person, state
         person = state.person
-        self._person_line()
-        history = self.query_one("#history", LineTable)
-        history.border_title = say("tui.history_of", user=person.user) if person else say("tui.history_title")
-        if person is None:
-            history.show(0, lambda _start, _stop: [], empty=say("tui.press_u"))
-        elif (
-            before.person is None or before.person.history is not person.history or before.dataset is not state.dataset
-        ):
-            same = before.person is not None and before.person.user == person.user
-            rows = [self._history_row(entry) for entry in person.history]
-            history.show(len(rows), lambda start, stop: rows[start:stop], None if same else 0)
-        self._show_list(before)
+        if person is None or former is None or former.user != person.user:
+            self._typed = dict.fromkeys(self._typed, "")
+            self._drawn.clear()
+        panel = self.query_one("#person", Panel)
+        panel.border_title = person_title(state)
+        panel.border_subtitle = say("live.what_if_keys") if person is not None and person.what_if else None
+        panel.show(person_lines(state, panel.inner_width))
+        self.set_class(person is not None and person.what_if, "what-if")
+        self._show_history()
+        self._show_list()
+        self._subtitles()
         self._why()
 
-    def _person_line(self) -> None:
-        panel = self.query_one("#person", Panel)
+    @property
+    def _with_ratings(self) -> bool:
         person = self.state.person
+        return person is not None and any(entry.rating is not None for entry in person.history)
+
+    @property
+    def _slim(self) -> bool:
+        return self.screen.has_class("slim")
+
+    def _changed(self, pane: str, *made_of: object) -> bool:
+        """Whether a pane is to be drawn from something else than when it was drawn last."""
+        known = self._drawn.get(pane)
+        self._drawn[pane] = made_of
+        return known is None or any(new is not old and new != old for new, old in zip(made_of, known, strict=True))
+
+    def _show_history(self) -> None:
+        person, table, typed = self.state.person, self.query_one(f"#{HISTORY}", LineTable), self._typed[HISTORY]
         if person is None:
-            panel.border_title = say("tui.nobody")
-            panel.show([Text(say("tui.press_u"), style="dim")])
+            self._history = []
+            table.border_title = Text(say("tui.history_title"))
+            table.show(0, lambda _start, _stop: [], empty=say("tui.press_u"))
             return
-        panel.border_title = say("tui.user_title", user=person.user)
-        parts = [say("tui.actions", count=f"{len(person.history):,}")]
-        ratings = [entry.rating for entry in person.history if entry.rating is not None]
-        if ratings:
-            parts.append(say("tui.mean_rating", mean=f"{sum(ratings) / len(ratings):.2f}"))
-        answer = person.answer
-        if answer is not None:
-            if answer.cluster is not None:
-                parts.insert(0, f"C{answer.cluster} {answer.cluster_name}")
-            parts.append(say("tui.model_is", model=answer.model, preset=answer.preset, horizon=answer.horizon))
-            parts.append(say("tui.milliseconds", count=f"{answer.milliseconds:.0f}"))
-        lines = [Text("  ·  ".join(parts))]
-        if answer is not None and answer.note:
-            lines.append(Text(answer.note, style="dim"))
-        panel.show(lines)
+        fresh = HISTORY not in self._drawn
+        touched = self.state.edits.get(person.user)
+        made_of = (person.history, person.said, person.kept, person.what_if, person.titles, touched, self.order, typed)
+        if not self._changed(HISTORY, *made_of, self.state.dataset):
+            return
+        # At the top it stays at the top, where what is said comes in; else it stays on its item.
+        here = self._history[table.cursor].item if not fresh and 0 < table.cursor < len(self._history) else None
+        self._history = history_rows(self.state, person, self.order, typed)
+        table.columns = self._history_columns()
+        title = say("tui.history_of", user=person.user)
+        table.border_title = Text(self._with_filter(title, typed, len(self._history), len(person.history)))
+        place = next((place for place, row in enumerate(self._history) if row.item == here), None)
+        moved = 0 if place is None else place - table.cursor
+        empty = say("live.nothing_matches" if typed else "tui.nothing_yet")
+        table.show(len(self._history), self._history_cells, 0 if fresh else place, empty)
+        if moved and table.scroll_offset.y:
+            table.scroll_to(y=table.scroll_offset.y + moved, animate=False, force=True)
 
-    def _history_row(self, entry: HistoryItem) -> tuple[str, str, str]:
-        rating = "" if entry.rating is None else f"{entry.rating:g}"
-        when = ""
-        dataset = self.state.dataset
-        if entry.time is not None and dataset is not None and dataset.time_kind is TimeKind.TIME:
-            when = datetime.fromtimestamp(entry.time / 1000, UTC).strftime("%Y-%m")
-        elif entry.time is not None:
-            when = f"{entry.time:,}"
-        return rating, entry.title or entry.item, when
+    def _history_columns(self) -> tuple[Column, ...]:
+        mark, title = Column("", 1), Column(say("tui.title"))
+        when = Column(say("tui.when"), 7, muted=True)
+        return (mark, Column("★", 3, right=True), title, when) if self._with_ratings else (mark, title, when)
 
-    def _show_list(self, before: WorkbenchState) -> None:
-        recommended = self.query_one("#recommended", LineTable)
-        person = self.state.person
+    def _history_cells(self, start: int = 0, stop: int | None = None) -> list[tuple[str, ...]]:
+        with_ratings = self._with_ratings
+        return [row.cells(with_ratings) for row in self._history[start:stop]]
+
+    def _show_list(self) -> None:
+        person, table, typed = self.state.person, self.query_one(f"#{LIST}", LineTable), self._typed[LIST]
         answer = person.answer if person is not None else None
-        if answer is None:
-            waiting = (
-                say("tui.ranking") if person is not None and self.state.model is not None else say("tui.train_first")
-            )
-            recommended.show(0, lambda _start, _stop: [], empty=waiting)
+        if person is None or answer is None:
+            self._list = []
+            self._drawn.pop(LIST, None)
+            table.border_title = Text(say("tui.recommended"))
+            ranked = person is not None and self.state.model is not None
+            table.show(0, lambda _start, _stop: [], empty=say("tui.ranking" if ranked else "tui.train_first"))
             return
-        if before.person is not None and before.person.answer is answer:
+        fresh = LIST not in self._drawn
+        if not self._changed(LIST, answer, person.before, typed, self._slim):
             return
-        same = before.person is not None and person is not None and before.person.user == person.user
-        rows = [self._list_row(entry) for entry in answer.items]
-        recommended.border_title = say("tui.recommended_by", model=answer.model, count=len(rows))
-        recommended.show(len(rows), lambda start, stop: rows[start:stop], None if same else 0)
+        self._list = list_rows(person, typed)
+        table.columns = self._list_columns()
+        title = say("tui.recommended_by", model=answer.model, count=len(answer.items))
+        table.border_title = Text(self._with_filter(title, typed, len(self._list), len(answer.items)))
+        empty = say("live.nothing_matches") if typed else answer.note or ""
+        table.show(len(self._list), self._list_cells, 0 if fresh else None, empty)
+
+    def _list_columns(self) -> tuple[Column, ...]:
+        rank, title = Column("#", 2 if len(self._list) < 100 else 4, right=True), Column(say("tui.title"))
+        likely, move = Column(say("tui.likely"), 5, right=True, muted=True), Column("", 4)
+        if self._slim:
+            return rank, title, likely, move
+        return rank, title, Column(say("tui.score"), 5, right=True), likely, move, Column("", 4)
+
+    def _list_cells(self, start: int = 0, stop: int | None = None) -> list[tuple[str, ...]]:
+        slim = self._slim
+        return [row.cells(slim) for row in self._list[start:stop]]
 
     @staticmethod
-    def _list_row(entry: RecommendedItem) -> tuple[str, str, str, str]:
-        return str(entry.rank), entry.title or entry.item, f"{entry.score:.2f}", f"{entry.probability:.0%}"
+    def _with_filter(title: str, typed: str, shown: int, of_all: int) -> str:
+        return title if not typed else f"{title} · {say('live.filtered', typed=typed, shown=shown, all=of_all)}"
 
-    @on(LineTable.Highlighted, "#recommended")
+    def _subtitles(self) -> None:
+        """Under each pane: what its signs mean, and where Tab leads on a screen that shows one pane at a time."""
+        narrow = self.screen.has_class("narrow")
+        own = {HISTORY: self._sorted_by(), LIST: stages_line(self.state), WHY: ""}
+        for name in PANES:
+            after = [PANES[(PANES.index(name) + step) % len(PANES)] for step in (1, 2)]
+            tab = say("live.panes", panes=" · ".join(say(PANE_NAMES[one]) for one in after)) if narrow else ""
+            widget: Widget = self.query_one("#why" if name == WHY else f"#{name}")
+            widget.border_subtitle = Text(" ─ ".join(part for part in (own[name], tab) if part))
+
+    @on(LineTable.Highlighted, f"#{LIST}")
     def _why(self) -> None:
         panel = self.query_one("#why", Panel)
-        person = self.state.person
-        answer = person.answer if person is not None else None
-        place = self.query_one("#recommended", LineTable).cursor
-        if answer is None or place >= len(answer.items):
-            panel.border_title = say("tui.why")
-            panel.show([Text(say("tui.why_empty"), style="dim")])
-            return
-        entry = answer.items[place]
-        panel.border_title = say("tui.why_title", rank=entry.rank, title=entry.title or entry.item)
-        width = panel.inner_width
-        lines = [Text(", ".join(entry.categories), style="dim")] if entry.categories else []
-        if not entry.reasons:
-            lines.append(Text(say("tui.why_one_part", model=answer.model)))
-        most = max((abs(reason.contribution) for reason in entry.reasons), default=1.0) or 1.0
-        for reason in entry.reasons:
-            name = fit(say(f"tui.component_{reason.kind}"), 14)
-            shown = fit(bar(abs(reason.contribution) / most, BAR_WIDTH), BAR_WIDTH)
-            sign = "+" if reason.contribution >= 0 else "−"
-            line = Text(f"{name} {sign}{abs(reason.contribution):.2f} ").append(shown, style="bold")
-            if width > 44:
-                line.append(" " + fit(reason.text, width - line.cell_len - 1).rstrip(), style="dim")
-            lines.append(line)
-        panel.show(lines)
+        place = self.query_one(f"#{LIST}", LineTable).cursor
+        row = self._list[place] if place < len(self._list) else None
+        panel.border_title = Text(why_title(row))
+        panel.show(why_lines(self.state, row, panel.inner_width))

@@ -1,0 +1,54 @@
+"""Asking for what is shown of the person on screen, and taking it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from recsys_tui.recommend.answers import HistoryItem
+from recsys_tui.recommend.live_edits import LiveEdits
+from recsys_tui.recommend.person_list import PersonList, person_list
+from recsys_tui.tui.base import WorkbenchBase
+from recsys_tui.tui.work import HORIZON
+
+
+class PersonOnScreen(WorkbenchBase):
+    """Their history and their list, as everything is asked now. Both are replaced in place when they are there."""
+
+    def ask_for_person(self, with_history: bool = False) -> None:
+        """Rank anew for the person on screen; their history is looked up where it is wanted, or not there yet."""
+        person = self.state.person
+        if person is None:
+            return
+        user, ranked_by, asked = person.user, self.state.ranked_by, self.state.asked
+        tried = person.said if person.what_if else None
+        edits = self.state.edits.get(user)
+        if with_history or not person.history:
+            self.ask(
+                lambda session: session.history(user), lambda history: self._take_history(user, history), "history"
+            )
+        self.ask(
+            lambda session: person_list(session, user, asked.k, ranked_by, asked.options, tried, HORIZON),
+            lambda found: self._take_list(user, edits, found),
+            "person",
+        )
+
+    def _take_history(self, user: str, history: tuple[HistoryItem, ...]) -> None:
+        person = self.state.person
+        if person is not None and person.user == user:
+            self.state = replace(self.state, person=replace(person, history=history))
+            self.draw()
+
+    def _take_list(self, user: str, edits: LiveEdits | None, found: PersonList) -> None:
+        """``edits``: those of this person when the list was asked for; later ones are not in it yet."""
+        person = self.state.person
+        if person is None or person.user != user:
+            return
+        before = person.before
+        if person.answer is not None and not person.what_if:
+            before = tuple(entry.item for entry in person.answer.items)
+        person = replace(person, answer=found.answer, before=before, titles=found.titles, heard=True)
+        person = replace(person, kept=found.said) if person.what_if else replace(person, said=found.said)
+        self.state = replace(self.state, person=person)
+        if edits is not None and self.state.edits.get(user) is edits:
+            self.state = replace(self.state, edits={**self.state.edits, user: edits.standing(found.said)})
+        self.draw()

@@ -1,0 +1,99 @@
+"""What the Users mode says about the person on screen, and about why an item is in their list."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from recsys_tui.output.messages import say
+from recsys_tui.recommend.agreement import STAGE_PARTS, stages_that_agree
+from recsys_tui.tui.list_options_told import options_told
+from recsys_tui.tui.person_rows import AGREES, DISAGREES, ListRow
+from recsys_tui.tui.state import PersonState, WorkbenchState
+from recsys_tui.tui.widgets.charts import bar
+from recsys_tui.tui.widgets.line_table import fit
+
+BAR_WIDTH = 8
+
+
+def person_title(state: WorkbenchState) -> Text:
+    """Who is on screen, and whether edits are only tried."""
+    person = state.person
+    if person is None:
+        return Text(say("tui.nobody"))
+    return Text(say("live.what_if_title" if person.what_if else "tui.user_title", user=person.user))
+
+
+def person_lines(state: WorkbenchState, width: int) -> list[Text]:
+    """The person in figures, what was done last (a line of its own, so that nothing below it moves), and what narrows
+    their list."""
+    person = state.person
+    if person is None:
+        return [Text(say("tui.press_u"), style="dim")]
+    answer = person.answer
+    figures = "  ·  ".join(_figures(person))
+    if cell_len(figures) > width:
+        figures = " · ".join(_figures(person, short=True))
+    lines = [Text(fit(figures, width)), Text(fit(person.deed, width), style="bold")]
+    options = options_told(state.asked)
+    if options:
+        lines.append(Text(fit(say("live.told_options", options=" · ".join(options)), width)))
+    if answer is not None and answer.note and answer.items:
+        lines.append(Text(answer.note, style="dim"))
+    return lines
+
+
+def _figures(person: PersonState, short: bool = False) -> list[str]:
+    """Cluster, actions, mean rating, what ranked and how long it took."""
+    parts = [say("tui.actions", count=f"{len(person.history):,}")]
+    ratings = [entry.rating for entry in person.history if entry.rating is not None]
+    if ratings:
+        parts.append(say("live.mean" if short else "tui.mean_rating", mean=f"{sum(ratings) / len(ratings):.2f}"))
+    answer = person.answer
+    if answer is not None:
+        if answer.cluster is not None:
+            parts.insert(0, f"C{answer.cluster} {answer.cluster_name}")
+        named = say("tui.model_is", model=answer.model, preset=answer.preset, horizon=answer.horizon)
+        parts.append(answer.model if short else named)
+        parts.append(say("live.ms" if short else "tui.milliseconds", count=f"{answer.milliseconds:.0f}"))
+    return parts
+
+
+def stages_line(state: WorkbenchState) -> str:
+    """What the dots of the list stand for; empty where it has none."""
+    answer = state.person.answer if state.person is not None else None
+    if answer is None or not any(stages_that_agree(entry.reasons) for entry in answer.items[:1]):
+        return ""
+    return say("live.stages", stages=" ".join(say(f"live.stage_{name}") for name, _ in STAGE_PARTS))
+
+
+def why_title(row: ListRow | None) -> str:
+    """Which item is spoken of."""
+    return say("tui.why") if row is None else say("tui.why_title", rank=row.entry.rank, title=row.title)
+
+
+def why_lines(state: WorkbenchState, row: ListRow | None, width: int) -> list[Text]:
+    """What the score of an item is made of; a dot says whether one of the four stages speaks for it."""
+    answer = state.person.answer if state.person is not None else None
+    if row is None or answer is None:
+        return [Text(say("tui.why_empty"), style="dim")]
+    entry = row.entry
+    lines = [Text(", ".join(entry.categories), style="dim")] if entry.categories else []
+    chance = say("live.probability", probability=f"{entry.probability:.0%}", score=f"{entry.score:.2f}")
+    lines += [Text(chance), Text("")]
+    if len(entry.reasons) <= 1:
+        lines.append(Text(say("tui.why_one_part", model=answer.model)))
+    agree = dict(zip((name for name, _ in STAGE_PARTS), stages_that_agree(entry.reasons) or (), strict=False))
+    stage_of = {kind: name for name, kinds in STAGE_PARTS for kind in kinds}
+    most = max((abs(reason.contribution) for reason in entry.reasons), default=1.0) or 1.0
+    for reason in entry.reasons:
+        agrees = agree.get(stage_of.get(reason.kind, ""))
+        dot = " " if agrees is None else AGREES if agrees else DISAGREES
+        name = fit(say(f"tui.component_{reason.kind}"), 12)
+        shown = fit(bar(abs(reason.contribution) / most, BAR_WIDTH), BAR_WIDTH)
+        sign = "+" if reason.contribution >= 0 else "−"
+        line = Text(f"{dot} {name} {sign}{abs(reason.contribution):.2f} ").append(shown, style="bold")
+        if width > 48:
+            line.append(" " + fit(reason.text, width - line.cell_len - 1).rstrip(), style="dim")
+        lines.append(line)
+    return lines

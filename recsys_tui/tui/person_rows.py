@@ -1,0 +1,158 @@
+"""The rows of the Users mode: what somebody took and says, and what is recommended to them, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from recsys_tui.data.dataset import TimeKind
+from recsys_tui.output.messages import say
+from recsys_tui.recommend.agreement import stages_that_agree
+from recsys_tui.recommend.answers import RecommendedItem
+from recsys_tui.recommend.live_edits import rank_moves
+from recsys_tui.store.verdicts import DISLIKE, LIKE
+from recsys_tui.tui.state import PersonState, WorkbenchState
+
+LIKED, DISLIKED = "♥", "✗"
+MARKS = {LIKE: LIKED, DISLIKE: DISLIKED}
+AGREES, DISAGREES = "●", "○"
+BY_TIME, BY_RATING, BY_TITLE = "time", "rating", "title"
+SAME_PLACE = "="
+
+
+@dataclass(frozen=True)
+class HistoryRow:
+    """One line of the history."""
+
+    item: str
+    mark: str
+    rating: float | None
+    title: str
+    when: str
+
+    def cells(self, with_ratings: bool) -> tuple[str, ...]:
+        """The cells of the table; ratings where this data has any."""
+        rating = "" if self.rating is None else f"{self.rating:g}"
+        return (self.mark, rating, self.title, self.when) if with_ratings else (self.mark, self.title, self.when)
+
+
+@dataclass(frozen=True)
+class Order:
+    """How the history is sorted: by time (newest first), by rating (best first) or by title; or the other way."""
+
+    by: str = BY_TIME
+    reverse: bool = False
+
+    def next(self, with_ratings: bool) -> Order:
+        """The next way to sort."""
+        ways = (BY_TIME, BY_RATING, BY_TITLE) if with_ratings else (BY_TIME, BY_TITLE)
+        place = ways.index(self.by) if self.by in ways else 0
+        return Order(ways[(place + 1) % len(ways)])
+
+    def turned(self) -> Order:
+        """The same, the other way round."""
+        return Order(self.by, not self.reverse)
+
+    def sorted(self, rows: Sequence[HistoryRow]) -> list[HistoryRow]:
+        """Rows that come newest first, in this order."""
+        result = list(rows)
+        if self.by == BY_RATING:
+            result.sort(key=lambda row: -float("inf") if row.rating is None else row.rating, reverse=True)
+        elif self.by == BY_TITLE:
+            result.sort(key=lambda row: row.title.casefold())
+        return result[::-1] if self.reverse else result
+
+
+NEWEST_FIRST = Order()
+
+
+def history_rows(state: WorkbenchState, person: PersonState, order: Order, typed: str) -> list[HistoryRow]:
+    """What was said and is not in the history on top, the newest first; then the history. ``typed``: the filter."""
+    taken = {entry.item for entry in person.history}
+    said = [*reversed(person.said.liked), *reversed(person.said.disliked)]
+    known = {item: _said_when(state, person, item) for item in said}
+    fresh = [
+        HistoryRow(item, _mark(person, item), None, person.titles.get(item) or item, known[item])
+        for item in said
+        if item not in taken
+    ]
+    has_dates = state.dataset is not None and state.dataset.time_kind is TimeKind.TIME
+    rows = [
+        HistoryRow(
+            entry.item,
+            _mark(person, entry.item),
+            entry.rating,
+            entry.title or entry.item,
+            known.get(entry.item) or _when(entry.time, has_dates),
+        )
+        for entry in person.history
+    ]
+    return [row for row in (*fresh, *order.sorted(rows)) if matches(typed, row.title, row.item)]
+
+
+def matches(typed: str, *texts: str) -> bool:
+    """Whether each word that was typed is in one of the texts, whatever its case."""
+    return all(any(word in text.casefold() for text in texts) for word in typed.casefold().split())
+
+
+def _mark(person: PersonState, item: str) -> str:
+    return MARKS.get(person.said.of(item) or "", "")
+
+
+def _said_when(state: WorkbenchState, person: PersonState, item: str) -> str:
+    """When it was said: only tried, now (in this sitting), or earlier."""
+    if person.what_if and person.kept.of(item) != person.said.of(item):
+        return say("live.tried_now")
+    edits = state.edits.get(person.user)
+    return say("live.now" if edits is not None and item in edits.touched else "live.earlier")
+
+
+def _when(time: int | None, has_dates: bool) -> str:
+    if time is None:
+        return ""
+    return datetime.fromtimestamp(time / 1000, UTC).strftime("%Y-%m") if has_dates else f"{time:,}"
+
+
+@dataclass(frozen=True)
+class ListRow:
+    """One place of the list: the item, and how it moved (``▲2``, ``▼1``, ``=``, ``new``)."""
+
+    entry: RecommendedItem
+    move: str
+
+    @property
+    def title(self) -> str:
+        """Its title, else its id."""
+        return self.entry.title or self.entry.item
+
+    def cells(self, slim: bool) -> tuple[str, ...]:
+        """The cells of the table; a slim one has no room for score and agreement."""
+        entry = self.entry
+        likely = f"{entry.probability:.0%}"
+        if slim:
+            return str(entry.rank), self.title, likely, self.move
+        return str(entry.rank), self.title, f"{entry.score:.2f}", likely, self.move, dots(entry)
+
+
+def list_rows(person: PersonState, typed: str) -> list[ListRow]:
+    """The list as it is shown; ``typed``: the filter."""
+    items = () if person.answer is None else person.answer.items
+    moves = [""] * len(items)
+    if person.before is not None:
+        moves = [move_text(move) for move in rank_moves(person.before, [entry.item for entry in items])]
+    rows = [ListRow(entry, move) for entry, move in zip(items, moves, strict=True)]
+    return [row for row in rows if matches(typed, row.title, row.entry.item, *row.entry.categories)]
+
+
+def move_text(move: int | None) -> str:
+    """Places that an item rose as they are shown; None: it is new."""
+    if move is None:
+        return say("live.new_place")
+    return SAME_PLACE if move == 0 else f"▲{move}" if move > 0 else f"▼{-move}"
+
+
+def dots(entry: RecommendedItem) -> str:
+    """Which stages speak for an item, one dot each; empty where one part alone ranked."""
+    agree = stages_that_agree(entry.reasons)
+    return "" if agree is None else "".join(AGREES if one else DISAGREES for one in agree)
