@@ -32,6 +32,7 @@ class Preview:
     where nothing is. ``choices``: what plays which role, as far as it can be said; where several columns fit about
     equally, the first of them, with a confidence of at most 0.5. ``error``: why the data would not open like this
     (its ``message_id`` tells what it is about), ``problem`` its sentence. ``unsure``: the roles it was about.
+    ``files``: the parts of the table of interactions, of which the rows are the first.
     """
 
     path: Path
@@ -43,6 +44,7 @@ class Preview:
     choices: tuple[ColumnChoice, ...]
     unsure: tuple[str, ...]
     error: UserError | None
+    files: tuple[Path, ...]
     _table: RawTable = field(repr=False, compare=False)
 
     @property
@@ -79,7 +81,9 @@ def preview(data: str | Path, mapping: Mapping | None = None, rows: int = 20) ->
     shown = tuple(tuple(_text(value) for value in row) for row in frame.head(rows).iter_rows())
     choices, unsure, error = _choices(table, mapping)
     columns = tuple(frame.columns)
-    return Preview(source.path, source.name, table.format, columns, shown, mapping, choices, unsure, error, table)
+    return Preview(
+        source.path, source.name, table.format, columns, shown, mapping, choices, unsure, error, tuple(paths), table
+    )
 
 
 def _sample(path: Path, mapping: Mapping) -> RawTable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -131,8 +132,8 @@ class _Course:
         steps = max(2, epochs * self.batches)
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._optimiser, rate, total_steps=steps)
 
-    def __bool__(self) -> bool:
-        return bool(len(self._lists.z))
+    def __len__(self) -> int:
+        return len(self._lists.z)
 
     @property
     def batches(self) -> int:
@@ -188,7 +189,7 @@ def fit_fusion(
     all of them are judged together, and a last network learns from everybody for as many epochs as were best. Else
     the validation people are left out once and for all. ``stopped`` is asked at every batch: if it says yes, the best
     so far is kept. ``report`` gets the share done and loss and NDCG@10 on validation lists (a target that is not among
-    the candidates counts as a miss).
+    the candidates counts as a miss), and while it learns ``lists/s``.
     """
 
     def course(learnt: Flags) -> _Course:
@@ -209,6 +210,7 @@ def fit_fusion(
     best, hits, kept = courses[0].snapshot(), hits_now(), 0
     losses: list[float] = []
     curve: list[float] = []
+    start = time.perf_counter()
     for epoch in range(epochs):
         if not all(courses) or stopped():
             break
@@ -218,7 +220,9 @@ def fit_fusion(
             def tell(share: float, loss: float, before: int = epoch * len(courses) + place, epoch: int = epoch) -> bool:
                 if stopped():
                     return True
-                report((before + share) / (epochs * parts), {"epoch": epoch + 1, "loss": loss})
+                epochs_done = (before + share) / len(courses)
+                speed = epochs_done * sum(map(len, courses)) / (time.perf_counter() - start)
+                report((before + share) / (epochs * parts), {"epoch": epoch + 1, "loss": loss, "lists/s": speed})
                 return False
 
             told.append(one.epoch(tell))

@@ -21,6 +21,7 @@ from recsys_tui.models.devices import choose_device, use_one_thread
 from recsys_tui.models.ease_ridge import choose_ridge
 from recsys_tui.models.encoder.averaged import AveragedAttention as Encoder
 from recsys_tui.models.experts import Experts, fit_experts
+from recsys_tui.models.explaining.removal_bands import removal_bands
 from recsys_tui.models.fusion import Fusion
 from recsys_tui.models.fusion_training import FusionReport, fit_blend, fit_fusion
 from recsys_tui.models.held_out import HeldOut, hold_out
@@ -28,7 +29,7 @@ from recsys_tui.models.interaction import InteractionModel, Pairs, fit_interacti
 from recsys_tui.models.peers import Ties, peers_at, with_peers
 from recsys_tui.models.repeat_consumption import RepeatModel, fit_repeat_model
 from recsys_tui.models.signal_names import signals_for
-from recsys_tui.models.trained_model import People, TrainedModel, against_of, catalogue_of
+from recsys_tui.models.trained_model import Catalogue, People, TrainedModel, against_of, catalogue_of
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
@@ -37,7 +38,7 @@ from recsys_tui.profiles.content_profile_fitting import fit_content_profiles
 from recsys_tui.profiles.content_profiles import ContentProfiles
 from recsys_tui.profiles.user_profile_fitting import fit_user_profiles, refit_user_profiles
 from recsys_tui.profiles.user_profiles import UserProfiles
-from recsys_tui.training.events import NOTE, TrainingEvent
+from recsys_tui.training.events import CLUSTERS_FOUND, NOTE, PARTS_MEASURED, TrainingEvent
 from recsys_tui.training.expected_ratings import fit_expected_ratings
 from recsys_tui.training.floor import served
 from recsys_tui.training.job import TrainingRequest
@@ -91,6 +92,8 @@ def train(
     with run.stage("content_profiles") as stage:
         content, measured = fit_content_profiles(dataset.items, request.seed, histories)
         stage.metrics |= measured
+        clusters, described = _described(histories, profiles, content, catalogue)
+        emit(clusters_event(described, catalogue))
     with run.stage("interaction") as stage:
         held_out = hold_out(histories, request.horizon, run.has_dates, run.preset.lists, request.seed)
         at_moments = peers_at(histories, ties, held_out.people, held_out.lists.lengths)
@@ -126,8 +129,8 @@ def train(
             earlier, kept = before_last_occasion(dataset, histories)
             fit = partial(_earlier_experts, run, earlier, profiles, content, encoder, lambda _share: stage.report(1.0))
             repeats = calibrated(repeats, histories, kept, fit, interaction, fusion, request.seed)
-    clusters = experts.profiles.cluster_of(histories)
-    described = describe_clusters(histories, clusters, experts.profiles, content, catalogue.titles, CrowdGate())
+    if experts.profiles is not profiles:
+        clusters, described = _described(histories, experts.profiles, content, catalogue)
     model = TrainedModel(
         people_of(dataset, pairs, histories, ties, clusters, repeats),
         catalogue,
@@ -154,6 +157,7 @@ def train(
                 described, clustering.silhouettes, clustering.stabilities, strict=True
             )
         ],
+        "removal_bands": [] if stopped() else removal_bands(model, request.seed),
         "time_kind": dataset.time_kind.value,
         "lists": {"training": int((~held_out.apart).sum()), "validation": int(lists.validation.sum())},
     }
@@ -169,6 +173,29 @@ def described_cluster(entry: ClusterDescription) -> dict[str, Any]:
         "items": [list(pair) for pair in entry.items],
         "terms": [list(pair) for pair in entry.terms],
     }
+
+
+def clusters_event(described: list[ClusterDescription], catalogue: Catalogue) -> TrainingEvent:
+    """What the second stage tells of the clusters as soon as it can name them."""
+    ids, titles = catalogue.ids, catalogue.titles
+    told = [
+        {
+            "name": entry.name,
+            "size": entry.size,
+            "cohesion": entry.cohesion,
+            "items": [[ids[code], titles[code] or None, lift] for code, lift in entry.items],
+            "terms": [list(pair) for pair in entry.terms],
+        }
+        for entry in described
+    ]
+    return TrainingEvent(CLUSTERS_FOUND, stage="content_profiles", fraction=1.0, clusters=told)
+
+
+def _described(
+    histories: Histories, profiles: UserProfiles, content: ContentProfiles, catalogue: Catalogue
+) -> tuple[NDArray[np.int32], list[ClusterDescription]]:
+    clusters = profiles.cluster_of(histories)
+    return clusters, describe_clusters(histories, clusters, profiles, content, catalogue.titles, CrowdGate())
 
 
 def _experts(
@@ -195,7 +222,7 @@ def _encoder(run: Run, older: Histories, stage: Stage) -> Encoder | None:
         count=run.preset.encoders,
         seed=run.request.seed,
         device=run.request.device,
-        report=lambda share, _metrics: stage.report(0.4 * share),
+        report=lambda share, told: stage.report(0.4 * share, {f"encoder_{name}": told[name] for name in told}),
         stopped=run.stopped,
     )
 
@@ -235,6 +262,7 @@ def _deep(
         preset.candidates,
         stage.part(0.4, 0.6),
     )
+    run.emit(TrainingEvent(PARTS_MEASURED, stage="deep", fraction=0.6, metrics=lists.part_ndcg))
     features = item_features(experts.profiles, experts.content, experts.popular.strength)
     fusion, report = fit_fusion(
         lists,

@@ -65,13 +65,15 @@ class JobRunner:
 
     def start(self, session: Session, request: TrainingRequest) -> None:
         """Start a training unless one runs. Call on the session's thread: it may have to store the dataset."""
+        from recsys_tui.training.presets import PRESETS
+
         with self._lock:
             if self.running:
                 return
             job = session.training_job(request)
             job.start()
             self._job = job
-        self._post(TrainingStarted(request.preset))
+        self._post(TrainingStarted(request.preset, request.horizon, request.seed, PRESETS[request.preset].epochs))
         threading.Thread(target=self._follow, args=(job,), name="training", daemon=True).start()
 
     def _follow(self, job: TrainingJob) -> None:

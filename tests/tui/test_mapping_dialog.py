@@ -24,6 +24,7 @@ from recsys_tui.tui.column_decisions import BAD, DOUBTFUL, GOOD, ROLES, ColumnDe
 from recsys_tui.tui.dialogs.choice import ChoiceDialog
 from recsys_tui.tui.dialogs.help import HelpDialog
 from recsys_tui.tui.dialogs.mapping import MappingDialog
+from recsys_tui.tui.dialogs.start import StartDialog
 from recsys_tui.tui.widgets.line_table import LineTable
 from recsys_tui.tui.widgets.sample_grid import SampleGrid, grid_lines
 
@@ -230,7 +231,7 @@ async def test_enter_takes_what_is_shown(riddle: Path, home: Home):
 async def test_escape_leads_to_the_start_screen_and_writes_nothing(riddle: Path, home: Home):
     async with asked(riddle, home) as (app, pilot, _dialog):
         await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
+        await until(pilot, lambda: isinstance(app.screen, StartDialog))
         assert app.state.step == "none"
         assert app.return_value is None
     assert home.recent() == []
@@ -385,7 +386,7 @@ async def test_the_columns_of_open_data_can_be_looked_at_and_changed(tmp_path: P
 async def test_the_key_is_in_the_help_and_needs_data(home: Home):
     app = WorkbenchApp(None, None, home, no_train=True)
     async with app.run_test(size=(120, 36)) as pilot:
-        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
+        await until(pilot, lambda: isinstance(app.screen, StartDialog))
         await pilot.press("escape", "c")
         await pilot.pause(0.1)
         assert len(app.screen_stack) == 1

@@ -15,18 +15,17 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, OptionList
+from textual.widgets import Input
 
 from recsys_tui.output.errors import UserError
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
-from recsys_tui.training.events import FAILED, SAVED, STAGE_FINISHED, STAGE_PROGRESS, STAGE_STARTED, TrainingEvent
+from recsys_tui.training.events import SAVED, STAGE_FINISHED, STAGE_PROGRESS, STAGE_STARTED, TrainingEvent
 from recsys_tui.tui import messages as told
 from recsys_tui.tui.app import WorkbenchApp
 from recsys_tui.tui.dialogs.choice import ChoiceDialog
 from recsys_tui.tui.dialogs.help import HelpDialog
 from recsys_tui.tui.dialogs.user_picker import UserPicker
-from recsys_tui.tui.state import JobState
 from recsys_tui.tui.widgets.line_table import LineTable
 from recsys_tui.tui.widgets.panel import Panel
 
@@ -62,18 +61,6 @@ def text_of(app: WorkbenchApp, name: str) -> str:
 def rows_of(app: WorkbenchApp, name: str) -> list[tuple[str, ...]]:
     table = app.screen.query_one(f"#{name}", LineTable)
     return [tuple(row) for row in table._fetch(0, table.count)]
-
-
-@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
-async def test_the_overview_shows_the_data(trained: Session, size: tuple[int, int]):
-    async with workbench(trained, size) as (app, pilot):
-        await pilot.pause()
-        assert "80,046" in text_of(app, "home-figures")
-        assert "1,500" in text_of(app, "home-figures")
-        assert text_of(app, "home-stages").count("✓") == 4
-        assert "movies.csv" in text_of(app, "home-findings")
-        assert "userId" in text_of(app, "home-columns")
-        assert "█" in text_of(app, "home-ratings")
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
@@ -197,22 +184,6 @@ async def train_with_fake(app: WorkbenchApp, pilot: Pilot[Any], preset: str = "q
     return jobs
 
 
-async def test_live_training_is_shown_and_can_be_stopped(trained: Session):
-    async with workbench(trained) as (app, pilot):
-        jobs = await train_with_fake(app, pilot)
-        await pilot.press("2")
-        await until(pilot, lambda: "50%" in text_of(app, "train-stages"))
-        await pilot.press("K")
-        assert jobs.calls == ["stop"]
-        await pilot.press("D")
-        assert jobs.calls == ["stop", "discard"]
-        failure = TrainingEvent(FAILED, note="The disk is full.", exit_code=1)
-        app.post_message(told.TrainingTold(failure, "quick"))
-        await until(pilot, lambda: not app.state.training)
-        assert "The disk is full." in text_of(app, "train-log")
-        assert app.is_running
-
-
 @pytest.mark.parametrize(("downs", "call"), [(0, "discard"), (1, "stop")])
 async def test_quitting_while_training_asks(trained: Session, downs: int, call: str):
     async with workbench(trained) as (app, pilot):
@@ -227,17 +198,6 @@ async def test_quitting_while_training_asks(trained: Session, downs: int, call: 
         await pilot.press(*["down"] * downs, "enter")
         await until(pilot, lambda: app.return_value is not None)
         assert jobs.calls == [call]
-
-
-async def test_training_is_chosen_by_preset(trained: Session):
-    async with workbench(trained) as (app, pilot):
-        jobs = FakeJobs()
-        app._jobs = jobs  # type: ignore[assignment]
-        await pilot.press("t")
-        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
-        await pilot.press("down", "enter")
-        await until(pilot, lambda: jobs.calls == ["start standard"])
-        assert app.mode == "train"
 
 
 async def test_an_untrained_dataset_trains_quick_then_standard(trained: Session, tmp_path: Path):
@@ -274,40 +234,6 @@ async def test_bad_data_ends_with_its_sentence_and_code(home: Home):
     assert app.return_value == 2
     assert app.parting is not None
     assert "nothing.csv" in app.parting
-
-
-async def test_without_data_the_start_screen_offers_the_bundled_sets(home: Home):
-    app = WorkbenchApp(None, None, home, no_train=True)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
-        assert app.screen.query_one(OptionList).option_count == 3  # circle, films, shop
-        await pilot.press("down", "enter")
-        await until(pilot, lambda: app.state.overview is not None)
-        assert app.state.name == "films"
-
-
-async def test_closing_the_start_screen_leaves_a_workbench_that_says_how_to_go_on(home: Home):
-    app = WorkbenchApp(None, None, home, no_train=True)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
-        await pilot.press("escape")
-        await until(pilot, lambda: "o opens data" in text_of(app, "home-figures"))
-        await pilot.press("o")
-        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
-
-
-async def test_data_that_cannot_be_opened_leads_back_to_the_start_screen(home: Home):
-    def refuse(*_arguments: Any) -> Session:
-        raise UserError("data.no_such_path", path="films")
-
-    app = WorkbenchApp(None, None, home, open_session=refuse)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
-        await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog) and app.state.step == "none")
-        await pilot.press("escape")
-        await until(pilot, lambda: "o opens data" in text_of(app, "home-figures"))
-        assert app.is_running
 
 
 async def test_too_small_a_terminal_says_so(trained: Session):
@@ -362,19 +288,6 @@ async def test_titles_that_look_like_markup_or_escapes_show_as_they_are(tmp_path
         await until(pilot, lambda: app.screen.query_one(LineTable).count == 0)
 
 
-def test_a_job_keeps_every_validation_figure():
-    state = JobState("quick")
-    for epoch, ndcg in enumerate((0.1, 0.3, 0.2), 1):
-        metrics = {"epoch": epoch, "loss": 5.0 - epoch, "ndcg@10": ndcg}
-        state = state.after(TrainingEvent(STAGE_PROGRESS, "deep", epoch / 3, 1.0, None, metrics))
-    assert state.ndcg == (0.1, 0.3, 0.2)
-    assert state.losses == (4.0, 3.0, 2.0)
-    waiting = told.TrainingTold(TrainingEvent(STAGE_PROGRESS, "deep", 0.9, 1.0, None, {"ndcg@10": 0.4}), "quick")
-    newer = told.TrainingTold(TrainingEvent(STAGE_PROGRESS, "deep", 1.0), "quick")
-    assert not newer.can_replace(waiting)
-    assert newer.can_replace(told.TrainingTold(TrainingEvent(STAGE_PROGRESS, "deep", 0.8), "quick"))
-
-
 def test_the_interface_imports_neither_torch_nor_sklearn_and_no_polars_before_the_first_paint():
     program = (
         "import sys\nimport recsys_tui.tui.app\n"
@@ -410,20 +323,6 @@ async def test_enter_where_nobody_matches_is_forgotten(trained: Session):
         await pilot.press(*["backspace"] * 3)
         await until(pilot, lambda: isinstance(app.screen, UserPicker) and len(app.screen._rows) == 1500)
         assert app.state.person is None
-
-
-async def test_a_training_that_failed_starts_no_other(trained: Session, tmp_path: Path):
-    app = WorkbenchApp("films", None, Home(tmp_path / "fresh"))
-    jobs = FakeJobs()
-    app._jobs = jobs  # type: ignore[assignment]
-    async with app.run_test(size=(120, 36)) as pilot:
-        await until(pilot, lambda: jobs.calls == ["start quick"])
-        app.post_message(told.TrainingStarted("quick"))
-        app.post_message(told.TrainingTold(TrainingEvent(FAILED, note="No memory.", exit_code=1), "quick"))
-        app.post_message(told.TrainingEnded())
-        await until(pilot, lambda: app.state.job is not None and not app.state.training)
-        await pilot.pause(0.5)
-        assert jobs.calls == ["start quick"]
 
 
 async def test_data_opened_while_other_data_is_read_is_trained_from_quick_on(tmp_path: Path):

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from recsys_tui.data.dataset import Mapping
+from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
 from recsys_tui.tui import messages as told
 from recsys_tui.tui.base import WorkbenchBase
-from recsys_tui.tui.dialogs.choice import ChoiceDialog
+from recsys_tui.tui.dialogs.details import DetailsDialog, details_of
 from recsys_tui.tui.dialogs.mapping import MappingDialog
-from recsys_tui.tui.dialogs.start import start_offers
-from recsys_tui.tui.state import WorkbenchState
+from recsys_tui.tui.dialogs.start import StartDialog
+from recsys_tui.tui.state import UNREAD, WorkbenchState
 from recsys_tui.tui.work import SessionWork
+
+SAMPLE_ROWS = 60
 
 
 class DataActs(WorkbenchBase):
     """What is done with whole datasets."""
 
+    _loading = 0
+    _asked_for: tuple[str, Mapping | None] = ("", None)
+
     def on_mount(self) -> None:
-        self.theme = "tokyo-night"
         self.set_interval(1.0, self._tick)
         self.query_one("#home").focus()
         if self._data is None:
@@ -33,8 +39,10 @@ class DataActs(WorkbenchBase):
 
     def load(self, data: str, mapping: Mapping | None) -> None:
         """Open a dataset in the background; the screen stays usable."""
+        self.opened_as = data
         self.state = WorkbenchState(name=data.rstrip("/").rpartition("/")[2], step="finding", ranked_by="deep")
         self._users, self._planned = None, []
+        self._loading += 1
 
         def open_session(progress: Callable[[str, float | None], None]) -> Session:
             return self._open_session(data, mapping, self.home, False, progress)
@@ -43,6 +51,7 @@ class DataActs(WorkbenchBase):
             self._work.abandoned = True
         # Data of the command line, with columns named there: names that do not fit are an error to end with.
         strict = self._data is not None and mapping is not None and not mapping.is_empty()
+        self._asked_for = (data, mapping)
         self._work = SessionWork(open_session, self.post_message, strict)
         self._worker.submit(self._work.load, fatal=True)
         self.draw()
@@ -50,10 +59,46 @@ class DataActs(WorkbenchBase):
     def on_load_step(self, event: told.LoadStep) -> None:
         self.state = replace(self.state, step=event.step)
         self.draw()
+        if event.step == "reading" and self._work is not None and self._work.session is None:
+            self._look_at_rows(*self._asked_for)
+
+    def _look_at_rows(self, data: str, mapping: Mapping | None) -> None:
+        """Show the first rows of what is being read, and count its lines, while the reading goes on."""
+        number, post, home = self._loading, self.post_message, self.home
+
+        def stale() -> bool:
+            return number != self._loading or self.state.overview is not None
+
+        def look() -> None:
+            from recsys_tui.data.line_count import count_lines
+            from recsys_tui.data.locate import locate
+            from recsys_tui.data.preview import preview
+
+            # Whatever is wrong with the data, the reading itself tells it.
+            with suppress(UserError, OSError):
+                told_before = mapping if mapping is not None and not mapping.is_empty() else None
+                found = preview(data, told_before or home.last_mapping(locate(data).path), SAMPLE_ROWS)
+                post(told.FirstRows(number, found))
+                count_lines(found.files, lambda lines, share: post(told.LinesCounted(number, lines, share)), stale)
+
+        self._filtering.submit(look, kind="rows")
+
+    def on_first_rows(self, event: told.FirstRows) -> None:
+        if event.number == self._loading and self.state.overview is None:
+            self.state = replace(self.state, reading=replace(self.state.reading, preview=event.preview))
+            self.draw()
+
+    def on_lines_counted(self, event: told.LinesCounted) -> None:
+        if event.number == self._loading and self.state.overview is None:
+            reading = replace(self.state.reading, lines=event.lines, share=event.share)
+            self.state = replace(self.state, reading=reading)
+            self.draw()
 
     def on_data_ready(self, event: told.DataReady) -> None:
         self._users = event.users
-        self.state = replace(self.state, name=event.dataset.name, dataset=event.dataset, overview=event.overview)
+        self.state = replace(
+            self.state, name=event.dataset.name, dataset=event.dataset, overview=event.overview, reading=UNREAD
+        )
         self.draw()
 
     def on_columns_unclear(self, event: told.ColumnsUnclear) -> None:
@@ -76,17 +121,16 @@ class DataActs(WorkbenchBase):
         if event.fatal and self._data is not None:
             self.parting = event.sentence
             self.exit(event.exit_code)
-        else:
+        elif not event.fatal:
             self.notify(event.sentence, severity="error", markup=False, timeout=10)
-            if event.fatal:
-                self.state = WorkbenchState(step="none")
-                self.draw()
-                self.action_open_other()
+        else:
+            self.state = WorkbenchState(step="none")
+            self.draw()
+            self.action_open_other(event.sentence)
 
-    def action_open_other(self) -> None:
-        self.push_screen(
-            ChoiceDialog(say("tui.open_title"), start_offers(self.home), say("tui.open_hint")), self._opened
-        )
+    def action_open_other(self, sentence: str = "") -> None:
+        """Choose other data; ``sentence``: why what was chosen before cannot be opened."""
+        self.push_screen(StartDialog(self.home, self._filtering, sentence), self._opened)
 
     def _opened(self, data: str | None) -> None:
         if data is not None:
@@ -113,3 +157,11 @@ class DataActs(WorkbenchBase):
                 self._switch(str(identity.path), mapping)
 
         self.push_screen(MappingDialog(identity, self._filtering, known=dataset.columns), decided)
+
+    def action_details(self) -> None:
+        """All columns, all findings with how to change them, sample rows."""
+        dataset, overview = self.state.dataset, self.state.overview
+        if dataset is None or overview is None:
+            self.notify(say("tui.step_none" if self.state.step == "none" else "tui.still_reading"), markup=False)
+            return
+        self.push_screen(DetailsDialog(details_of(dataset, overview, self.state.note), dataset, self._filtering))

@@ -1,0 +1,94 @@
+"""Choosing what to train: the preset, what it is to foretell, the seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from recsys_tui.output.messages import say
+from recsys_tui.training.job import HORIZONS, LARGEST_SEED, PRESETS, TrainingRequest
+from recsys_tui.tui.widgets.stage_lines import clock
+
+
+class TrainDialog(ModalScreen[TrainingRequest | None]):
+    """Returns what to train, or None for Escape. ``seconds``: how long each ``preset-horizon`` is expected to take."""
+
+    CSS_PATH = "train_request.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", say("tui.key_close"), id="train_dialog.close"),
+        Binding("j", "down", show=False, id="train_dialog.down"),
+        Binding("k", "up", show=False, id="train_dialog.up"),
+        Binding("right,l", "horizon(1)", show=False, priority=True, id="train_dialog.next_horizon"),
+        Binding("left,h", "horizon(-1)", show=False, priority=True, id="train_dialog.previous_horizon"),
+        Binding("backspace", "digit('')", show=False, id="train_dialog.delete"),
+    ]
+
+    def __init__(self, seconds: Mapping[str, float], preset: str = PRESETS[0], seed: int = 0) -> None:
+        super().__init__()
+        self._seconds, self._first = seconds, preset
+        self.horizon, self.seed = HORIZONS[0], seed
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="train-dialog") as box:
+            box.border_title = say("train.choose_title")
+            box.border_subtitle = say("train.choose_keys")
+            yield OptionList(*self._options(), markup=False)
+            yield Static("", markup=False, id="train-dialog-rest")
+
+    def on_mount(self) -> None:
+        presets = self.query_one(OptionList)
+        presets.highlighted = PRESETS.index(self._first)
+        presets.focus()
+        self._show()
+
+    def _options(self) -> list[Option]:
+        return [Option(self._offer(preset), id=preset) for preset in PRESETS]
+
+    def _offer(self, preset: str) -> Text:
+        about, seconds = say(f"tui.about_{preset}"), self._seconds.get(f"{preset}-{self.horizon}")
+        if seconds is not None:
+            about = say("train.offer", about=about, time=clock(seconds))
+        return Text(f"{preset:<9}", no_wrap=True, overflow="ellipsis").append(f" {about}", style="dim")
+
+    def _show(self) -> None:
+        presets = self.query_one(OptionList)
+        for preset in PRESETS:
+            presets.replace_option_prompt(preset, self._offer(preset))
+        horizon = say("train.horizon_line", horizon=self.horizon, about=say(f"train.about_{self.horizon}"))
+        self.query_one("#train-dialog-rest", Static).update(
+            Text("\n").join([Text(horizon), Text(say("train.seed_line", seed=self.seed))])
+        )
+
+    def action_down(self) -> None:
+        self.query_one(OptionList).action_cursor_down()
+
+    def action_up(self) -> None:
+        self.query_one(OptionList).action_cursor_up()
+
+    def action_horizon(self, steps: int) -> None:
+        self.horizon = HORIZONS[(HORIZONS.index(self.horizon) + steps) % len(HORIZONS)]
+        self._show()
+
+    def action_digit(self, digit: str) -> None:
+        """Append a digit to the seed; an empty one takes the last away."""
+        written = f"{self.seed}{digit}" if digit else f"{self.seed}"[:-1]
+        self.seed = min(int(written or "0"), LARGEST_SEED)
+        self._show()
+
+    def on_key(self, event: events.Key) -> None:
+        if event.character is not None and event.character in "0123456789":
+            event.stop()
+            self.action_digit(event.character)
+
+    @on(OptionList.OptionSelected)
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(TrainingRequest(PRESETS[event.option_index], self.horizon, self.seed))
