@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from recsys_tui.recommend.audience import Audience
     from recsys_tui.recommend.prediction import Prediction
     from recsys_tui.recommend.recommender import Recommender
+    from recsys_tui.recommend.similar import SimilarItems
 
 
 class OpenData:
@@ -222,6 +223,31 @@ class OpenData:
         from recsys_tui.recommend.audience import audience
 
         return audience(self.recommender(horizon), given_id(item), given_count(k))
+
+    def similar(self, item: str | int, k: int = 10, by: str = "taste", horizon: str = "next") -> SimilarItems:
+        """The ``k`` nearest neighbours of an item ``by`` taste (who takes it), content or basket (taken together).
+
+        By basket no model is needed. Raises ``UserError``: exit 3 for an unknown item, 2 for an unknown way or one that
+        this data does not allow, 4 where nothing is trained.
+
+        >>> [entry.rank for entry in films.similar("17", k=2, by="content").items]
+        [1, 2]
+        """
+        from recsys_tui.recommend.similar import needs_model, similar
+
+        recommender = self.recommender(horizon) if needs_model(by) else None
+        return similar(self.session, recommender, given_id(item), given_count(k), by)
+
+    def similar_all(self, k: int = 10, by: str = "taste", horizon: str = "next") -> pl.DataFrame:
+        """The nearest neighbours of every item: columns item, neighbour, rank (from 1), score. Raises as above.
+
+        >>> films.similar_all(k=2).columns
+        ['item', 'neighbour', 'rank', 'score']
+        """
+        from recsys_tui.recommend.similar import all_similar, needs_model
+
+        recommender = self.recommender(horizon) if needs_model(by) else None
+        return all_similar(self.session, recommender, given_count(k), by)
 
     def history(self, user: str | int) -> tuple[HistoryItem, ...]:
         """What a person took, newest first. Needs no model. Raises ``UserError`` (exit 3) for an unknown user.

@@ -97,9 +97,9 @@ def describe(dataset: Dataset, gate: CrowdGate | None = None) -> Overview:
         density=dataset.density,
         first_time=int(str(table[TIME].min())) if has_dates else None,
         last_time=int(str(table[TIME].max())) if has_dates else None,
-        ratings=_ratings(table, gate),
+        ratings=rating_bars(table, gate),
         events=_mix(table, EVENT, gate) if EVENT in table.columns else (),
-        periods=_periods(table, gate) if has_dates else (),
+        periods=period_bars(table, gate) if has_dates else (),
         top_items_share=float(cumulative[top - 1]) if len(counts) else 0.0,
         tail=tuple(float(share) for share in cumulative[np.linspace(0, len(counts) - 1, 40).astype(int)]),
         median_history=float(str(history.median())),
@@ -115,7 +115,7 @@ def _mix(table: pl.DataFrame, column: str, gate: CrowdGate) -> tuple[Bar, ...]:
     return tuple(Bar(str(row[column]), gate.pass_value(row["count"], row["people"])) for row in rows)
 
 
-def _ratings(table: pl.DataFrame, gate: CrowdGate) -> tuple[Bar, ...]:
+def rating_bars(table: pl.DataFrame, gate: CrowdGate) -> tuple[Bar, ...]:
     """One bar a value, highest first; ranges of about equal width where there are many values."""
     if RATING not in table.columns:
         return ()
@@ -138,10 +138,16 @@ def _span(low: float, high: float) -> str:
     return f"{low:g}" if low == high else f"{low:.4g}-{high:.4g}"
 
 
-def _periods(table: pl.DataFrame, gate: CrowdGate) -> tuple[Bar, ...]:
+def span_of(table: pl.DataFrame) -> tuple[str, int, str]:
+    """The finest of ``SPANS`` that makes no more than 60 bars of the time that a table with dates spans."""
     first, last = int(str(table[TIME].min())), int(str(table[TIME].max()))
     days = (last - first) / DAY
-    step, _, pattern = next((span for span in SPANS if days / span[1] < MOST_PERIODS - 1), SPANS[-1])
+    return next((span for span in SPANS if days / span[1] < MOST_PERIODS - 1), SPANS[-1])
+
+
+def period_bars(table: pl.DataFrame, gate: CrowdGate, span: tuple[str, int, str] | None = None) -> tuple[Bar, ...]:
+    """One bar a period from the first row of a table with dates to its last; ``span`` as :func:`span_of` gives it."""
+    step, _, pattern = span or span_of(table)
     when = pl.from_epoch(pl.col(TIME), time_unit="ms").dt.truncate(step)
     grouped = (
         table.lazy()

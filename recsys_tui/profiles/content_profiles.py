@@ -94,7 +94,7 @@ class ContentProfiles:
             alike = np.asarray((rows[some] @ others).todense(), np.float32)
             if vectors is not None:
                 alike += vectors[some] @ vectors[among].T
-            best = np.argsort(-alike, axis=1, kind="stable")[:, :width]
+            best = _largest(alike, width)
             codes[start : start + size] = among[best]
             cosines[start : start + size] = np.take_along_axis(alike, best, axis=1)
         return codes, cosines
@@ -188,3 +188,13 @@ class ContentProfiles:
             NumberScales.from_arrays(numbers),
             ItemVectors.from_arrays(vectors) if vectors else None,
         )
+
+
+def _largest(rows: Floats, width: int) -> Longs:
+    """The places of the ``width`` largest entries of each row, the largest first (ties: the earlier place)."""
+    least = -np.partition(-rows, width - 1, axis=1)[:, width - 1] if width else np.zeros(len(rows), np.float32)
+    result = np.zeros((len(rows), width), np.int64)
+    for place, row in enumerate(rows):
+        candidates = np.flatnonzero(row >= least[place])
+        result[place] = candidates[np.argsort(-row[candidates], kind="stable")[:width]]
+    return result

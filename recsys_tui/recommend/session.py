@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from recsys_tui.data.overview import Overview
     from recsys_tui.recommend.answers import HistoryItem
     from recsys_tui.recommend.recommender import Recommender
+    from recsys_tui.recommend.baskets import Baskets
 
 Progress = Callable[[str, float | None], None]
 
@@ -113,7 +114,8 @@ class Session:
         if self.identity.path.is_dir():
             looks[str(self.identity.path)] = names_stamp(self.identity.path)
         self.workspace.save_dataset(dataset, fingerprint(dataset.files), looks)
-        self.__dict__.pop("overview", None)
+        for derived in ("overview", "baskets"):
+            self.__dict__.pop(derived, None)
         self._refresh, self._dataset = False, dataset
 
     def _changed(self, version: DatasetVersion) -> bool:
@@ -141,6 +143,13 @@ class Session:
         return describe(self.dataset)
 
     def model_info(self, horizon: str = "next", preset: str | None = None) -> StoredModelInfo | None:
+    @cached_property
+    def baskets(self) -> Baskets:
+        """What was taken together. Raises ``UserError`` (exit 2) where the data does not say."""
+        from recsys_tui.recommend.baskets import Baskets
+
+        return Baskets.of(self.dataset)
+
         """The best stored model of a horizon, or None. Reads manifests only."""
         return self.workspace.find_model(horizon, preset)
 

@@ -48,6 +48,8 @@ def check(text: str, name: str) -> dict:
         (["predict", "films", "--user", "42", "--item", "17"], "predict"),
         (["predict", "films", "--new-user", "--like", "17", "--item", "586"], "predict"),
         (["audience", "films", "--item", "17", "-k", "5"], "audience"),
+        (["similar", "films", "--item", "17", "-k", "3"], "similar"),
+        (["similar", "films", "--item", "17", "--by", "content"], "similar"),
         (["clusters", "films"], "clusters"),
         (["clusters", "films", "--cluster", "0"], "clusters"),
         (["train", "films", "--preset", "quick"], "train"),
@@ -72,7 +74,7 @@ def test_every_schema_is_valid_and_used():
     names = schema_names()
     source = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
     assert [name for name in names if f'"{name}"),' not in source and f'"{name}")' not in source] == []
-    assert len(names) == 18
+    assert len(names) == 20
     for name in names:
         jsonschema.Draft202012Validator.check_schema(load_schema(name))
 

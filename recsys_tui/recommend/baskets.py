@@ -1,0 +1,88 @@
+"""What is taken together: neighbours of an item among the items of the same baskets, invoices or sessions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from recsys_tui.data.histories import Floats, Ints, Longs
+from recsys_tui.output.crowd_gate import CrowdGate
+from recsys_tui.output.errors import UserError
+
+if TYPE_CHECKING:
+    from recsys_tui.data.dataset import Dataset
+
+# Baskets with the pair, and as many without any say, that are counted on top: few baskets tell little.
+SHRINKAGE = 5.0
+
+
+@dataclass(frozen=True)
+class Baskets:
+    """Every basket as the distinct items in it: those of basket b are ``items[starts[b]:starts[b + 1]]`` (codes).
+
+    ``owners`` (baskets,): the person (code) whose basket it is; baskets of one person lie side by side. ``holders``
+    are the baskets that hold item i, ``holders[bounds[i]:bounds[i + 1]]``.
+    """
+
+    starts: Longs
+    items: Ints
+    owners: Longs
+    bounds: Longs
+    holders: Longs
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> Self:
+        """The baskets of a dataset; what was cancelled or sent back is in none.
+
+        Raises ``UserError`` (exit 2) where the data does not say what was taken together.
+        """
+        import polars as pl
+
+        from recsys_tui.data.dataset import BASKET, ITEM, STRENGTH, USER
+
+        table = dataset.interactions
+        if BASKET not in table.columns:
+            raise UserError("items.no_baskets")
+        if STRENGTH in table.columns:
+            table = table.filter(pl.col(STRENGTH) > 0)
+        rows = table.select(USER, BASKET, ITEM).drop_nulls().unique().sort(USER, BASKET, ITEM)
+        users, names = rows[USER].to_numpy().astype(np.int64), rows[BASKET].to_numpy()
+        items = rows[ITEM].to_numpy().astype(np.int32)
+        new = np.ones(len(items), np.bool_)
+        new[1:] = (users[1:] != users[:-1]) | (names[1:] != names[:-1])
+        first = np.flatnonzero(new)
+        counts = np.bincount(items, minlength=dataset.items.height)
+        return cls(
+            starts=np.append(first, len(items)).astype(np.int64),
+            items=items,
+            owners=users[first],
+            bounds=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            holders=(np.cumsum(new) - 1)[np.argsort(items, kind="stable")],
+        )
+
+    def together(self, item: int, k: int, gate: CrowdGate) -> tuple[Ints, Floats]:
+        """The ``k`` items that are taken together with ``item`` most above chance: codes and lifts, both (found,).
+
+        The lift is (c + 5) / (n·m / N + 5): c of N baskets hold both, n and m hold each; so it is 1 for a pair that
+        meets as often as chance has it, and few baskets stay near 1. Listed are lifts above 1 of pairs that enough
+        people (``gate``) have had in one basket; among equals the smaller codes come first.
+        """
+        mine = self.holders[self.bounds[item] : self.bounds[item + 1]]
+        sizes = self.starts[mine + 1] - self.starts[mine]
+        within = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        others = self.items[np.repeat(self.starts[mine], sizes) + within]
+        codes, places, counts = np.unique(others, return_inverse=True, return_counts=True)
+        # Baskets of one person lie side by side, so a pair of an item and a person is new where the person changes.
+        owners = np.repeat(self.owners[mine], sizes)
+        order = np.lexsort((owners, places))
+        sorted_places, sorted_owners = places[order], owners[order]
+        new = np.ones(len(order), np.bool_)
+        new[1:] = (sorted_places[1:] != sorted_places[:-1]) | (sorted_owners[1:] != sorted_owners[:-1])
+        people = np.bincount(sorted_places[new], minlength=len(codes))
+        expected = len(mine) * (self.bounds[codes + 1] - self.bounds[codes]) / max(1, len(self.owners))
+        lifts = ((counts + SHRINKAGE) / (expected + SHRINKAGE)).astype(np.float32)
+        listed = np.flatnonzero((people >= gate.minimum) & (codes != item) & (lifts > 1))
+        best = listed[np.argsort(-lifts[listed], kind="stable")[:k]]
+        return codes[best].astype(np.int32), lifts[best]

@@ -1,0 +1,125 @@
+"""The nearest neighbours of items, as codes: by who takes them, by what they are about, by shared baskets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from recsys_tui.data.histories import Floats, Histories, Ints, Longs
+from recsys_tui.models.neighbours import SHRINKAGE
+from recsys_tui.models.trained_model import TrainedModel
+from recsys_tui.output.crowd_gate import CrowdGate
+from recsys_tui.recommend.baskets import Baskets
+
+Found = tuple[Ints, Floats]
+ITEMS_AT_ONCE = 1_000
+
+
+class ItemNeighbours(Protocol):
+    """One way in which items are neighbours."""
+
+    def nearest(self, item: int, k: int) -> Found:
+        """The ``k`` nearest of one item: codes and scores, the best first (ties: the smaller code), both (found,)."""
+        ...
+
+    def of_all(self, k: int) -> Iterator[tuple[int, Ints, Floats]]:
+        """The same for every item of the catalogue, in the order of codes: (item, codes, scores)."""
+        ...
+
+
+class TasteNeighbours:
+    """Who takes them: the model's tables of item neighbours, which cover the whole catalogue however large it is.
+
+    A score is c / (√(n·m) + 20), where c people took both, n and m each. The tables keep the strongest 100 partners of
+    an item. An item that nobody has taken stands where the fifty items stand that are most like it by content: its
+    scores are the mean of theirs, each counting by how alike it is.
+    """
+
+    def __init__(self, model: TrainedModel) -> None:
+        self._table, self._cold = model.experts.neighbours.table, model.experts.cold
+        self._histories = model.people.histories
+
+    @cached_property
+    def _counts(self) -> Longs:
+        return self._histories.item_counts()
+
+    def is_new(self, item: int) -> bool:
+        """Whether nobody has taken it, so that content speaks for it."""
+        return self._place_if_new(item) >= 0
+
+    def _place_if_new(self, item: int) -> int:
+        return -1 if self._cold is None else int(self._cold.places(np.array([item], np.int32))[0])
+
+    def nearest(self, item: int, k: int) -> Found:
+        """See :class:`ItemNeighbours`."""
+        place = self._place_if_new(item)
+        if self._cold is None or place < 0:
+            partners, values = self._table.partners[item], self._table.values[item].astype(np.float32)
+            return best_of(partners[values > 0], values[values > 0], k)
+        sums = self._mean_of(self._cold.nearest[place], self._cold.shares[place].astype(np.float32))
+        sums[item] = 0
+        found = np.flatnonzero(sums > 0).astype(np.int32)
+        return best_of(found, sums[found], k)
+
+    def _mean_of(self, known: Ints, shares: Floats) -> Floats:
+        values = self._table.values[known].astype(np.float32) * shares[:, None]
+        sums = np.bincount(self._table.partners[known].ravel(), values.ravel(), len(self._table.partners))
+        # The tables leave out that an item is a neighbour of itself: c = n = m.
+        counts = self._counts[known]
+        np.add.at(sums, known, shares * counts / (counts + SHRINKAGE))
+        return sums.astype(np.float32)
+
+    def of_all(self, k: int) -> Iterator[tuple[int, Ints, Floats]]:
+        """See :class:`ItemNeighbours`."""
+        for item in range(len(self._table.partners)):
+            yield item, *self.nearest(item, k)
+
+
+class ContentNeighbours:
+    """What they are about: the cosine of their terms, attributes and vectors; items without any have no neighbours."""
+
+    def __init__(self, model: TrainedModel) -> None:
+        self._content = model.experts.content
+        self._count = len(model.catalogue)
+
+    def nearest(self, item: int, k: int) -> Found:
+        """See :class:`ItemNeighbours`."""
+        cosines = self._content.last(Histories.of_one([item], self._count))[0].copy()
+        cosines[item] = 0
+        found = np.flatnonzero(cosines > 0).astype(np.int32)
+        return best_of(found, cosines[found], k)
+
+    def of_all(self, k: int) -> Iterator[tuple[int, Ints, Floats]]:
+        """See :class:`ItemNeighbours`."""
+        everything = np.arange(self._count)
+        for start in range(0, self._count, ITEMS_AT_ONCE):
+            some = everything[start : start + ITEMS_AT_ONCE]
+            codes, cosines = self._content.nearest(some, everything, k + 1)  # the item itself is among them
+            for row, item in enumerate(some.tolist()):
+                keep = np.flatnonzero((codes[row] != item) & (cosines[row] > 0))[:k]
+                yield item, codes[row, keep], cosines[row, keep]
+
+
+class BasketNeighbours:
+    """What is taken together, where enough people do; see :meth:`Baskets.together`."""
+
+    def __init__(self, baskets: Baskets, gate: CrowdGate) -> None:
+        self._baskets, self._gate = baskets, gate
+
+    def nearest(self, item: int, k: int) -> Found:
+        """See :class:`ItemNeighbours`."""
+        return self._baskets.together(item, k, self._gate)
+
+    def of_all(self, k: int) -> Iterator[tuple[int, Ints, Floats]]:
+        """See :class:`ItemNeighbours`."""
+        for item in range(len(self._baskets.bounds) - 1):
+            yield item, *self.nearest(item, k)
+
+
+def best_of(codes: Ints, scores: Floats, k: int) -> Found:
+    """The ``k`` highest scores with their codes, the highest first; among equals the smaller codes come first."""
+    order = np.lexsort((codes, -scores))[:k]
+    return np.asarray(codes[order], np.int32), np.asarray(scores[order], np.float32)

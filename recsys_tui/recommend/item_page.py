@@ -1,0 +1,165 @@
+"""Everything about one item on one page: what it is, how it is rated, when it is taken, and by which groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from recsys_tui.data.dataset import (
+    ATTRIBUTE_PREFIX,
+    CATEGORIES,
+    ID,
+    ITEM,
+    PRICE,
+    RATING,
+    TAGS,
+    TIME,
+    TITLE,
+    USER,
+    YEAR,
+    Dataset,
+    TimeKind,
+)
+from recsys_tui.data.overview import SPANS, Bar, period_bars, rating_bars, span_of
+from recsys_tui.output.crowd_gate import CrowdGate
+from recsys_tui.recommend.dataset_history import check_known
+
+if TYPE_CHECKING:
+    from recsys_tui.recommend.recommender import Recommender
+    from recsys_tui.recommend.session import Session
+
+# Periods are made longer until no more than this share of the actions lies in periods too few people stand behind.
+MOST_HIDDEN = 0.25
+
+
+@dataclass(frozen=True)
+class ClusterLiking:
+    """How a cluster takes an item: ``share`` of its people who took it, ``lift`` over the share among all people.
+
+    Both are None where fewer than ten of its people did.
+    """
+
+    cluster: int
+    name: str
+    size: int
+    share: float | None
+    lift: float | None
+
+
+@dataclass(frozen=True)
+class ItemPage:
+    """One item. ``attributes``: (name, text) of whatever else the item files say.
+
+    ``actions``, ``people`` and ``mean_rating`` are None where fewer than ten people stand behind them; so are single
+    bars of ``ratings`` (highest first) and ``periods`` (oldest first, as fine as enough people allow; empty without
+    dates). ``taken``: whether anybody took it. ``clusters``: the highest lift first, then those without figures by
+    size; empty before training.
+    """
+
+    item: str
+    title: str | None
+    categories: tuple[str, ...]
+    attributes: tuple[tuple[str, str], ...]
+    taken: bool
+    actions: int | None
+    people: int | None
+    mean_rating: float | None
+    ratings: tuple[Bar, ...]
+    periods: tuple[Bar, ...]
+    clusters: tuple[ClusterLiking, ...]
+
+
+def item_page(session: Session, item: str, gate: CrowdGate | None = None) -> ItemPage:
+    """The page of an item, from the data and, for the clusters, from the model where one is trained.
+
+    Raises ``UserError`` (exit 3) for an unknown item.
+    """
+    gate = gate or CrowdGate()
+    dataset = session.dataset
+    check_known(dataset, items=(item,))
+    code = dataset.items[ID].index_of(item) or 0
+    rows = dataset.interactions.filter(pl.col(ITEM) == code)
+    people = rows[USER].n_unique()
+    known = dataset.items.row(code, named=True)
+    recommender = session.recommender()
+    rated = rows.select(USER, RATING).drop_nulls() if RATING in rows.columns else rows.head(0).select(USER)
+    return ItemPage(
+        item=item,
+        title=known.get(TITLE),
+        categories=tuple(entry for entry in known.get(CATEGORIES) or () if entry),
+        attributes=_attributes(known),
+        taken=rows.height > 0,
+        actions=gate.pass_value(rows.height, people),
+        people=gate.pass_value(people, people),
+        mean_rating=_mean(rated, gate),
+        ratings=rating_bars(rows, gate) if rated.height else (),
+        periods=_periods(dataset, rows, gate),
+        clusters=() if recommender is None else likings(recommender, item, gate),
+    )
+
+
+def _attributes(known: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """What the item table says beside title and categories, as text; what is missing is left out."""
+    named = {name: known.get(name) for name in (YEAR, PRICE, TAGS)}
+    named |= {
+        name.removeprefix(ATTRIBUTE_PREFIX): value for name, value in known.items() if name.startswith(ATTRIBUTE_PREFIX)
+    }
+    texts = {}
+    for name, value in named.items():
+        if isinstance(value, list):
+            texts[name] = ", ".join(str(entry) for entry in value if entry)
+        elif isinstance(value, float):
+            texts[name] = f"{value:.10g}"
+        elif value is not None:
+            texts[name] = str(value)
+    return tuple((name, text) for name, text in texts.items() if text)
+
+
+def _mean(rated: pl.DataFrame, gate: CrowdGate) -> float | None:
+    if not rated.height:
+        return None
+    return gate.pass_value(float(rated[RATING].cast(pl.Float64).sum()) / rated.height, rated[USER].n_unique())
+
+
+def _periods(dataset: Dataset, rows: pl.DataFrame, gate: CrowdGate) -> tuple[Bar, ...]:
+    """Activity in periods so long that most of it may be shown; the longest there are where none are long enough."""
+    if dataset.time_kind is not TimeKind.TIME or TIME not in rows.columns:
+        return ()
+    rows = rows.filter(pl.col(TIME).is_not_null())
+    if not rows.height:
+        return ()
+    bars: tuple[Bar, ...] = ()
+    for span in SPANS[SPANS.index(span_of(rows)) :]:
+        longer = period_bars(rows, gate, span)
+        if bars and len(longer) < 2:
+            break
+        bars = longer
+        if sum(bar.count or 0 for bar in bars) >= (1 - MOST_HIDDEN) * rows.height:
+            break
+    return bars
+
+
+def likings(recommender: Recommender, item: str, gate: CrowdGate | None = None) -> tuple[ClusterLiking, ...]:
+    """Which clusters take an item; none of them where the model does not know it. The order is that of a page."""
+    gate = gate or CrowdGate()
+    people = recommender.model.people
+    histories = people.histories
+    code = recommender.model.catalogue.ids.index(item)
+    places = np.flatnonzero(histories.items == code) if code is not None else np.zeros(0, np.int64)
+    takers = np.searchsorted(histories.indptr, places, side="right") - 1
+    clusters = recommender.clusters()
+    members = people.clusters[people.clusters >= 0]
+    sizes = np.bincount(members, minlength=len(clusters))
+    their = people.clusters[takers]
+    counts = np.bincount(their[their >= 0], minlength=len(clusters))
+    overall = len(takers) / max(1, len(histories))
+    found = []
+    for entry in clusters:
+        count, size = int(counts[entry.id]), int(sizes[entry.id])
+        share = gate.pass_value(count / max(1, size), count)
+        lift = None if share is None else share / overall
+        found.append(ClusterLiking(entry.id, entry.name, entry.size, share, lift))
+    return tuple(sorted(found, key=lambda one: (one.lift is None, -(one.lift or 0.0), -one.size, one.cluster)))

@@ -1,0 +1,77 @@
+"""The page of an item: figures counted by hand, and none that fewer than ten people stand behind."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from recsys_tui.data.bundled import bundled_path
+from recsys_tui.output.crowd_gate import CrowdGate
+from recsys_tui.output.errors import UserError
+from recsys_tui.recommend.item_page import item_page
+from recsys_tui.recommend.session import Session
+from recsys_tui.store.home import Home
+
+
+@pytest.fixture(scope="module")
+def ratings_of_17() -> list[tuple[str, float]]:
+    with (bundled_path("films") / "ratings.csv").open() as stream:
+        return [(row["userId"], float(row["rating"])) for row in csv.DictReader(stream) if row["movieId"] == "17"]
+
+
+def test_counts_mean_and_histogram(trained: Session, ratings_of_17: list[tuple[str, float]]):
+    page = item_page(trained, "17")
+    assert page.actions == page.people == len(ratings_of_17)
+    assert page.mean_rating == pytest.approx(sum(rating for _, rating in ratings_of_17) / len(ratings_of_17))
+    counts = Counter(rating for _, rating in ratings_of_17)
+    expected = [(f"{value:g}", count if count >= 10 else None) for value, count in sorted(counts.items(), reverse=True)]
+    assert [(bar.label, bar.count) for bar in page.ratings] == expected
+    assert any(count is None for _, count in expected), "the gate has something to hide here"
+    assert page.title == "A Tango for Tilda (1969)"
+    assert page.categories == ("Music",)
+    assert dict(page.attributes)["year"] == "1969"
+    shown = sum(bar.count or 0 for bar in page.periods)
+    assert 0.75 * len(ratings_of_17) <= shown <= len(ratings_of_17)
+
+
+def test_who_likes_it_by_cluster(trained: Session, ratings_of_17: list[tuple[str, float]]):
+    page = item_page(trained, "17")
+    recommender = trained.recommender()
+    assert recommender is not None
+    cluster_of = {user: recommender.cluster_of(user).id for user in map(str, range(1, 1_501))}
+    sizes = Counter(cluster_of.values())
+    takers = Counter(cluster_of[user] for user, _ in ratings_of_17)
+    assert {one.cluster for one in page.clusters} == set(sizes)
+    for one in page.clusters:
+        assert one.size == sizes[one.cluster]
+        assert one.share == pytest.approx(takers[one.cluster] / sizes[one.cluster])
+        assert one.lift == pytest.approx(one.share / (len(ratings_of_17) / 1_500))
+    lifts = [one.lift for one in page.clusters]
+    assert lifts == sorted(lifts, reverse=True)
+
+
+def test_an_item_of_few_people_has_no_figures(tmp_path: Path):
+    rows = [f"u{n},few,{1 + n % 5},{1_600_000_000 + n * 86_400}" for n in range(9)]
+    rows += [f"u{n},many,{1 + n % 5},{1_600_000_000 + n * 86_400}" for n in range(30)]
+    (tmp_path / "data.csv").write_text("user,item,rating,timestamp\n" + "\n".join(rows) + "\n")
+    session = Session.open(tmp_path / "data.csv", home=Home(tmp_path / "home"))
+    page = item_page(session, "few")
+    assert (page.taken, page.actions, page.people, page.mean_rating, page.clusters) == (True, None, None, None, ())
+    assert {bar.count for bar in page.ratings} == {None}
+    assert {bar.count for bar in page.periods} <= {None, 0}
+    assert item_page(session, "few", CrowdGate(5)).mean_rating == pytest.approx((1 + 2 + 3 + 4 + 5 + 1 + 2 + 3 + 4) / 9)
+    page = item_page(session, "many")
+    assert (page.actions, page.mean_rating) == (30, 3.0)
+    # A day has one person: the month is the first period that ten people stand behind.
+    assert [len(bar.label) for bar in page.periods] == [7] * len(page.periods)
+    assert max(bar.count or 0 for bar in page.periods) >= 10
+
+
+def test_an_unknown_item_is_refused_with_what_is_near(trained: Session):
+    with pytest.raises(UserError) as found:
+        item_page(trained, "1201")
+    assert found.value.exit_code == 3
+    assert "1200" in str(found.value)

@@ -1,0 +1,184 @@
+"""What is like an item, held against dense algebra by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recsys_tui.output.crowd_gate import CrowdGate
+from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.recommend.baskets import Baskets
+from recsys_tui.recommend.item_neighbours import ContentNeighbours, TasteNeighbours
+from recsys_tui.recommend.recommender import Recommender
+from recsys_tui.recommend.session import Session
+from recsys_tui.recommend.similar import WAYS, all_similar, similar
+from recsys_tui.store.home import Home
+
+
+@pytest.fixture(scope="module")
+def recommender(trained: Session) -> Recommender:
+    found = trained.recommender()
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="module")
+def taken(recommender: Recommender) -> np.ndarray:
+    """Who took what, dense, shape (people, items)."""
+    histories = recommender.model.people.histories
+    matrix = np.zeros((len(histories), histories.item_count))
+    matrix[histories.owners, histories.items] = 1
+    return matrix
+
+
+def shrunk_cosines(taken: np.ndarray) -> np.ndarray:
+    """All pairs, the diagonal too: c / (√(n·m) + 20)."""
+    counts = taken.sum(axis=0)
+    return (taken.T @ taken) / (np.sqrt(np.outer(counts, counts)) + 20)
+
+
+def test_by_taste_is_the_shrunk_cosine_of_who_took_both(recommender: Recommender, taken: np.ndarray):
+    expected = shrunk_cosines(taken)
+    np.fill_diagonal(expected, 0)
+    ways = TasteNeighbours(recommender.model)
+    for item in (0, 16, 300, 700):
+        codes, scores = ways.nearest(item, 10)
+        assert scores == pytest.approx(np.sort(expected[item])[::-1][:10], rel=2e-3)  # stored in half precision
+        assert scores == pytest.approx(expected[item, codes], rel=2e-3)
+        assert item not in codes.tolist()
+
+
+def test_an_item_nobody_took_has_the_weighted_mean_of_what_is_like_it(recommender: Recommender, taken: np.ndarray):
+    cold = recommender.model.experts.cold
+    assert cold is not None
+    item = int(cold.items[3])
+    assert taken[:, item].sum() == 0
+    table = recommender.model.experts.neighbours.table
+    kept = np.zeros((taken.shape[1],) * 2)
+    for row, (partners, values) in enumerate(zip(table.partners, table.values, strict=True)):
+        kept[row, partners[values > 0]] = values[values > 0]
+    counts = taken.sum(axis=0)
+    kept[np.diag_indices(len(kept))] = counts / (counts + 20)
+    expected = np.asarray(cold.shares[3], float) @ kept[np.asarray(cold.nearest[3])]
+    expected[item] = 0
+    codes, scores = TasteNeighbours(recommender.model).nearest(item, 8)
+    assert scores == pytest.approx(np.sort(expected)[::-1][:8], rel=1e-4)
+    assert scores == pytest.approx(expected[codes], rel=1e-4)
+
+
+def test_by_content_is_the_cosine_of_what_they_are_about(recommender: Recommender):
+    content = recommender.model.experts.content
+    assert content.vectors is None
+    rows = np.zeros((len(content.indptr) - 1, len(content.vocabulary)))
+    for item in range(len(rows)):
+        stretch = slice(content.indptr[item], content.indptr[item + 1])
+        rows[item, content.terms[stretch]] = content.values[stretch]
+    ways = ContentNeighbours(recommender.model)
+    for item in (16, 1_150):
+        cosines = rows @ rows[item]
+        cosines[item] = 0
+        codes, scores = ways.nearest(item, 6)
+        assert scores == pytest.approx(np.sort(cosines)[::-1][:6], abs=1e-5)
+        assert scores == pytest.approx(cosines[codes], abs=1e-5)
+
+
+@pytest.mark.parametrize("by", ["taste", "content"])
+def test_lists_of_all_items_are_those_of_each(trained: Session, recommender: Recommender, by: str):
+    lists = all_similar(trained, recommender, 4, by)
+    assert lists.columns == ["item", "neighbour", "rank", "score"]
+    for item in ("17", "900", "1200"):
+        alone = similar(trained, recommender, item, 4, by)
+        rows = lists.filter(lists["item"] == item)
+        assert rows["rank"].to_list() == [entry.rank for entry in alone.items] == [1, 2, 3, 4]
+        assert rows["score"].to_list() == pytest.approx([entry.score for entry in alone.items], abs=1e-5)
+
+
+def test_the_answer_names_its_model_and_says_where_nobody_took_the_item(trained: Session, recommender: Recommender):
+    answer = similar(trained, recommender, "17", 3)
+    assert (answer.item, answer.by, answer.preset, answer.horizon, answer.note) == (
+        "17",
+        "taste",
+        "quick",
+        "next",
+        None,
+    )
+    assert answer.title == recommender.titles(["17"])["17"]
+    assert [entry.title for entry in answer.items] == list(
+        recommender.titles([entry.item for entry in answer.items]).values()
+    )
+    cold = recommender.model.experts.cold
+    assert cold is not None
+    new = recommender.model.catalogue.ids[int(cold.items[0])]
+    note = similar(trained, recommender, str(new), 3).note
+    assert note is not None
+    assert "Nobody has taken" in note
+
+
+def test_what_cannot_be_answered(trained: Session, recommender: Recommender):
+    with pytest.raises(UserError) as found:
+        similar(trained, recommender, "1201", 3)
+    assert found.value.exit_code is ExitCode.NOT_FOUND
+    assert "1200" in str(found.value)
+    for by, code in (("basket", "items.no_baskets"), ("looks", "items.unknown_way")):
+        with pytest.raises(UserError) as found:
+            similar(trained, recommender, "17", 3, by)
+        assert (found.value.message_id, found.value.exit_code) == (code, ExitCode.USAGE)
+    assert WAYS == ("taste", "content", "basket")
+
+
+# Bread and butter meet in the baskets of 12 people (one of them twice), bread and ink in those of 9.
+BASKETS = [
+    *((f"u{n}", f"b{n}", ("bread", "butter")) for n in range(12)),
+    ("u0", "again", ("bread", "butter", "butter")),
+    *((f"u{n}", f"i{n}", ("bread", "ink")) for n in range(9)),
+    *((f"v{n}", f"c{n}", ("paper",)) for n in range(20)),
+]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Session:
+    rows = [f"{user},{item},{basket}" for user, basket, items in BASKETS for item in items]
+    (tmp_path / "shop.csv").write_text("user,item,invoice\n" + "\n".join(rows) + "\n")
+    return Session.open(tmp_path / "shop.csv", home=Home(tmp_path / "home"))
+
+
+def test_by_basket_is_a_shrunk_lift_with_a_crowd_behind_it(shop: Session):
+    answer = similar(shop, None, "bread", 10, "basket")
+    # 42 baskets, 22 with bread, 13 with butter, 13 with both; nine people are too few for ink.
+    assert [(entry.item, entry.rank) for entry in answer.items] == [("butter", 1)]
+    assert answer.items[0].score == pytest.approx((13 + 5) / (22 * 13 / 42 + 5))
+    assert (answer.preset, answer.horizon, answer.title, answer.note) == (None, None, None, None)
+    alone = similar(shop, None, "paper", 10, "basket")
+    assert alone.items == ()
+    assert alone.note is not None
+    assert "10 people" in alone.note
+    lists = all_similar(shop, None, 3, "basket")
+    assert lists.select("item", "neighbour").rows() == [("bread", "butter"), ("butter", "bread")]
+
+
+def test_a_smaller_crowd_lets_more_through_but_no_pair_below_chance(shop: Session):
+    data = shop.dataset
+    ids = data.items["id"].to_list()
+    codes, lifts = Baskets.of(data).together(ids.index("bread"), 5, CrowdGate(9))
+    assert [ids[code] for code in codes] == ["butter", "ink"]
+    assert lifts == pytest.approx([18 / (22 * 13 / 42 + 5), 14 / (22 * 9 / 42 + 5)])
+    codes, _ = Baskets.of(data).together(ids.index("butter"), 5, CrowdGate(5))
+    assert [ids[code] for code in codes] == ["bread"]
+
+
+def test_what_was_sent_back_is_in_no_basket(tmp_path: Path):
+    rows = [f"u{n},{item},b{n},1" for n in range(12) for item in ("tea", "pot")]
+    rows += [f"u{n},{item},r{n},-1" for n in range(12) for item in ("tea", "mug")]
+    rows += [f"w{n},mug,m{n},2" for n in range(30)]
+    (tmp_path / "shop.csv").write_text("user,item,invoice,quantity\n" + "\n".join(rows) + "\n")
+    session = Session.open(tmp_path / "shop.csv", home=Home(tmp_path / "home"))
+    assert [entry.item for entry in similar(session, None, "tea", 5, "basket").items] == ["pot"]
+
+
+def test_an_unknown_item_has_no_basket(shop: Session):
+    with pytest.raises(UserError) as found:
+        similar(shop, None, "butte", 3, "basket")
+    assert found.value.exit_code is ExitCode.NOT_FOUND
+    assert "butter" in str(found.value)
