@@ -89,7 +89,10 @@ def _numbers(values: list[object]) -> list[object]:
 
 
 def table_of_screen(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> TakenTable:
-    """A table as it is shown. Columns without a title get one, and those of the same title different ones."""
+    """A table as it is shown. Columns without a title get one, and those of the same title different ones; what has
+    neither title nor content is left out."""
+    kept = [place for place, name in enumerate(headers) if name.strip() or any(row[place].strip() for row in rows)]
+    headers, rows = [headers[place] for place in kept], [[row[place] for place in kept] for row in rows]
     columns: list[str] = []
     for place, header in enumerate(headers, 1):
         name = header.strip() or f"column{place}"

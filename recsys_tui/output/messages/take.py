@@ -4,7 +4,8 @@ from __future__ import annotations
 
 ENGLISH = {
     "take.copy_title": "Copy to the clipboard",
-    "take.copy_id": "Id",
+    "take.copy_id": "Item id",
+    "take.copy_user": "User id",
     "take.copy_row": "Row",
     "take.copy_markdown": "Table as Markdown",
     "take.copy_csv": "Table as CSV",

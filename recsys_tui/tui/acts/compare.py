@@ -186,6 +186,11 @@ class CompareActs(ShellActs):
             self.notify(say("compare.stopped"), markup=False)
         self.draw()
 
+    def _tick(self) -> None:
+        super()._tick()
+        if self.state.compared.run is not None:
+            self._show_progress()
+
     def _show_progress(self) -> None:
         """Only what tells of it is drawn anew, several times a second."""
         if self.mode == "compare":

@@ -20,7 +20,16 @@ from recsys_tui.tui.saving import check_place, default_name, save, target_of
 from recsys_tui.tui.taken_table import KINDS, TakenTable, table_of_list, table_of_screen
 from recsys_tui.tui.views.users import HISTORY, UsersView
 
-ID, ROW, MARKDOWN, CSV, COMMAND, REPLACE, SVG = "id", "row", "markdown", "csv", "command", "replace", "svg"
+ID, USER, ROW, MARKDOWN, CSV, COMMAND, REPLACE, SVG = (
+    "id",
+    "user",
+    "row",
+    "markdown",
+    "csv",
+    "command",
+    "replace",
+    "svg",
+)
 # Characters of what many terminals take at most.
 MANY_TAKE = 70_000
 
@@ -31,16 +40,19 @@ class TakeActs(WorkbenchBase):
     def action_copy(self) -> None:
         """Offer what can be copied here; it is made of what is on screen now."""
         texts = self._texts()
-        offers = [Offer(name, say(f"take.copy_{name}"), _beginning(text)) for name, text in texts.items()]
+        labels = {name: say(f"take.copy_{name}") for name in texts}
+        width = max(map(len, labels.values()), default=0)
+        offers = [Offer(name, labels[name].ljust(width), _beginning(text)) for name, text in texts.items()]
         dialog = ChoiceDialog(say("take.copy_title"), offers)
         self.push_screen(dialog, lambda name: None if name is None else self._send(name, texts[name]))
 
     def _texts(self) -> dict[str, str]:
         """What can be copied, by what it is."""
         texts: dict[str, str] = {}
-        found = self._asked_view("item_under_cursor") or self._asked_view("user_under_cursor")
-        if found is not None:
-            texts[ID] = str(found)
+        item, user = self._asked_view("item_under_cursor"), self._asked_view("user_under_cursor")
+        for name, found in ((ID, item), (USER, user)):
+            if found is not None:
+                texts[name] = str(found)
         shown = self._shown_table()
         if shown is not None:
             row = self._row_under_cursor(shown.rows)

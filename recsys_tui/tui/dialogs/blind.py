@@ -72,12 +72,8 @@ class BlindDialog(ModalScreen[None]):
             answers = {compared.a: lists.a, compared.b: lists.b}
             left = compared.on_the_left(person.user)
             for panel, name in zip(sides, sorted(answers, key=lambda one: one != left), strict=True):
-                panel.show(
-                    [
-                        Text(f"{entry.rank:>3} {entry.title or entry.item}", no_wrap=True, overflow="ellipsis")
-                        for entry in answers[name].items
-                    ]
-                )
+                items = answers[name].items
+                panel.show([Text(fit(f"{e.rank:>3} {e.title or e.item}", panel.inner_width)) for e in items])
         self.query_one("#blind-person", Static).update(Text("\n".join(line for line in lines if line)))
 
     def action_pick(self, side: str) -> None:

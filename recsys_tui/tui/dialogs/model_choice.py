@@ -6,16 +6,18 @@ from collections.abc import Collection, Sequence
 from typing import ClassVar
 
 from rich.text import Text
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import SelectionList, Static
-from textual.widgets.selection_list import Selection
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
 
 from recsys_tui.output.messages import say
 
 FEWEST = 2
+TICKED, LEFT_OUT = "✓", "·"
 
 
 class ModelChoice(ModalScreen[tuple[str, ...] | None]):
@@ -25,38 +27,51 @@ class ModelChoice(ModalScreen[tuple[str, ...] | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", say("tui.key_close"), id="models.close"),
         Binding("enter", "start", say("compare.key_run"), priority=True, id="models.start"),
+        Binding("space", "tick", say("compare.key_tick"), id="models.tick"),
         Binding("j", "move(1)", show=False, id="models.down"),
         Binding("k", "move(-1)", show=False, id="models.up"),
     ]
 
     def __init__(self, names: Sequence[str], ticked: Collection[str]) -> None:
         super().__init__()
-        self._names, self._ticked = tuple(names), frozenset(ticked)
+        self._names, self.ticked = tuple(names), set(ticked)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="model-choice") as box:
             box.border_title = say("compare.choose_models")
             yield Static(say("compare.choose_hint"), markup=False)
-            rows = []
-            for name in self._names:
-                text = Text(name)
-                text.append("  " + say(f"compare.about_{name}"), style="dim")
-                rows.append(Selection(text, name, name in self._ticked))
-            yield SelectionList(*rows)
+            yield OptionList(*(Option(self._row(name), id=name) for name in self._names), markup=False)
+
+    def _row(self, name: str) -> Text:
+        text = Text(f"{TICKED if name in self.ticked else LEFT_OUT} {name:<8}")
+        return text.append(say(f"compare.about_{name}"), style="dim")
 
     def on_mount(self) -> None:
-        self.query_one(SelectionList).focus()
+        self.query_one(OptionList).focus()
 
     def action_move(self, steps: int) -> None:
-        models = self.query_one(SelectionList)
+        models = self.query_one(OptionList)
         if steps > 0:
             models.action_cursor_down()
         else:
             models.action_cursor_up()
 
+    def action_tick(self) -> None:
+        self._turn(self.query_one(OptionList).highlighted)
+
+    @on(OptionList.OptionSelected)
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
+        self._turn(event.option_index)
+
+    def _turn(self, place: int | None) -> None:
+        """Tick a model, or take its tick away."""
+        if place is not None:
+            name = self._names[place]
+            self.ticked ^= {name}
+            self.query_one(OptionList).replace_option_prompt(name, self._row(name))
+
     def action_start(self) -> None:
-        chosen = set(self.query_one(SelectionList).selected)
-        if len(chosen) < FEWEST:
+        if len(self.ticked) < FEWEST:
             self.app.notify(say("compare.two_at_least"), markup=False)
             return
-        self.dismiss(tuple(name for name in self._names if name in chosen))
+        self.dismiss(tuple(name for name in self._names if name in self.ticked))

@@ -16,7 +16,7 @@ from recsys_tui.tui.compare_state import PlacedItem, TwoLists
 from recsys_tui.tui.state import WorkbenchState
 from recsys_tui.tui.views.compare_lines import about_lines, move, pair_of, rank, score_rows, tally_sentence
 from recsys_tui.tui.widgets.filter_line import FilterLine
-from recsys_tui.tui.widgets.line_table import Column, LineTable
+from recsys_tui.tui.widgets.line_table import Column, LineTable, fit
 from recsys_tui.tui.widgets.panel import Panel
 
 ORDERS = ("a", "b", "moves")
@@ -67,7 +67,7 @@ class CompareView(Vertical):
                     say("compare.no_scores"),
                     id="compare-scores",
                 )
-                with VerticalScroll(id="compare-about-scroll", can_focus=False):
+                with VerticalScroll(id="compare-about-scroll", can_focus=True):
                     yield Panel("", id="compare-about")
         yield FilterLine(id="compare-filter")
 
@@ -100,7 +100,7 @@ class CompareView(Vertical):
             ]
         if sum(compared.tally()):
             parts.append(tally_sentence(compared))
-        panel.show([Text("  ·  ".join(parts), no_wrap=True, overflow="ellipsis")])
+        panel.show([Text(fit("  ·  ".join(parts), panel.inner_width))])
 
     def _lists_now(self) -> TwoLists | None:
         """The lists, if they are of the person and the models on screen."""

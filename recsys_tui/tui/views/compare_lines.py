@@ -125,9 +125,9 @@ def about_lines(compared: CompareState, pair: Pair | None) -> Iterator[tuple[str
     if pair is None:
         yield say("compare.one_model_alone", models=", ".join(compared.stored.names)), ""
         return
-    for name in (compared.a, compared.b):
-        if in_evaluation(name, compared.stored) is None:
-            yield say("compare.not_tried", model=name, a=pair.a, b=pair.b), ""
+    absent = [name for name in (compared.a, compared.b) if in_evaluation(name, compared.stored) is None]
+    if absent:
+        yield say("compare.not_tried", models=", ".join(absent), a=pair.a, b=pair.b), ""
     for model in document["models"]:
         if model["name"] in (pair.a, pair.b) and model.get("served"):
             yield say("compare.served", model=model["name"], part=model["served"]), ""
@@ -152,7 +152,7 @@ def run_sentence(run: ComparisonRun) -> str:
 def run_chip(run: ComparisonRun) -> str:
     """A comparison that runs, in a few characters."""
     seconds = int(time.monotonic() - run.started)
-    return f"▶ {run.model or say('compare.over_all')} {run.done:.0%} {seconds // 60}:{seconds % 60:02d}"
+    return f"▶ {run.model or say('tui.mode_compare')} {run.done:.0%} {seconds // 60}:{seconds % 60:02d}"
 
 
 def move(entry: PlacedItem) -> str:

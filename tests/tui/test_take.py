@@ -1,0 +1,261 @@
+"""Taking away what is on screen: copied as several things, and written to files that are never the data's own."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, OptionList
+
+from recsys_tui.output.errors import UserError
+from recsys_tui.output.markdown import markdown_table
+from recsys_tui.recommend.session import Session
+from recsys_tui.recommend.source_files import belongs_to_data
+from recsys_tui.store.home import Home
+from recsys_tui.tui.app import WorkbenchApp
+from recsys_tui.tui.dialogs.choice import ChoiceDialog
+from recsys_tui.tui.dialogs.file_name import FileNameDialog
+from recsys_tui.tui.saving import check_place, default_name, save, target_of
+from recsys_tui.tui.taken_table import table_of_screen
+
+SIZES = [(120, 36), (80, 24)]
+
+
+async def until(pilot: Pilot[Any], holds: Callable[[], Any], seconds: float = 20.0) -> None:
+    """Wait until something holds; background threads have their own pace."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it never came to hold"
+        await pilot.pause(0.02)
+    await pilot.pause()
+
+
+@asynccontextmanager
+async def user_42(
+    trained: Session, tmp_path: Path, size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[tuple[WorkbenchApp, Pilot[Any]]]:
+    """The workbench with the list of user 42, over a home of its own."""
+    home = Home(shutil.copytree(trained.home.root, tmp_path / "own"))
+    app = WorkbenchApp("films", None, home, no_train=True)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await until(pilot, lambda: app.state.model)
+        app.show_person("42")
+        await until(pilot, lambda: app.state.person and app.state.person.answer)
+        yield app, pilot
+
+
+def offers(app: WorkbenchApp) -> list[str]:
+    """The names of what a dialog offers."""
+    assert isinstance(app.screen, ChoiceDialog)
+    return [offer.value for offer in app.screen._offers]
+
+
+async def choose(app: WorkbenchApp, pilot: Pilot[Any], value: str) -> None:
+    await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
+    app.screen.query_one(OptionList).highlighted = offers(app).index(value)
+    await pilot.press("enter")
+
+
+async def copied(app: WorkbenchApp, pilot: Pilot[Any], what: str) -> str:
+    await pilot.press("y")
+    await choose(app, pilot, what)
+    await until(pilot, lambda: len(app.screen_stack) == 1)
+    return app.clipboard
+
+
+async def write(app: WorkbenchApp, pilot: Pilot[Any], kind: str, path: Path | str) -> None:
+    await pilot.press("e")
+    await choose(app, pilot, kind)
+    await until(pilot, lambda: isinstance(app.screen, FileNameDialog))
+    app.screen.query_one(Input).value = str(path)
+    await pilot.press("enter")
+    await until(pilot, lambda: not isinstance(app.screen, FileNameDialog))
+
+
+def told(app: WorkbenchApp) -> str:
+    return " ".join(note.message for note in app._notifications)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_is_under_the_cursor_and_the_table_are_copied(
+    trained: Session, tmp_path: Path, size: tuple[int, int]
+):
+    recommender = trained.recommender()
+    assert recommender is not None
+    expected = recommender.recommend("42", 20)
+    async with user_42(trained, tmp_path, size) as (app, pilot):
+        await pilot.press("down")
+        assert await copied(app, pilot, "id") == expected.items[1].item
+        assert await copied(app, pilot, "user") == "42"
+        row = await copied(app, pilot, "row")
+        assert row.split("\t")[:2] == ["2", expected.items[1].title]
+        markdown = (await copied(app, pilot, "markdown")).splitlines()
+        assert len(markdown) == 2 + 20
+        assert str(expected.items[19].title) in markdown[-1]
+        assert set(markdown[1]) <= set("| -:")
+        rows = list(csv.DictReader(io.StringIO(await copied(app, pilot, "csv"))))
+        assert [entry["title"] for entry in rows] == [entry.title for entry in expected.items]
+        assert (await copied(app, pilot, "command")).startswith("recsys recommend films --user 42 -k 20")
+        assert "where it allows that" in told(app)
+
+
+async def test_a_very_long_table_is_sent_with_a_word_of_doubt(trained: Session, tmp_path: Path):
+    async with user_42(trained, tmp_path) as (app, pilot):
+        app._send("csv", "x" * 100_000)
+        await pilot.pause()
+        assert "100,000 characters" in told(app)
+        assert "many terminals take less" in told(app)
+
+
+async def test_the_list_is_written_as_csv_json_and_parquet(trained: Session, tmp_path: Path):
+    recommender = trained.recommender()
+    assert recommender is not None
+    expected = recommender.recommend("42", 20, explain=True)
+    async with user_42(trained, tmp_path) as (app, pilot):
+        for kind in ("csv", "json", "parquet"):
+            await write(app, pilot, kind, tmp_path / "list")
+            await until(pilot, (tmp_path / f"list.{kind}").exists)
+        await until(pilot, lambda: told(app).count("Written: ") == 3)
+    assert (tmp_path / "list.csv").stat().st_mode & 0o777 == 0o600
+    with (tmp_path / "list.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [(row["item"], float(row["score"])) for row in rows] == [(e.item, e.score) for e in expected.items]
+    assert json.loads((tmp_path / "list.json").read_text())["items"] == expected.to_json()["items"]
+    frame = pl.read_parquet(tmp_path / "list.parquet")
+    assert frame["item"].to_list() == [entry.item for entry in expected.items]
+    assert frame.schema["rank"] == pl.Int64
+    assert frame.schema["score"] == pl.Float64
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_screen_is_written_as_a_picture_that_asks_for_nothing(
+    trained: Session, tmp_path: Path, size: tuple[int, int]
+):
+    async with user_42(trained, tmp_path, size) as (app, pilot):
+        await write(app, pilot, "svg", tmp_path / "screen.svg")
+        await until(pilot, (tmp_path / "screen.svg").exists)
+        assert app.state.person is not None
+        assert app.state.person.answer is not None
+        first = str(app.state.person.answer.items[0].title)
+    svg = (tmp_path / "screen.svg").read_text()
+    assert svg.startswith("<svg")
+    assert "@font-face" not in svg
+    assert not re.findall(r"(?:href|src|url)\s*[=(]\s*[\"']?https?:", svg)
+    assert first.split(maxsplit=1)[0] in svg
+
+
+async def test_a_file_that_is_there_is_replaced_only_when_told_to(trained: Session, tmp_path: Path):
+    there = tmp_path / "there.csv"
+    there.write_text("mine\n")
+    async with user_42(trained, tmp_path) as (app, pilot):
+        await write(app, pilot, "csv", there)
+        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+        assert there.read_text() == "mine\n"
+        await write(app, pilot, "csv", there)
+        await choose(app, pilot, "replace")
+        await until(pilot, lambda: there.read_text() != "mine\n")
+
+
+async def test_the_name_asked_for_is_of_the_current_folder(
+    trained: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    async with user_42(trained, tmp_path) as (app, pilot):
+        await pilot.press("e")
+        await choose(app, pilot, "csv")
+        await until(pilot, lambda: isinstance(app.screen, FileNameDialog))
+        proposed = app.screen.query_one(Input).value
+        assert re.fullmatch(r"films-.*42.*\.csv", proposed)
+        await pilot.press("enter")
+        await until(pilot, (tmp_path / proposed).exists)
+
+
+async def test_a_place_that_cannot_be_written_is_told_and_nothing_is_lost(trained: Session, tmp_path: Path):
+    async with user_42(trained, tmp_path) as (app, pilot):
+        await write(app, pilot, "csv", tmp_path / "nowhere" / "list.csv")
+        await until(pilot, lambda: "There is no folder" in told(app))
+        assert not (tmp_path / "nowhere").exists()
+        assert app.is_running
+
+
+async def test_the_data_is_never_written_over(tmp_path: Path, home: Home):
+    path = tmp_path / "data.csv"
+    path.write_text("user,item\n" + "".join(f"u{n % 20},i{n % 9}\n" for n in range(90)))
+    before = path.read_bytes()
+    (tmp_path / "link.csv").symlink_to(path)
+    app = WorkbenchApp(str(path), None, home, no_train=True)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until(pilot, lambda: app.state.overview is not None)
+        app.show_person("u1")
+        await until(pilot, lambda: app.state.person and app.state.person.history)
+        assert app._work is not None
+        session = app._work.session
+        assert session is not None
+        for name in ("data.csv", "link.csv"):
+            assert belongs_to_data((tmp_path / name).resolve(), session)
+            with pytest.raises(UserError) as refused:
+                save(b"x", tmp_path / name, session)
+            assert refused.value.message_id == "cli.output_is_source"
+    assert path.read_bytes() == before
+
+
+def test_places_are_checked_before_anything_is_written(tmp_path: Path):
+    with pytest.raises(UserError, match="no folder"):
+        check_place(tmp_path / "none" / "x.csv")
+    (tmp_path / "folder.csv").mkdir()
+    with pytest.raises(UserError, match="directory"):
+        check_place(tmp_path / "folder.csv")
+    if os.geteuid():
+        (tmp_path / "closed").mkdir(mode=0o500)
+        with pytest.raises(UserError, match=r"[Pp]ermission"):
+            check_place(tmp_path / "closed" / "x.csv")
+
+
+def test_names_of_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    assert default_name("ml 1m", "users", "a/b|c", "", kind="csv") == "ml-1m-users-a-b-c.csv"
+    assert target_of("x", "csv") == tmp_path / "x.csv"
+    assert target_of("x.CSV", "csv") == tmp_path / "x.CSV"
+    assert target_of("x.v2", "csv") == tmp_path / "x.v2.csv"
+    assert target_of("~/x.csv", "csv") == tmp_path / "me" / "x.csv"
+
+
+def test_cells_of_markdown_stay_one_cell():
+    text = markdown_table(["a|b", "n"], [["x | y\nz", "1"], ["back\\|slash", ""]], {1})
+    assert text.splitlines() == [
+        "| a\\|b | n |",
+        "| --- | ---: |",
+        "| x \\| y z | 1 |",
+        "| back\\\\\\|slash |  |",
+    ]
+
+
+def test_a_table_of_the_screen_keeps_ids_as_they_are_and_escapes_formulas_in_words():
+    table = table_of_screen(
+        ["user", "title", "", "score", "score", "  "],
+        [["007", "=cmd()", "▆", "1,024", "-1.5", ""], ["-3", "+1 more", "", "7", "2", " "]],
+    )
+    assert table.columns == ("user", "title", "column3", "score", "score5")
+    rows = list(csv.reader(io.StringIO(table.as_csv())))
+    assert rows[1] == ["007", "'=cmd()", "▆", "1,024", "-1.5"]
+    assert rows[2][:2] == ["-3", "'+1 more"]
+    plain = json.loads(table.as_bytes("json"))
+    assert plain[0] == {"user": "007", "title": "=cmd()", "column3": "▆", "score": 1024, "score5": -1.5}
+    frame = pl.read_parquet(io.BytesIO(table.as_bytes("parquet")))
+    assert frame["user"].to_list() == ["007", "-3"]
+    assert frame["score"].to_list() == [1024, 7]
