@@ -14,6 +14,7 @@ from recsys_tui.cli.audience_command import audience
 from recsys_tui.cli.clusters_command import clusters
 from recsys_tui.cli.config_command import config
 from recsys_tui.cli.context import config_file, console, home, settings
+from recsys_tui.cli.datasets_command import datasets
 from recsys_tui.cli.evaluate_command import evaluate
 from recsys_tui.cli.explain_command import explain
 from recsys_tui.cli.feedback_command import feedback
@@ -58,7 +59,7 @@ _command("update", update)
 _command("evaluate", evaluate)
 application.add_typer(feedback, name="feedback")
 application.add_typer(housekeeping.workspace, name="workspace")
-application.add_typer(housekeeping.datasets, name="datasets")
+application.add_typer(datasets, name="datasets")
 application.add_typer(config, name="config")
 _command("doctor", housekeeping.doctor)
 # Which settings stand in for options that are not given. Of evaluate none: it is to be the same everywhere.

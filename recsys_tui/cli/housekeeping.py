@@ -1,4 +1,4 @@
-"""``recsys workspace``, ``recsys datasets`` and ``recsys doctor``: what is stored, what is bundled, what is wrong."""
+"""``recsys workspace`` and ``recsys doctor``: what is stored, what is wrong."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ EXTRAS = ("sentence-transformers",)
 LOW_DISK = 1_000_000_000
 
 workspace = typer.Typer(help=say("cli.help_workspace"), no_args_is_help=True, rich_markup_mode=None)
-datasets = typer.Typer(help=say("cli.help_datasets"), no_args_is_help=True, rich_markup_mode=None)
 
 
 @workspace.command("list", help=say("cli.help_workspace_list"))
@@ -89,22 +88,6 @@ def remove_workspace(
         out.data(json_document({"removed": key}))
     elif out.options.form == CSV:
         out.data(csv_table(("removed",), [(key,)]))
-
-
-@datasets.command("list", help=say("cli.help_datasets_list"))
-def list_datasets() -> None:
-    from recsys_tui.data.bundled import bundled_folders
-
-    out = console()
-    entries = [
-        {"name": name, "about": say(f"cli.about_{name}"), "path": str(path)} for name, path in bundled_folders().items()
-    ]
-    if out.options.form == JSON:
-        out.data(json_document({"datasets": entries}))
-    elif out.options.form == CSV:
-        out.data(csv_table(("name", "about", "path"), [tuple(entry.values()) for entry in entries], ("about",)))
-    else:
-        out.table((say("cli.name"), say("cli.about")), [(entry["name"], entry["about"]) for entry in entries])
 
 
 def doctor() -> None:

@@ -18,6 +18,7 @@ HEAVY = ("torch", "sklearn", "scipy", "polars", "textual", "numpy")
 COMMANDS = (
     [], ["open"], ["inspect"], ["train"], ["recommend"], ["predict"], ["audience"], ["evaluate"], ["update"],
     ["clusters"], ["doctor"], ["workspace"], ["workspace", "list"], ["datasets"], ["datasets", "list"],
+    ["datasets", "make"],
     ["feedback"], ["feedback", "add"],
 )  # fmt: skip
 

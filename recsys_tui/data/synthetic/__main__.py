@@ -1,11 +1,11 @@
-"""``python -m recsys_tui.data.synthetic NAME OUT [--seed N]`` writes a bundled dataset."""
+"""``python -m recsys_tui.data.synthetic NAME OUT [--seed N]`` writes an invented dataset."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from recsys_tui.data.synthetic import circle, films, shop
+from recsys_tui.data.synthetic import circle, crowd, films, shop
 from recsys_tui.output.console import complain
 from recsys_tui.output.messages import say
 
@@ -13,6 +13,7 @@ WRITERS = {
     "films": (films.write_films, films.SEED),
     "shop": (shop.write_shop, shop.SEED),
     "circle": (circle.write_circle, circle.SEED),
+    "crowd": (crowd.write_crowd, crowd.SEED),
 }
 
 
