@@ -1,9 +1,9 @@
-"""``python -m tests.bench [NAME …]``: commands, reading, terminal, kills, significance, serving, calibration,
-people.
+"""``python -m tests.bench [NAME …]``: commands, reading, kills, significance, serving, calibration, people.
 
 Prints a table; exits 1 where a bound is missed. ``python -m tests.bench ablation --help``: what each part of the model
 adds, which takes long. ``python -m tests.bench cold_items --help``: items that nobody has taken yet.
 ``python -m tests.bench quality --help``: how good the lists are, with seeds and standard errors; it takes long too.
+``python -m tests.bench terminal --help``: how fast the workbench is, in a pseudo-terminal.
 
 Real data comes from ``RECSYS_TEST_DATA`` (default ``../shared/data``). Times depend on the machine and on what else it
 does: run it alone, and read medians.
@@ -17,7 +17,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 
 from tests.bench.ablation import main as ablation
@@ -29,10 +28,10 @@ from tests.bench.quality import main as quality
 from tests.bench.reading import reading_figures
 from tests.bench.serving import serving_figures
 from tests.bench.significance import significance_figures
-from tests.bench.terminal import terminal_figures
+from tests.bench.terminal import main as terminal
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PARTS = ("commands", "reading", "terminal", "kills", "significance", "serving", "calibration", "people")
+PARTS = ("commands", "reading", "kills", "significance", "serving", "calibration", "people")
 
 
 def kill_figures() -> Iterator[Figure]:
@@ -57,13 +56,13 @@ def main(wanted: list[str]) -> int:
         return cold_items(wanted[1:], real_data())
     if wanted[:1] == ["quality"]:
         return quality(wanted[1:], real_data())
+    if wanted[:1] == ["terminal"]:
+        return terminal(wanted[1:], real_data())
     unknown = set(wanted) - set(PARTS)
     if unknown:
         sys.stderr.write(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}\n")
         return 2
     data = real_data()
-    clicks = data / "globo-news" / "clicks.parquet"
-    shown = ["films", str(clicks)] if clicks.exists() else ["films"]
     missed = 0
     sys.stdout.write(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
     with tempfile.TemporaryDirectory() as folder:
@@ -71,7 +70,6 @@ def main(wanted: list[str]) -> int:
         parts = {
             "commands": lambda: command_figures(data, home),
             "reading": lambda: reading_figures(home),
-            "terminal": lambda: chain.from_iterable(terminal_figures(name, home) for name in shown),
             "kills": kill_figures,
             "significance": significance_figures,
             "serving": lambda: serving_figures(data, home),

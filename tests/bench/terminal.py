@@ -1,115 +1,139 @@
-"""The workbench in a pseudo-terminal: write a key, time the bytes that come back."""
+"""``python -m tests.bench terminal``: how fast is the workbench, driven in a pseudo-terminal as a person would?
+
+On ml-1m, and with ``--million`` on a million invented people with ten million events (``recsys datasets make crowd``),
+which takes many minutes, most of them of training. Every dataset is opened once as it is, trained with the preset
+``quick``, opened again, and opened a third time while ``standard`` is trained. Times depend on what else the machine
+does: the load is noted.
+"""
 
 from __future__ import annotations
 
-import fcntl
+import argparse
+import json
 import os
-import pty
-import select
-import statistics
-import struct
+import platform
+import re
+import shutil
+import subprocess
 import sys
-import termios
-import time
+import tempfile
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
-from tests.bench.commands import Figure
+from recsys_tui.data.synthetic.crowd import EVENTS_FILE, write_crowd
+from tests.bench.commands import RECSYS, timed
+from tests.bench.terminal_measures import Measure, measure_idle, measure_reading, measure_training
+from tests.bench.terminal_table import kept, machines_of, table_of
 
-SIZE = (36, 120)
-QUIET = 0.35
-
-
-class Terminal:
-    """A running workbench."""
-
-    def __init__(self, data: str, home: Path) -> None:
-        self.start = time.perf_counter()
-        self.pid, self.stream = pty.fork()
-        if self.pid == 0:
-            os.environ["TERM"] = "xterm-256color"
-            command = [sys.executable, "-m", "recsys_tui", "open", data, "--no-train", "--home", str(home)]
-            os.execv(sys.executable, command)  # noqa: S606 - our own program
-        fcntl.ioctl(self.stream, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
-
-    def listen(self, seconds: float) -> tuple[float | None, float | None, int]:
-        """When the first and the last bytes came (perf_counter), and how many, within some seconds."""
-        deadline = time.perf_counter() + seconds
-        first = last = None
-        count = 0
-        while (left := deadline - time.perf_counter()) > 0:
-            if select.select([self.stream], [], [], left)[0]:
-                try:
-                    count += len(os.read(self.stream, 1 << 16))
-                except OSError:
-                    break
-                last = time.perf_counter()
-                first = first or last
-        return first, last, count
-
-    def press(self, keys: bytes, seconds: float = QUIET) -> tuple[float, float]:
-        """Milliseconds from the key to the first and to the last bytes that it caused; 0 where there were none."""
-        start = time.perf_counter()
-        os.write(self.stream, keys)
-        first, last, _ = self.listen(seconds)
-        return 1000 * ((first or start) - start), 1000 * ((last or start) - start)
-
-    def first_paint(self) -> float:
-        """Milliseconds from the start of the process to the first full screen."""
-        total, last = 0, self.start
-        while total < 3_000 and time.perf_counter() - self.start < 30:
-            _, came, count = self.listen(0.03)
-            total += count
-            last = came or last
-        return 1000 * (last - self.start)
-
-    def cpu_seconds(self) -> float:
-        """User and system seconds of the process so far."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def quit(self) -> float:
-        """Milliseconds from ``q`` to the end of the process."""
-        start = time.perf_counter()
-        os.write(self.stream, b"q")
-        while os.waitpid(self.pid, os.WNOHANG)[0] == 0 and time.perf_counter() - start < 10:
-            self.listen(0.01)
-        os.close(self.stream)
-        return 1000 * (time.perf_counter() - start)
+RESULTS = Path(__file__).parent / "results" / "terminal.json"
+CROWD = "crowd"
+PARTS = {"reading": measure_reading, "idle": measure_idle, "training": measure_training}
 
 
-def percentile(values: list[float], share: float) -> float:
-    """A percentile by nearest rank."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+def main(arguments: list[str], data: Path) -> int:
+    """Measure, write the results and print the table; 1 where a bound is missed or something could not be measured."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench terminal", description=__doc__)
+    parser.add_argument("--datasets", default="ml-1m", help="names in the folder of real data, or bundled ones")
+    parser.add_argument("--million", action="store_true", help="a million people too")
+    parser.add_argument("--crowd", type=Path, help="where the million people are, or are to be written and kept")
+    parser.add_argument("--home", type=Path, help="a folder that keeps what is trained; default: a temporary one")
+    parser.add_argument("--parts", default=",".join(PARTS), help=f"some of {', '.join(PARTS)}; default: all")
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    parser.add_argument("--table", action="store_true", help="only print the README's table from what is in --out")
+    asked = parser.parse_args(arguments)
+    parts = [part for part in asked.parts.split(",") if part]
+    if unknown := sorted(set(parts) - set(PARTS)):
+        parser.error(f"{', '.join(unknown)}: there are {', '.join(PARTS)}")
+    results = read_results(asked.out)
+    if not asked.table:
+        with tempfile.TemporaryDirectory() as folder:
+            home = asked.home or Path(folder) / "home"
+            for name in [name for name in asked.datasets.split(",") if name] + [CROWD] * asked.million:
+                source = crowd(asked.crowd or Path(folder) / CROWD) if name == CROWD else located(name, data)
+                taken = [measure.to_json() for measure in measured(source, home, parts)]
+                results = with_result(results, {"dataset": name, "machine": machine(), "measures": taken})
+                asked.out.parent.mkdir(parents=True, exist_ok=True)
+                asked.out.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        sys.stdout.write(machines_of(results) + "\n\n")
+    sys.stdout.write(table_of(results) + "\n")
+    return 0 if asked.table or all(kept(cell) for result in results for cell in result["measures"]) else 1
 
 
-def terminal_figures(data: str, home: Path) -> Iterator[Figure]:
-    """First paint, the user picker, moving, idling and quitting on one dataset."""
-    name = Path(data).name
-    terminal = Terminal(data, home)
-    yield bounded(f"{name}: first paint", terminal.first_paint(), 600)
-    terminal.listen(8)
-    terminal.press(b"u", 1.0)
-    filtering = []
-    for word in (b"123", b"99", b"3000", b"c1", b"heavy"):
-        filtering += [terminal.press(bytes([key]))[1] for key in word]
-        filtering += [terminal.press(b"\x7f")[1] for _ in word]
-    yield bounded(f"{name}: picker, key to settled list, p95", percentile(filtering, 0.95), 100)
-    yield bounded(f"{name}: picker, the same, median", statistics.median(filtering), 100)
-    moving = [terminal.press(b"\x1b[B", 0.15)[0] for _ in range(30)]
-    yield bounded(f"{name}: move, key to paint, p95", percentile(moving, 0.95), 50)
-    terminal.press(b"\r", 1.5)
-    following = [terminal.press(b"]")[0] for _ in range(15)]
-    yield bounded(f"{name}: next user, key to paint, p95", percentile(following, 0.95), 50)
-    terminal.listen(1)
-    before = terminal.cpu_seconds()
-    terminal.listen(5)
-    idle = (terminal.cpu_seconds() - before) / 5
-    yield Figure(f"{name}: idle CPU", f"{idle:.1%}", "< 1 %", idle < 0.01)
-    yield bounded(f"{name}: quit", terminal.quit(), 500)
+def measured(source: str, home: Path, parts: list[str]) -> Iterator[Measure]:
+    """All measures of one dataset, in the order of the table; what each came to is told as it is there."""
+    name = Path(source).name
+    once = Path(tempfile.mkdtemp(dir=home.parent))
+    try:
+        if "reading" in parts:
+            for option, bound in (("--version", 0.2), ("--help", 0.3)):
+                yield _told(Measure(option, "ms", (1000 * timed([*RECSYS, option])[0],), 1000 * bound))
+            yield from map(_told, measure_reading(source, once))
+    finally:
+        shutil.rmtree(once)
+    if set(parts) - {"reading"}:
+        yield from map(_told, _trained(source, home))
+    for part in ("idle", "training"):
+        if part in parts:
+            _tell(f"{name}: {part}")
+            yield from map(_told, PARTS[part](source, home))
 
 
-def bounded(name: str, milliseconds: float, bound: float) -> Figure:
-    """A time in milliseconds that must not exceed a bound."""
-    return Figure(name, f"{milliseconds:.0f} ms", f"≤ {bound:g} ms", milliseconds <= bound)
+def _trained(source: str, home: Path) -> Iterator[Measure]:
+    """Train ``quick``, unless it is there."""
+    at_home = ["--home", str(home)]
+    asked = subprocess.run([*RECSYS, "workspace", "path", source, "--json", *at_home], capture_output=True, check=True)
+    if any(Path(json.loads(asked.stdout)["path"]).glob("models/*quick*")):
+        return
+    seconds, memory = timed([*RECSYS, "train", source, "--preset", "quick", "-q", *at_home], 1)
+    yield Measure("reading and training quick", "s", (seconds,))
+    yield Measure("training quick, peak memory", "MB", (memory,))
+
+
+def _told(measure: Measure) -> Measure:
+    _tell("  " + json.dumps(measure.to_json(), ensure_ascii=False))
+    return measure
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
+
+
+def read_results(path: Path) -> list[dict[str, Any]]:
+    """What was measured before: one document a dataset."""
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+
+
+def with_result(results: list[dict[str, Any]], new: dict[str, Any]) -> list[dict[str, Any]]:
+    """The results with those of one dataset renewed: measures that were not taken now stay as they were."""
+    old = next((result for result in results if result["dataset"] == new["dataset"]), None)
+    if old is None:
+        return [*results, new]
+    taken = {cell["name"]: cell for cell in new["measures"]}
+    names = dict.fromkeys(chain((cell["name"] for cell in old["measures"]), taken))
+    before = {cell["name"]: cell for cell in old["measures"]}
+    merged = new | {"measures": [taken.get(name) or before[name] for name in names]}
+    return [merged if result is old else result for result in results]
+
+
+def located(name: str, data: Path) -> str:
+    """The path of a real dataset, or the name of a bundled one."""
+    return str(data / name) if (data / name).exists() else name
+
+
+def crowd(folder: Path) -> str:
+    """The million people, written into a folder unless they are there."""
+    if not (folder / EVENTS_FILE).exists():
+        write_crowd(folder)
+    return str(folder)
+
+
+def machine() -> str:
+    """What it was measured on, and how busy that was."""
+    about = Path("/proc/cpuinfo")
+    model = re.search(r"model name\s*:\s*(.+)", about.read_text()) if about.exists() else None
+    name = model.group(1).strip() if model else platform.processor() or platform.machine()
+    busy = os.getloadavg()[0]
+    return f"{name}, {os.cpu_count()} cores, Python {platform.python_version()}, load {busy:.1f}"

@@ -1,0 +1,177 @@
+"""A program in a pseudo-terminal: write a key, time the bytes that come back, see what is on the screen."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench.pty_screen import Screen
+
+LINES, COLUMNS = 36, 120
+FULL_SCREEN = 3_000  # bytes
+
+
+@dataclass(frozen=True)
+class Painted:
+    """Milliseconds from a key to the first bytes that changed the screen and to the last bytes; None where none did.
+
+    The line on top does not count: the clock of a training moves in it.
+    """
+
+    first: float | None
+    last: float | None
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Resident megabytes of a process: all, and those of its own, without files that are mapped."""
+
+    resident: float
+    private: float
+
+
+class Program:
+    """``recsys-tui`` with some arguments, running."""
+
+    def __init__(self, arguments: Sequence[str], lines: int = LINES, columns: int = COLUMNS) -> None:
+        self.screen = Screen(lines, columns)
+        self.start = time.perf_counter()
+        self.pid, self._stream = pty.fork()
+        if self.pid == 0:
+            os.environ["TERM"] = "xterm-256color"
+            os.execv(sys.executable, [sys.executable, "-m", "recsys_tui", *arguments])  # noqa: S606 - our own program
+        fcntl.ioctl(self._stream, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        self.ended = False
+
+    def chunks(self, seconds: float) -> Iterator[tuple[float, int]]:
+        """When bytes came (perf_counter) and how many, for some seconds; the screen is fed."""
+        deadline = time.perf_counter() + seconds
+        while (left := deadline - time.perf_counter()) > 0:
+            if not select.select([self._stream], [], [], left)[0]:
+                return
+            try:
+                data = os.read(self._stream, 1 << 16)
+            except OSError:
+                self.ended = True
+                return
+            came = time.perf_counter()
+            self.screen.feed(data)
+            yield came, len(data)
+
+    def listen(self, seconds: float) -> None:
+        """Let the program go on for some seconds."""
+        for _ in self.chunks(seconds):
+            pass
+
+    def write(self, keys: bytes) -> None:
+        """Send keys, and wait for nothing."""
+        os.write(self._stream, keys)
+
+    def press(self, keys: bytes, quiet: float = 0.25, patience: float = 1.0, most: float = 3.0) -> Painted:
+        """Send a key and listen: ``patience`` seconds for a change of the screen, from then on until nothing came for
+        ``quiet`` seconds, ``most`` seconds at the longest."""
+        before = [list(row) for row in self.screen.cells[1:]]
+        start = time.perf_counter()
+        self.write(keys)
+        first, last, until = None, start, start + patience
+        while (now := time.perf_counter()) < until and not self.ended:
+            for came, _ in self.chunks(until - now):
+                last = came
+                if first is None and self.screen.cells[1:] != before:
+                    first = came
+                if first is not None:
+                    until = min(came + quiet, start + most)
+                break
+        if first is None:
+            return Painted(None, None)
+        return Painted(1000 * (first - start), 1000 * (last - start))
+
+    def until(self, test: Callable[[str], object], seconds: float = 60) -> float:
+        """Listen until the text on the screen passes a test; returns when, in milliseconds since the start.
+
+        Raises ``RuntimeError`` with the screen where it does not, or where the program ended.
+        """
+        if test(self.screen.text()):
+            return 1000 * (time.perf_counter() - self.start)
+        deadline = time.perf_counter() + seconds
+        while time.perf_counter() < deadline and not self.ended:
+            for came, _ in self.chunks(0.2):
+                if test(self.screen.text()):
+                    return 1000 * (came - self.start)
+        raise RuntimeError(f"not seen within {seconds:g} s:\n{self.screen.text()}")
+
+    def first_paint(self) -> float:
+        """Milliseconds from the start of the process to the first full screen."""
+        total, last = 0, self.start
+        while total < FULL_SCREEN and time.perf_counter() - self.start < 30 and not self.ended:
+            for came, count in self.chunks(0.03):
+                total, last = total + count, came
+        return 1000 * (last - self.start)
+
+    def cpu_seconds(self) -> float:
+        """User and system seconds of the process so far."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def memory(self) -> Memory:
+        """What the process takes now."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        kilobytes = {name: int(number) for name, number in re.findall(r"(VmRSS|RssAnon):\s+(\d+)", status)}
+        return Memory(kilobytes["VmRSS"] / 1e3, kilobytes["RssAnon"] / 1e3)
+
+    def children(self) -> list[int]:
+        """Processes that the program started and that still run."""
+        found = []
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = path.read_text().rpartition(")")[2].split()
+            except OSError:  # it ended meanwhile
+                continue
+            if int(fields[1]) == self.pid and fields[0] != "Z":
+                found.append(int(path.parent.name))
+        return found
+
+    def gone(self, pids: Sequence[int], seconds: float) -> float | None:
+        """Milliseconds from now until none of some processes runs; None where one still does after ``seconds``."""
+        start = time.perf_counter()
+        while time.perf_counter() - start < seconds:
+            self.listen(0.005)
+            if not any(runs(pid) for pid in pids):
+                return 1000 * (time.perf_counter() - start)
+        return None
+
+    def quit(self) -> float:
+        """Milliseconds from ``q`` to the end of the process."""
+        start = time.perf_counter()
+        self.write(b"q")
+        while os.waitpid(self.pid, os.WNOHANG)[0] == 0:
+            if time.perf_counter() - start > 10:
+                raise RuntimeError(f"q did not end it:\n{self.screen.text()}")
+            self.listen(0.01)
+        os.close(self._stream)
+        return 1000 * (time.perf_counter() - start)
+
+    def kill(self) -> None:
+        """End it at once, where a measurement failed."""
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self._stream)
+
+
+def runs(pid: int) -> bool:
+    """Whether a process does something still."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
