@@ -15,7 +15,7 @@ from recsys_tui.tui.base import WorkbenchBase
 from recsys_tui.tui.dialogs.choice import ChoiceDialog, Offer
 from recsys_tui.tui.dialogs.file_name import FileNameDialog
 from recsys_tui.tui.equivalent_command import Opened, equivalent_command, shell_text
-from recsys_tui.tui.picture import self_contained
+from recsys_tui.tui.picture import picture_of, recorded_screen
 from recsys_tui.tui.saving import check_place, default_name, save, target_of
 from recsys_tui.tui.taken_table import KINDS, TakenTable, table_of_list, table_of_screen
 from recsys_tui.tui.views.users import HISTORY, UsersView
@@ -161,8 +161,8 @@ class TakeActs(WorkbenchBase):
                 save(table.as_bytes(kind), path, session)
 
         def take_picture() -> None:
-            svg = self.export_screenshot(title=f"recsys-tui open {self.opened_as or self.state.name}")
-            self.ask(lambda session: save(self_contained(svg).encode(), path, session), written)
+            recorded, title = recorded_screen(self), f"recsys-tui open {self.opened_as or self.state.name}"
+            self.ask(lambda session: save(picture_of(recorded, title).encode(), path, session), written)
 
         if table is not None:
             self.ask(table_to_file, written)
