@@ -13,6 +13,7 @@ from recsys_tui.data.fingerprint import fingerprint, names_stamp, stamp
 from recsys_tui.data.locate import locate
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
+from recsys_tui.store.cluster_names import ClusterNames
 from recsys_tui.store.feedback_log import FeedbackLog
 from recsys_tui.store.home import Home
 from recsys_tui.store.identity import Identity
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from recsys_tui.data.dataset import Dataset
     from recsys_tui.data.overview import Overview
     from recsys_tui.recommend.answers import HistoryItem
-    from recsys_tui.recommend.recommender import Recommender
     from recsys_tui.recommend.baskets import Baskets
+    from recsys_tui.recommend.recommender import Recommender
 
 Progress = Callable[[str, float | None], None]
 
@@ -142,7 +143,6 @@ class Session:
 
         return describe(self.dataset)
 
-    def model_info(self, horizon: str = "next", preset: str | None = None) -> StoredModelInfo | None:
     @cached_property
     def baskets(self) -> Baskets:
         """What was taken together. Raises ``UserError`` (exit 2) where the data does not say."""
@@ -150,6 +150,7 @@ class Session:
 
         return Baskets.of(self.dataset)
 
+    def model_info(self, horizon: str = "next", preset: str | None = None) -> StoredModelInfo | None:
         """The best stored model of a horizon, or None. Reads manifests only."""
         return self.workspace.find_model(horizon, preset)
 
@@ -166,7 +167,36 @@ class Session:
             model = TrainedModel.from_arrays(stored.arrays)
             # One model at a time is kept: the others' memory is given back.
             self._recommenders = {info.folder: Recommender(model, stored.manifest, info.preset, info.horizon)}
+            self._name_clusters(self._recommenders[info.folder])
         return self._recommenders[info.folder]
+
+    def _name_clusters(self, recommender: Recommender) -> None:
+        """Call its clusters by the names that people gave to clusters like them."""
+        if names := self.cluster_names.read():
+            from recsys_tui.profiles.named_clusters import names_by_cluster
+
+            known = recommender.model
+            recommender.names = names_by_cluster(names, known.experts.profiles, known.catalogue.ids)
+
+    def rename_cluster(self, recommender: Recommender, cluster: int, name: str) -> None:
+        """Give a cluster of a model of this data a name that outlives the model; an empty one takes the name back.
+
+        Raises ``UserError``: exit 2 for a name that is too long or that another cluster has, exit 1 where it cannot be
+        written.
+        """
+        from recsys_tui.profiles.named_clusters import rename
+
+        known = recommender.model
+        own = [str(entry["name"]) for entry in recommender.manifest["clusters"]]
+        recommender.names = rename(
+            self.cluster_names,
+            cluster,
+            name,
+            own,
+            known.experts.profiles,
+            known.people.histories.item_counts(),
+            known.catalogue.ids,
+        )
 
     def note(self, info: StoredModelInfo) -> str | None:
         """A sentence where the source is no longer what the model was trained on."""
@@ -196,6 +226,11 @@ class Session:
     def feedback(self) -> FeedbackLog:
         """What people said of items; it stays with the data whatever is trained."""
         return FeedbackLog(self.workspace.folder)
+
+    @cached_property
+    def cluster_names(self) -> ClusterNames:
+        """The names that people gave to clusters; they stay with the data whatever is trained."""
+        return ClusterNames(self.workspace.folder)
 
     def known_pair(self, user: str, item: str) -> tuple[str, str]:
         """The ids by which the data knows a user and an item. Raises ``UserError`` (exit 3) for unknown ones."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from recsys_tui.models.trained_model import Catalogue, TrainedModel
 from recsys_tui.recommend.answers import Cluster, HistoryItem
+
+NO_NAMES: Mapping[int, str] = MappingProxyType({})
 
 
 def shown_history(model: TrainedModel, person: int, limit: int | None = None) -> tuple[HistoryItem, ...]:
@@ -31,12 +34,15 @@ def _history_item(model: TrainedModel, place: int) -> HistoryItem:
     )
 
 
-def shown_clusters(catalogue: Catalogue, manifest: Mapping[str, Any]) -> tuple[Cluster, ...]:
-    """All clusters that the manifest of a model describes, by id."""
+def shown_clusters(
+    catalogue: Catalogue, manifest: Mapping[str, Any], names: Mapping[int, str] = NO_NAMES
+) -> tuple[Cluster, ...]:
+    """All clusters that the manifest of a model describes, by id; ``names``: what people call some of them."""
     return tuple(
         Cluster(
             id=number,
-            name=str(entry["name"]),
+            name=names.get(number) or str(entry["name"]),
+            automatic_name=str(entry["name"]),
             size=int(entry["size"]),
             cohesion=float(entry["cohesion"]),
             top_items=tuple((str(catalogue.ids[int(i)]), catalogue.titles[int(i)], lift) for i, lift in entry["items"]),

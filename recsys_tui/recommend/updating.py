@@ -165,6 +165,7 @@ def _bring_up(
 ) -> str:
     from recsys_tui.models.trained_model import TrainedModel
     from recsys_tui.training.fold_in import folded_in
+    from recsys_tui.training.saving import keep_names
 
     name = f"{info.preset}-{info.horizon}"
     tell(say("models.folding_in", model=name))
@@ -177,4 +178,5 @@ def _bring_up(
         now = replace(now, items=now.items.drop(VECTOR, strict=False))
     folded, manifest = folded_in(model, said, now, info.preset, info.key.seed, solved)
     session.workspace.save_model(info.key, manifest, folded.to_arrays())
+    keep_names(session.workspace, folded, tell)
     return name

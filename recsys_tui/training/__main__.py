@@ -73,7 +73,7 @@ def _train(folder: Path, request: TrainingRequest, channel: _Channel) -> int:
     from recsys_tui.store.workspace import Workspace
     from recsys_tui.training.pipeline import train
     from recsys_tui.training.run import TrainingStoppedError
-    from recsys_tui.training.saving import save_trained
+    from recsys_tui.training.saving import keep_names, save_trained
     from recsys_tui.training.text_vectors import stamp_of, with_text_vectors
 
     start = time.perf_counter()
@@ -97,6 +97,7 @@ def _train(folder: Path, request: TrainingRequest, channel: _Channel) -> int:
         channel.emit(TrainingEvent(STOPPED, note=say("models.kept_the_whole_one")))
         return int(ExitCode.INTERRUPTED)
     save_trained(workspace, request, model, manifest | {"seconds": seconds, "text_model": stamp})
+    keep_names(workspace, model, tell)
     channel.emit(TrainingEvent(SAVED, seconds=time.perf_counter() - start, metrics=dict(manifest["validation"])))
     return int(ExitCode.DONE)
 

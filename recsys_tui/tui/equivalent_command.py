@@ -74,7 +74,9 @@ def equivalent_command(mode: str, state: WorkbenchState, opened: Opened, item: s
     if mode == "train":
         return [PROGRAM, "train", opened.argument(), *_training(state), *opened.options(), "--json"]
     if mode == "clusters":
-        return [PROGRAM, "clusters", opened.argument(), *opened.options(), "--json"]
+        looked = state.looked_at
+        one = ["--cluster", str(looked.at)] if looked.inside and looked.at is not None else []
+        return [PROGRAM, "clusters", opened.argument(), *one, *opened.options(), "--json"]
     if mode == "users" and state.person is not None:
         return recommend_command(state.person, state.ranked_by, state.asked, state, opened)
     if mode == "items" and item is not None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from recsys_tui.recommend.list_options import ListOptions
 from recsys_tui.recommend.live_edits import LiveEdits
 from recsys_tui.store.verdicts import Verdicts
+from recsys_tui.tui.cluster_state import NO_CLUSTER, ClusterState
 from recsys_tui.tui.compare_state import CompareState
 from recsys_tui.tui.job_state import EMPTY_STAGES, JobState, StageState
 
@@ -58,6 +59,10 @@ class ModelState:
         parts = [(name, self.parts.get(name, 0.0)) for name in RANKERS[1:]]
         there = sorted((part for part in parts if part[1] > 0), key=lambda part: -part[1])
         return ((RANKERS[0], self.validation.get("ndcg@10", 0.0)), *there)
+
+    def ranker(self, wanted: str) -> str:
+        """What ranks where ``wanted`` is asked for: the deep model where that part says nothing (any more)."""
+        return wanted if any(name == wanted for name, _ in self.rankers()) else RANKERS[0]
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,7 @@ class WorkbenchState:
     asked: Asked = PLAIN
     edits: Mapping[str, LiveEdits] = field(default_factory=lambda: NOBODY_EDITED)
     compared: CompareState = NOTHING_COMPARED
+    looked_at: ClusterState = NO_CLUSTER
 
     @property
     def training(self) -> bool:

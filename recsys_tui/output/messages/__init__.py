@@ -33,7 +33,27 @@ from recsys_tui.output.messages import (
     tui,
 )
 
-_ROOMS = (audit, cli, clusters, compare, config, data, datasets, evaluate, explain, feedback, home, items, live, models, shell, store, take, train, tui)
+_ROOMS = (
+    audit,
+    cli,
+    clusters,
+    compare,
+    config,
+    data,
+    datasets,
+    evaluate,
+    explain,
+    feedback,
+    home,
+    items,
+    live,
+    models,
+    shell,
+    store,
+    take,
+    train,
+    tui,
+)
 
 
 def _gather() -> dict[str, str]:

@@ -74,6 +74,7 @@ ENGLISH: dict[str, str] = {
     "models.no_stored_data": "The workspace holds no data to train on; open the file again.",
     "models.cluster_like": "like {title}",
     "models.cluster_number": "group {number}",
+    "models.cluster_name_dropped": "No cluster of the new model is like the one that was called {name!r}, so the name was dropped.",
     "models.unknown_device": "There is no device {device!r}; choose auto, cpu, cuda or mps.",
     "models.no_such_device": "This machine has no usable {device} device; --device auto takes the best there is.",
     "models.too_small": "There is too little to learn from: {users} {users:user|users} and {items} {items:item|items}; at least two of each are needed.",

@@ -27,6 +27,8 @@ ENGLISH: dict[str, str] = {
     "shell.short_train_parameters": "Params",
     "shell.short_edit_what_if": "What if",
     "shell.short_compare_blind": "Blind",
+    "shell.short_cluster_compare": "Compare",
+    "shell.short_cluster_rename": "Rename",
     # Help and palette
     "shell.help_title": "Keys of {mode}",
     "shell.help_hint": "type to filter; ↵ runs it",

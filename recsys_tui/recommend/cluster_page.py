@@ -1,0 +1,226 @@
+"""One cluster in full: what sets it apart from everyone, its habits, its activity, and who is in it.
+
+Every figure about people passes the crowd gate, and so does what could be worked out from two of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys_tui.data.dataset import TimeKind
+from recsys_tui.data.histories import Histories
+from recsys_tui.models.trained_model import TrainedModel
+from recsys_tui.output.crowd_gate import CrowdGate
+from recsys_tui.profiles.cluster_description import SMALLEST_SHARE, TOP_ITEMS, TOP_TERMS, WEIGHT_IN_NAMES
+from recsys_tui.profiles.item_terms import TermKind
+from recsys_tui.recommend.cluster_habits import Activity, EveryonesHabits, RatingHabits
+from recsys_tui.recommend.crowd_counts import with_small_rest, without_small_rest
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from recsys_tui.recommend.recommender import Recommender
+
+SMALLEST_TERM_SHARE = 0.01
+MEMBERS_TOLD = 20
+
+
+@dataclass(frozen=True)
+class StandsOut:
+    """An item or a term that a cluster takes more than everyone does.
+
+    ``share``: of the cluster's people who have the item, or of its actions that are on items with the term. ``lift``:
+    that share over the same share among all. ``at_least``: both are lower bounds, because fewer than ten people of the
+    cluster lack it or fewer than ten others have it.
+    """
+
+    id: str
+    title: str | None
+    share: float
+    lift: float
+    at_least: bool = False
+
+
+@dataclass(frozen=True)
+class ClusterPage:
+    """What there is to know about one cluster. ``people`` is None, and all else empty, where fewer than ten are in it.
+
+    ``members``: one row a person, the nearest to the centre first: user (id), closeness (cosine of profile and
+    centre), actions, mean_rating, last (time; both null where the data has none).
+    """
+
+    id: int
+    people: int | None
+    items: tuple[StandsOut, ...]
+    terms: tuple[StandsOut, ...]
+    habits: RatingHabits | None
+    activity: Activity | None
+    members: pl.DataFrame
+
+    def to_json(self) -> dict[str, Any]:
+        """The ``details`` of ``recsys clusters --cluster``: everything, and the 20 members nearest to the centre."""
+        return {
+            "people": self.people,
+            "items": [
+                {"item": e.id, "title": e.title, "share": e.share, "lift": e.lift, "at_least": e.at_least}
+                for e in self.items
+            ],
+            "terms": [{"term": e.id, "share": e.share, "lift": e.lift, "at_least": e.at_least} for e in self.terms],
+            "ratings": None if self.habits is None else asdict(self.habits),
+            "activity": None if self.activity is None else asdict(self.activity),
+            "members": self.members.head(MEMBERS_TOLD).select("user", "closeness", "actions").to_dicts(),
+        }
+
+
+class ClusterFigures:
+    """Counts over the people of a model from which the pages of its clusters are made; counted once each.
+
+    ``has_dates``: times are dates. Arrays are those of the stored model; nothing here imports scikit-learn.
+    """
+
+    def __init__(self, model: TrainedModel, has_dates: bool, gate: CrowdGate | None = None) -> None:
+        self.model, self.gate = model, gate or CrowdGate()
+        self.habits = EveryonesHabits(model.people.histories, has_dates)
+
+    @classmethod
+    def of(cls, recommender: Recommender) -> Self:
+        """Of the model of a recommender."""
+        return cls(recommender.model, recommender.manifest.get("time_kind") == TimeKind.TIME.value)
+
+    @cached_property
+    def everyone(self) -> NDArray[np.int64]:
+        """How many people have each item, shape (items,)."""
+        return self.model.people.histories.item_counts()
+
+    def members_of(self, cluster: int) -> NDArray[np.int64]:
+        """Codes of the people of a cluster."""
+        return np.flatnonzero(self.model.people.clusters == cluster)
+
+    def page(self, cluster: int) -> ClusterPage:
+        """The page of a cluster."""
+        members = self.members_of(cluster)
+        if not self.gate.open_for(len(members)):
+            return ClusterPage(cluster, None, (), (), None, None, _no_members())
+        all_histories = self.model.people.histories
+        histories = all_histories.prefixes(members, all_histories.lengths[members])
+        return ClusterPage(
+            cluster,
+            len(members),
+            self._items(histories),
+            self._terms(histories),
+            self.habits.rating_habits(histories, self.gate),
+            self.habits.activity(histories, self.gate),
+            self._members(cluster, members, histories),
+        )
+
+    def item_shares(self, histories: Histories) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+        """Of some people: share who have each item, its lift, and whether both are lower bounds; 0 for too few.
+
+        Each has shape (items,).
+        """
+        people = histories.item_counts()
+        here, few_lack = without_small_rest(people, len(histories), self.gate)
+        everyone, few_others = with_small_rest(self.everyone, people, self.gate)
+        share = np.where(people >= self.gate.minimum, here / max(1, len(histories)), 0.0)
+        overall = np.minimum(1.0, everyone / max(1, len(self.model.people.histories)))
+        return share, share / np.maximum(overall, 1e-12), few_lack | few_others
+
+    def _items(self, histories: Histories) -> tuple[StandsOut, ...]:
+        share, lift, bound = self.item_shares(histories)
+        lift = np.where(share >= SMALLEST_SHARE, lift, 0)
+        best = [int(item) for item in np.argsort(-lift, kind="stable")[:TOP_ITEMS] if lift[item] > 1]
+        ids, titles = self.model.catalogue.ids, self.model.catalogue.titles
+        return tuple(
+            StandsOut(str(ids[item]), titles[item], float(share[item]), float(lift[item]), bool(bound[item]))
+            for item in best
+        )
+
+    def _terms(self, histories: Histories) -> tuple[StandsOut, ...]:
+        """Those that tell most, as in the name of a cluster (share · log lift), then by lift. Numbers tell no taste."""
+        content = self.model.experts.content
+        if not len(content.vocabulary):
+            return ()
+        people, everyone = histories.item_counts(), self.everyone
+        owners = np.repeat(np.arange(len(content.indptr) - 1), np.diff(content.indptr))
+        count = len(content.vocabulary)
+        here = np.bincount(content.terms, people[owners], count) / max(1, int(people.sum()))
+        overall = np.bincount(content.terms, everyone[owners], count) / max(1, int(everyone.sum()))
+        lift = here / np.maximum(overall, 1e-12)
+        weight = np.array([WEIGHT_IN_NAMES.get(TermKind(kind), 1.0) for kind in content.kinds.tolist()])
+        told = np.where(here >= SMALLEST_TERM_SHARE, weight * here * np.log(np.maximum(lift, 1)), 0)
+        chosen: list[StandsOut] = []
+        for term in np.argsort(-told, kind="stable"):
+            if told[term] <= 0 or len(chosen) == TOP_TERMS:
+                break
+            with_term = np.zeros(len(everyone), np.bool_)
+            with_term[owners[content.terms == term]] = True
+            if self._enough_met(histories, with_term):
+                chosen.append(StandsOut(str(content.vocabulary[int(term)]), None, float(here[term]), float(lift[term])))
+        return tuple(sorted(chosen, key=lambda entry: -entry.lift))
+
+    def _enough_met(self, histories: Histories, items: NDArray[np.bool_]) -> bool:
+        """Whether enough people of a cluster, and enough others or nobody, have one of the items (a mask)."""
+        here = people_with(histories, items)
+        if not self.gate.open_for(here):
+            return False
+        # One item that enough others have settles it, without counting everybody.
+        others = self.everyone - histories.item_counts()
+        if int(others[items].max(initial=0)) >= self.gate.minimum:
+            return True
+        rest = people_with(self.model.people.histories, items) - here
+        return rest == 0 or self.gate.open_for(rest)
+
+    def _members(self, cluster: int, members: NDArray[np.int64], histories: Histories) -> pl.DataFrame:
+        import polars as pl
+
+        profiles = self.model.experts.profiles
+        closeness = profiles.long_term(histories) @ profiles.centres[cluster]
+        ends = histories.indptr[1:] - 1
+        last = None if histories.times is None else histories.times[ends]
+        ids = self.model.people.ids
+        table = pl.DataFrame(
+            {
+                "user": pl.Series([ids[int(person)] for person in members], dtype=pl.String),
+                "closeness": pl.Series(closeness, dtype=pl.Float32),
+                "actions": pl.Series(histories.lengths, dtype=pl.Int64),
+                "mean_rating": pl.Series(_mean_ratings(histories), dtype=pl.Float32).fill_nan(None),
+                "last": pl.Series(last if last is not None else [None] * len(members), dtype=pl.Int64),
+            }
+        )
+        return table.sort("closeness", descending=True, maintain_order=True)
+
+
+def people_with(histories: Histories, items: NDArray[np.bool_]) -> int:
+    """How many people have at least one of the items (a mask)."""
+    running = np.concatenate([[0], np.cumsum(items[histories.items])])
+    return int((running[histories.indptr[1:]] > running[histories.indptr[:-1]]).sum())
+
+
+def _mean_ratings(histories: Histories) -> NDArray[np.float64]:
+    """The mean rating of each person; not-a-number where there is none."""
+    if histories.ratings is None:
+        return np.full(len(histories), np.nan)
+    given = ~np.isnan(histories.ratings)
+    owners = histories.owners[given]
+    sums = np.bincount(owners, histories.ratings[given].astype(np.float64), len(histories))
+    counts = np.bincount(owners, minlength=len(histories))
+    return np.where(counts > 0, sums / np.maximum(1, counts), np.nan)
+
+
+def _no_members() -> pl.DataFrame:
+    import polars as pl
+
+    return pl.DataFrame(
+        schema={
+            "user": pl.String,
+            "closeness": pl.Float32,
+            "actions": pl.Int64,
+            "mean_rating": pl.Float32,
+            "last": pl.Int64,
+        }
+    )

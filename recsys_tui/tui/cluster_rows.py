@@ -1,0 +1,82 @@
+"""The rows of the two tables of clusters: which clusters match and in which order, and the members of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from recsys_tui.output.crowd_gate import CrowdGate
+from recsys_tui.recommend.answers import Cluster
+from recsys_tui.tui.cluster_lines import people_text
+from recsys_tui.tui.widgets.charts import bar
+
+if TYPE_CHECKING:
+    import polars as pl
+
+BAR_WIDTH = 6
+# What can be sorted by, and whether the greatest come first.
+CLUSTER_ORDERS = {"size": True, "cohesion": True, "id": False, "name": False}
+MEMBER_ORDERS = {"closeness": True, "actions": True, "mean_rating": True, "last": True, "user": False}
+_KEYS: dict[str, Callable[[Cluster], Any]] = {
+    "size": lambda cluster: cluster.size,
+    "cohesion": lambda cluster: cluster.cohesion,
+    "id": lambda cluster: cluster.id,
+    "name": lambda cluster: cluster.name.casefold(),
+}
+
+
+def arranged_clusters(clusters: Sequence[Cluster], order: str, descending: bool, text: str) -> list[Cluster]:
+    """The clusters that match ``text``, sorted; equal ones by number.
+
+    Every word has to be part of the name, of an item or of a term that stands out; ``c3`` is a number.
+    """
+    words = text.casefold().split()
+    found = [cluster for cluster in clusters if all(_matches(cluster, word) for word in words)]
+    return sorted(sorted(found, key=lambda cluster: cluster.id), key=_KEYS[order], reverse=descending)
+
+
+def _matches(cluster: Cluster, word: str) -> bool:
+    if word == f"c{cluster.id}":
+        return True
+    texts = [cluster.name, cluster.automatic_name, *(title or item for item, title, _ in cluster.top_items)]
+    texts += [term for term, _ in cluster.top_terms]
+    return any(word in text.casefold() for text in texts)
+
+
+def cluster_rows(clusters: Sequence[Cluster], most: int) -> list[tuple[str, ...]]:
+    """Number, name, people, a bar of them against ``most``, cohesion."""
+    return [(str(c.id), c.name, people_text(c), _bar(c.size, most), f"{c.cohesion:.2f}") for c in clusters]
+
+
+def _bar(size: int, most: int) -> str:
+    return bar(size / most, BAR_WIDTH) if CrowdGate().open_for(size) else ""
+
+
+def arranged_members(members: pl.DataFrame, order: str, descending: bool, text: str) -> pl.DataFrame:
+    """The members whose id holds ``text``, sorted; what is not known comes last."""
+    import polars as pl
+
+    if text:
+        members = members.filter(pl.col("user").str.to_lowercase().str.contains(text.lower(), literal=True))
+    return members.sort(order, descending=descending, nulls_last=True, maintain_order=True)
+
+
+def member_rows(members: pl.DataFrame, has_dates: bool) -> list[tuple[str, ...]]:
+    """User, closeness, actions, mean rating, last."""
+    return [
+        (
+            row["user"],
+            f"{row['closeness']:.2f}",
+            f"{row['actions']:,}",
+            "" if row["mean_rating"] is None else f"{row['mean_rating']:.1f}",
+            _when(row["last"], has_dates),
+        )
+        for row in members.iter_rows(named=True)
+    ]
+
+
+def _when(last: int | None, has_dates: bool) -> str:
+    if last is None:
+        return ""
+    return datetime.fromtimestamp(last / 1000, UTC).strftime("%Y-%m-%d") if has_dates else f"{last:,}"
