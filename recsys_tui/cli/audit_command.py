@@ -1,0 +1,99 @@
+"""``recsys audit``: are the explanations true."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from recsys_tui.cli.answering import answering_recommender, teller
+from recsys_tui.cli.choices import AnsweringPreset, HorizonOption, NoTrain, SeedOption
+from recsys_tui.cli.context import console, open_session
+from recsys_tui.cli.data_options import OptionalData, with_mapping
+from recsys_tui.data.dataset import Mapping
+from recsys_tui.output.console import CSV, JSON, Console
+from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.output.messages import say
+from recsys_tui.output.writers import csv_table, json_document
+
+if TYPE_CHECKING:
+    from recsys_tui.evaluate.attribution_checks import AttributionChecks
+    from recsys_tui.evaluate.faithfulness import Faithfulness
+
+CHECKED = 50
+
+
+@with_mapping
+def audit(
+    data: OptionalData = None,
+    faithfulness: Annotated[bool, typer.Option("--faithfulness", help=say("audit.help_faithfulness"))] = False,
+    people: Annotated[int, typer.Option("--people", min=2, max=10_000, help=say("audit.help_people"))] = 200,
+    preset: AnsweringPreset = None,
+    horizon: HorizonOption = "next",
+    seed: SeedOption = 0,
+    no_train: NoTrain = False,
+    *,
+    mapping: Mapping,
+) -> None:
+    if not faithfulness:
+        raise UserError("audit.which")
+    out = console()
+    session = open_session(data, mapping)
+    recommender, _ = answering_recommender(session, out, preset=preset, horizon=horizon, no_train=no_train)
+    from recsys_tui.evaluate.attribution_checks import check_attributions
+    from recsys_tui.evaluate.faithfulness import FEWEST_ACTIONS, audit_people
+    from recsys_tui.evaluate.faithfulness import faithfulness as summed_up
+
+    out.tell(say("audit.measuring", people=people))
+    measured = audit_people(recommender, people, seed, teller(out))
+    if len(measured) < 2:
+        raise UserError("audit.nobody", ExitCode.FAILED, fewest=FEWEST_ACTIONS)
+    found = summed_up(measured, seed)
+    checks = check_attributions(recommender, min(CHECKED, people), seed)
+    head = {"preset": recommender.preset, "horizon": recommender.horizon, "seed": seed}
+    if out.options.form == JSON:
+        out.data(json_document(head | {"faithfulness": asdict(found), "checks": asdict(checks)}))
+    elif out.options.form == CSV:
+        rows = [
+            (name, step, gain, found.insertion_curves[name][step])
+            for name, curve in found.curves.items()
+            for step, gain in enumerate(curve)
+        ]
+        out.data(csv_table(("order", "step", "deletion_gain", "insertion_gain"), rows))
+    else:
+        _show(found, checks, out)
+
+
+def _show(found: Faithfulness, checks: AttributionChecks, out: Console) -> None:
+    from recsys_tui.evaluate.faithfulness import K
+
+    names = ("order", "area", "interval", "insertion", "pos", "neg", "cdcg", "ahead", "interval")
+    headers = [say(f"audit.{name}", k=K) if name in ("pos", "neg") else say(f"audit.{name}") for name in names]
+    rows = []
+    for name, area in found.areas.items():
+        ahead = found.differences.get(name)
+        rows.append(
+            (
+                say(f"audit.order_{name}"),
+                f"{area.value:.3f}",
+                f"[{area.low:.3f}, {area.high:.3f}]",
+                f"{found.insertion_areas[name].value:.3f}",
+                f"{found.pos[name]:.3f}",
+                f"{found.neg[name]:.3f}",
+                f"{found.cdcg[name]:.3f}",
+                "" if ahead is None else f"{ahead.value:+.3f}",
+                "" if ahead is None else f"[{ahead.low:+.3f}, {ahead.high:+.3f}]",
+            )
+        )
+    out.table(headers, rows, numbers=(1, 3, 4, 5, 6, 7))
+    out.tell(say("audit.people", people=found.people, steps=found.steps))
+    if found.counterfactual_size is None or found.counterfactuals_verified is None:
+        out.tell(say("audit.no_counterfactuals"))
+    else:
+        share, size = f"{found.counterfactuals_found:.0%}", f"{found.counterfactual_size:.1f}"
+        verified = f"{found.counterfactuals_verified:.0%}"
+        out.tell(say("audit.counterfactuals", found=share, size=size, verified=verified))
+    out.tell(say("audit.completeness", error=f"{found.completeness_error:.1e}"))
+    out.tell(say("audit.stability", stability=f"{checks.stability:.2f}", kept=f"{checks.top_kept:.0%}"))
+    out.tell(say("audit.sanity", randomised=f"{checks.randomised:.2f}"))

@@ -1,0 +1,72 @@
+"""The audit's measures on made-up curves, worked out by hand, and its orders on a real model."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from recsys_tui.evaluate.attribution_checks import randomised, spearman
+from recsys_tui.evaluate.faithfulness import NAMES, PersonCurves, faithfulness, first_item, frame_of_person
+from recsys_tui.evaluate.orderings import orderings
+from recsys_tui.models.explaining.attribution import attribution
+from recsys_tui.recommend.session import Session
+
+HALF = 1 / np.log2(3)  # the gain of rank 2
+
+
+def person(own: list[float], other: list[float], found: bool = True, size: int = 2) -> PersonCurves:
+    curves = {name: np.array(own if name == "attribution" else other) for name in NAMES}
+    return PersonCurves(curves, curves, curves, found, size, True, 1e-7)
+
+
+def test_areas_and_shares_by_hand():
+    falls = person([1, HALF, 0], [1, 1, 1])
+    stays = person([1, 0], [1, 1], found=False, size=0)
+    found = faithfulness([falls, stays], seed=0)
+    assert (found.people, found.counterfactuals_found, found.counterfactual_size) == (2, 0.5, 2.0)
+    assert found.areas["attribution"].value == pytest.approx(((1 - HALF + 1) / 2 + 1) / 2)
+    assert found.areas["random"].value == pytest.approx(0)
+    assert found.insertion_areas["attribution"].value == pytest.approx((HALF / 2 + 0) / 2)
+    assert found.cdcg["attribution"] == pytest.approx((HALF / 2 + 0) / 2)
+    assert found.pos["attribution"] == pytest.approx((0.5 + 0) / 2), "rank 2 is inside the first ten, nothing is not"
+    assert found.pos["random"] == found.neg["random"] == 1.0
+    assert found.differences["recent"].value == pytest.approx(found.areas["attribution"].value)
+    assert found.curves["attribution"] == pytest.approx([1.0, HALF / 2, 0.0])
+    assert found.completeness_error == pytest.approx(1e-7)
+    with pytest.raises(ValueError, match="nobody"):
+        faithfulness([], seed=0)
+
+
+def test_orders_are_what_they_are_called(trained: Session):
+    recommender = trained.recommender()
+    assert recommender is not None
+    frame = frame_of_person(recommender, 41)
+    item = first_item(frame)
+    assert item == int(frame.candidates[int(np.argmax(frame.scores))])
+    found = orderings(frame, item, np.random.default_rng(0))
+    size = len(frame.history.items)
+    assert all(sorted(order.tolist()) == list(range(size)) for order in found.values())
+    assert found["recent"].tolist() == list(range(size - 1, -1, -1))
+    counts = recommender.model.people.histories.item_counts()[frame.history.items]
+    assert np.all(np.diff(counts[found["popular"]]) <= 0)
+    causes = attribution(frame, item).contributions
+    assert np.all(np.diff(causes[found["attribution"]]) <= 0)
+
+
+def test_a_shuffled_model_keeps_names_and_histories_and_changes_what_was_learned(trained: Session):
+    recommender = trained.recommender()
+    assert recommender is not None
+    before, after = recommender.model.to_arrays(), randomised(recommender.model, np.random.default_rng(0)).to_arrays()
+    changed = {name for name in before if not np.array_equal(before[name], after[name])}
+    assert {"experts.ease.coefficients", "experts.sequence.coefficients", "fusion.gate_weights"} <= changed
+    assert not {name for name in changed if name.startswith(("history", "people", "items.ids", "items.titles"))}
+    for name in changed:
+        assert np.array_equal(np.sort(before[name].ravel()), np.sort(after[name].ravel())), name
+
+
+def test_rank_correlation_by_hand():
+    assert spearman(np.array([1, 2, 3.0]), np.array([10, 20, 25.0])) == pytest.approx(1)
+    assert spearman(np.array([1, 2, 3.0]), np.array([3, 2, 1.0])) == pytest.approx(-1)
+    # Ranks 1.5, 1.5, 3 against 1, 2, 3: covariance 0.75 · 2/3 over deviations √.5 · √(2/3).
+    assert spearman(np.array([1, 1, 2.0]), np.array([1, 2, 3.0])) == pytest.approx(0.5 / np.sqrt(0.5 * 2 / 3))
+    assert spearman(np.array([1, 1.0]), np.array([1, 2.0])) == 0
