@@ -12,6 +12,7 @@ from recsys_tui.recommend.live_edits import LiveEdits
 from recsys_tui.store.verdicts import Verdicts
 from recsys_tui.tui.cluster_state import NO_CLUSTER, ClusterState
 from recsys_tui.tui.compare_state import CompareState
+from recsys_tui.tui.item_state import NO_ITEM, ItemState
 from recsys_tui.tui.job_state import EMPTY_STAGES, JobState, StageState
 
 if TYPE_CHECKING:
@@ -130,6 +131,7 @@ class WorkbenchState:
     edits: Mapping[str, LiveEdits] = field(default_factory=lambda: NOBODY_EDITED)
     compared: CompareState = NOTHING_COMPARED
     looked_at: ClusterState = NO_CLUSTER
+    item: ItemState = NO_ITEM
 
     @property
     def training(self) -> bool:

@@ -9,16 +9,13 @@ def model(parts: dict[str, float]) -> ModelState:
     return ModelState("quick", "next", "cpu", (), {}, parts, (), (), ())
 
 
-def test_going_through_the_models_shows_those_that_say_anything():
-    three = model({"encoder": 0.0, "sequence": 0.2, "ease": 0.1, "recent": 0.1})
-    assert three.ranker_after("deep", 1) == "sequence"
-    assert three.ranker_after("sequence", 1) == "ease"
-    assert three.ranker_after("ease", 1) == "deep"
-    assert three.ranker_after("deep", -1) == "ease"
-    assert model({"encoder": 0.3, "sequence": 0.2}).ranker_after("deep", 1) == "encoder"
+def test_what_can_rank_is_the_deep_model_and_the_parts_that_say_anything_the_best_first():
+    three = model({"encoder": 0.0, "ease": 0.1, "sequence": 0.2, "recent": 0.3})
+    assert three.rankers() == (("deep", 0.0), ("sequence", 0.2), ("ease", 0.1))
+    assert [name for name, _ in model({"encoder": 0.3, "sequence": 0.2}).rankers()] == ["deep", "encoder", "sequence"]
 
 
-def test_a_part_that_is_gone_counts_as_the_first():
+def test_a_part_that_is_gone_is_stood_in_for_by_the_deep_model():
     """As after training a preset that has no encoder."""
-    assert model({"sequence": 0.2}).ranker_after("encoder", 1) == "sequence"
-    assert model({}).ranker_after("encoder", 1) == "deep"
+    assert model({"sequence": 0.2}).ranker("sequence") == "sequence"
+    assert model({"sequence": 0.2}).ranker("encoder") == "deep"

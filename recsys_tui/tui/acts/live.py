@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
@@ -184,7 +185,11 @@ class LiveActs(PersonOnScreen):
         return self.state.edits.get(person.user) or LiveEdits(person.said)
 
     def _item_under_cursor(self) -> str | None:
-        look: Callable[[], str | None] | None = getattr(self.view, "item_under_cursor", None)
+        """Of the dialog on top where it has items, else of the view."""
+        shown: list[Any] = [self.screen, self.view]
+        look: Callable[[], str | None] | None = next(
+            (one.item_under_cursor for one in shown if hasattr(one, "item_under_cursor")), None
+        )
         return None if look is None else look()
 
     @staticmethod

@@ -19,7 +19,8 @@ class PersonOnScreen(WorkbenchBase):
         person = self.state.person
         if person is None:
             return
-        user, ranked_by, asked = person.user, self.state.ranked_by, self.state.asked
+        user, asked, model = person.user, self.state.asked, self.state.model
+        ranked_by = self.state.ranked_by if model is None else model.ranker(self.state.ranked_by)
         tried = person.said if person.what_if else None
         edits = self.state.edits.get(user)
         if with_history or not person.history:

@@ -27,6 +27,8 @@ PANE_NAMES = {HISTORY: "live.pane_history", LIST: "live.pane_recommended", WHY: 
 class WhyPane(VerticalScroll, can_focus=True):
     """Scrolls what speaks for an item."""
 
+    ALLOW_MAXIMIZE = True
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "scroll_down", show=False, id="why.down"),
         Binding("k", "scroll_up", show=False, id="why.up"),
