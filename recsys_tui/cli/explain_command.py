@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,6 +44,12 @@ def explain(
     model: Annotated[str, typer.Option("--model", metavar="NAME", help=say("cli.help_model"))] = "deep",
     no_feedback: Annotated[bool, typer.Option("--no-feedback", help=say("feedback.help_none"))] = False,
     lang: Annotated[str | None, typer.Option("--lang", metavar="en|zh", help=say("explain.help_lang"))] = None,
+    rephrase: Annotated[
+        str | None, typer.Option("--rephrase", metavar="URL", help=say("explain.help_rephrase"))
+    ] = None,
+    rephrase_model: Annotated[
+        str, typer.Option("--rephrase-model", metavar="NAME", help=say("explain.help_rephrase_model"))
+    ] = "default",
     preset: AnsweringPreset = None,
     horizon: HorizonOption = "next",
     no_train: NoTrain = False,
@@ -50,6 +57,7 @@ def explain(
     mapping: Mapping,
 ) -> None:
     from recsys_tui.recommend.explanations.explain import explain as explained
+    from recsys_tui.recommend.explanations.rephrasing import Endpoint, rephrased
     from recsys_tui.recommend.explanations.sentences import language_of
     from recsys_tui.recommend.ranking import resolve_model_name
     from recsys_tui.recommend.stored_feedback import known_verdicts, merged
@@ -58,6 +66,7 @@ def explain(
         raise UserError("explain.who")
     resolve_model_name(model)
     language = language_of(lang)
+    endpoint = None if rephrase is None else Endpoint.of(rephrase, rephrase_model)
     out = console()
     session = open_session(data, mapping)
     likes, dislikes = tuple(like or ()), tuple(dislike or ())
@@ -77,6 +86,13 @@ def explain(
         both = merged(stored, likes, dislikes)
         likes, dislikes = both.liked, both.disliked
     found = explained(recommender, user, item, k, model, likes, dislikes, language=language)
+    if endpoint is not None:
+        titles = recommender.model.catalogue.titles.to_list()
+        said_better, problem = rephrased(found, endpoint, language, titles)
+        if said_better is not None:
+            found = replace(found, sentences=(said_better,))
+        elif problem is not None:
+            out.tell(problem)
     if out.options.form == JSON:
         document = found.to_json()
         document["note"] = " ".join(part for part in (found.note, note) if part) or None

@@ -31,6 +31,12 @@ ENGLISH: dict[str, str] = {
     "explain.not_attributable": "Mostly not attributable: {share} of what moves the score comes from the network's interplay of parts.",
     "explain.outside_candidates": "It is not among the candidates that the deep model ranks; it is scored as if it were.",
     "explain.taken_already": "The person has it already; it is scored as if it were new.",
+    "explain.help_rephrase": "Let a text service on this machine say it more fluently: its address, as http://127.0.0.1:11434/v1.",
+    "explain.help_rephrase_model": "The model of that service.",
+    "explain.not_loopback": "{url} is no http address on this machine (127.0.0.1, ::1, localhost), and nothing leaves it.",
+    "explain.no_rephrasing": "The text service gave no usable answer in time; these are the program's own sentences.",
+    "explain.rephrasing_invents": "The text service named what is not in the figures; these are the program's own sentences.",
+    "explain.ask_rephrasing": "Say in one or two plain English sentences why the item is recommended. Use only the titles, terms and numbers in the JSON. Add nothing.",
     # Sentences
     "explain.and": "{first} and {last}",
     "explain.comma": ", ",
@@ -60,6 +66,7 @@ ENGLISH: dict[str, str] = {
 }
 
 CHINESE: dict[str, str] = {
+    "explain.ask_rephrasing": "请用一两句通俗的中文说明为什么推荐它。只使用 JSON 中的标题、词语和数字,不要添加任何内容。",
     "explain.and": "{first}和{last}",
     "explain.comma": "、",
     "explain.rated": "《{title}》(评分 {rating})",
