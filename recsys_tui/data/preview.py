@@ -67,16 +67,16 @@ class Preview:
         return column if self._table.has_names else str(self.columns.index(column) + 1)
 
 
-def preview(data: str | Path, mapping: Mapping | None = None, rows: int = 20) -> Preview:
+def preview(data: str | Path, mapping: Mapping | None = None, rows: int = 20, sample: int = SAMPLE_ROWS) -> Preview:
     """Read the first rows of a file, a folder or a bundled dataset, and choose columns as :func:`load_dataset` would.
 
-    Detection sees the first 20,000 rows only. Raises ``UserError`` (exit 2) where the data cannot be read at all;
+    Detection sees the first ``sample`` rows only. Raises ``UserError`` (exit 2) where the data cannot be read at all;
     columns that cannot be told apart are no error here.
     """
     mapping = mapping or Mapping()
     source = locate(data)
     paths = interactions_in(source.path)[0] if source.path.is_dir() else [source.path]
-    table = _sample(paths[0], mapping)
+    table = _sample(paths[0], mapping, sample)
     frame = table.frame
     shown = tuple(tuple(_text(value) for value in row) for row in frame.head(rows).iter_rows())
     choices, unsure, error = _choices(table, mapping)
@@ -86,11 +86,11 @@ def preview(data: str | Path, mapping: Mapping | None = None, rows: int = 20) ->
     )
 
 
-def _sample(path: Path, mapping: Mapping) -> RawTable:
-    """About the first 20,000 rows; a mapping that names columns which are not there is no reason not to show them."""
+def _sample(path: Path, mapping: Mapping, rows: int) -> RawTable:
+    """About the first ``rows``; a mapping that names columns which are not there is no reason not to show them."""
     given = (getattr(mapping, role) for role in GIVEN_ROLES)
     named = frozenset(name for name in given if name not in (None, NO_COLUMN) and not name.isdecimal())
-    return unpivoted(read_table(path, SAMPLE_ROWS, named))
+    return unpivoted(read_table(path, rows, named))
 
 
 def _text(value: Any) -> str:

@@ -23,6 +23,7 @@ from recsys_tui.training.events import (
 WAITING, RUNNING, DONE = "waiting", "running", "done"
 LOG_LINES = 200
 MOST_POINTS = 600
+MOST_TIMES = 10.0  # as many times slower or faster than expected is believed
 # The deep stage's shares of time in which the sequence encoder and the fusion learn.
 ENCODER_SHARE, FUSION_FROM, FUSION_SHARE = 0.4, 0.6, 0.2
 
@@ -76,19 +77,22 @@ class JobState:
         return next((stage for stage in self.stages if stage.status == RUNNING), None)
 
     def seconds_left(self) -> float | None:
-        """How long the training goes on, by the estimates and by how fast the present stage is; None if unknown."""
+        """How long the stages go on, by the estimates and by how fast they have been so far; None if unknown."""
         if not self.running or not self.estimates:
             return None
+        ended = [stage for stage in self.stages if stage.status == DONE]
+        foretold = sum(self.estimates.get(stage.name, 0.0) for stage in ended)
+        pace = sum(stage.seconds for stage in ended) / foretold if foretold > 0 else 1.0
+        pace = min(MOST_TIMES, max(1 / MOST_TIMES, pace))
         left = 0.0
         for stage in self.stages:
-            expected = self.estimates.get(stage.name, 0.0)
-            if stage.status == RUNNING:
-                # The further it is, the more its own pace counts.
-                paced = stage.seconds / stage.fraction if stage.fraction > 0 else expected
-                whole = (1 - stage.fraction) * expected + stage.fraction * paced
-                left += max(0.0, whole - stage.seconds)
-            elif stage.status == WAITING:
+            expected = pace * self.estimates.get(stage.name, 0.0)
+            if stage.status == WAITING:
                 left += expected
+            elif stage.status == RUNNING:
+                # The further it is, the more its own pace counts.
+                own = stage.seconds / stage.fraction if stage.fraction > 0 else expected
+                left += (1 - stage.fraction) * ((1 - stage.fraction) * expected + stage.fraction * own)
         return left
 
     def after(self, event: TrainingEvent) -> JobState:

@@ -11,7 +11,16 @@ from recsys_tui.data.dataset import Dataset
 from recsys_tui.data.histories import histories_of
 from recsys_tui.data.load import load_dataset
 from recsys_tui.output.errors import ExitCode, UserError
-from recsys_tui.training.events import NOTE, STAGE_FINISHED, STAGE_PROGRESS, STAGE_STARTED, STAGES, TrainingEvent
+from recsys_tui.training.events import (
+    CLUSTERS_FOUND,
+    NOTE,
+    PARTS_MEASURED,
+    STAGE_FINISHED,
+    STAGE_PROGRESS,
+    STAGE_STARTED,
+    STAGES,
+    TrainingEvent,
+)
 from recsys_tui.training.job import TrainingRequest
 from recsys_tui.training.pipeline import train
 from recsys_tui.training.run import TrainingStoppedError
@@ -61,6 +70,24 @@ def test_stages_are_told_in_order_with_what_they_measured(trained_once: tuple):
     assert set(manifest["validation"]) <= set(measured["deep"])
     assert [entry["name"] for entry in manifest["stages"]] == list(STAGES)
     assert all(event.fraction is not None and 0 <= event.fraction <= 1 for event in events if event.kind != NOTE)
+
+
+def test_parts_and_clusters_are_told_before_the_deep_model_learns(trained_once: tuple):
+    model, manifest, events = trained_once
+    kinds = [event.kind for event in events]
+    learning = next(number for number, event in enumerate(events) if "loss" in event.metrics)
+    assert kinds.count(PARTS_MEASURED) == kinds.count(CLUSTERS_FOUND) == 1
+    assert kinds.index(CLUSTERS_FOUND) < kinds.index(PARTS_MEASURED) < learning
+    assert events[kinds.index(PARTS_MEASURED)].metrics == manifest["parts"]
+    told, kept = events[kinds.index(CLUSTERS_FOUND)].clusters, manifest["clusters"]
+    assert [(one["name"], one["size"]) for one in told] == [(one["name"], one["size"]) for one in kept]
+    catalogue = model.catalogue
+    for one, stored in zip(told, kept, strict=True):
+        named = [[catalogue.ids[code], catalogue.titles[code] or None, lift] for code, lift in stored["items"]]
+        assert one["items"] == named
+    speeds = [event.metrics["lists/s"] for event in events if "lists/s" in event.metrics]
+    assert speeds
+    assert min(speeds) > 0
 
 
 def test_every_event_survives_its_line(trained_once: tuple):

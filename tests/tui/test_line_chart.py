@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from recsys_tui.tui.widgets.line_chart import Reference, Scale, Series, line_chart, thinned
+from recsys_tui.tui.widgets.line_chart import Reference, Scale, Series, line_chart, smoothed, thinned
 
 
 def plain(*arguments: object, **options: object) -> list[str]:
@@ -86,3 +86,8 @@ def test_labels_of_the_x_axis_stand_at_its_ends():
     last = plain([Series(((1.0, 1.0), (5.0, 2.0)))], 40, 8, x_labels=("1", "epoch 5"))[-1]
     assert last.lstrip(" ").startswith("└1─")
     assert last.endswith("─epoch 5")
+
+
+def test_smoothing_begins_at_the_first_value_and_follows_slowly():
+    assert smoothed([]) == ()
+    assert smoothed([(0.0, 4.0), (1.0, 8.0), (2.0, 5.0)], 0.5) == ((0.0, 4.0), (1.0, 6.0), (2.0, 5.5))

@@ -256,10 +256,11 @@ def test_the_time_left_comes_from_estimates_and_the_pace_of_the_present_stage():
     state = JobState("quick", estimates=estimates)
     assert state.seconds_left() == 75.0
     state = state.after(TrainingEvent(STAGE_FINISHED, "user_profiles", 1.0, 12.0))
-    assert state.seconds_left() == 65.0
+    # The first took 1.2 times as long as foretold, so the others are expected to as well.
+    assert state.seconds_left() == pytest.approx(1.2 * 65)
     state = state.after(TrainingEvent(STAGE_PROGRESS, "content_profiles", 0.5, 4.0))
-    # Half done in 4 s: by its own pace 8 s in all, by the estimate 5 s; half of each.
-    assert state.seconds_left() == pytest.approx(0.5 * 5 + 0.5 * 8 - 4 + 60)
+    # Half done in 4 s: by its own pace 8 s in all, by the estimate 6 s; half of the mean is left.
+    assert state.seconds_left() == pytest.approx(0.5 * (8 + 6) / 2 + 1.2 * 60)
     assert JobState("quick").seconds_left() is None
     assert replace(state, running=False).seconds_left() is None
 

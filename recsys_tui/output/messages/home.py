@@ -22,7 +22,7 @@ ENGLISH: dict[str, str] = {
     "home.columns_so_far": "Columns, by the first rows",
     "home.training_left": "Training, preset {preset}: {time} left",
     # Findings
-    "home.findings_title": "Findings: {count} · d shows them whole, and how to change them",
+    "home.findings_title": "Findings: {count} · d how to change them",
     "home.findings_more": "… {count} more: d shows all, and how to change them",
     "home.no_more_bars": "… {count} more: d",
     "home.change": "→ {how}",

@@ -25,7 +25,7 @@ ENGLISH: dict[str, str] = {
     "train.detached": "The training goes on; 2 shows it.",
     "train.later_saved": "A model for later is stored. The lists here are about what comes next; recsys recommend --horizon later answers with the new one.",
     # Curves
-    "train.loss_title": "Loss (log scale)",
+    "train.loss_title": "Loss (log scale, smoothed)",
     "train.ndcg_title": "NDCG@10 of held-out lists",
     "train.deep_line": "deep {ndcg} (best: epoch {epoch})",
     "train.deep_loss": "deep {loss}",
@@ -45,6 +45,7 @@ ENGLISH: dict[str, str] = {
     # The log
     "train.log_title": "Log",
     "train.log_title_all": "Log · L goes back",
+    "train.log_started": "Training {preset}, horizon {horizon}, seed {seed}.",
     "train.log_stage": "{name} done in {seconds} s.",
     "train.log_epoch": "Deep model, epoch {epoch}: loss {loss}, NDCG@10 {ndcg}.",
     "train.log_encoder_epoch": "Order of items, epoch {epoch}: loss {loss}, NDCG@10 {ndcg}.",

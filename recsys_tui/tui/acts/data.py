@@ -19,7 +19,7 @@ from recsys_tui.tui.dialogs.start import StartDialog
 from recsys_tui.tui.state import UNREAD, WorkbenchState
 from recsys_tui.tui.work import SessionWork
 
-SAMPLE_ROWS = 60
+SAMPLE_ROWS, LOOKED_AT = 60, 2_000
 
 
 class DataActs(WorkbenchBase):
@@ -77,7 +77,7 @@ class DataActs(WorkbenchBase):
             # Whatever is wrong with the data, the reading itself tells it.
             with suppress(UserError, OSError):
                 told_before = mapping if mapping is not None and not mapping.is_empty() else None
-                found = preview(data, told_before or home.last_mapping(locate(data).path), SAMPLE_ROWS)
+                found = preview(data, told_before or home.last_mapping(locate(data).path), SAMPLE_ROWS, LOOKED_AT)
                 post(told.FirstRows(number, found))
                 count_lines(found.files, lambda lines, share: post(told.LinesCounted(number, lines, share)), stale)
 

@@ -73,7 +73,8 @@ class TrainingActs(PersonOnScreen):
         self._worker.submit(lambda: self._jobs.start(session, request))
 
     def on_training_started(self, event: told.TrainingStarted) -> None:
-        log = self.state.job.log if self.state.job is not None else ()
+        begun = say("train.log_started", preset=event.preset, horizon=event.horizon, seed=event.seed)
+        log = (*(self.state.job.log if self.state.job is not None else ()), begun)
         job = JobState(
             event.preset,
             log=log,

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 CHART_HEIGHT = 6
 BORDER, FIGURES, STAGES_HEIGHT, MIDDLE_HEIGHT, LEAST_FINDINGS = 2, 8, 6, 8, 4
+ROLES = ("user", "item", "rating", "time", "event", "quantity", "basket")
 STEPS = ("finding", "reading", "cleaning", "describing")
 DONE_MARK, NOW_MARK, LATER_MARK = "✓", "▶", "○"
 
@@ -71,6 +72,7 @@ class HomeView(VerticalScroll, can_focus=True):
         if state.overview is None or state.dataset is None:
             self._reading()
             return
+        self.query_one("#home-sample").display = False
         self._share_height()
         self._panel("home-figures").show(self._figures())
         stages = self._panel("home-stages")
@@ -198,7 +200,7 @@ def reading_lines(state: WorkbenchState) -> list[Text]:
 def column_lines(choices: Sequence[ColumnChoice], width: int) -> list[Text]:
     """What each column is taken for, how sure that is, and why, as far as it fits."""
     lines = []
-    for choice in choices:
+    for choice in sorted(choices, key=lambda entry: ROLES.index(entry.role) if entry.role in ROLES else len(ROLES)):
         line = Text(
             f"{fit(role_name(choice.role), 10)} {fit(choice.column, 18)} {choice.confidence:>4.0%}  ", no_wrap=True
         )

@@ -14,7 +14,7 @@ from recsys_tui.output.messages import say
 from recsys_tui.tui.job_state import JobState, Points
 from recsys_tui.tui.state import ModelState, WorkbenchState
 from recsys_tui.tui.widgets.charts import bar
-from recsys_tui.tui.widgets.line_chart import Reference, Series, line_chart
+from recsys_tui.tui.widgets.line_chart import Reference, Series, line_chart, smoothed
 from recsys_tui.tui.widgets.line_table import fit
 from recsys_tui.tui.widgets.panel import Panel
 from recsys_tui.tui.widgets.stage_lines import clock, stage_lines
@@ -70,7 +70,7 @@ class TrainView(VerticalScroll, can_focus=True):
     def _loss(self, job: JobState | None, model: ModelState | None) -> None:
         panel = self._panel("train-loss")
         if job is not None:
-            deep, encoder = job.loss_points, job.encoder_points
+            deep, encoder = smoothed(job.loss_points), smoothed(job.encoder_points)
         else:
             losses = model.losses if model is not None else ()
             deep, encoder = tuple(((place + 1) / len(losses), loss) for place, loss in enumerate(losses)), ()

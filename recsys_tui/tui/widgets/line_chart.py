@@ -198,3 +198,13 @@ def _between(start: tuple[int, int] | None, stop: tuple[int, int]) -> list[tuple
     return [
         (start[0] + round(across * step / steps), start[1] + round(down * step / steps)) for step in range(1, steps + 1)
     ]
+
+
+def smoothed(points: Sequence[Point], weight: float = 0.25) -> tuple[Point, ...]:
+    """The moving mean of values that jump about: each new one counts by ``weight``, those before it by the rest."""
+    result: list[Point] = []
+    mean = points[0][1] if points else 0.0
+    for x, y in points:
+        mean += weight * (y - mean)
+        result.append((x, mean))
+    return tuple(result)

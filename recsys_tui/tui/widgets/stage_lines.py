@@ -36,7 +36,7 @@ def stage_lines(stages: Sequence[StageState], width: int, expected: Mapping[str,
     for stage in stages:
         line = Text(f"{MARKS.get(stage.status, '○')} ", style="bold" if stage.status == RUNNING else "")
         line.append(fit(say(f"models.stage_{stage.name}"), 18))
-        guess = say("train.estimate", time=clock(expected[stage.name])) if stage.name in expected else ""
+        guess = say("train.estimate", time=clock(max(1.0, expected[stage.name]))) if stage.name in expected else ""
         if stage.status == RUNNING:
             line.append(fit(bar(stage.fraction, BAR_WIDTH), BAR_WIDTH) + f" {stage.fraction:>4.0%} ")
             line.append(f"{clock(stage.seconds)} {guess} ", style="dim")
