@@ -62,6 +62,7 @@ class Recommender:
         self.horizon = horizon
         self.names: Mapping[int, str] = {}
         self._answers = 0
+        self._warm = False
 
     @property
     def validation(self) -> dict[str, float]:
@@ -238,7 +239,13 @@ class Recommender:
         """From the second answer on, keep what makes answers fast; a process that answers once pays nothing for it."""
         self._answers += 1
         if self._answers == 2:
+            self.warm()
+
+    def warm(self) -> None:
+        """Prepare what makes further answers fast: where somebody will ask again, before they do."""
+        if not self._warm:
             self.model = replace(self.model, experts=self.model.experts.warmed())
+            self._warm = True
 
     def _notes(
         self, served: str | None, items: Sequence[RecommendedItem], k: int, selection: ItemSelection

@@ -16,12 +16,12 @@ from recsys_tui.tui.widgets.line_table import fit
 BAR_WIDTH = 8
 
 
-def person_title(state: WorkbenchState) -> Text:
+def person_title(state: WorkbenchState) -> str:
     """Who is on screen, and whether edits are only tried."""
     person = state.person
     if person is None:
-        return Text(say("tui.nobody"))
-    return Text(say("live.what_if_title" if person.what_if else "tui.user_title", user=person.user))
+        return say("tui.nobody")
+    return say("live.what_if_title" if person.what_if else "tui.user_title", user=person.user)
 
 
 def person_lines(state: WorkbenchState, width: int) -> list[Text]:
@@ -78,7 +78,7 @@ def why_lines(state: WorkbenchState, row: ListRow | None, width: int) -> list[Te
     if row is None or answer is None:
         return [Text(say("tui.why_empty"), style="dim")]
     entry = row.entry
-    lines = [Text(", ".join(entry.categories), style="dim")] if entry.categories else []
+    lines = [Text(fit(", ".join(entry.categories), width), style="dim")]
     chance = say("live.probability", probability=f"{entry.probability:.0%}", score=f"{entry.score:.2f}")
     lines += [Text(chance), Text("")]
     if len(entry.reasons) <= 1:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from recsys_tui.data.dataset import TimeKind
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.agreement import stages_that_agree
 from recsys_tui.recommend.answers import RecommendedItem
@@ -23,18 +22,20 @@ SAME_PLACE = "="
 
 @dataclass(frozen=True)
 class HistoryRow:
-    """One line of the history."""
+    """One line of the history. ``said_when``: when something was said of it, empty where nothing is."""
 
     item: str
     mark: str
     rating: float | None
     title: str
-    when: str
+    said_when: str
+    time: int | None = None
 
-    def cells(self, with_ratings: bool) -> tuple[str, ...]:
+    def cells(self, with_ratings: bool, has_dates: bool) -> tuple[str, ...]:
         """The cells of the table; ratings where this data has any."""
         rating = "" if self.rating is None else f"{self.rating:g}"
-        return (self.mark, rating, self.title, self.when) if with_ratings else (self.mark, self.title, self.when)
+        when = self.said_when or _when(self.time, has_dates)
+        return (self.mark, rating, self.title, when) if with_ratings else (self.mark, self.title, when)
 
 
 @dataclass(frozen=True)
@@ -77,18 +78,19 @@ def history_rows(state: WorkbenchState, person: PersonState, order: Order, typed
         for item in said
         if item not in taken
     ]
-    has_dates = state.dataset is not None and state.dataset.time_kind is TimeKind.TIME
     rows = [
         HistoryRow(
             entry.item,
-            _mark(person, entry.item),
+            _mark(person, entry.item) if entry.item in known else "",
             entry.rating,
             entry.title or entry.item,
-            known.get(entry.item) or _when(entry.time, has_dates),
+            known.get(entry.item, ""),
+            entry.time,
         )
         for entry in person.history
     ]
-    return [row for row in (*fresh, *order.sorted(rows)) if matches(typed, row.title, row.item)]
+    rows = [*fresh, *order.sorted(rows)]
+    return [row for row in rows if matches(typed, row.title, row.item)] if typed else rows
 
 
 def matches(typed: str, *texts: str) -> bool:
@@ -142,6 +144,8 @@ def list_rows(person: PersonState, typed: str) -> list[ListRow]:
     if person.before is not None:
         moves = [move_text(move) for move in rank_moves(person.before, [entry.item for entry in items])]
     rows = [ListRow(entry, move) for entry, move in zip(items, moves, strict=True)]
+    if not typed:
+        return rows
     return [row for row in rows if matches(typed, row.title, row.entry.item, *row.entry.categories)]
 
 

@@ -38,7 +38,7 @@ ENGLISH: dict[str, str] = {
     "live.by_rating": "rating",
     "live.by_title": "title",
     "live.nothing_matches": "nothing matches",
-    "live.probability": "taken with probability {probability} · score {score}",
+    "live.probability": "taken: {probability} · score: {score}",
     "live.stages": "●○ {stages}",
     "live.stage_profile": "profile",
     "live.stage_content": "content",

@@ -135,7 +135,8 @@ class LiveActs(PersonOnScreen):
         """Go over to ``edits``, by a step that the key ``back`` takes back: try it, or write it down; then rank."""
         if person.what_if:
             title = self._title(person, step.item)
-            self._person(replace(person, trial=edits, said=edits.said, deed=_told(step, title, "live.tried", back)))
+            deed = _told(step, title, "live.tried", back)
+            self._person(replace(person, trial=edits, said=edits.said, deed=deed), ranking=True)
         else:
             self._write_down(person.user, self._edits(person).said, edits, step, back)
         self.ask_for_person()
@@ -155,19 +156,23 @@ class LiveActs(PersonOnScreen):
             if person is not None and person.user == user and not person.what_if:
                 titles = {**person.titles, step.item: done.title}
                 deed = _told(step, done.title, "live.noted", back)
-                self._person(replace(person, said=edits.said, titles=titles, deed=deed))
+                self._person(replace(person, said=edits.said, titles=titles, deed=deed), ranking=True)
 
         self.ask(lambda session: _write(session, user, rows, step.item), written)
 
-    def _person(self, person: PersonState) -> None:
-        """Show a changed person; where they are not on screen, tell what was done."""
+    def _person(self, person: PersonState, ranking: bool = False) -> None:
+        """Show a changed person; where they are not on screen, tell what was done.
+
+        ``ranking``: their list is on its way, and all is drawn at once when it is there.
+        """
         former = self.state.person
         self.state = replace(self.state, person=person)
         screen = self.screen_stack[0]
         hidden = self.mode != "users" or screen.has_class("low") or screen.maximized is not None
         if hidden and person.deed and (former is None or former.deed != person.deed):
             self.notify(person.deed, markup=False, timeout=3)
-        self.draw()
+        if not ranking:
+            self.draw()
 
     def _listener(self) -> PersonState | None:
         """The person on screen, once it is known what they said before; else it is told why nothing can be said."""

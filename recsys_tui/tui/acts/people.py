@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recsys_tui.data.dataset import TimeKind
 from recsys_tui.output.messages import say
+from recsys_tui.recommend.session import Session
+from recsys_tui.tui.acts.looking_through import LookingThrough
 from recsys_tui.tui.acts.person_on_screen import PersonOnScreen
 from recsys_tui.tui.dialogs.choice import ChoiceDialog, Offer
 from recsys_tui.tui.dialogs.user_picker import UserPicker
 from recsys_tui.tui.state import PersonState
 from recsys_tui.tui.views.users import UsersView
 
+if TYPE_CHECKING:
+    from recsys_tui.recommend.user_tastes import UserTastes
+
 NAME_WIDTH = 12
+TASTES = "tastes"
 
 
-class PeopleActs(PersonOnScreen):
+class PeopleActs(PersonOnScreen, LookingThrough):
     """What is done with one person."""
 
     # The data, its frame of users, and the places in that which the picker found last, in its order; None: all.
@@ -28,7 +34,7 @@ class PeopleActs(PersonOnScreen):
             return
         dataset = self.state.dataset
         has_dates = dataset is not None and dataset.time_kind is TimeKind.TIME
-        picker = UserPicker(self._users, has_dates, self._filtering)
+        picker = UserPicker(self._users, has_dates, self._filtering, lambda: self.made(TASTES))
 
         def picked(user: str | None) -> None:
             if user is not None:
@@ -36,6 +42,7 @@ class PeopleActs(PersonOnScreen):
                 self.show_person(user)
 
         self.push_screen(picker, picked)
+        self.make(TASTES, _tastes_of, picker.refilter)
 
     def show_person(self, user: str | None) -> None:
         """Show a person; the list comes when it is ranked."""
@@ -101,3 +108,9 @@ class PeopleActs(PersonOnScreen):
             self.notify(say("tui.press_u"), markup=False)
             return
         view.turn_to_why()
+
+
+def _tastes_of(session: Session) -> UserTastes:
+    from recsys_tui.recommend.user_tastes import UserTastes
+
+    return UserTastes.of(session)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from recsys_tui.recommend.answers import HistoryItem
 from recsys_tui.recommend.live_edits import LiveEdits
 from recsys_tui.recommend.person_list import PersonList, person_list
+from recsys_tui.recommend.session import Session
 from recsys_tui.tui.base import WorkbenchBase
 from recsys_tui.tui.work import HORIZON
 
@@ -44,6 +45,8 @@ class PersonOnScreen(WorkbenchBase):
         person = self.state.person
         if person is None or person.user != user:
             return
+        if person.answer is None and found.answer is not None:
+            self.ask(_warm, lambda _done: None, "warm")
         before = person.before
         if person.answer is not None and not person.what_if:
             before = tuple(entry.item for entry in person.answer.items)
@@ -53,3 +56,10 @@ class PersonOnScreen(WorkbenchBase):
         if edits is not None and self.state.edits.get(user) is edits:
             self.state = replace(self.state, edits={**self.state.edits, user: edits.standing(found.said)})
         self.draw()
+
+
+def _warm(session: Session) -> None:
+    """On the session's thread, while the person looks at their first list: the next one comes at once."""
+    recommender = session.recommender(HORIZON)
+    if recommender is not None:
+        recommender.warm()

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
 
+from recsys_tui.data.dataset import TimeKind
 from recsys_tui.output.messages import say
 from recsys_tui.tui.person_lines import person_lines, person_title, stages_line, why_lines, why_title
 from recsys_tui.tui.person_rows import NEWEST_FIRST, HistoryRow, ListRow, history_rows, list_rows
@@ -53,6 +54,7 @@ class UsersView(Vertical):
         self._history: list[HistoryRow] = []
         self._list: list[ListRow] = []
         self._drawn: dict[str, tuple[object, ...]] = {}
+        self._entitled: dict[tuple[str | None, str], str] = {}
 
     def compose(self) -> ComposeResult:
         yield Panel("", id="person")
@@ -170,10 +172,10 @@ class UsersView(Vertical):
             self._typed = dict.fromkeys(self._typed, "")
             self._drawn.clear()
         panel = self.query_one("#person", Panel)
-        panel.border_title = person_title(state)
-        panel.border_subtitle = say("live.what_if_keys") if person is not None and person.what_if else None
+        what_if = person is not None and person.what_if
+        self._entitle(panel, person_title(state), say("live.what_if_keys") if what_if else "")
         panel.show(person_lines(state, panel.inner_width))
-        self.set_class(person is not None and person.what_if, "what-if")
+        self.set_class(what_if, "what-if")
         self._show_history()
         self._show_list()
         self._subtitles()
@@ -198,7 +200,7 @@ class UsersView(Vertical):
         person, table, typed = self.state.person, self.query_one(f"#{HISTORY}", LineTable), self._typed[HISTORY]
         if person is None:
             self._history = []
-            table.border_title = Text(say("tui.history_title"))
+            self._entitle(table, say("tui.history_title"))
             table.show(0, lambda _start, _stop: [], empty=say("tui.press_u"))
             return
         fresh = HISTORY not in self._drawn
@@ -211,7 +213,7 @@ class UsersView(Vertical):
         self._history = history_rows(self.state, person, self.order, typed)
         table.columns = self._history_columns()
         title = say("tui.history_of", user=person.user)
-        table.border_title = Text(self._with_filter(title, typed, len(self._history), len(person.history)))
+        self._entitle(table, self._with_filter(title, typed, len(self._history), len(person.history)))
         place = next((place for place, row in enumerate(self._history) if row.item == here), None)
         moved = 0 if place is None else place - table.cursor
         empty = say("live.nothing_matches" if typed else "tui.nothing_yet")
@@ -225,8 +227,9 @@ class UsersView(Vertical):
         return (mark, Column("★", 3, right=True), title, when) if self._with_ratings else (mark, title, when)
 
     def _history_cells(self, start: int = 0, stop: int | None = None) -> list[tuple[str, ...]]:
-        with_ratings = self._with_ratings
-        return [row.cells(with_ratings) for row in self._history[start:stop]]
+        with_ratings, dataset = self._with_ratings, self.state.dataset
+        has_dates = dataset is not None and dataset.time_kind is TimeKind.TIME
+        return [row.cells(with_ratings, has_dates) for row in self._history[start:stop]]
 
     def _show_list(self) -> None:
         person, table, typed = self.state.person, self.query_one(f"#{LIST}", LineTable), self._typed[LIST]
@@ -234,7 +237,7 @@ class UsersView(Vertical):
         if person is None or answer is None:
             self._list = []
             self._drawn.pop(LIST, None)
-            table.border_title = Text(say("tui.recommended"))
+            self._entitle(table, say("tui.recommended"))
             ranked = person is not None and self.state.model is not None
             table.show(0, lambda _start, _stop: [], empty=say("tui.ranking" if ranked else "tui.train_first"))
             return
@@ -244,7 +247,7 @@ class UsersView(Vertical):
         self._list = list_rows(person, typed)
         table.columns = self._list_columns()
         title = say("tui.recommended_by", model=answer.model, count=len(answer.items))
-        table.border_title = Text(self._with_filter(title, typed, len(self._list), len(answer.items)))
+        self._entitle(table, self._with_filter(title, typed, len(self._list), len(answer.items)))
         empty = say("live.nothing_matches") if typed else answer.note or ""
         table.show(len(self._list), self._list_cells, 0 if fresh else None, empty)
 
@@ -271,12 +274,20 @@ class UsersView(Vertical):
             after = [PANES[(PANES.index(name) + step) % len(PANES)] for step in (1, 2)]
             tab = say("live.panes", panes=" · ".join(say(PANE_NAMES[one]) for one in after)) if narrow else ""
             widget: Widget = self.query_one("#why" if name == WHY else f"#{name}")
-            widget.border_subtitle = Text(" ─ ".join(part for part in (own[name], tab) if part))
+            self._entitle(widget, subtitle=" ─ ".join(part for part in (own[name], tab) if part))
+
+    def _entitle(self, widget: Widget, title: str | None = None, subtitle: str | None = None) -> None:
+        """Set what stands in a border, unless it stands there: widgets draw themselves anew for it. Nothing of it is
+        parsed as markup."""
+        for part, text in (("border_title", title), ("border_subtitle", subtitle)):
+            if text is not None and self._entitled.get((widget.id, part)) != text:
+                self._entitled[widget.id, part] = text
+                setattr(widget, part, Text(text))
 
     @on(LineTable.Highlighted, f"#{LIST}")
     def _why(self) -> None:
         panel = self.query_one("#why", Panel)
         place = self.query_one(f"#{LIST}", LineTable).cursor
         row = self._list[place] if place < len(self._list) else None
-        panel.border_title = Text(why_title(row))
+        self._entitle(panel, why_title(row))
         panel.show(why_lines(self.state, row, panel.inner_width))

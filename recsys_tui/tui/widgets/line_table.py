@@ -122,8 +122,8 @@ class LineTable(ScrollView, can_focus=True):
         """Cells a line may cover: inside padding and scroll bar."""
         return self.scrollable_content_region.width
 
-    def _widths(self) -> list[int]:
-        total = self._line_width - (len(self.columns) - 1)
+    def _widths(self, line: int) -> list[int]:
+        total = line - (len(self.columns) - 1)
         fixed = sum(column.width for column in self.columns)
         flexible = sum(column.width == 0 for column in self.columns)
         share = max(4, (total - fixed) // max(1, flexible))
@@ -134,7 +134,7 @@ class LineTable(ScrollView, can_focus=True):
         width = self._line_width
         if y == 0:
             style = self.get_component_rich_style("line-table--header")
-            return self._strip([column.title for column in self.columns], style, style)
+            return self._strip([column.title for column in self.columns], width, style, style)
         place = y - 1 + int(self.scroll_offset.y)
         if place >= self.count:
             text = self.empty if self.count == 0 and y == 1 else ""
@@ -142,17 +142,17 @@ class LineTable(ScrollView, can_focus=True):
             return Strip([Segment(set_cell_size(text, width), muted)], width)
         if place == self.cursor:
             style = self.get_component_rich_style("line-table--cursor")
-            return self._strip(self._row(place), style, style)
+            return self._strip(self._row(place), width, style, style)
         row = self.get_component_rich_style("line-table--row")
-        return self._strip(self._row(place), row, self.get_component_rich_style("line-table--muted"))
+        return self._strip(self._row(place), width, row, self.get_component_rich_style("line-table--muted"))
 
-    def _strip(self, cells: Row, style: Style, muted: Style) -> Strip:
+    def _strip(self, cells: Row, line: int, style: Style, muted: Style) -> Strip:
         segments = []
-        for place, (column, width) in enumerate(zip(self.columns, self._widths(), strict=True)):
+        for place, (column, width) in enumerate(zip(self.columns, self._widths(line), strict=True)):
             if place:
                 segments.append(Segment(" ", style))
             segments.append(Segment(fit(cells[place], width, column.right), muted if column.muted else style))
-        return Strip(segments).adjust_cell_length(self._line_width, style)
+        return Strip(segments).adjust_cell_length(line, style)
 
     def _keep_cursor_visible(self) -> None:
         visible = max(1, self.size.height - 1)

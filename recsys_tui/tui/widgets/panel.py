@@ -29,8 +29,13 @@ class Panel(Static):
     def show(self, lines: list[Text]) -> None:
         """Replace the lines, if they differ."""
         if [line.plain for line in lines] != [line.plain for line in self.lines]:
+            # Lines of which none wraps, as many as before, take the same room: nothing has to be laid out anew.
+            width = self.content_size.width
+            same_room = len(lines) == len(self.lines) and all(
+                line.cell_len <= width for line in (*self.lines, *lines)
+            )
             self.lines = lines
-            self.update(Text("\n").join(lines))
+            self.update(Text("\n").join(lines), layout=not same_room)
 
     class Reshaped(Message):
         """The panel has another width than its lines were made for."""
