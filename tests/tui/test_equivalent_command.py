@@ -155,6 +155,21 @@ async def test_the_text_of_the_command_runs_in_a_shell(own_home: Home):
     assert json.loads(done.stdout)["items"] == expected
 
 
+async def test_an_item_gets_by_command_what_is_like_it_on_screen(own_home: Home, capsys: pytest.CaptureFixture[str]):
+    app = WorkbenchApp("films", None, own_home, no_train=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.state.model)
+        app.show_item("17")
+        await until(pilot, lambda: app.state.item.similar)
+        command, similar = app.equivalent_command(), app.state.item.similar
+        assert app.mode == "items"
+    assert similar is not None
+    capsys.readouterr()
+    assert main(command[1:]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert [(one["item"], one["score"]) for one in printed["items"]] == [(e.item, e.score) for e in similar.items]
+
+
 async def test_data_with_a_mapping_and_an_odd_name_is_named_as_it_was_opened(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):

@@ -24,8 +24,8 @@ ENGLISH = {
     "take.about_parquet": "for data frames",
     "take.about_svg": "a picture of the whole screen",
     "take.folder": "A name in {folder}, or a path:",
-    "take.exists": "{name} is there already",
-    "take.exists_hint": "Escape keeps it.",
+    "take.exists": "There is such a file already",
+    "take.exists_hint": "{path} would be written over. Escape keeps it.",
     "take.replace": "Replace it",
     "take.written": "Written: {path}",
 }

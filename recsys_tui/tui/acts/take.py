@@ -148,8 +148,9 @@ class TakeActs(WorkbenchBase):
         if not there:
             write(path)
             return
-        offer = Offer(REPLACE, say("take.replace"), neutral_text(path.name))
-        dialog = ChoiceDialog(say("take.exists", name=neutral_text(path.name)), [offer], say("take.exists_hint"))
+        offer = Offer(REPLACE, say("take.replace"))
+        hint = say("take.exists_hint", path=neutral_text(str(path)))
+        dialog = ChoiceDialog(say("take.exists"), [offer], hint)
         self.push_screen(dialog, lambda choice: None if choice is None else write(path))
 
     def _write(self, kind: str, table: TakenTable | None, path: Path) -> None:
