@@ -23,6 +23,7 @@ from recsys_tui.data.dataset import (
     Dataset,
     TimeKind,
 )
+from recsys_tui.data.people_behind import counts_and_people
 from recsys_tui.output.crowd_gate import CrowdGate
 
 MOST_BARS = 12
@@ -110,7 +111,7 @@ def describe(dataset: Dataset, gate: CrowdGate | None = None) -> Overview:
 
 
 def _mix(table: pl.DataFrame, column: str, gate: CrowdGate) -> tuple[Bar, ...]:
-    grouped = table.group_by(column).agg(pl.len().alias("count"), pl.col(USER).n_unique().alias("people"))
+    grouped = counts_and_people(table, [column], gate.minimum)
     rows = grouped.sort("count", descending=True).head(MOST_BARS).iter_rows(named=True)
     return tuple(Bar(str(row[column]), gate.pass_value(row["count"], row["people"])) for row in rows)
 
@@ -127,7 +128,7 @@ def rating_bars(table: pl.DataFrame, gate: CrowdGate) -> tuple[Bar, ...]:
         width = (high - low) / MOST_BARS
         cell = ((pl.col(RATING) - low) / width).floor().clip(0, MOST_BARS - 1)
         known = known.with_columns((low + cell * width).alias("low"), (low + (cell + 1) * width).alias("high"))
-    grouped = known.group_by("low", "high").agg(pl.len().alias("count"), pl.col(USER).n_unique().alias("people"))
+    grouped = counts_and_people(known, ["low", "high"], gate.minimum)
     return tuple(
         Bar(_span(row["low"], row["high"]), gate.pass_value(row["count"], row["people"]))
         for row in grouped.sort("low", descending=True).iter_rows(named=True)
@@ -148,22 +149,19 @@ def span_of(table: pl.DataFrame) -> tuple[str, int, str]:
 def period_bars(table: pl.DataFrame, gate: CrowdGate, span: tuple[str, int, str] | None = None) -> tuple[Bar, ...]:
     """One bar a period from the first row of a table with dates to its last; ``span`` as :func:`span_of` gives it."""
     step, _, pattern = span or span_of(table)
-    when = pl.from_epoch(pl.col(TIME), time_unit="ms").dt.truncate(step)
-    grouped = (
-        table.lazy()
-        .select(USER, when.alias("when"))
-        .group_by("when")
-        .agg(pl.len().alias("count"), pl.col(USER).n_unique().alias("people"))
-        .sort("when")
-        .collect()
+    ends = table.select(
+        pl.from_epoch(end, time_unit="ms").dt.truncate(step).alias(name)
+        for name, end in (("first", pl.col(TIME).min()), ("last", pl.col(TIME).max()))
     )
-    whole = grouped.select(pl.datetime_range(pl.col("when").min(), pl.col("when").max(), step).alias("when"))
-    bars = []
-    for row in whole.join(grouped, on="when", how="left").sort("when").iter_rows(named=True):
-        count = row["count"] or 0
-        label = row["when"].strftime(pattern)
-        bars.append(Bar(label, 0 if not count else gate.pass_value(count, row["people"])))
-    return tuple(bars)
+    whole = ends.select(pl.datetime_range(pl.col("first").first(), pl.col("last").first(), step))["first"]
+    # A search among the starts of the periods: truncating every time to its period takes three times as long.
+    places = np.searchsorted(whole.dt.epoch("ms").to_numpy(), table[TIME].to_numpy(), "right") - 1
+    of_rows = pl.DataFrame({USER: table[USER], "place": places.astype(np.uint16)})
+    found = {row["place"]: row for row in counts_and_people(of_rows, ["place"], gate.minimum).iter_rows(named=True)}
+    return tuple(
+        Bar(when.strftime(pattern), gate.pass_value(row["count"], row["people"]) if (row := found.get(place)) else 0)
+        for place, when in enumerate(whole)
+    )
 
 
 def overview_json(dataset: Dataset, overview: Overview) -> dict[str, Any]:
