@@ -75,9 +75,13 @@ class Frame:
 
     def signals(self, histories: Histories, item: int) -> Floats:
         """The signals of the fusion that an item gets from each of some histories, shape (histories, signals)."""
-        items = np.full((len(histories), 1), item, np.int32)
-        values = signals_at(self.model.experts, self.model.interaction, histories, items).values[:, :, 0]
-        result: Floats = values[[SIGNALS.index(name) for name in self.names]].T
+        return self.signals_of(histories, np.array([item], np.int32))[:, 0]
+
+    def signals_of(self, histories: Histories, items: Ints) -> Floats:
+        """The same for several items, shape (histories, items, signals)."""
+        asked = np.tile(items.astype(np.int32), (len(histories), 1))
+        values = signals_at(self.model.experts, self.model.interaction, histories, asked).values
+        result: Floats = np.moveaxis(values[[SIGNALS.index(name) for name in self.names]], 0, -1)
         return result
 
     def components(self, signals: Floats, item: int) -> dict[str, Floats]:

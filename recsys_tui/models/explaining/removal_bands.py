@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ def removal_bands(model: TrainedModel, seed: int) -> list[dict[str, float | None
     The band is the 95 % quantile of how much, either way, the score of an item of somebody's first ten moves when one
     of their actions, drawn at random, is left out. Buckets without people are left out.
     """
+    model = replace(model, experts=model.experts.for_many())
     random = np.random.default_rng(seed)
     lengths = model.people.histories.lengths
     bands: list[dict[str, float | None]] = []
@@ -55,8 +57,9 @@ def _effects(model: TrainedModel, person: int, random: np.random.Generator) -> l
     best = frame.candidates[np.argsort(-frame.scores, kind="stable")[:AMONG]]
     places = random.permutation(len(history.items))[:REMOVALS]
     fewer = without_each(history, places)
+    items = random.permutation(best)[:ITEMS]
+    whole, left = frame.signals_of(history, items), frame.signals_of(fewer, items)
     effects: list[float] = []
-    for item in random.permutation(best)[:ITEMS]:
-        whole = frame.score(frame.signals(history, int(item)), int(item))[0]
-        effects += (whole - frame.score(frame.signals(fewer, int(item)), int(item))).tolist()
+    for place, item in enumerate(items.tolist()):
+        effects += (frame.score(whole[:, place], item)[0] - frame.score(left[:, place], item)).tolist()
     return effects
