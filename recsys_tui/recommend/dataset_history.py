@@ -19,16 +19,18 @@ from recsys_tui.recommend.nearest_ids import SPREADSHEET_ENDING, not_found
 def check_known(dataset: Dataset, users: Sequence[str] = (), items: Sequence[str] = ()) -> None:
     """Raise ``UserError`` (exit 3) for the first user or item that is not in the data."""
     user_ids, item_ids = dataset.users[ID], dataset.items[ID]
-    known = set(user_ids) if users else set()
-    if users and dataset.silent is not None:
-        known |= set(dataset.silent[ID])
-    for user in users:
-        if user not in known and user.removesuffix(SPREADSHEET_ENDING) not in known:
-            raise not_found("models.no_such_user", user, user_ids.to_list())
-    known = set(item_ids) if items else set()
-    for item in items:
-        if item not in known:
-            raise not_found("models.no_such_item", item, item_ids.to_list())
+    if users:
+        everybody = user_ids if dataset.silent is None else pl.concat([user_ids, dataset.silent[ID]])
+        named = pl.Series(users, dtype=pl.String)
+        plain = named.str.strip_suffix(SPREADSHEET_ENDING)
+        unknown = named.filter(~(named.is_in(everybody.implode()) | plain.is_in(everybody.implode())))
+        if unknown.len():
+            raise not_found("models.no_such_user", str(unknown[0]), user_ids.to_list())
+    if items:
+        named = pl.Series(items, dtype=pl.String)
+        unknown = named.filter(~named.is_in(item_ids.implode()))
+        if unknown.len():
+            raise not_found("models.no_such_item", str(unknown[0]), item_ids.to_list())
 
 
 def known_user(dataset: Dataset, user: str) -> str:
@@ -78,22 +80,32 @@ def titles_of(dataset: Dataset, items: Sequence[str]) -> dict[str, str | None]:
 
 def users_of(dataset: Dataset, clusters: NDArray[np.int16] | None) -> pl.DataFrame:
     """One row a user: code, id, count, cluster, last, mean_rating; null where the data or the model has none."""
-    table = dataset.interactions
-    last = pl.col(TIME).max() if TIME in table.columns else pl.lit(None, pl.Int64)
-    rating = pl.col(RATING).mean() if RATING in table.columns else pl.lit(None, pl.Float32)
-    per_user = table.lazy().group_by(USER).agg(last.alias("last"), rating.cast(pl.Float32).alias("mean_rating"))
-    figures = per_user.sort(USER).collect()
-    fitting = clusters is not None and len(clusters) == dataset.user_count
-    column = (
-        pl.Series("cluster", clusters, pl.Int16) if fitting else pl.Series("cluster", [None] * figures.height, pl.Int16)
-    )
-    return pl.DataFrame(
-        [
-            figures[USER].alias("code"),
-            dataset.users[ID],
-            dataset.users[COUNT],
-            column,
-            figures["last"],
-            figures["mean_rating"],
-        ]
-    )
+    return with_clusters(user_figures(dataset), clusters)
+
+
+def user_figures(dataset: Dataset) -> pl.DataFrame:
+    """What the data alone says of each user, in the columns of :func:`users_of`; the cluster is null.
+
+    Rows lie sorted by user and time, so that nothing needs to be grouped.
+    """
+    table, counts = dataset.interactions, dataset.users[COUNT]
+    ends = np.cumsum(counts.to_numpy(), dtype=np.int64)
+    last: pl.Expr | pl.Series = pl.lit(None, pl.Int64)
+    mean: pl.Expr | pl.Series = pl.lit(None, pl.Float32)
+    if TIME in table.columns and table.height:
+        last = table[TIME].gather(ends - 1)
+    if RATING in table.columns and table.height:
+        starts = np.concatenate([[0], ends[:-1]])
+        sums = np.add.reduceat(table[RATING].fill_null(0).to_numpy().astype(np.float64), starts)
+        rated = np.add.reduceat(table[RATING].is_not_null().to_numpy().astype(np.int64), starts)
+        means = np.divide(sums, rated, out=np.full(len(sums), np.nan), where=rated > 0)
+        mean = pl.Series(means).fill_nan(None).cast(pl.Float32)
+    figures = dataset.users.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("code"), ID, COUNT)
+    return figures.with_columns(pl.lit(None, pl.Int16).alias("cluster"), last.alias("last"), mean.alias("mean_rating"))
+
+
+def with_clusters(figures: pl.DataFrame, clusters: NDArray[np.int16] | None) -> pl.DataFrame:
+    """The same rows with the cluster of each user, if it is a model of just these users that knows them."""
+    if clusters is None or len(clusters) != figures.height:
+        return figures
+    return figures.with_columns(pl.Series("cluster", clusters, pl.Int16))

@@ -115,7 +115,7 @@ class Session:
         if self.identity.path.is_dir():
             looks[str(self.identity.path)] = names_stamp(self.identity.path)
         self.workspace.save_dataset(dataset, fingerprint(dataset.files), looks)
-        for derived in ("overview", "baskets"):
+        for derived in ("overview", "baskets", "_user_figures"):
             self.__dict__.pop(derived, None)
         self._refresh, self._dataset = False, dataset
 
@@ -259,7 +259,13 @@ class Session:
 
     def users(self) -> pl.DataFrame:
         """One row a user: code, id, count, cluster (null before training), last (time), mean_rating."""
-        from recsys_tui.recommend.dataset_history import users_of
+        from recsys_tui.recommend.dataset_history import with_clusters
 
         recommender = self.recommender()
-        return users_of(self.dataset, None if recommender is None else recommender.model.people.clusters)
+        return with_clusters(self._user_figures, None if recommender is None else recommender.model.people.clusters)
+
+    @cached_property
+    def _user_figures(self) -> pl.DataFrame:
+        from recsys_tui.recommend.dataset_history import user_figures
+
+        return user_figures(self.dataset)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from recsys_tui.data.dataset import Dataset
 from recsys_tui.data.load import load_dataset
 from recsys_tui.output.errors import ExitCode, UserError
-from recsys_tui.recommend.dataset_history import history_of, users_of
+from recsys_tui.recommend.dataset_history import check_known, history_of, known_user, users_of
 
 
 @pytest.fixture
@@ -51,3 +52,40 @@ def test_without_ratings_and_times_there_are_none(tmp_path: Path):
     (entry,) = history_of(dataset, "u")
     assert (entry.item, entry.title, entry.categories, entry.rating, entry.time) == ("a", None, (), None, None)
     assert users_of(dataset, None)["mean_rating"].to_list() == [None, None]
+
+
+def test_the_figures_of_users_are_those_of_their_rows(tmp_path: Path):
+    """Against grouping, on ratings of which some are missing and a person who gave none."""
+    random = np.random.default_rng(0)
+    lines = [
+        f"{user},{item},{'' if user == 7 or random.random() < 0.3 else random.integers(1, 6)},{random.integers(10**9)}"
+        for user in range(40)
+        for item in range(random.integers(1, 9))
+    ]
+    random.shuffle(lines)
+    (tmp_path / "ratings.csv").write_text("\n".join(["user,item,rating,timestamp", *lines]))
+    dataset = load_dataset(tmp_path / "ratings.csv")
+    grouped = dataset.interactions.group_by("user").agg(
+        pl.col("time").max(), pl.col("rating").mean(), pl.len().alias("count")
+    )
+    expected = {row["user"]: row for row in grouped.iter_rows(named=True)}
+    found = users_of(dataset, None)
+    assert found["id"].to_list() == dataset.users["id"].to_list()
+    assert found.height == len(expected) == 40
+    for row in found.iter_rows(named=True):
+        of_user = expected[row["code"]]
+        assert (row["count"], row["last"]) == (of_user["count"], of_user["time"])
+        assert row["mean_rating"] == (None if of_user["rating"] is None else pytest.approx(of_user["rating"]))
+    assert found.filter(id="7")["mean_rating"].to_list() == [None]
+    assert [found.schema[name] for name in ("code", "count", "cluster", "last", "mean_rating")] == [
+        pl.UInt32, pl.UInt32, pl.Int16, pl.Int64, pl.Float32,
+    ]  # fmt: skip
+
+
+def test_many_are_looked_up_at_once(dataset: Dataset):
+    check_known(dataset, users=("ben", "ann.0"), items=("12", "11"))
+    assert known_user(dataset, "ann.0") == "ann"
+    with pytest.raises(UserError, match="'eve'"):
+        check_known(dataset, users=("ben", "eve", "adam"))
+    with pytest.raises(UserError, match="'13'"):
+        check_known(dataset, items=("12", "13"))
