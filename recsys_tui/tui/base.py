@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from textual import events
 from textual.actions import ActionParseResult
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.widgets import ContentSwitcher, Static
@@ -19,9 +19,11 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from recsys_tui.store.remembered import Memory
 from recsys_tui.store.settings import Settings
+from recsys_tui.training.job import TrainingRequest
 from recsys_tui.tui import messages as told
 from recsys_tui.tui.availability import why_not
 from recsys_tui.tui.background import JobRunner, WorkerThread
+from recsys_tui.tui.held_keys import HeldKeysApp
 from recsys_tui.tui.key_registry import key_name, keys_of, registered_keys
 from recsys_tui.tui.keys import FOOTER_KEYS, WORKBENCH_KEYS, short_word
 from recsys_tui.tui.sizes import size_classes
@@ -37,7 +39,7 @@ from recsys_tui.tui.widgets.top_bar import TopBar
 from recsys_tui.tui.work import Answer, SessionWork
 
 
-class WorkbenchBase(App[int]):
+class WorkbenchBase(HeldKeysApp):
     """One dataset at a time, its state and its views. Handlers alone change ``state``; views are shown it."""
 
     CSS_PATH = "app.tcss"
@@ -111,6 +113,10 @@ class WorkbenchBase(App[int]):
             for name in names
         ]
 
+    def request_of(self, preset: str) -> TrainingRequest:
+        """What to train where nobody says more than the preset."""
+        return TrainingRequest(preset, seed=self.settings.defaults.seed or 0)
+
     def shown_key(self, name: str) -> str:
         """The first key of an id now, as it is shown; empty where there is none."""
         entry = registered_keys().get(name)
@@ -143,7 +149,8 @@ class WorkbenchBase(App[int]):
 
     def _tick(self) -> None:
         if self.state.training:
-            self.screen_stack[0].query_one(TopBar).draw()
+            for bar in self.screen_stack[0].query(TopBar):  # none any more while the program ends
+                bar.draw()
 
     @property
     def view(self) -> Any:

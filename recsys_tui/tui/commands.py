@@ -11,8 +11,9 @@ from textual.binding import ActiveBinding
 from recsys_tui.output.messages import say
 
 # Keys that say nothing of themselves move something: by the last part of their id.
-MOVES = ("up", "down", "page_up", "page_down", "start", "end", "choose", "left", "right")
-PANES = {"app.focus_next": "shell.next_pane", "app.focus_previous": "shell.previous_pane"}
+MOVES = ("up", "down", "page_up", "page_down", "start", "end", "choose", "left", "right", "next_pane", "previous_pane")
+SAID = {"back": "shell.back", "quit.control": "tui.key_quit", "quit.interrupt": "shell.interrupt"}
+PANES = {"app.focus_next": "next_pane", "app.focus_previous": "previous_pane"}
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,10 @@ def does(binding: Any) -> str:
     if (binding.id or "").startswith("mode."):
         return say("shell.go_to", mode=binding.description)
     if binding.description:
-        return str(binding.description) if binding.id else say(PANES[binding.action]) if binding.action in PANES else ""
-    if binding.id == "back":
-        return say("shell.back")
+        known = PANES.get(binding.action)
+        return str(binding.description) if binding.id else "" if known is None else say(f"shell.move_{known}")
+    if binding.id in SAID:
+        return say(SAID[binding.id])
     last = (binding.id or "").rpartition(".")[2]
     return say(f"shell.move_{last}") if last in MOVES else ""
 
@@ -55,20 +57,21 @@ def key_commands(
 ) -> list[Command]:
     """A command for each key that can be pressed: of the view first, then of the workbench, moves last.
 
-    ``shown``: how the key of a binding is shown. Keys of the same id stand in one line.
+    ``shown``: how the key of a binding is shown. Keys that do the same stand in one line.
     """
     keys: dict[tuple[str, str], list[str]] = {}
     entries: dict[tuple[str, str], ActiveBinding] = {}
     for entry in active.values():
         if said := does(entry.binding):
-            name = (entry.binding.id or "", said)
-            entries.setdefault(name, entry)
+            name = (entry.binding.action, said)
+            if name not in entries or (entry.binding.description and not entries[name].binding.description):
+                entries[name] = entry
             key = shown(entry.binding)
             if key not in keys.setdefault(name, []):
                 keys[name].append(key)
     found = [
-        Command(said, run(entry), " ".join(keys[name, said]), why_not(name), name)
-        for (name, said), entry in entries.items()
+        Command(name[1], run(entry), " ".join(keys[name]), why_not(entry.binding.id or ""), entry.binding.id or "")
+        for name, entry in entries.items()
     ]
     return [*_moving(found, False), *_moving(found, True)]
 

@@ -13,8 +13,9 @@ ENGLISH: dict[str, str] = {
     "shell.move_choose": "Open what is under the cursor",
     "shell.move_left": "Left",
     "shell.move_right": "Right",
-    "shell.next_pane": "Next pane",
-    "shell.previous_pane": "Previous pane",
+    "shell.move_next_pane": "Next pane",
+    "shell.move_previous_pane": "Previous pane",
+    "shell.interrupt": "Copy what is selected, else quit",
     "shell.back": "Back (never quits)",
     # Short words of the last line, where what a key does is long
     "shell.short_train_stop": "Stop",

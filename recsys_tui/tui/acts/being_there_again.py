@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from textual.css.query import NoMatches
+from rich.console import RenderableType
 from textual.widget import Widget
 
 from recsys_tui.output.errors import UserError
@@ -25,7 +25,6 @@ class BeingThereAgain(PeopleActs):
 
     _remembered = Remembered()
     _chosen_theme: str | None = None
-    _restored = True
 
     def on_mount(self) -> None:
         self.register_theme(CONTRAST)
@@ -46,10 +45,13 @@ class BeingThereAgain(PeopleActs):
         asked = PLAIN if defaults.k is None else Asked(defaults.k)
         ranked_by = defaults.model if defaults.model in RANKERS else RANKERS[0]
         self.state = replace(self.state, asked=asked, ranked_by=str(ranked_by))
+        self.call_next(self._go_back, event.users["id"])  # once all know that the data is there
+
+    def _go_back(self, users: Any) -> None:
         key = self._key
         place = self._remembered.places.get(key) if key is not None else None
         if place is not None and self.state.person is None and self.mode == "home":
-            self._go_to(place, event.users["id"])
+            self._go_to(place, users)
 
     def _go_to(self, place: Place, users: Any) -> None:
         asked = Asked(place.k or self.state.asked.k, options_of(place.options))
@@ -63,10 +65,9 @@ class BeingThereAgain(PeopleActs):
             self.call_after_refresh(self._maximise, place.maximised)
 
     def _maximise(self, name: str) -> None:
-        screen = self.screen_stack[0]
-        with suppress(NoMatches, ValueError):
-            pane = self.view.query_one(f"#{name}", Widget)
-            screen.maximize(pane, container=False)
+        pane = next((widget for widget in self.view.walk_children(Widget) if widget.id == name), None)
+        if pane is not None:
+            self.screen_stack[0].maximize(pane, container=False)
             pane.focus()
 
     def _tick(self) -> None:
@@ -76,10 +77,15 @@ class BeingThereAgain(PeopleActs):
             memory = self.memory
             self._filtering.submit(lambda: memory.write(now), kind="memory")
 
+    def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """End; the place is where the person is now."""
+        self._remembered = self._now()
+        super().exit(result, return_code, message)
+
     def remember_now(self) -> None:
-        """Note the place, as the program ends."""
+        """Note the place, as the program ended."""
         if self.memory is not None:
-            self.memory.write(self._now())
+            self.memory.write(self._remembered)
 
     def _now(self) -> Remembered:
         """What is to be remembered now."""

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import sys
+import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from textual.binding import ActiveBinding
@@ -32,6 +36,7 @@ from recsys_tui.tui.keys import MODES
 from recsys_tui.tui.themes import CONTRAST, filters_of, theme_names
 from recsys_tui.tui.widgets.key_line import KeyLine
 
+SECONDS_TO_END = 1.0
 FROM_OUTSIDE = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
@@ -50,6 +55,15 @@ class ShellActs(DataActs, TrainingActs, PeopleActs):
         """Somebody ends the program, or its terminal is gone: the training keeps its best and ends by itself."""
         self._jobs.stop()
         self.exit(int(ExitCode.INTERRUPTED))
+
+    def _tick(self) -> None:
+        super()._tick()
+        if not self.is_headless and sys.__stderr__ is not None and not sys.__stderr__.isatty():
+            # The terminal is gone without a word. What waits to be painted may keep the program from ending.
+            ending = threading.Timer(SECONDS_TO_END, os._exit, [int(ExitCode.INTERRUPTED)])
+            ending.daemon = True
+            ending.start()
+            self.end_from_outside()
 
     def get_line_filters(self) -> list[LineFilter]:
         """How lines are changed before they are painted."""
@@ -130,7 +144,7 @@ class ShellActs(DataActs, TrainingActs, PeopleActs):
         return [] if model is None else [name for name, _ in model.rankers()]
 
     def _choosing_preset(self, preset: str) -> Callable[[], Any]:
-        return lambda: self._chosen(TrainingRequest(preset))
+        return lambda: self._chosen(self.request_of(preset))
 
     def _ranking_by(self, name: str) -> Callable[[], Any]:
         return lambda: self._rank_by(name)
@@ -144,6 +158,14 @@ class ShellActs(DataActs, TrainingActs, PeopleActs):
     async def on_key_line_clicked(self, event: KeyLine.Clicked) -> None:
         entry = registered_keys()[event.name]
         await self._elsewhere(event.name, entry.action)()
+
+    # Training, by the defaults of the configuration
+
+    def _start_training(self, request: TrainingRequest) -> None:
+        device = self.settings.defaults.device
+        if device is not None and request.device == TrainingRequest.device:
+            request = replace(request, device=device)
+        super()._start_training(request)
 
     # Themes
 

@@ -17,6 +17,8 @@ from recsys_tui.tui.commands import Command
 from recsys_tui.tui.fuzzy import fitting
 from recsys_tui.tui.widgets.line_table import Column, LineTable
 
+KEY_WIDTH = 9
+
 
 class CommandList(ModalScreen[Command | None]):
     """Returns the chosen command, or None. One that can do nothing now says why, and the list stays."""
@@ -42,8 +44,7 @@ class CommandList(ModalScreen[Command | None]):
             typed = Input(placeholder=self._hint, id="commands-text")
             typed.cursor_blink = False
             yield typed
-            columns = (Column(say("tui.key"), 9), Column(say("tui.does")), Column(say("shell.not_now"), muted=True))
-            table = LineTable(columns, say("shell.no_such_command"), id="commands-list")
+            table = LineTable((), say("shell.no_such_command"), id="commands-list")
             table.can_focus = False
             yield table
 
@@ -57,7 +58,12 @@ class CommandList(ModalScreen[Command | None]):
     def _show(self, text: str) -> None:
         self._shown = fitting(text, self._all)
         rows = [(command.keys, command.does, command.reason or "") for command in self._shown]
-        self.query_one(LineTable).show(len(rows), lambda start, stop: rows[start:stop], 0)
+        columns = [Column(say("tui.key"), KEY_WIDTH), Column(say("tui.does"))]
+        if any(command.reason for command in self._shown):
+            columns.append(Column(say("shell.not_now"), muted=True))
+        table = self.query_one(LineTable)
+        table.columns = tuple(columns)
+        table.show(len(rows), lambda start, stop: [row[: len(columns)] for row in rows[start:stop]], 0)
 
     def action_move(self, steps: int) -> None:
         self.query_one(LineTable).action_move(steps)

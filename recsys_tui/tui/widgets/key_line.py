@@ -48,7 +48,7 @@ def that_fit(hints: Sequence[KeyHint], width: int) -> list[KeyHint]:
 class KeyLine(Static):
     """Shows hints; a click on one posts what was clicked."""
 
-    DEFAULT_CSS = "KeyLine { dock: bottom; height: 1; background: $panel; color: $foreground; }"
+    DEFAULT_CSS = "KeyLine { dock: bottom; height: 1; background: $footer-background; color: $footer-foreground; }"
 
     class Clicked(Message):
         """A hint was clicked: the id of its action."""
