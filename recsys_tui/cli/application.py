@@ -21,6 +21,7 @@ from recsys_tui.cli.explain_command import explain
 from recsys_tui.cli.feedback_command import feedback
 from recsys_tui.cli.inspect_command import inspect
 from recsys_tui.cli.open_command import open_workbench
+from recsys_tui.cli.pick_command import pick_item, pick_user
 from recsys_tui.cli.predict_command import predict
 from recsys_tui.cli.recommend_command import recommend
 from recsys_tui.cli.similar_command import similar
@@ -44,7 +45,8 @@ application = typer.Typer(
 
 
 def _command(name: str, function: object) -> None:
-    application.command(name, help=say(f"cli.help_{name}"), epilog=say("cli.help_global_options"))(function)  # type: ignore[type-var]
+    about = say(f"cli.help_{name.replace('-', '_')}")
+    application.command(name, help=about, epilog=say("cli.help_global_options"))(function)  # type: ignore[type-var]
 
 
 _command("open", open_workbench)
@@ -54,6 +56,8 @@ _command("recommend", recommend)
 _command("predict", predict)
 _command("audience", audience)
 _command("similar", similar)
+_command("pick-user", pick_user)
+_command("pick-item", pick_item)
 _command("clusters", clusters)
 _command("explain", explain)
 _command("update", update)

@@ -36,8 +36,8 @@ class SimilarItem:
 class SimilarItems:
     """The neighbours of an item, the nearest first; ``preset`` and ``horizon`` are None where no model was asked.
 
-    ``score``: by taste and by content the cosines of :mod:`recsys_tui.recommend.item_neighbours`, by basket the lift
-    of the two in one basket. ``note``: a sentence where there is something to say about the list.
+    ``score``: how many took both, scaled by how many took each (taste); the cosine of what they are about (content);
+    the lift of the two in one basket (basket). See :mod:`recsys_tui.recommend.item_neighbours`. ``note``: a sentence where there is something to say about the list.
     """
 
     item: str

@@ -13,6 +13,7 @@ from recsys_tui.recommend.list_options import ListOptions
 from recsys_tui.recommend.stored_feedback import merged
 from recsys_tui.store.verdicts import Verdicts
 from recsys_tui.tui.compare_state import CLASSIC_OF
+from recsys_tui.tui.item_state import SHOWN, WAYS
 from recsys_tui.tui.state import Asked, PersonState, WorkbenchState
 
 PROGRAM = "recsys"
@@ -80,7 +81,7 @@ def equivalent_command(mode: str, state: WorkbenchState, opened: Opened, item: s
     if mode == "users" and state.person is not None:
         return recommend_command(state.person, state.ranked_by, state.asked, state, opened)
     if mode == "items" and item is not None:
-        return [PROGRAM, "similar", opened.argument(), *option("--item", item), *opened.options(), "--json"]
+        return [PROGRAM, "similar", opened.argument(), *_similar(item, state), *opened.options(), "--json"]
     if mode == "compare":
         return [PROGRAM, "evaluate", opened.argument(), *_evaluation(state), *opened.options(), "--json"]
     return [PROGRAM, "inspect", opened.argument(), *opened.options(), "--json"]
@@ -150,6 +151,12 @@ def _training(state: WorkbenchState) -> list[str]:
         return []
     horizon = [] if made.horizon == "next" else ["--horizon", made.horizon]
     return ["--preset", made.preset, *horizon, *([] if not made.seed else ["--seed", str(made.seed)])]
+
+
+def _similar(item: str, state: WorkbenchState) -> list[str]:
+    """The list of similar items that is on screen."""
+    preset = [] if state.model is None or state.item.by == WAYS[-1] else ["--preset", state.model.preset]
+    return [*option("--item", item), "-k", str(SHOWN), "--by", state.item.by, *preset]
 
 
 def _evaluation(state: WorkbenchState) -> list[str]:

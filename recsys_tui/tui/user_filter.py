@@ -1,30 +1,43 @@
-"""Which users match what is typed: part of an id, and tokens for cluster and activity. Vectorised over the frame."""
+"""Which users match what is typed: part of an id, and tokens for cluster, activity and taste. Vectorised."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
+from recsys_tui.tui.filter_tokens import Token, tokens_of
+
 if TYPE_CHECKING:
     import polars as pl
+
+    from recsys_tui.recommend.user_tastes import UserTastes
 
 _CLUSTER = re.compile(r"^c(\d+)$")
 HEAVY, LIGHT = "heavy", "light"
 HEAVY_QUANTILE, LIGHT_QUANTILE = 0.9, 0.25
+LEANING, LIKED = ("genre", "category"), ("liked",)
 
 
-def matching_users(users: pl.DataFrame, text: str) -> pl.Series:
+def asks_for_tastes(text: str) -> bool:
+    """Whether a text asks for what :class:`UserTastes` knows."""
+    return any(token.compare == ":" and token.field in LEANING + LIKED and token.value for token in tokens_of(text))
+
+
+def matching_users(users: pl.DataFrame, text: str, tastes: UserTastes | None = None) -> pl.Series:
     """Positions (UInt32) of the matching rows of a users frame: the id itself first, then ids that begin with it.
 
     Words are joined by "and": ``c3`` is a cluster, ``heavy`` and ``light`` are the tenth with most and the quarter
-    with fewest actions; anything else is part of an id, in either case of letters.
+    with fewest actions, ``genre:comedy`` are those who lean to it and ``liked:"alien"`` those who liked an item of that
+    name (see :class:`UserTastes`; without ``tastes`` these two let everyone in); anything else is part of an id, in
+    either case of letters.
     """
     import polars as pl
 
     tests = []
     wanted = ""
     clustered = users["cluster"].null_count() < users.height
-    for word in text.lower().split():
+    for token in tokens_of(text):
+        word = token.written
         found = _CLUSTER.match(word)
         if found and clustered:
             tests.append(pl.col("cluster") == int(found.group(1)))
@@ -32,6 +45,9 @@ def matching_users(users: pl.DataFrame, text: str) -> pl.Series:
             tests.append(pl.col("count") >= users["count"].quantile(HEAVY_QUANTILE))
         elif word == LIGHT:
             tests.append(pl.col("count") <= users["count"].quantile(LIGHT_QUANTILE))
+        elif token.compare == ":" and token.field in LEANING + LIKED:
+            if token.value and tastes is not None:
+                tests.append(_of_taste(token, tastes))
         else:
             wanted = word
             tests.append(pl.col("id").str.to_lowercase().str.contains(word, literal=True))
@@ -44,3 +60,10 @@ def matching_users(users: pl.DataFrame, text: str) -> pl.Series:
     lowered = places["id"].str.to_lowercase()
     order = pl.select(pl.when(lowered == wanted).then(0).when(lowered.str.starts_with(wanted)).then(1).otherwise(2))
     return places.with_columns(order.to_series().alias("order")).sort("order", maintain_order=True)["place"]
+
+
+def _of_taste(token: Token, tastes: UserTastes) -> pl.Expr:
+    import polars as pl
+
+    flags = tastes.leaning_to(token.value) if token.field in LEANING else tastes.who_liked(token.value)
+    return pl.lit(pl.Series(flags))

@@ -56,6 +56,8 @@ ENGLISH: dict[str, str] = {
     "cli.help_evaluate": "Compare the deep model with classic recommenders on held-out data.",
     "cli.help_predict": "The chance that somebody takes an item, and the rating to expect where people rate.",
     "cli.help_audience": "Whom an item would interest most.",
+    "cli.help_pick_user": "Pick a user on the terminal and print the id: x=$(recsys-tui pick-user films).",
+    "cli.help_pick_item": "Pick an item on the terminal and print the id: x=$(recsys-tui pick-item films).",
     "cli.help_similar": "What is like an item: by who takes it, by content, or by what is taken together with it.",
     "cli.help_predicted_item": "The item, by id.",
     "cli.help_pairs": "Many pairs: a table with columns for users and items, or two columns without names; - reads standard input.",

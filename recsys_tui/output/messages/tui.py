@@ -93,7 +93,6 @@ ENGLISH: dict[str, str] = {
     "tui.press_u": "Press u to pick a user.",
     "tui.train_first": "Train a model first: t",
     # The user picker
-    "tui.picker_hint": "part of an id, c3 (cluster), heavy, light",
     "tui.picker_title": "{users} {users:user|users} · {matches} {matches:matches|match} · {milliseconds} ms",
     "tui.user": "user",
     "tui.group": "group",

@@ -1,0 +1,105 @@
+"""The catalogue as one looks through it: in order of popularity, by words, categories and comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+import polars as pl
+
+from recsys_tui.data.histories import Flags, Longs
+from recsys_tui.models.item_attributes import Attribute, TextAttribute
+from recsys_tui.models.trained_model import Catalogue
+from recsys_tui.output.errors import UserError
+from recsys_tui.recommend.conditions import Condition
+from recsys_tui.recommend.known_actions import known_actions
+
+if TYPE_CHECKING:
+    from recsys_tui.recommend.session import Session
+
+CATEGORIES = "categories"
+KEPT = 16
+
+
+class ItemIndex:
+    """Places are those of ``rows``: one an item, the most popular first; columns code, id, title, categories (joined)
+    and people (how many took it). Safe for use by one thread at a time."""
+
+    def __init__(self, catalogue: Catalogue, people: Longs) -> None:
+        order = np.lexsort((np.arange(len(catalogue)), -people))
+        joined = [", ".join(catalogue.categories_of(item)) for item in range(len(catalogue))]
+        rows = pl.DataFrame(
+            {
+                "code": pl.Series(np.arange(len(catalogue)), dtype=pl.UInt32),
+                "id": pl.Series(catalogue.ids.to_list(), dtype=pl.String),
+                "title": pl.Series(catalogue.titles.to_list(), dtype=pl.String),
+                "categories": pl.Series(joined, dtype=pl.String),
+                "people": pl.Series(people, dtype=pl.UInt32),
+            }
+        )[order]
+        self.rows = rows
+        self._codes = rows["code"].to_numpy()
+        self._ids = rows["id"].str.to_lowercase()
+        self._titles = rows["title"].str.to_lowercase().fill_null("")
+        self._fields: dict[str, Attribute] = catalogue.fields()
+        self._asked: dict[str, Flags] = {}
+
+    @classmethod
+    def of(cls, session: Session) -> Self:
+        """The index of what is open; takes a moment where there are many items."""
+        catalogue, histories = known_actions(session)
+        return cls(catalogue, histories.item_counts())
+
+    def containing(self, words: Sequence[str]) -> pl.Series:
+        """Which items have each of the words (in lower case) in their id or title; Boolean, by place."""
+        found = pl.Series([True]).new_from_index(0, self.rows.height)
+        for word in words:
+            found &= self._ids.str.contains(word, literal=True) | self._titles.str.contains(word, literal=True)
+        return found
+
+    def named(self, word: str) -> pl.Series:
+        """Which items have exactly this id or title, in lower case; Boolean, by place."""
+        return (self._ids == word) | (self._titles == word)
+
+    def of_category(self, text: str) -> Flags:
+        """Which items have a category that contains a text in lower case, by place."""
+        return self.with_text(CATEGORIES, text)
+
+    def with_text(self, field: str, text: str) -> Flags:
+        """Which items have a value of a field (of texts) that contains a text in lower case, by place."""
+        attribute = self._fields.get(field)
+        if not isinstance(attribute, TextAttribute):
+            return np.zeros(self.rows.height, np.bool_)
+        known = np.array([text in str(name).lower() for name in attribute.vocabulary.to_list()], np.bool_)
+        result = np.zeros(len(attribute.indptr) - 1, np.bool_)
+        result[np.repeat(np.arange(len(result)), np.diff(attribute.indptr))[known[attribute.codes]]] = True
+        by_place: Flags = result[self._codes]
+        return by_place
+
+    def text_field(self, name: str) -> str | None:
+        """The field of texts that goes by a name in lower case, or None."""
+        return next(
+            (
+                field
+                for field, attribute in self._fields.items()
+                if field.lower() == name and isinstance(attribute, TextAttribute)
+            ),
+            None,
+        )
+
+    def fulfilling(self, condition: str) -> Flags | None:
+        """Which items fulfil a condition such as ``year>=1990``, by place; None where this data cannot answer it."""
+        if condition not in self._asked:
+            try:
+                flags = Condition.of(condition).fulfilled(self._fields)[self._codes]
+            except UserError:
+                return None
+            if len(self._asked) >= KEPT:
+                self._asked.pop(next(iter(self._asked)))
+            self._asked[condition] = flags
+        return self._asked[condition]
+
+    def has_field(self, name: str) -> bool:
+        """Whether conditions on a field of this name can be answered."""
+        return self.fulfilling(f"{name}!=0") is not None

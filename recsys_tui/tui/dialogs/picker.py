@@ -1,0 +1,138 @@
+"""What pickers share: a line to type in, and under it the rows that match, filtered on a thread of their own."""
+
+from __future__ import annotations
+
+import time
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from recsys_tui.output.messages import say
+from recsys_tui.tui.background import WorkerThread
+from recsys_tui.tui.messages import Filtered
+from recsys_tui.tui.widgets.line_table import Column, LineTable
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+class Picker(ModalScreen[str | None]):
+    """Returns the id of the chosen row, or None. Stale answers are dropped; Enter waits for the answer of its text."""
+
+    CSS_PATH = "picker.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", say("tui.key_close"), id="picker.close"),
+        Binding("down", "move(1)", show=False, priority=True, id="picker.down"),
+        Binding("up", "move(-1)", show=False, priority=True, id="picker.up"),
+        Binding("pagedown", "page(1)", show=False, priority=True, id="picker.page_down"),
+        Binding("pageup", "page(-1)", show=False, priority=True, id="picker.page_up"),
+    ]
+
+    def __init__(self, worker: WorkerThread, hint: str, about: str, nothing: str, start: str = "") -> None:
+        super().__init__()
+        self._worker, self._start = worker, start
+        self._hint, self._about, self._nothing = hint, about, nothing
+        self._rows: Any = None
+        self._generation, self._answered = 0, 0
+        self._wanted = False
+
+    @abstractmethod
+    def columns(self) -> Sequence[Column]:
+        """The columns of the rows."""
+
+    @abstractmethod
+    def match(self, text: str) -> pl.Series | None:
+        """The places of the rows that match, or None where there is nothing to look through yet. On the thread."""
+
+    @abstractmethod
+    def cells(self, places: pl.Series) -> list[tuple[str, ...]]:
+        """The cells of the rows at some places."""
+
+    @abstractmethod
+    def id_at(self, place: int) -> str:
+        """The id of the row at a place."""
+
+    @abstractmethod
+    def title_of(self, matches: str, milliseconds: str) -> str:
+        """What stands above all, where so many rows were found in so many milliseconds."""
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="picker"):
+            typed = Input(self._start, placeholder=self._hint, id="picker-text")
+            typed.cursor_blink = False
+            yield typed
+            table = LineTable(self.columns(), say("items.still_looking"), id="picker-list")
+            table.can_focus = False
+            yield table
+            yield Static(self._about, markup=False, id="picker-about")
+
+    def on_mount(self) -> None:
+        self.filter(self._start)
+
+    @on(Input.Changed, "#picker-text")
+    def _typed(self, event: Input.Changed) -> None:
+        self.filter(event.value)
+
+    def refilter(self) -> None:
+        """Filter anew: there is more to go by."""
+        if self.is_mounted:
+            self.filter(self.query_one("#picker-text", Input).value, keep=True)
+
+    def filter(self, text: str, keep: bool = False) -> None:
+        """Look for a text on the thread. ``keep``: the cursor, and the wish of an Enter that waits."""
+        self._generation += 1
+        self._wanted = self._wanted and keep
+        generation = self._generation
+
+        def search() -> None:
+            start = time.perf_counter()
+            rows = self.match(text)
+            if rows is not None:
+                self.post_message(Filtered(generation, rows, (time.perf_counter() - start) * 1000))
+
+        self._worker.submit(search, kind="filter")
+
+    def on_filtered(self, event: Filtered) -> None:
+        if event.generation != self._generation:
+            return
+        self._rows, self._answered = event.rows, event.generation
+        table = self.query_one(LineTable)
+        table.columns = tuple(self.columns())
+        table.show(len(event.rows), self._fetch, 0, self._nothing)
+        title = self.title_of(f"{len(event.rows):,}", f"{event.milliseconds:.0f}")
+        self.query_one("#picker").border_title = Text(title)
+        if self._wanted:
+            self._choose()
+
+    def _fetch(self, start: int, stop: int) -> list[tuple[str, ...]]:
+        return self.cells(self._rows[start:stop])
+
+    def id_under_cursor(self) -> str | None:
+        """The id of the row under the cursor; None where there is none."""
+        table = self.query_one(LineTable)
+        if self._rows is None or table.cursor >= len(self._rows):
+            return None
+        return self.id_at(int(self._rows[table.cursor]))
+
+    def action_move(self, steps: int) -> None:
+        self.query_one(LineTable).action_move(steps)
+
+    def action_page(self, pages: int) -> None:
+        self.query_one(LineTable).action_page(pages)
+
+    @on(Input.Submitted, "#picker-text")
+    @on(LineTable.Chosen)
+    def _choose(self) -> None:
+        # The rows on screen answer an earlier text until the search is through: Enter waits for its own.
+        self._wanted = self._answered != self._generation
+        chosen = None if self._wanted else self.id_under_cursor()
+        if chosen is not None:
+            self.dismiss(chosen)
