@@ -129,3 +129,8 @@ def classics() -> dict[str, Classic]:
         Classic("sasrec", _sasrec, tuple(asdict(settings) for settings in self_attention.GRID)),
     )
     return {one.name: one for one in found}
+
+
+def classics_for(dataset: Dataset) -> tuple[str, ...]:
+    """The names of those that some data allows, cheapest first."""
+    return tuple(name for name, one in classics().items() if dataset.explicit or not one.needs_ratings)

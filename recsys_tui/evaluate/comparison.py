@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from recsys_tui.data.dataset import Dataset
-from recsys_tui.evaluate.classics import classics
+from recsys_tui.evaluate.classics import classics, classics_for
 from recsys_tui.evaluate.contender import ANSWERING, DEEP, FITTING, TUNING, ContenderRequest, ContenderResult
 from recsys_tui.evaluate.contender_process import Cost, try_contender
 from recsys_tui.evaluate.judge import Figures, Judge
@@ -128,7 +127,7 @@ def model_names(wanted: str | None, split: Split) -> tuple[str, ...]:
     known = classics()
     names = {DEEP, *known}
     if wanted is None:
-        return names_for(split.train)
+        return (DEEP, *reversed(classics_for(split.train)))
     chosen = tuple(dict.fromkeys(ALIASES.get(name.strip(), name.strip()) for name in wanted.split(",") if name.strip()))
     for name in chosen:
         if name not in names:
@@ -136,12 +135,6 @@ def model_names(wanted: str | None, split: Split) -> tuple[str, ...]:
         if name != DEEP and known[name].needs_ratings and not split.train.explicit:
             raise UserError("evaluate.needs_ratings", ExitCode.USAGE, name=name)
     return chosen
-
-
-def names_for(dataset: Dataset) -> tuple[str, ...]:
-    """All models that some data allows."""
-    known = reversed(classics().items())
-    return (DEEP, *(name for name, one in known if dataset.explicit or not one.needs_ratings))
 
 
 def compare(

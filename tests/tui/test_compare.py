@@ -332,9 +332,9 @@ async def test_a_finished_comparison_is_there_at_once(own_home: Home):
         app._comparisons = FakeRunner(finish)  # type: ignore[assignment]
         await pilot.press("r")
         await until(pilot, lambda: isinstance(app.screen, ModelChoice))
-        await pilot.press("space", "enter")  # the first is the deep model, which is ticked by itself
+        await pilot.press("space", "enter")  # the first is the deep model, which was ticked
         await until(pilot, lambda: app.state.compared.stored)
-        assert requests == [ComparisonRequest(("ease", "popular"), "quick")]
+        assert requests == [ComparisonRequest(("popular", "ease"), "quick")]
         assert app.state.compared.run is None
         assert app.state.compared.older is None
         assert "could not be tried" in told(app)

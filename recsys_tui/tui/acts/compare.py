@@ -267,9 +267,9 @@ def _can_rank(name: str, able: tuple[str, ...]) -> bool:
 
 def _models_for(session: Session) -> tuple[str, ...]:
     """The models that can be tried on this data."""
-    from recsys_tui.evaluate.comparison import names_for
+    from recsys_tui.evaluate.classics import classics_for
 
-    return names_for(session.dataset)
+    return ("deep", *classics_for(session.dataset))
 
 
 def _stored(session: Session) -> tuple[StoredComparison | None, str | None]:
