@@ -23,6 +23,7 @@ from tests.bench.ablation import main as ablation
 from tests.bench.calibration import calibration_figures
 from tests.bench.cold_items import main as cold_items
 from tests.bench.commands import Figure, command_figures
+from tests.bench.explanations import main as explanations
 from tests.bench.people import people_figures
 from tests.bench.quality import main as quality
 from tests.bench.reading import reading_figures
@@ -54,6 +55,8 @@ def main(wanted: list[str]) -> int:
         return ablation(wanted[1:], real_data())
     if wanted[:1] == ["cold_items"]:
         return cold_items(wanted[1:], real_data())
+    if wanted[:1] == ["explanations"]:
+        return explanations(wanted[1:], real_data())
     if wanted[:1] == ["quality"]:
         return quality(wanted[1:], real_data())
     if wanted[:1] == ["terminal"]:

@@ -56,17 +56,7 @@ def explain(
     frame = frame_of(question)
     history = frame.history
     taken = bool((history.items == code).any())
-    lists = build_lists(
-        question.model, question.asked, depth_of(frame), question.served, options, question.selection, True
-    )
-    place = np.flatnonzero(lists.items[0] == code)
-    raw = frame.signals(history, code)
-    if len(place):
-        parts = {name: float(part[0, place[0]]) for name, part in lists.components.items() if part[0, place[0]]}
-        score, likely = float(lists.scores[0, place[0]]), float(lists.probabilities[0, place[0]])
-    else:
-        parts = {name: float(part[0]) for name, part in frame.components(raw, code).items()}
-        score, likely = float(sum(parts.values())), _probability(frame, code)
+    rank, score, likely, parts = _standing(question, frame, code)
     found = attribution(frame, code)
     band = band_for(recommender.manifest.get("removal_bands", []), len(history.items))
     causes = _causes(recommender, question, found, band)
@@ -76,7 +66,6 @@ def explain(
     )
     terms, vectors = shared_terms(frame, code)
     taste = _taste(recommender, question, code, gate)
-    rank = int(place[0]) + 1 if len(place) else None
     without, left_out = _changes(frame, code, found.contributions, k, stopped) if counterfactuals else ((), None)
     sure = sureness(parts, sum(cause.beyond_chance for cause in causes), len(history.items))
     depth = depth_of(frame)
@@ -113,6 +102,31 @@ def frame_of(question: Question) -> Frame:
     allowed = standing_items(question.model, asked, question.selection) & question.selection.allowed
     allowed[0, asked.histories.items] = False
     return Frame.of(question.model, question.served, asked.histories, allowed)
+
+
+def _standing(question: Question, frame: Frame, item: int) -> tuple[int | None, float, float, dict[str, float]]:
+    """Rank (None: not in the list, as deep as lists are ranked), score, probability, and the parts of the score."""
+    plain = not question.options.diversity and not len(question.selection.pins)
+    if question.model.people.repeats is None and plain and frame.served == DEEP:
+        place = np.flatnonzero(frame.candidates[np.argsort(-frame.scores, kind="stable")] == item)
+        return int(place[0]) + 1 if len(place) else None, *_alone(frame, item)
+    # What is taken again, pinned or spread out has its place, and its score, from the whole list.
+    lists = build_lists(
+        question.model, question.asked, depth_of(frame), question.served, question.options, question.selection, True
+    )
+    place = np.flatnonzero(lists.items[0] == item)
+    if not len(place):
+        return None, *_alone(frame, item)
+    at = int(place[0])
+    parts = {name: float(part[0, at]) for name, part in lists.components.items() if part[0, at]}
+    return at + 1, float(lists.scores[0, at]), float(lists.probabilities[0, at]), parts
+
+
+def _alone(frame: Frame, item: int) -> tuple[float, float, dict[str, float]]:
+    """Score, probability and parts of an item by the frame, whether or not it is in the list."""
+    signals = frame.signals(frame.history, item)
+    parts = {name: float(part[0]) for name, part in frame.components(signals, item).items() if part[0]}
+    return float(sum(parts.values())), _probability(frame, item), parts
 
 
 def _probability(frame: Frame, item: int) -> float:
