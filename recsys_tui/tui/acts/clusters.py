@@ -140,7 +140,6 @@ class ClusterActs(LiveActs, PeopleActs):
         self.state = replace(self.state, looked_at=replace(self.state.looked_at, other=other))
         self._cluster_asked = None
         self.draw()
-        self.view.focus_first()
 
     def _cluster_here(self) -> Cluster | None:
         """The cluster under the cursor; a sentence is told where there is none."""

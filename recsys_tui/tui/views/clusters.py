@@ -132,7 +132,8 @@ class ClustersView(Vertical):
         return self.state.looked_at.other is not None
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        if event.widget.id in PANES and event.widget.id != self.pane:
+        # A pane that is hidden behind a comparison hands its focus on: that is nobody's wish.
+        if event.widget.id in PANES and event.widget.id != self.pane and not self._comparing:
             self._turn_to(event.widget.id)
 
     def _turn_to(self, pane: str) -> None:
@@ -150,6 +151,13 @@ class ClustersView(Vertical):
         """Go to the members of the cluster."""
         if not self._comparing:
             self._go_to(MEMBERS)
+
+    def _focus_after_turn(self, pane: str) -> None:
+        """Focus the comparison when it came; when it went, the pane that was in use before."""
+        if self._comparing:
+            self.focus_first()
+        else:
+            self._go_to(pane)
 
     def _go_to(self, pane: str) -> None:
         self.screen.minimize()
@@ -223,7 +231,7 @@ class ClustersView(Vertical):
         """Let a person type what the table in use is to be filtered by."""
         pane = MEMBERS if self.pane == MEMBERS else LIST
         if self._comparing:
-            self.notify(say("tui.nothing_to_filter"), markup=False)
+            self.notify(say("shell.no_list"), markup=False)
             return
         self._go_to(pane)
         self.query_one(FilterLine).open_for(self._table(pane), self._typed[pane])
@@ -263,8 +271,11 @@ class ClustersView(Vertical):
 
     def show(self, state: WorkbenchState) -> None:
         """Draw a state."""
+        turned = self._comparing != (state.looked_at.other is not None)
         self.state = state
         self.set_class(self._comparing, "comparing")
+        if turned:
+            self.call_after_refresh(self._focus_after_turn, self.pane)
         self._show_list()
         self._look()
         self._show_detail()
