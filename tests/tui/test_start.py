@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from recsys_tui.data.browsing import browse
@@ -181,3 +182,17 @@ def test_a_folder_that_holds_data_can_be_opened_as_a_whole(folder: Path, home: H
     first = start_rows(f"{folder}/", home, folder)[0]
     assert first.target == str(folder.resolve())
     assert first.does != ENTER
+
+
+async def test_keys_typed_before_the_dialog_is_there_wait_for_it(home: Home):
+    app = WorkbenchApp(None, None, home, no_train=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, StartDialog) and bool(names(app)))
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, StartDialog))
+        app.action_open_other()
+        assert not app.screen.is_mounted
+        for key in ("down", "f", "i", "l", "m", "s"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: isinstance(app.screen, StartDialog) and names(app)[:1] == ["films"])
+        assert app.screen.query_one(Input).value == "films"

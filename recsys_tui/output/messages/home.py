@@ -9,6 +9,7 @@ ENGLISH: dict[str, str] = {
     "home.start_about": "about",
     "home.start_nothing": "nothing here fits; Enter opens what is typed",
     "home.start_used": "{when} · {presets} · {size}",
+    "home.start_discards": "A training runs: opening other data discards it (K keeps the best so far).",
     "home.start_untrained": "not trained",
     "home.start_this": "open {folder}",
     "home.start_tables": "the folder as a whole: {count} {count:file|files} of data",

@@ -130,6 +130,8 @@ class DataActs(WorkbenchBase):
 
     def action_open_other(self, sentence: str = "") -> None:
         """Choose other data; ``sentence``: why what was chosen before cannot be opened."""
+        if not sentence and self.state.training:
+            sentence = say("home.start_discards")
         self.push_screen(StartDialog(self.home, self._filtering, sentence), self._opened)
 
     def _opened(self, data: str | None) -> None:

@@ -124,12 +124,16 @@ class DetailsDialog(ModalScreen[None]):
         self._draw()
 
     def action_scroll(self, steps: int) -> None:
-        self.query_one("#details").scroll_relative(y=steps, animate=False)
+        for box in self.query("#details"):
+            box.scroll_relative(y=steps, animate=False)
 
     def action_ends(self, start: bool) -> None:
-        self.query_one("#details").scroll_to(y=0 if start else self.query_one("#details").max_scroll_y, animate=False)
+        for box in self.query("#details"):
+            box.scroll_to(y=0 if start else box.max_scroll_y, animate=False)
 
     def _draw(self) -> None:
+        if not self.is_mounted:
+            return
         width = self.query_one("#details", VerticalScroll).scrollable_content_region.width
         if width < 10:
             return

@@ -97,4 +97,5 @@ class ParametersDialog(ModalScreen[None]):
         return lines
 
     def action_scroll(self, steps: int) -> None:
-        self.query_one("#parameters").scroll_relative(y=steps, animate=False)
+        for box in self.query("#parameters"):
+            box.scroll_relative(y=steps, animate=False)

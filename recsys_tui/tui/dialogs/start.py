@@ -76,7 +76,7 @@ class StartDialog(ModalScreen[str | None]):
     def __init__(self, home: Home, worker: WorkerThread, sentence: str = "", folder: Path | None = None) -> None:
         super().__init__()
         self._home, self._worker, self._sentence = home, worker, sentence
-        self._folder = folder or Path.cwd()
+        self._folder = folder or _present_folder()
         self.rows: tuple[Row, ...] = ()
         self._number, self._answered = 0, 0
         self._wanted = False
@@ -133,15 +133,18 @@ class StartDialog(ModalScreen[str | None]):
         if self._wanted:
             self._choose()
 
+    # A key may come before the dialog has its parts: then there is nothing to move in.
     def action_move(self, steps: int) -> None:
-        self.query_one(LineTable).action_move(steps)
+        for table in self.query(LineTable):
+            table.action_move(steps)
 
     def action_page(self, pages: int) -> None:
-        self.query_one(LineTable).action_page(pages)
+        for table in self.query(LineTable):
+            table.action_page(pages)
 
     def action_complete(self) -> None:
         """Write what is under the cursor into the line, so that one can go on from it."""
-        row = self._row()
+        row = self._row() if self.rows else None
         if row is not None and Path(row.target).is_absolute():
             self._write(row.target + "/" * (row.does == ENTER))
 
@@ -195,6 +198,14 @@ class StartDialog(ModalScreen[str | None]):
             self._tell(event.sentence)
         else:
             self.dismiss(event.target)
+
+
+def _present_folder() -> Path:
+    """Where the program was started; the root where that folder is gone."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path("/")
 
 
 def start_rows(text: str, home: Home, folder: Path) -> tuple[Row, ...]:

@@ -60,6 +60,8 @@ class TrainDialog(ModalScreen[TrainingRequest | None]):
         return Text(f"{preset:<9}", no_wrap=True, overflow="ellipsis").append(f" {about}", style="dim")
 
     def _show(self) -> None:
+        if not self.query("#train-dialog-rest"):
+            return
         presets = self.query_one(OptionList)
         for preset in PRESETS:
             presets.replace_option_prompt(preset, self._offer(preset))
@@ -68,11 +70,14 @@ class TrainDialog(ModalScreen[TrainingRequest | None]):
             Text("\n").join([Text(horizon), Text(say("train.seed_line", seed=self.seed))])
         )
 
+    # A key may come before the dialog has its parts.
     def action_down(self) -> None:
-        self.query_one(OptionList).action_cursor_down()
+        for presets in self.query(OptionList):
+            presets.action_cursor_down()
 
     def action_up(self) -> None:
-        self.query_one(OptionList).action_cursor_up()
+        for presets in self.query(OptionList):
+            presets.action_cursor_up()
 
     def action_horizon(self, steps: int) -> None:
         self.horizon = HORIZONS[(HORIZONS.index(self.horizon) + steps) % len(HORIZONS)]

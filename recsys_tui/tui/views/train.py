@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 
 from recsys_tui.output.messages import say
+from recsys_tui.tui.finding_lines import wrapped
 from recsys_tui.tui.job_state import JobState, Points
 from recsys_tui.tui.state import ModelState, WorkbenchState
 from recsys_tui.tui.widgets.charts import bar
@@ -144,7 +145,8 @@ class TrainView(VerticalScroll, can_focus=True):
         panel = self._panel("train-log")
         log = state.job.log if state.job is not None else ()
         room = max(3, panel.content_size.height)
-        panel.show([Text(line) for line in log[-room:]] or [Text(say("tui.nothing_yet"), style="dim")])
+        lines = [line for entry in log[-room:] for line in wrapped(entry, panel.inner_width)]
+        panel.show([Text(line) for line in lines[-room:]] or [Text(say("tui.nothing_yet"), style="dim")])
 
 
 def _title(job: JobState | None, model: ModelState | None) -> str:
