@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from recsys_tui.recommend.session import Session
 
 PARTS_TOLD = 20
-LEAST_SHOWN = 0.001
 
 
 def answering_recommender(
@@ -67,12 +66,3 @@ def teller(out: Console) -> Callable[[float], None]:
             out.tell(say("cli.answers_done", percent=f"{share:.0%}"))
 
     return progress
-
-
-def percent(probability: float) -> str:
-    """A probability for people: never 0 % or 100 %, which nothing is sure enough to be."""
-    if probability < LEAST_SHOWN:
-        return f"<{LEAST_SHOWN:.1%}"
-    if probability > 1 - LEAST_SHOWN:
-        return f">{1 - LEAST_SHOWN:.1%}"
-    return f"{probability:.1%}" if not 0.01 <= probability < 0.99 else f"{probability:.0%}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recsys_tui.cli.answering import answering_recommender, percent, teller
+from recsys_tui.cli.answering import answering_recommender, teller
 from recsys_tui.cli.choices import AnsweringPreset, HorizonOption, NoTrain, TableOutput
 from recsys_tui.cli.context import console, open_session
 from recsys_tui.cli.data_options import OptionalData, with_mapping
@@ -15,6 +15,7 @@ from recsys_tui.cli.list_files import target_or_print, write_lists
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.console import CSV, JSON
 from recsys_tui.output.messages import say
+from recsys_tui.output.probability import percent
 from recsys_tui.output.writers import csv_table, json_document
 
 if TYPE_CHECKING:

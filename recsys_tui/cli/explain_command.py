@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recsys_tui.cli.answering import answering_recommender, percent
+from recsys_tui.cli.answering import answering_recommender
 from recsys_tui.cli.choices import AnsweringPreset, HorizonOption, NoTrain
 from recsys_tui.cli.context import console, open_session
 from recsys_tui.cli.data_options import OptionalData, with_mapping
@@ -18,6 +18,7 @@ from recsys_tui.output.console import CSV, JSON, Console
 from recsys_tui.output.crowd_gate import DEFAULT_MINIMUM
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
+from recsys_tui.output.probability import percent
 from recsys_tui.output.writers import csv_table, json_document
 from recsys_tui.store.verdicts import Verdicts
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from recsys_tui.cli.answering import percent
 from recsys_tui.output.console import CSV, JSON, Console
 from recsys_tui.output.messages import say
+from recsys_tui.output.probability import percent
 from recsys_tui.output.writers import csv_table, json_document
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from recsys_tui.cli.answering import answering_recommender, percent, teller
+from recsys_tui.cli.answering import answering_recommender, teller
 from recsys_tui.cli.choices import AnsweringPreset, HorizonOption, NoTrain, TableOutput
 from recsys_tui.cli.context import STANDARD_INPUT, console, open_session
 from recsys_tui.cli.data_options import OptionalData, with_mapping
@@ -17,6 +17,7 @@ from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.console import CSV, JSON, Console
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
+from recsys_tui.output.probability import percent
 from recsys_tui.output.writers import csv_table, json_document
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from recsys_tui.output.messages import say
+from recsys_tui.output.probability import percent
 from recsys_tui.recommend.agreement import STAGE_PARTS, stages_that_agree
 from recsys_tui.tui.list_options_told import options_told
 from recsys_tui.tui.person_rows import AGREES, DISAGREES, ListRow
@@ -79,7 +80,7 @@ def why_lines(state: WorkbenchState, row: ListRow | None, width: int) -> list[Te
         return [Text(say("tui.why_empty"), style="dim")]
     entry = row.entry
     lines = [Text(fit(", ".join(entry.categories), width), style="dim")]
-    chance = say("live.probability", probability=f"{entry.probability:.0%}", score=f"{entry.score:.2f}")
+    chance = say("live.probability", probability=percent(entry.probability), score=f"{entry.score:.2f}")
     lines += [Text(chance), Text("")]
     if len(entry.reasons) <= 1:
         lines.append(Text(say("tui.why_one_part", model=answer.model)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from recsys_tui.output.messages import say
+from recsys_tui.output.probability import percent
 from recsys_tui.recommend.agreement import stages_that_agree
 from recsys_tui.recommend.answers import RecommendedItem
 from recsys_tui.recommend.live_edits import rank_moves
@@ -131,7 +132,7 @@ class ListRow:
     def cells(self, slim: bool) -> tuple[str, ...]:
         """The cells of the table; a slim one has no room for score and agreement."""
         entry = self.entry
-        likely = f"{entry.probability:.0%}"
+        likely = percent(entry.probability)
         if slim:
             return str(entry.rank), self.title, likely, self.move
         return str(entry.rank), self.title, f"{entry.score:.2f}", likely, self.move, dots(entry)

@@ -12,10 +12,10 @@ import jsonschema
 import polars as pl
 import pytest
 
-from recsys_tui.cli.answering import percent
 from recsys_tui.cli.entry import main
 from recsys_tui.cli.pair_file import read_pairs
 from recsys_tui.output.errors import UserError
+from recsys_tui.output.probability import percent
 from recsys_tui.output.schema_files import load_schema
 from recsys_tui.recommend.session import Session
 

@@ -35,7 +35,8 @@ from recsys_tui.tui.state import PersonState
 from recsys_tui.tui.widgets.line_table import LineTable
 from recsys_tui.tui.widgets.panel import Panel
 
-SIZES = [(120, 36), (80, 24)]
+SMALL = (80, 24)
+SIZES = [(120, 36), SMALL]
 USER = "42"
 
 
@@ -128,9 +129,8 @@ async def test_a_like_ranks_anew_shows_the_moves_and_is_stored(session: Session,
         assert rows_of(app, "history")[0][::3] == ("♥", "now")
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_a_dislike_in_the_history_is_marked_where_it_stands(session: Session, size: tuple[int, int]):
-    async with at_person(session, size) as (app, pilot):
+async def test_a_dislike_in_the_history_is_marked_where_it_stands(session: Session):
+    async with at_person(session, SMALL) as (app, pilot):
         before = listed(app)
         await pilot.press("shift+tab")
         await until(pilot, lambda: app.focused is table(app, "history"))
@@ -359,9 +359,8 @@ async def test_tab_reaches_all_three_panes(session: Session, size: tuple[int, in
         await until(pilot, lambda: app.focused is table(app, "recommended"))
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_history_is_filtered_and_sorted(session: Session, size: tuple[int, int]):
-    async with at_person(session, size) as (app, pilot):
+async def test_history_is_filtered_and_sorted(session: Session):
+    async with at_person(session) as (app, pilot):
         history = person(app).history
         await pilot.press("shift+tab", "slash", *"the")
         wanted = [entry.title for entry in history if "the" in str(entry.title).casefold()]
@@ -444,10 +443,9 @@ async def test_a_pane_fills_the_screen_until_escape(session: Session, size: tupl
         assert app.mode == "users"
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_titles_show_as_they_are_in_history_list_and_why(session: Session, size: tuple[int, int]):
+async def test_titles_show_as_they_are_in_history_list_and_why(session: Session):
     odd, user = "[bold]loud[/bold] \x1b[31mred", "[red]eve[/red]"
-    async with at_person(session, size) as (app, pilot):
+    async with at_person(session, SMALL) as (app, pilot):
         answer, now = person(app).answer, person(app)
         assert answer is not None
         # Text is neutralised where it is read; were it not, it would still never be parsed.

@@ -253,7 +253,7 @@ class UsersView(Vertical):
 
     def _list_columns(self) -> tuple[Column, ...]:
         rank, title = Column("#", 2 if len(self._list) < 100 else 4, right=True), Column(say("tui.title"))
-        likely, move = Column(say("tui.likely"), 5, right=True, muted=True), Column("", 4)
+        likely, move = Column(say("tui.likely"), 6, right=True, muted=True), Column("", 4)
         if self._slim:
             return rank, title, likely, move
         return rank, title, Column(say("tui.score"), 5, right=True), likely, move, Column("", 4)
@@ -269,7 +269,7 @@ class UsersView(Vertical):
     def _subtitles(self) -> None:
         """Under each pane: what its signs mean, and where Tab leads on a screen that shows one pane at a time."""
         narrow = self.screen.has_class("narrow")
-        own = {HISTORY: self._sorted_by(), LIST: stages_line(self.state), WHY: ""}
+        own = {HISTORY: self._sorted_by(), LIST: "" if self._slim else stages_line(self.state), WHY: ""}
         for name in PANES:
             after = [PANES[(PANES.index(name) + step) % len(PANES)] for step in (1, 2)]
             tab = say("live.panes", panes=" · ".join(say(PANE_NAMES[one]) for one in after)) if narrow else ""
