@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import polars as pl
 
-from recsys_tui.data.histories import Flags, Longs
+from recsys_tui.data.histories import Flags, Ints, Longs
 from recsys_tui.models.item_attributes import Attribute, TextAttribute
 from recsys_tui.models.trained_model import Catalogue
 from recsys_tui.output.errors import UserError
@@ -18,8 +19,23 @@ from recsys_tui.recommend.known_actions import known_actions
 if TYPE_CHECKING:
     from recsys_tui.recommend.session import Session
 
-CATEGORIES = "categories"
 KEPT = 16
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """A field of texts: ``values`` in lower case, and for each place where one is said its code and its item."""
+
+    values: pl.Series
+    codes: Ints
+    owners: Longs
+
+    @classmethod
+    def of(cls, attribute: TextAttribute) -> Self:
+        """Prepare an attribute for searching."""
+        values = pl.Series(attribute.vocabulary.to_list(), dtype=pl.String).str.to_lowercase()
+        owners = np.repeat(np.arange(len(attribute.indptr) - 1), np.diff(attribute.indptr))
+        return cls(values, np.asarray(attribute.codes), owners)
 
 
 class ItemIndex:
@@ -43,6 +59,7 @@ class ItemIndex:
         self._ids = rows["id"].str.to_lowercase()
         self._titles = rows["title"].str.to_lowercase().fill_null("")
         self._fields: dict[str, Attribute] = catalogue.fields()
+        self._texts = {name: _Texts.of(one) for name, one in self._fields.items() if isinstance(one, TextAttribute)}
         self._asked: dict[str, Flags] = {}
 
     @classmethod
@@ -62,31 +79,20 @@ class ItemIndex:
         """Which items have exactly this id or title, in lower case; Boolean, by place."""
         return (self._ids == word) | (self._titles == word)
 
-    def of_category(self, text: str) -> Flags:
-        """Which items have a category that contains a text in lower case, by place."""
-        return self.with_text(CATEGORIES, text)
-
     def with_text(self, field: str, text: str) -> Flags:
-        """Which items have a value of a field (of texts) that contains a text in lower case, by place."""
-        attribute = self._fields.get(field)
-        if not isinstance(attribute, TextAttribute):
+        """Which items have a value of a field of texts that contains a text in lower case, by place."""
+        found = self._texts.get(field)
+        if found is None:
             return np.zeros(self.rows.height, np.bool_)
-        known = np.array([text in str(name).lower() for name in attribute.vocabulary.to_list()], np.bool_)
-        result = np.zeros(len(attribute.indptr) - 1, np.bool_)
-        result[np.repeat(np.arange(len(result)), np.diff(attribute.indptr))[known[attribute.codes]]] = True
+        known = found.values.str.contains(text, literal=True).to_numpy()
+        result = np.zeros(self.rows.height, np.bool_)
+        result[found.owners[known[found.codes]]] = True
         by_place: Flags = result[self._codes]
         return by_place
 
     def text_field(self, name: str) -> str | None:
         """The field of texts that goes by a name in lower case, or None."""
-        return next(
-            (
-                field
-                for field, attribute in self._fields.items()
-                if field.lower() == name and isinstance(attribute, TextAttribute)
-            ),
-            None,
-        )
+        return next((field for field in self._texts if field.lower() == name), None)
 
     def fulfilling(self, condition: str) -> Flags | None:
         """Which items fulfil a condition such as ``year>=1990``, by place; None where this data cannot answer it."""

@@ -37,7 +37,8 @@ class SimilarItems:
     """The neighbours of an item, the nearest first; ``preset`` and ``horizon`` are None where no model was asked.
 
     ``score``: how many took both, scaled by how many took each (taste); the cosine of what they are about (content);
-    the lift of the two in one basket (basket). See :mod:`recsys_tui.recommend.item_neighbours`. ``note``: a sentence where there is something to say about the list.
+    the lift of the two in one basket (basket). See :mod:`recsys_tui.recommend.item_neighbours`.
+    ``note``: a sentence where there is something to say about the list.
     """
 
     item: str

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from recsys_tui.recommend.item_index import ItemIndex
 
+CATEGORIES = "categories"
 # Names by which people ask for categories, whatever the column is called.
 OF_CATEGORIES = frozenset(("genre", "genres", "category", "categories", "cat", "c"))
 
@@ -31,7 +32,7 @@ def matching_items(index: ItemIndex, text: str) -> pl.Series:
         elif token.is_unfinished:
             continue
         elif token.compare == ":" and token.field in OF_CATEGORIES:
-            found &= pl.Series(index.of_category(token.value))
+            found &= pl.Series(index.with_text(CATEGORIES, token.value))
         elif token.compare == ":" and (field := index.text_field(token.field)) is not None:
             found &= pl.Series(index.with_text(field, token.value))
         else:

@@ -73,7 +73,10 @@ class PickApp(App[str]):
         self.post_message(told.LoadStep(step))
 
     def _pick(self, picker: Callable[[], Picker]) -> None:
-        self.post_message(told.Answered(lambda _nothing: self.push_screen(picker(), self._picked), None))
+        def show(_nothing: None) -> None:
+            self.push_screen(picker(), self._picked)
+
+        self.post_message(told.Answered(show, None))
 
     def _refilter(self) -> None:
         if isinstance(self.screen, Picker):

@@ -64,21 +64,23 @@ class UserPicker(Picker):
 
     def cells(self, places: pl.Series) -> list[tuple[str, ...]]:
         """See :class:`Picker`."""
-        tastes, rated = self._tastes(), self._rated
+        tastes, rated, found = self._tastes(), self._rated, places.to_list()
+        likes: list[tuple[str, ...]] = [()] * len(found) if tastes is None else tastes.likes(found)
+        ratings: list[tuple[int, ...]] = [()] * len(found) if tastes is None else tastes.ratings(found)
         rows = []
-        for place, row in zip(places.to_list(), self._users[places].iter_rows(named=True), strict=True):
+        for place, row in enumerate(self._users[places].iter_rows(named=True)):
             cells = [
                 row["id"],
                 "" if row["cluster"] is None else f"C{row['cluster']}",
                 f"{row['count']:,}",
                 "" if row["mean_rating"] is None else f"{row['mean_rating']:.1f}",
             ]
-            if tastes is not None and rated:
-                counts = tastes.ratings(place)
+            if rated:
+                counts = ratings[place]
                 cells.append(column_chart(counts, len(counts), 1)[0].plain if any(counts) else "")
             cells.append(self._when(row["last"]))
             if tastes is not None:
-                cells.append(", ".join(tastes.likes(place)))
+                cells.append(", ".join(likes[place]))
             rows.append(tuple(cells))
         return rows
 
