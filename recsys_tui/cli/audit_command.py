@@ -68,8 +68,17 @@ def audit(
 def _show(found: Faithfulness, checks: AttributionChecks, out: Console) -> None:
     from recsys_tui.evaluate.faithfulness import K
 
-    names = ("order", "area", "interval", "insertion", "pos", "neg", "cdcg", "ahead", "interval")
-    headers = [say(f"audit.{name}", k=K) if name in ("pos", "neg") else say(f"audit.{name}") for name in names]
+    headers = [
+        say("audit.order"),
+        say("audit.area"),
+        say("audit.interval"),
+        say("audit.insertion"),
+        say("audit.pos", k=K),
+        say("audit.neg", k=K),
+        say("audit.cdcg"),
+        say("audit.ahead"),
+        say("audit.interval"),
+    ]
     rows = []
     for name, area in found.areas.items():
         ahead = found.differences.get(name)

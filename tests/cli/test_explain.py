@@ -41,7 +41,7 @@ def test_the_document_explains_what_is_recommended(run: Run):
     assert (code, document["rank"], document["title"]) == (0, 1, entry["title"])
     assert document["score"] == pytest.approx(entry["score"], abs=1e-4)
     assert sum(part["contribution"] for part in document["components"]) == pytest.approx(document["score"], abs=1e-4)
-    assert document["methods"]["without"] == "ranked anew"
+    assert document["methods"]["without"] == "ranked_anew"
     assert err == ""
 
 

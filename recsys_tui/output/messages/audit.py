@@ -6,7 +6,6 @@ ENGLISH: dict[str, str] = {
     "audit.which": "Say what to audit: --faithfulness.",
     "audit.nobody": "Nobody in this data has {fewest} actions or more, so that there is nothing to measure.",
     "audit.measuring": "Measuring {people} people …",
-    "audit.done": "{percent} of the people measured",
     "audit.order": "what is taken first",
     "audit.area": "deletion",
     "audit.interval": "95 %",

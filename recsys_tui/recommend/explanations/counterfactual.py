@@ -51,7 +51,7 @@ def ranks_without(frame: Frame, item: int, sets: Sequence[NDArray[np.integer[Any
         # Who has done nothing gets what is popular, as in their list.
         empty = np.flatnonzero(fewer.lengths == 0)
         lists = rank(frame.model, fewer, depth_of(frame), frame.served, allowed).items
-        for row in empty:
+        for row in empty.tolist():
             lists[row] = rank(frame.model, fewer.rows(row, row + 1), depth_of(frame), POPULAR, allowed[:1]).items[0]
         for ranked in lists:
             found = np.flatnonzero(ranked == item)

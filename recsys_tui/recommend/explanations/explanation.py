@@ -10,15 +10,18 @@ from recsys_tui.recommend.explanations.peers import ClusterTaste
 from recsys_tui.recommend.explanations.shared_terms import SharedTerm
 from recsys_tui.recommend.explanations.sureness import Sureness
 
-# How each part of the document was found.
+EXACT, HELD, COUNTED, ANEW = "exact", "rescored_with_frame_held", "counted", "ranked_anew"
+# How each part of the document was found: exactly, by scoring again with candidates, scales and gates held fixed, by
+# counting people, or by ranking anew. A cause of the history is the sum of an exact part and one scored again.
 METHODS = {
-    "components": "exact",
-    "history": "exact where linear in history, re-scored without the action where not; candidates, scales, gates fixed",
-    "effect": "re-scored without the action; candidates, scales and gates fixed",
-    "content": "exact",
-    "profile": "counted",
-    "without": "ranked anew",
-    "counterfactual": "ranked anew",
+    "components": EXACT,
+    "history.exact": EXACT,
+    "history.rescored": HELD,
+    "history.effect": HELD,
+    "content": EXACT,
+    "profile": COUNTED,
+    "without": ANEW,
+    "counterfactual": ANEW,
 }
 
 

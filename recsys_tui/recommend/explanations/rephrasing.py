@@ -120,8 +120,8 @@ def unfounded(text: str, figures: dict[str, object], found: Explanation, titles:
     # What is part of a title that was given may stand there.
     for title in given_titles(found):
         shown = shown.replace(_name(title), " ")
-    for title in titles:
-        folded = _name(title) if title else ""
+    for known_title in titles:
+        folded = _name(known_title) if known_title else ""
         if len(folded) >= SHORTEST_TITLE and folded in shown and folded not in given:
             return say("explain.rephrasing_invents")
     return None
