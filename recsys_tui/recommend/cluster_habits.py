@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +16,7 @@ from recsys_tui.recommend.crowd_counts import open_cells, shares_of_open
 MOST_LEVELS = 12
 RECENT_SHARE = 0.1
 MOST_PERIODS = 24
+BLOCK = 1_000_000  # actions that are counted at once
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,17 @@ class _Cells:
     actions: Longs
 
     @classmethod
-    def count(cls, owners: Longs, cells: Longs, count: int) -> _Cells:
-        """Count actions, given by the person and the cell of each."""
-        pairs = np.unique(owners * count + cells)
-        return cls(np.bincount(pairs % count, minlength=count), np.bincount(cells, minlength=count))
+    def count(cls, blocks: Iterable[tuple[Longs, Longs]], count: int) -> _Cells:
+        """Count actions, given by the person and the cell of each, in blocks of people in their order."""
+        people, actions = np.zeros(count, np.int64), np.zeros(count, np.int64)
+        for owners, cells in blocks:
+            if not len(owners):
+                continue
+            met = np.zeros((int(owners[-1]) + 1, count), np.bool_)
+            met[owners, cells] = True
+            people += met.sum(axis=0)
+            actions += np.bincount(cells, minlength=count)
+        return cls(people, actions)
 
     def beside(self, everyone: _Cells, gate: CrowdGate) -> tuple[tuple[float | None, ...], tuple[float | None, ...]]:
         """Shares of actions here and of everyone's, where enough people stand behind both."""
@@ -88,7 +97,7 @@ class EveryonesHabits:
         if not gate.open_for(raters):
             return None
         levels, all_cells, all_raters, mean = self._rated
-        cells = _Cells.count(here.owners[given], _cells(here.ratings[given], levels), len(levels))
+        cells = _Cells.count(_rated_cells(here, levels), len(levels))
         shares, overall = cells.beside(all_cells, gate)
         others = all_raters - raters
         comparable = others == 0 or gate.open_for(others)
@@ -114,8 +123,7 @@ class EveryonesHabits:
         if self._dated is None:
             return Activity(median, overall, recent, recent_overall)
         edges, all_cells = self._dated
-        places = np.searchsorted(edges, here.times, side="right") - 1
-        shares, all_shares = _Cells.count(here.owners, places, MOST_PERIODS).beside(all_cells, gate)
+        shares, all_shares = _Cells.count(_dated_cells(here, edges), MOST_PERIODS).beside(all_cells, gate)
         starts = tuple(int(edge) for edge in edges[:-1])
         return Activity(median, overall, recent, recent_overall, starts, shares, all_shares)
 
@@ -125,10 +133,10 @@ class EveryonesHabits:
         ratings = self.everyone.ratings
         if ratings is None or np.isnan(ratings).all():
             return None
-        given = ~np.isnan(ratings)
-        levels, owners = _levels(ratings[given]), self.everyone.owners[given]
-        cells = _Cells.count(owners, _cells(ratings[given], levels), len(levels))
-        return levels, cells, _distinct(owners), float(ratings[given].mean(dtype=np.float64))
+        levels = _levels(ratings[~np.isnan(ratings)])
+        raters = sum(_distinct(owners) for owners, _ in _rated_cells(self.everyone, levels))
+        cells = _Cells.count(_rated_cells(self.everyone, levels), len(levels))
+        return levels, cells, raters, float(np.nanmean(ratings, dtype=np.float64))
 
     @cached_property
     def _median(self) -> float:
@@ -141,8 +149,11 @@ class EveryonesHabits:
         if times is None or not len(times):
             return None
         newest = float(np.quantile(times, 1 - RECENT_SHARE))
-        late = times > newest
-        return newest, _distinct(self.everyone.owners[late]), float(late.mean())
+        people = actions = 0
+        for block in _blocks(self.everyone):
+            late = _times(block) > newest
+            people, actions = people + _distinct(block.owners[late]), actions + int(late.sum())
+        return newest, people, actions / len(times)
 
     @cached_property
     def _dated(self) -> tuple[NDArray[np.float64], _Cells] | None:
@@ -151,8 +162,36 @@ class EveryonesHabits:
         if not self.has_dates or times is None or not len(times) or times.min() == times.max():
             return None
         edges = np.linspace(float(times.min()), float(times.max()) + 1, MOST_PERIODS + 1)
-        places = np.searchsorted(edges, times, side="right") - 1
-        return edges, _Cells.count(self.everyone.owners, places, MOST_PERIODS)
+        return edges, _Cells.count(_dated_cells(self.everyone, edges), MOST_PERIODS)
+
+
+def _blocks(histories: Histories) -> Iterator[Histories]:
+    """The same people in their order, about a million actions at a time: counting them takes that much less memory."""
+    ends = np.searchsorted(histories.indptr, np.arange(BLOCK, len(histories.items) + BLOCK, BLOCK), side="right")
+    start = 0
+    for end in ends.tolist():
+        stop = min(max(end, start + 1), len(histories))
+        if start < stop:
+            yield histories.rows(start, stop)
+        start = stop
+
+
+def _times(histories: Histories) -> Longs:
+    return np.zeros(0, np.int64) if histories.times is None else histories.times
+
+
+def _dated_cells(histories: Histories, edges: NDArray[np.float64]) -> Iterator[tuple[Longs, Longs]]:
+    """The person and the stretch of time of each action, in blocks."""
+    for block in _blocks(histories):
+        yield block.owners, np.searchsorted(edges, _times(block), side="right") - 1
+
+
+def _rated_cells(histories: Histories, levels: NDArray[np.float64]) -> Iterator[tuple[Longs, Longs]]:
+    """The person and the level of each rating, in blocks."""
+    for block in _blocks(histories):
+        if block.ratings is not None:
+            given = ~np.isnan(block.ratings)
+            yield block.owners[given], _cells(block.ratings[given], levels)
 
 
 def _levels(ratings: NDArray[np.float32]) -> NDArray[np.float64]:
