@@ -22,7 +22,6 @@ ENGLISH: dict[str, str] = {
     "train.took": "took {time}",
     "train.hint_running": "Esc leave it running · K stop, keep the best · D discard",
     "train.hint_idle": "t train · p parameters · L log",
-    "train.detached": "The training goes on; 2 shows it.",
     "train.later_saved": "A model for later is stored. The lists here are about what comes next; recsys recommend --horizon later answers with the new one.",
     # Curves
     "train.loss_title": "Loss (log scale, smoothed)",

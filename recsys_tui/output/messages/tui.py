@@ -46,12 +46,8 @@ ENGLISH: dict[str, str] = {
     "tui.time": "time",
     # Train
     "tui.training_of": "Training, preset {preset}",
-    "tui.loss": "Loss by epoch",
-    "tui.ndcg": "NDCG@10 on held-out lists, by epoch",
     "tui.parts": "NDCG@10 on held-out lists: the deep model and each part alone",
     "tui.parts_later": "Compared when the first model is trained.",
-    "tui.log": "Log",
-    "tui.epochs": "{count} {count:epoch|epochs}, last {last}, highest {best}",
     "tui.nothing_yet": "nothing yet",
     # Clusters
     "tui.name": "name",
@@ -120,12 +116,10 @@ ENGLISH: dict[str, str] = {
     "tui.map_detection": "leave it to detection",
     "tui.map_choose": "Which column is the {role}?",
     # Choosing and leaving
-    "tui.choose_preset": "Train which preset?",
     "tui.about_quick": "seconds to a minute",
     "tui.about_standard": "more lists and epochs; minutes on a million rows",
     "tui.about_full": "the most there is",
     "tui.open_title": "Open",
-    "tui.open_hint": "Recent data and bundled sets. For another file: recsys-tui open FILE",
     "tui.quit_title": "A model is being trained",
     "tui.quit_hint": "Escape goes back to work.",
     "tui.quit_discard": "Quit now",

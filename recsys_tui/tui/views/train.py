@@ -51,7 +51,9 @@ class TrainView(VerticalScroll, can_focus=True):
     def toggle_log(self) -> None:
         """The log over the whole view, or in its place again."""
         self.set_class(not self.has_class("log"), "log")
-        self._panel("train-log").border_title = say(f"train.log_title{'_all' * self.has_class('log')}")
+        self._panel("train-log").border_title = say(
+            "train.log_title_all" if self.has_class("log") else "train.log_title"
+        )
 
     def show(self, state: WorkbenchState) -> None:
         """Draw a state."""
@@ -71,12 +73,12 @@ class TrainView(VerticalScroll, can_focus=True):
     def _loss(self, job: JobState | None, model: ModelState | None) -> None:
         panel = self._panel("train-loss")
         if job is not None:
-            deep, encoder = smoothed(job.loss_points), smoothed(job.encoder_points)
+            deep, encoder = job.loss_points, job.encoder_points
         else:
             losses = model.losses if model is not None else ()
             deep, encoder = tuple(((place + 1) / len(losses), loss) for place, loss in enumerate(losses)), ()
         series = [
-            Series(points, say(message, loss=f"{points[-1][1]:.3f}"), style)
+            Series(smoothed(points), say(message, loss=f"{points[-1][1]:.3f}"), style)
             for points, message, style in (
                 (encoder, "train.encoder_loss", "italic"),
                 (deep, "train.deep_loss", "bold"),
