@@ -23,6 +23,7 @@ from recsys_tui.training.job import TrainingRequest
 from recsys_tui.tui import messages as told
 from recsys_tui.tui.availability import why_not
 from recsys_tui.tui.background import JobRunner, WorkerThread
+from recsys_tui.tui.dialogs.dialog import Dialog
 from recsys_tui.tui.held_keys import HeldKeysApp
 from recsys_tui.tui.key_registry import key_name, keys_of, registered_keys
 from recsys_tui.tui.keys import FOOTER_KEYS, WORKBENCH_KEYS, short_word
@@ -136,6 +137,8 @@ class WorkbenchBase(HeldKeysApp):
         namespaces: Named[str, DOMNode] | None = None,
     ) -> bool:
         """Do what a key asks for; where it can do nothing now, say why."""
+        if isinstance(default_namespace, Dialog) and not (default_namespace.is_mounted and default_namespace.is_active):
+            return True  # typed before it was there, or when it was gone
         bindings = (default_namespace or self)._bindings
         name = next((binding.id for _key, binding in bindings if binding.action == action and binding.id), None)
         reason = None if name is None else self.why_not(name)

@@ -63,7 +63,7 @@ class ItemActs(LiveActs, LookingThrough):
         if self.mode == ITEMS and self.is_running and item.item is not None and item.model is not self.state.model:
             self._ask_for_item()
         super().draw()
-        if isinstance(self.screen, ItemPicker):
+        if self.screen_stack and isinstance(self.screen, ItemPicker):
             self.screen.show_verdicts()
 
     def _ask_for_item(self) -> None:

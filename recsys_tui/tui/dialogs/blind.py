@@ -9,11 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from recsys_tui.output.messages import say
 from recsys_tui.tui.compare_state import ALIKE, LEFT, RIGHT
+from recsys_tui.tui.dialogs.dialog import Dialog
 from recsys_tui.tui.state import WorkbenchState
 from recsys_tui.tui.widgets.line_table import fit
 from recsys_tui.tui.widgets.panel import Panel
@@ -21,7 +21,7 @@ from recsys_tui.tui.widgets.panel import Panel
 HISTORY_SHOWN = 8
 
 
-class BlindDialog(ModalScreen[None]):
+class BlindDialog(Dialog[None]):
     """Shows a state, and tells which side was picked; names come after it is closed."""
 
     CSS_PATH = "blind.tcss"

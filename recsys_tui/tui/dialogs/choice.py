@@ -11,11 +11,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from recsys_tui.output.messages import say
+from recsys_tui.tui.dialogs.dialog import Dialog
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Offer:
     about: str = ""
 
 
-class ChoiceDialog(ModalScreen[str | None]):
+class ChoiceDialog(Dialog[str | None]):
     """Returns the value of the chosen offer, or None for Escape."""
 
     CSS_PATH = "choice.tcss"
@@ -43,7 +43,7 @@ class ChoiceDialog(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="choice") as box:
-            box.border_title = self._title
+            box.border_title = Text(self._title)
             if self._sentence:
                 yield Static(self._sentence, markup=False, id="choice-sentence")
             options = []

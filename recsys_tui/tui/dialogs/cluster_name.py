@@ -8,15 +8,15 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.answers import Cluster
 from recsys_tui.store.cluster_names import LONGEST_NAME
+from recsys_tui.tui.dialogs.dialog import Dialog
 
 
-class ClusterNameDialog(ModalScreen[str | None]):
+class ClusterNameDialog(Dialog[str | None]):
     """Returns what was typed, which may be nothing, or None for Escape."""
 
     CSS_PATH = "cluster_name.tcss"

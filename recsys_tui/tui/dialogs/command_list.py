@@ -9,18 +9,18 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from recsys_tui.output.messages import say
 from recsys_tui.tui.commands import Command
+from recsys_tui.tui.dialogs.dialog import Dialog
 from recsys_tui.tui.fuzzy import fitting
 from recsys_tui.tui.widgets.line_table import Column, LineTable
 
 KEY_WIDTH = 9
 
 
-class CommandList(ModalScreen[Command | None]):
+class CommandList(Dialog[Command | None]):
     """Returns the chosen command, or None. One that can do nothing now says why, and the list stays."""
 
     CSS_PATH = "command_list.tcss"

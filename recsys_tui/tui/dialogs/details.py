@@ -11,13 +11,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_text
 from recsys_tui.tui.background import WorkerThread
+from recsys_tui.tui.dialogs.dialog import Dialog
 from recsys_tui.tui.finding_lines import role_name, whole_finding, wrapped
 from recsys_tui.tui.widgets.line_table import fit
 from recsys_tui.tui.widgets.sample_grid import grid_lines
@@ -74,7 +74,7 @@ class SampleRead(Message):
         self.preview, self.sentence = preview, sentence
 
 
-class DetailsDialog(ModalScreen[None]):
+class DetailsDialog(Dialog[None]):
     """A scrolling page; Escape or d closes it."""
 
     CSS_PATH = "details.tcss"
@@ -169,7 +169,8 @@ def page(details: Details, width: int) -> list[Text]:
         lines += [Text(line, style="bold") for line in wrapped(f"! {details.note}", width)]
     for entry in details.findings:
         lines += whole_finding(entry, width)
-        lines[-1].append(f"  ({say(f'home.done_{entry.action.value}')})", style="dim")
+        done = say(f"home.done_{entry.action.value}")
+        lines[-1].append(f"  ({done})", style="dim")
     if not details.findings:
         lines.append(Text(say("tui.no_findings"), style="dim"))
     return lines

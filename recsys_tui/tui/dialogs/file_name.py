@@ -9,14 +9,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_text
+from recsys_tui.tui.dialogs.dialog import Dialog
 
 
-class FileNameDialog(ModalScreen[str | None]):
+class FileNameDialog(Dialog[str | None]):
     """Returns what was typed, or None for Escape. A name without a folder is one of the folder that is shown."""
 
     CSS_PATH = "file_name.tcss"

@@ -10,13 +10,13 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.list_fields import CATEGORIES, ListFields
+from recsys_tui.tui.dialogs.dialog import Dialog
 from recsys_tui.tui.list_form import ListForm
 from recsys_tui.tui.state import Asked
 from recsys_tui.tui.widgets.tick import Tick
@@ -38,7 +38,7 @@ class Checked:
 Check = Callable[[Asked, Callable[[Checked], None]], None]
 
 
-class ListOptionsDialog(ModalScreen[Asked | None]):
+class ListOptionsDialog(Dialog[Asked | None]):
     """Returns what is asked of lists from now on, or None for Escape. Every value is checked as it is typed."""
 
     CSS_PATH = "list_options.tcss"

@@ -10,7 +10,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from recsys_tui.data.dataset import ColumnChoice, Mapping
@@ -21,6 +20,7 @@ from recsys_tui.store.identity import Identity
 from recsys_tui.tui.background import WorkerThread
 from recsys_tui.tui.column_decisions import BAD, ROLES, ColumnDecisions
 from recsys_tui.tui.dialogs.choice import ChoiceDialog, Offer
+from recsys_tui.tui.dialogs.dialog import Dialog
 from recsys_tui.tui.messages import PreviewFailed, PreviewRead
 from recsys_tui.tui.widgets.line_table import Column, LineTable
 from recsys_tui.tui.widgets.sample_grid import SampleGrid
@@ -33,7 +33,7 @@ NARROWEST, WIDEST = 12, 30
 EXAMPLES = 3
 
 
-class MappingDialog(ModalScreen[Mapping | None]):
+class MappingDialog(Dialog[Mapping | None]):
     """Returns the mapping to open the data with, or None for Escape and where nothing was changed in open data.
 
     The file is read, and detection asked anew after every choice, by ``worker``; answers to an earlier question are

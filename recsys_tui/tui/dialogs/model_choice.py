@@ -10,17 +10,17 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from recsys_tui.output.messages import say
+from recsys_tui.tui.dialogs.dialog import Dialog
 
 FEWEST = 2
 TICKED, LEFT_OUT = "✓", "·"
 
 
-class ModelChoice(ModalScreen[tuple[str, ...] | None]):
+class ModelChoice(Dialog[tuple[str, ...] | None]):
     """Returns the names that are ticked, in the order of the list, or None for Escape."""
 
     CSS_PATH = "model_choice.tcss"

@@ -10,11 +10,11 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from recsys_tui.output.messages import say
 from recsys_tui.training.job import TrainingRequest
+from recsys_tui.tui.dialogs.dialog import Dialog
 from recsys_tui.tui.widgets.line_table import fit
 
 NAME_WIDTH = 46
@@ -64,7 +64,7 @@ def _written(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-class ParametersDialog(ModalScreen[None]):
+class ParametersDialog(Dialog[None]):
     """A scrolling list of settings; Escape or p closes it."""
 
     CSS_PATH = "parameters.tcss"

@@ -12,11 +12,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from recsys_tui.output.messages import say
 from recsys_tui.tui.background import WorkerThread
+from recsys_tui.tui.dialogs.dialog import Dialog
 from recsys_tui.tui.messages import Filtered
 from recsys_tui.tui.widgets.line_table import Column, LineTable
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-class Picker(ModalScreen[str | None]):
+class Picker(Dialog[str | None]):
     """Returns the id of the chosen row, or None. Stale answers are dropped; Enter waits for the answer of its text."""
 
     CSS_PATH = "picker.tcss"
@@ -83,8 +83,8 @@ class Picker(ModalScreen[str | None]):
 
     def refilter(self) -> None:
         """Filter anew: there is more to go by."""
-        if self.is_mounted:
-            self.filter(self.query_one("#picker-text", Input).value, keep=True)
+        for typed in self.query("#picker-text").results(Input):  # none yet, or none any more
+            self.filter(typed.value, keep=True)
 
     def filter(self, text: str, keep: bool = False) -> None:
         """Look for a text on the thread. ``keep``: the cursor, and the wish of an Enter that waits."""

@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from recsys_tui.data.browsing import Listing, browse
@@ -23,6 +22,7 @@ from recsys_tui.output.neutralise import neutral_text
 from recsys_tui.store.home import Home, WorkspaceInfo
 from recsys_tui.tui.background import WorkerThread
 from recsys_tui.tui.dialogs.choice import Offer
+from recsys_tui.tui.dialogs.dialog import Dialog
 from recsys_tui.tui.widgets.line_table import Column, LineTable
 
 MOST_RECENT = 12
@@ -57,7 +57,7 @@ class Checked(Message):
         self.target, self.sentence = target, sentence
 
 
-class StartDialog(ModalScreen[str | None]):
+class StartDialog(Dialog[str | None]):
     """Returns the path or the name of the chosen data, or None. The disk is read on the worker's thread alone.
 
     ``sentence``: why the data that was chosen before could not be opened.

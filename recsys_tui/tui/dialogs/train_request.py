@@ -10,16 +10,16 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from recsys_tui.output.messages import say
 from recsys_tui.training.job import HORIZONS, LARGEST_SEED, PRESETS, TrainingRequest
+from recsys_tui.tui.dialogs.dialog import Dialog
 from recsys_tui.tui.widgets.stage_lines import clock
 
 
-class TrainDialog(ModalScreen[TrainingRequest | None]):
+class TrainDialog(Dialog[TrainingRequest | None]):
     """Returns what to train, or None for Escape. ``seconds``: how long each ``preset-horizon`` is expected to take."""
 
     CSS_PATH = "train_request.tcss"

@@ -38,11 +38,10 @@ class TopBar(Static):
         """Draw again (the clock moved)."""
         state, width = self._state, self.content_size.width
         left, chip = _modes(self._mode, width), self._chip()
-        right = Text(f"{chip} │ " if chip else "", style="bold")
-        wanted = min(cell_len(state.name), SHORTEST_NAME) + 2
-        details = _details(state)
-        fits = (text for text in details if left.cell_len + right.cell_len + cell_len(text) + wanted <= width)
-        right.append(next(fits, ""), style="not bold dim")
+        right, between = Text(chip, style="bold"), " │ " if chip else ""
+        used = left.cell_len + right.cell_len + len(between) + min(cell_len(state.name), SHORTEST_NAME) + 2
+        details = next((text for text in _details(state) if used + cell_len(text) <= width), "")
+        right.append(details and between + details, style="not bold dim")
         room = max(0, width - left.cell_len - right.cell_len - 1)
         name = fit(state.name, room) if room > 3 else " " * room
         self.update(Text.assemble(left, (name, "bold"), " ", right))
