@@ -221,4 +221,4 @@ def _without_trial(person: PersonState, said: Verdicts, deed: str) -> PersonStat
 def _told(step: Step, title: str | None, how: str, back: str) -> str:
     """What was done, as a sentence."""
     what = say(f"live.says_{step.after or 'nothing'}", title=title or step.item)
-    return " · ".join((what, say(how), say(f"live.{back}_it")))
+    return " · ".join((what, say(how), say(f"live.back_{back}")))

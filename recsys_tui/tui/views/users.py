@@ -264,7 +264,9 @@ class UsersView(Vertical):
 
     @staticmethod
     def _with_filter(title: str, typed: str, shown: int, of_all: int) -> str:
-        return title if not typed else f"{title} · {say('live.filtered', typed=typed, shown=shown, all=of_all)}"
+        if not typed:
+            return title
+        return " · ".join((title, say("live.filtered", typed=typed, shown=shown, all=of_all)))
 
     def _subtitles(self) -> None:
         """Under each pane: what its signs mean, and where Tab leads on a screen that shows one pane at a time."""
