@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.answers import Cluster
-from recsys_tui.recommend.cluster_comparison import ClusterComparison, Contrast
-from recsys_tui.recommend.cluster_habits import Activity, RatingHabits
-from recsys_tui.recommend.cluster_page import ClusterPage, StandsOut
 from recsys_tui.tui.widgets.charts import HEIGHTS, bar
 from recsys_tui.tui.widgets.line_table import fit
+
+if TYPE_CHECKING:
+    from recsys_tui.recommend.cluster_comparison import ClusterComparison, Contrast
+    from recsys_tui.recommend.cluster_habits import Activity, RatingHabits
+    from recsys_tui.recommend.cluster_page import ClusterPage, StandsOut
 
 LABEL = 9
 BAR_WIDTH = 8

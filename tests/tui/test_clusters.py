@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from textual.content import Content
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -214,11 +215,19 @@ async def test_a_cluster_is_renamed_everywhere_and_for_good(own: Session, size: 
         await pilot.press("enter")
         name = "[b]Late nights"
         await until(pilot, lambda: name in [row[1] for row in rows_of(app, LIST)])
-        assert app.screen.query_one("#cluster-detail").border_title == f"C{at} {name}".replace("[", "\\[")
+        title = Content.from_markup(str(app.screen.query_one("#cluster-detail").border_title))
+        assert title.plain == f"C{at} {name}"
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
+        title = Content.from_markup(str(app.screen.query_one("#choice").border_title))
+        assert title.plain == f"Compare C{at} {name} with"
+        await pilot.press("escape")
+        await pilot.press("slash", "left_square_bracket", "slash", "right_square_bracket")
+        await until(pilot, lambda: rows_of(app, LIST) == [])
         assert app.state.person is not None
         assert app.state.person.answer is not None
         assert app.state.person.answer.cluster_name == name
-        assert app.state.looked_at.page is not None, "what was counted is still there"
+        assert at in app.state.looked_at.pages, "what was counted is still there"
     again = Session.open("films", home=own.home).recommender()
     assert again is not None
     assert (again.clusters()[at].name, again.clusters()[at].automatic_name) == (name, automatic)

@@ -51,7 +51,7 @@ ENGLISH: dict[str, str] = {
     "clusters.map": "Everyone, by taste",
     "clusters.legend": "● mostly C{cluster}  ○ some of it  ⠿ others",
     "clusters.map_shows": "axes: {across} and {up} of the variance",
-    "clusters.map_sample": "{count} people drawn",
+    "clusters.map_sample": "{axes} · {count} people drawn",
     # Comparing
     "clusters.key_compare": "Compare with another cluster",
     "clusters.key_members": "Members",
@@ -67,6 +67,4 @@ ENGLISH: dict[str, str] = {
     "clusters.rename_hint": "Enter keeps it; an empty name gives back {name!r}.",
     "clusters.now_called": "C{cluster} is called {name} from now on; training keeps the name.",
     "clusters.own_name_again": "C{cluster} has its own name again: {name}.",
-    "clusters.key_pane": "Next pane",
-    "clusters.key_pane_back": "Previous pane",
 }

@@ -53,8 +53,6 @@ ENGLISH: dict[str, str] = {
     "tui.name": "name",
     "tui.people": "people",
     "tui.cohesion": "coh",
-    "tui.cluster_items": "Items over-represented here (lift)",
-    "tui.cluster_terms": "Terms over-represented here (lift)",
     # Users
     "tui.nobody": "User",
     "tui.user_title": "User {user}",

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from textual import on
 
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.answers import Cluster
-from recsys_tui.recommend.cluster_comparison import ClusterComparison, compare_clusters
-from recsys_tui.recommend.cluster_page import ClusterFigures, ClusterPage
 from recsys_tui.recommend.session import Session
-from recsys_tui.recommend.user_map import UserMap, user_map
 from recsys_tui.tui.acts.live import LiveActs
 from recsys_tui.tui.acts.people import PeopleActs
 from recsys_tui.tui.cluster_lines import people_text
@@ -23,7 +21,12 @@ from recsys_tui.tui.views.clusters import MEMBERS, ClustersView
 from recsys_tui.tui.widgets.line_table import LineTable
 from recsys_tui.tui.work import HORIZON
 
-Found = tuple[dict[int, ClusterPage], UserMap | None, ClusterComparison | None]
+if TYPE_CHECKING:
+    from recsys_tui.recommend.cluster_comparison import ClusterComparison
+    from recsys_tui.recommend.cluster_page import ClusterFigures, ClusterPage
+    from recsys_tui.recommend.user_map import UserMap
+
+    Found = tuple[dict[int, ClusterPage], UserMap | None, ClusterComparison | None]
 
 
 class ClusterActs(LiveActs, PeopleActs):
@@ -67,6 +70,10 @@ class ClusterActs(LiveActs, PeopleActs):
     def _work_out(
         self, session: Session, missing: tuple[int, ...], mapped: bool, pair: tuple[int, int] | None
     ) -> Found | None:
+        from recsys_tui.recommend.cluster_comparison import compare_clusters
+        from recsys_tui.recommend.cluster_page import ClusterFigures
+        from recsys_tui.recommend.user_map import user_map
+
         recommender = session.recommender(HORIZON)
         if recommender is None:
             return None

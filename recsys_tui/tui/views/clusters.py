@@ -300,7 +300,8 @@ class ClustersView(Vertical):
         empty = say("clusters.none_match" if clusters else "tui.train_first")
         table.show(len(rows), lambda start, stop: rows[start:stop], places[0] if places else 0, empty)
         told = {"count": len(rows), "whole": len(clusters)} | self._order_told(pane)
-        table.border_title = say("clusters.matching" if self._typed[pane] else "clusters.count", **told)
+        # As text: a plain string would be read as markup.
+        table.border_title = Text(say("clusters.matching" if self._typed[pane] else "clusters.count", **told))
 
     def _show_detail(self) -> None:
         panel, cluster = self.query_one("#cluster-detail", Panel), self.cluster_under_cursor()
@@ -308,7 +309,7 @@ class ClustersView(Vertical):
             panel.border_title = ""
             panel.show([Text(say("clusters.none_match" if self.state.clusters() else "tui.train_first"), style="dim")])
             return
-        panel.border_title = f"C{cluster.id} {cluster.name}"
+        panel.border_title = Text(f"C{cluster.id} {cluster.name}")
         page = self.state.looked_at.pages.get(cluster.id)
         panel.show(page_lines(cluster, page, panel.inner_width, self.state.model is not None))
 
@@ -330,7 +331,7 @@ class ClustersView(Vertical):
             self._members = found
             table.show(found.height, lambda start, stop: member_rows(found[start:stop], has_dates), 0, empty)
         told = {"count": f"{table.count:,}"} | self._order_told(pane)
-        table.border_title = say("clusters.members_matching" if self._typed[pane] else "clusters.members", **told)
+        table.border_title = Text(say("clusters.members_matching" if self._typed[pane] else "clusters.members", **told))
 
     def _show_map(self) -> None:
         panel, pane = self.query_one("#cluster-map", Panel), self.query_one(f"#{MAP}", ClusterPane)
@@ -350,6 +351,8 @@ class ClustersView(Vertical):
         across, up = (f"{share:.0%}" for share in people.explained)
         legend = say("clusters.legend", cluster=cluster.id)
         axes = say("clusters.map_shows", across=across, up=up)
+        if self.state.dataset is not None and len(people.people) < self.state.dataset.user_count:
+            axes = say("clusters.map_sample", axes=axes, count=f"{len(people.people):,}")
         panel.show([*lines, Text(legend, style="dim", no_wrap=True), Text(axes, style="dim", no_wrap=True)])
 
     def _show_comparison(self) -> None:
