@@ -15,6 +15,7 @@ from recsys_tui.store.settings import Settings, problem_told, read_settings
 from recsys_tui.tui.acts.being_there_again import BeingThereAgain
 from recsys_tui.tui.acts.clusters import ClusterActs
 from recsys_tui.tui.acts.compare import CompareActs
+from recsys_tui.tui.acts.explaining import ExplainingActs
 from recsys_tui.tui.acts.items import ItemActs
 from recsys_tui.tui.acts.list_options import ListOptionsActs
 from recsys_tui.tui.acts.live import LiveActs
@@ -22,7 +23,17 @@ from recsys_tui.tui.acts.shell import ShellActs
 from recsys_tui.tui.acts.take import TakeActs
 
 
-class WorkbenchApp(ItemActs, ClusterActs, LiveActs, ListOptionsActs, CompareActs, TakeActs, BeingThereAgain, ShellActs):
+class WorkbenchApp(
+    ItemActs,
+    ClusterActs,
+    LiveActs,
+    ExplainingActs,
+    ListOptionsActs,
+    CompareActs,
+    TakeActs,
+    BeingThereAgain,
+    ShellActs,
+):
     """One dataset at a time. Returns an exit code; ``parting`` is a sentence to say after the screen closed."""
 
     async def action_back(self) -> None:

@@ -11,6 +11,7 @@ from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.error_log import log_error
 from recsys_tui.store.home import Home
+from recsys_tui.store.mapped_memory import keep_resident_small
 from recsys_tui.training.job import TrainingJob, TrainingRequest
 from recsys_tui.tui.messages import Post, TrainingEnded, TrainingStarted, TrainingTold, WorkFailed
 
@@ -35,6 +36,11 @@ class WorkerThread:
             self._latest[kind] = number
         self._tasks.put((kind, number, task, fatal))
 
+    @property
+    def has_more(self) -> bool:
+        """Whether a task waits for the one that runs: what is not urgent may then give way."""
+        return not self._tasks.empty()
+
     def _run(self) -> None:
         while True:
             kind, number, task, fatal = self._tasks.get()
@@ -48,6 +54,7 @@ class WorkerThread:
                 log = log_error(self._home, error) or say("cli.no_log")
                 sentence = say("cli.unexpected", kind=type(error).__name__, log=log)
                 self._post(WorkFailed(sentence, int(ExitCode.FAILED), fatal))
+            keep_resident_small()
 
 
 class JobRunner:

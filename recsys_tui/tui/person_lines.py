@@ -1,4 +1,4 @@
-"""What the Users mode says about the person on screen, and about why an item is in their list."""
+"""What the Users mode says about the person on screen."""
 
 from __future__ import annotations
 
@@ -6,15 +6,10 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from recsys_tui.output.messages import say
-from recsys_tui.output.probability import percent
 from recsys_tui.recommend.agreement import STAGE_PARTS, stages_that_agree
 from recsys_tui.tui.list_options_told import options_told
-from recsys_tui.tui.person_rows import AGREES, DISAGREES, ListRow
 from recsys_tui.tui.state import PersonState, WorkbenchState
-from recsys_tui.tui.widgets.charts import bar
 from recsys_tui.tui.widgets.line_table import fit
-
-BAR_WIDTH = 8
 
 
 def person_title(state: WorkbenchState) -> str:
@@ -66,35 +61,3 @@ def stages_line(state: WorkbenchState) -> str:
     if answer is None or not any(stages_that_agree(entry.reasons) for entry in answer.items[:1]):
         return ""
     return say("live.stages", stages=" ".join(say(f"live.stage_{name}") for name, _ in STAGE_PARTS))
-
-
-def why_title(row: ListRow | None) -> str:
-    """Which item is spoken of."""
-    return say("tui.why") if row is None else say("tui.why_title", rank=row.entry.rank, title=row.title)
-
-
-def why_lines(state: WorkbenchState, row: ListRow | None, width: int) -> list[Text]:
-    """What the score of an item is made of; a dot says whether one of the four stages speaks for it."""
-    answer = state.person.answer if state.person is not None else None
-    if row is None or answer is None:
-        return [Text(say("tui.why_empty"), style="dim")]
-    entry = row.entry
-    lines = [Text(fit(", ".join(entry.categories), width), style="dim")]
-    chance = say("live.probability", probability=percent(entry.probability), score=f"{entry.score:.2f}")
-    lines += [Text(chance), Text("")]
-    if len(entry.reasons) <= 1:
-        lines.append(Text(say("tui.why_one_part", model=answer.model)))
-    agree = dict(zip((name for name, _ in STAGE_PARTS), stages_that_agree(entry.reasons) or (), strict=False))
-    stage_of = {kind: name for name, kinds in STAGE_PARTS for kind in kinds}
-    most = max((abs(reason.contribution) for reason in entry.reasons), default=1.0) or 1.0
-    for reason in entry.reasons:
-        agrees = agree.get(stage_of.get(reason.kind, ""))
-        dot = " " if agrees is None else AGREES if agrees else DISAGREES
-        name = fit(say(f"tui.component_{reason.kind}"), 12)
-        shown = fit(bar(abs(reason.contribution) / most, BAR_WIDTH), BAR_WIDTH)
-        sign = "+" if reason.contribution >= 0 else "−"
-        line = Text(f"{dot} {name} {sign}{abs(reason.contribution):.2f} ").append(shown, style="bold")
-        if width > 48:
-            line.append(" " + fit(reason.text, width - line.cell_len - 1).rstrip(), style="dim")
-        lines.append(line)
-    return lines

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from recsys_tui.data.overview import Overview
     from recsys_tui.data.preview import Preview
     from recsys_tui.recommend.answers import Cluster, HistoryItem, Recommendations
+    from recsys_tui.recommend.explanations.explanation import Explanation
 
 PLAIN_OPTIONS, NOTHING_SAID, NO_EDITS = ListOptions(), Verdicts(), LiveEdits()
 NOTHING_COMPARED = CompareState()
@@ -113,6 +114,17 @@ UNREAD = ReadingState()
 
 
 @dataclass(frozen=True)
+class WhyState:
+    """Why one item of the list on screen stands there: of which ``answer``, and the explanation, None while it is
+    worked out. ``settled``: what would change it was looked for too."""
+
+    answer: Recommendations
+    item: str
+    explanation: Explanation | None = None
+    settled: bool = False
+
+
+@dataclass(frozen=True)
 class WorkbenchState:
     """Everything on screen. ``estimates``: seconds that each stage would take, by ``preset-horizon``."""
 
@@ -126,6 +138,7 @@ class WorkbenchState:
     model: ModelState | None = None
     job: JobState | None = None
     person: PersonState | None = None
+    why: WhyState | None = None
     ranked_by: str = "deep"
     asked: Asked = PLAIN
     edits: Mapping[str, LiveEdits] = field(default_factory=lambda: NOBODY_EDITED)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.message import Message
 from textual.widget import Widget
 
 from recsys_tui.data.dataset import TimeKind
 from recsys_tui.output.messages import say
-from recsys_tui.tui.person_lines import person_lines, person_title, stages_line, why_lines, why_title
+from recsys_tui.tui.person_lines import person_lines, person_title, stages_line
 from recsys_tui.tui.person_rows import NEWEST_FIRST, HistoryRow, ListRow, history_rows, list_rows
 from recsys_tui.tui.state import WorkbenchState
+from recsys_tui.tui.why_lines import why_lines, why_title
 from recsys_tui.tui.widgets.filter_line import FilterLine
 from recsys_tui.tui.widgets.line_table import Column, LineTable
 from recsys_tui.tui.widgets.panel import Panel
+
+if TYPE_CHECKING:
+    from recsys_tui.recommend.answers import Recommendations
 
 HISTORY, LIST, WHY = "history", "recommended", "why-scroll"
 PANES = (HISTORY, LIST, WHY)
@@ -43,6 +48,13 @@ class UsersView(Vertical):
         Binding("tab", "pane(1)", show=False, id="users.next_pane"),
         Binding("shift+tab", "pane(-1)", show=False, id="users.previous_pane"),
     ]
+
+    class Looking(Message):
+        """An item of a list is looked at, where there is room to say why it is there."""
+
+        def __init__(self, answer: Recommendations, item: str) -> None:
+            super().__init__()
+            self.answer, self.item = answer, item
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -293,3 +305,6 @@ class UsersView(Vertical):
         row = self._list[place] if place < len(self._list) else None
         self._entitle(panel, why_title(row))
         panel.show(why_lines(self.state, row, panel.inner_width))
+        answer = self.state.person.answer if self.state.person is not None else None
+        if row is not None and answer is not None and self.query_one(f"#{WHY}").region:
+            self.post_message(self.Looking(answer, row.entry.item))

@@ -1,0 +1,110 @@
+"""What the Users mode says about why an item is in a list: in words, in parts, by causes, and what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from recsys_tui.output.messages import say
+from recsys_tui.output.probability import percent
+from recsys_tui.recommend.agreement import STAGE_PARTS, stages_that_agree
+from recsys_tui.recommend.answers import RecommendedItem
+from recsys_tui.recommend.explanations.explanation import Cause, Explanation
+from recsys_tui.tui.person_rows import AGREES, DISAGREES, ListRow
+from recsys_tui.tui.state import WhyState, WorkbenchState
+from recsys_tui.tui.widgets.charts import bar
+from recsys_tui.tui.widgets.line_table import fit
+
+BAR_WIDTH = 8
+MOST_CAUSES, MOST_TERMS = 6, 4
+UNCLEAR = 0.25
+
+
+def why_title(row: ListRow | None) -> str:
+    """Which item is spoken of."""
+    return say("tui.why") if row is None else say("tui.why_title", rank=row.entry.rank, title=row.title)
+
+
+def why_lines(state: WorkbenchState, row: ListRow | None, width: int) -> list[Text]:
+    """Everything about the item under the cursor; what is not worked out yet is left out."""
+    answer = state.person.answer if state.person is not None else None
+    if row is None or answer is None:
+        return [Text(say("tui.why_empty"), style="dim")]
+    entry, why = row.entry, state.why
+    chance = say("live.probability", probability=percent(entry.probability), score=f"{entry.score:.2f}")
+    lines = [Text(fit(", ".join(entry.categories), width), style="dim"), Text(chance)]
+    known = why if why is not None and why.answer is answer and why.item == entry.item else None
+    found = known.explanation if known is not None else None
+    if found is not None:
+        lines += [Text(sentence, style="bold") for sentence in found.sentences]
+    lines.append(Text(""))
+    if len(entry.reasons) <= 1:
+        lines.append(Text(say("tui.why_one_part", model=answer.model)))
+    lines += _parts(entry, width)
+    if known is not None and found is not None:
+        lines += _explained(known, found, width)
+    return lines
+
+
+def _parts(entry: RecommendedItem, width: int) -> Iterator[Text]:
+    """What the score is made of; a dot says whether one of the four stages speaks for the item."""
+    agree = dict(zip((name for name, _ in STAGE_PARTS), stages_that_agree(entry.reasons) or (), strict=False))
+    stage_of = {kind: name for name, kinds in STAGE_PARTS for kind in kinds}
+    most = max((abs(reason.contribution) for reason in entry.reasons), default=1.0) or 1.0
+    for reason in entry.reasons:
+        agrees = agree.get(stage_of.get(reason.kind, ""))
+        dot = " " if agrees is None else AGREES if agrees else DISAGREES
+        name = fit(say(f"tui.component_{reason.kind}"), 12)
+        shown = fit(bar(abs(reason.contribution) / most, BAR_WIDTH), BAR_WIDTH)
+        line = Text(f"{dot} {name} {_signed(reason.contribution)} ").append(shown, style="bold")
+        if width > 48:
+            line.append(" " + fit(reason.text, width - line.cell_len - 1).rstrip(), style="dim")
+        yield line
+
+
+def _explained(why: WhyState, found: Explanation, width: int) -> Iterator[Text]:
+    """Causes with what would be without them, shared terms, the group, how sure."""
+    ranks = {entry.item: entry for entry in found.without}
+    causes = [cause for cause in found.history if cause.beyond_chance][:MOST_CAUSES]
+    if causes:
+        yield Text("")
+        yield Text(say("live.because"), style="dim")
+    for cause in causes:
+        entry = ranks.get(cause.item)
+        moved = ""
+        if entry is not None and entry.rank_before is not None and entry.rank_after != entry.rank_before:
+            after = f"#{entry.rank_after}" if entry.rank_after is not None else f">{found.depth}"
+            moved = f"#{entry.rank_before}→{after}"
+        amount = _signed(cause.contribution)
+        room = max(4, width - len(amount) - len(moved) - 2)
+        yield Text(f"{fit(_named(cause), room)} {amount} ").append(moved, style="bold")
+    if not why.settled:
+        yield Text(say("live.looking_for_changes"), style="dim")
+    changed = found.counterfactual
+    if changed is not None:
+        named = ", ".join(title or item for item, title in changed.items)
+        after = f">{found.depth}" if changed.rank is None else f"#{changed.rank}"
+        yield Text(say("live.leaves", k=changed.k, items=named, after=after))
+    terms = [term for term in found.content if term.telling][:MOST_TERMS]
+    if terms:
+        yield Text(say("live.shared", terms=" · ".join(f"{term.term} {_signed(term.contribution)}" for term in terms)))
+    taste = found.profile
+    if taste is not None and taste.lift is not None and taste.share is not None:
+        yield Text(say("live.group_takes", cluster=taste.cluster, share=f"{taste.share:.0%}", lift=f"{taste.lift:.1f}"))
+    sure = found.sureness
+    counts = {"agreeing": sure.agreeing, "speaking": sure.speaking, "causes": sure.causes, "actions": sure.actions}
+    yield Text(say(f"explain.sureness_{sure.level}", **counts), style="dim")
+    if sure.not_attributable > UNCLEAR:
+        yield Text(say("explain.not_attributable", share=f"{sure.not_attributable:.0%}"), style="dim")
+
+
+def _named(cause: Cause) -> str:
+    title = cause.title or cause.item
+    if cause.opinion is not None:
+        return f"{'♥' if cause.opinion == 'like' else '✗'} {title}"
+    return title if cause.rating is None else f"{cause.rating:g} {title}"
+
+
+def _signed(value: float) -> str:
+    return f"{'+' if value >= 0 else '−'}{abs(value):.2f}"
