@@ -69,6 +69,12 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Session:
     return session
 
 
+@pytest.fixture
+def trained_copy(trained: Session, tmp_path: Path) -> Session:
+    """The same in a home of the test's own, for tests that leave something in it."""
+    return Session.open("films", home=Home(shutil.copytree(trained.home.root, tmp_path / "copied home")))
+
+
 FAKE_LIBRARY = '''
 """Stands in for the library that runs sentence-embedding models: sums of words, each at a place of its own."""
 
