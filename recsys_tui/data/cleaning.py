@@ -21,6 +21,7 @@ from recsys_tui.data.dataset import (
     Mapping,
     TimeKind,
 )
+from recsys_tui.data.event_sorting import sorted_events
 from recsys_tui.data.event_strength import given_strengths, strengths_of, with_strength
 from recsys_tui.data.id_codes import code_ids
 from recsys_tui.data.pair_keys import distinct_pairs, pair_keys, repeated_rows
@@ -128,8 +129,7 @@ def clean_encoded(encoded: EncodedInteractions, mapping: Mapping | None = None) 
     table = _told_strength(with_strength(table, weights), weights, findings)
     if mapping.core:
         table = _core(table, mapping.core, findings)
-    order = [column for column in (USER, TIME, ROW) if column in table.columns]
-    table = table.sort(order)
+    table = sorted_events(table)
     table, user_ids, item_ids = _dense(table, encoded.user_ids, encoded.item_ids)
     repeats = table.height - distinct_pairs(pair_keys(table))
     if repeats:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from recsys_tui.recommend.recommender import Recommender
 
 Progress = Callable[[str, float | None], None]
+MANY = 1_000_000  # interactions
 
 
 class Session:
@@ -117,6 +118,9 @@ class Session:
         self.workspace.save_dataset(dataset, fingerprint(dataset.files), looks)
         for derived in ("overview", "baskets", "_user_figures"):
             self.__dict__.pop(derived, None)
+        if dataset.interaction_count >= MANY:
+            # What is stored is mapped, not held in memory.
+            dataset = self.workspace.load_dataset() or dataset
         self._refresh, self._dataset = False, dataset
 
     def _changed(self, version: DatasetVersion) -> bool:

@@ -7,7 +7,6 @@ the arrays end to end. Everything the header says is checked before a byte is us
 from __future__ import annotations
 
 import json
-import mmap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys_tui.output.messages import say
+from recsys_tui.store.mapped_memory import map_file
 
 DTYPES = {
     "BOOL": np.dtype(np.bool_),
@@ -60,7 +60,7 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         if size == 8 + length:
             mapped: Any = b""
         else:
-            mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+            mapped = map_file(stream.fileno())
     body = 8 + length
     arrays = {}
     reached = 0

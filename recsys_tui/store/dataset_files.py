@@ -1,4 +1,4 @@
-"""A dataset as Parquet tables and a manifest, and back again with nothing lost."""
+"""A dataset as tables, arrays and a manifest, and back again with nothing lost."""
 
 from __future__ import annotations
 
@@ -6,21 +6,47 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recsys_tui.data.dataset import Action, ColumnChoice, Dataset, Finding, Mapping, TimeKind
+from recsys_tui.store.array_file import read_arrays, write_arrays
 
 if TYPE_CHECKING:
     import polars as pl
 
 SILENT = "silent.parquet"
-TABLES = ("interactions", "items", "users", "links")
+INTERACTIONS = "interactions"
+TABLES = ("items", "users", "links")
 
 
 def write_tables(dataset: Dataset, folder: Path) -> None:
     """Write the tables into a folder."""
+    _write_interactions(dataset.interactions, folder)
     for name in TABLES:
-        table: pl.DataFrame = getattr(dataset, name)
-        table.write_parquet(folder / f"{name}.parquet", compression="zstd", compression_level=1)
+        _write_parquet(getattr(dataset, name), folder / f"{name}.parquet")
     if dataset.silent is not None:
-        dataset.silent.write_parquet(folder / SILENT, compression="zstd", compression_level=1)
+        _write_parquet(dataset.silent, folder / SILENT)
+
+
+def _write_parquet(table: pl.DataFrame, path: Path) -> None:
+    table.write_parquet(path, compression="zstd", compression_level=1)
+
+
+def _write_interactions(table: pl.DataFrame, folder: Path) -> None:
+    """Whole columns of numbers as arrays, which are read back without taking memory; the others as Parquet."""
+    plain = [name for name in table.columns if table[name].dtype.is_numeric() and not table[name].null_count()]
+    write_arrays(folder / f"{INTERACTIONS}.safetensors", {name: table[name].to_numpy() for name in plain})
+    if others := [name for name in table.columns if name not in plain]:
+        _write_parquet(table.select(others), folder / f"{INTERACTIONS}.parquet")
+
+
+def _read_interactions(folder: Path, manifest: dict[str, Any]) -> pl.DataFrame:
+    """The columns in their order; arrays stay mapped. Earlier versions of the program wrote one Parquet table."""
+    import polars as pl
+
+    arrays, path = folder / f"{INTERACTIONS}.safetensors", folder / f"{INTERACTIONS}.parquet"
+    if not arrays.exists():
+        return pl.read_parquet(path)
+    columns = [pl.Series(name, array) for name, array in read_arrays(arrays).items()]
+    columns += pl.read_parquet(path).get_columns() if path.exists() else []
+    return pl.DataFrame(columns).select(manifest["interaction_columns"])
 
 
 def describe(dataset: Dataset) -> dict[str, Any]:
@@ -35,6 +61,7 @@ def describe(dataset: Dataset) -> dict[str, Any]:
         "time_kind": dataset.time_kind.value,
         "explicit": dataset.explicit,
         "rows_read": dataset.rows_read,
+        "interaction_columns": dataset.interactions.columns,
         "shared_ids": dataset.shared_ids,
         "weights": dataset.weights,
         "repeat_share": dataset.repeat_share,
@@ -66,6 +93,7 @@ def read_dataset(folder: Path, manifest: dict[str, Any]) -> Dataset:
         weights=manifest["weights"],
         repeat_share=manifest["repeat_share"],
         findings=tuple(Finding(**entry | {"action": Action(entry["action"])}) for entry in manifest["findings"]),
+        interactions=_read_interactions(folder, manifest),
         silent=pl.read_parquet(folder / SILENT) if (folder / SILENT).exists() else None,
         **tables,
     )
