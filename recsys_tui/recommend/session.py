@@ -107,11 +107,10 @@ class Session:
 
         self.home.check_writable()
         dataset = load_dataset(self.identity.path, self.identity.mapping, self._progress, self.workspace.added_files())
-        self.adopt(dataset)
-        return dataset
+        return self.adopt(dataset)
 
-    def adopt(self, dataset: Dataset) -> None:
-        """Store what was just read from the source, and work with it."""
+    def adopt(self, dataset: Dataset) -> Dataset:
+        """Store what was just read from the source, and work with it; returns it, mapped from the store if large."""
         looks = stamp(dataset.files)
         if self.identity.path.is_dir():
             looks[str(self.identity.path)] = names_stamp(self.identity.path)
@@ -119,9 +118,9 @@ class Session:
         for derived in ("overview", "baskets", "_user_figures"):
             self.__dict__.pop(derived, None)
         if dataset.interaction_count >= MANY:
-            # What is stored is mapped, not held in memory.
             dataset = self.workspace.load_dataset() or dataset
         self._refresh, self._dataset = False, dataset
+        return dataset
 
     def _changed(self, version: DatasetVersion) -> bool:
         """Whether the source differs from what was stored: by its looks, and if those differ by its contents."""
