@@ -78,7 +78,7 @@ def similar(session: Session, recommender: Recommender | None, item: str, k: int
     else:
         code = _data_code(session, item)
     codes, scores = ways.nearest(code, k)
-    note = None if len(codes) else say(f"items.nothing_by_{by}", people=CrowdGate().minimum)
+    note = None if len(codes) else say(f"items.none_{by}", people=CrowdGate().minimum)
     if isinstance(ways, TasteNeighbours) and ways.is_new(code):
         note = say("items.nobody_took_it")
     pairs = enumerate(zip(codes.tolist(), scores.tolist(), strict=True), start=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import math
 import shutil
 import time
@@ -16,6 +17,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from recsys_tui.cli.entry import main
 from recsys_tui.data.bundled import bundled_path
 from recsys_tui.recommend.session import Session
 from recsys_tui.recommend.similar import similar
@@ -23,7 +25,7 @@ from recsys_tui.store.home import Home
 from recsys_tui.tui.app import WorkbenchApp
 from recsys_tui.tui.dialogs.item_picker import ItemPicker
 from recsys_tui.tui.dialogs.user_picker import UserPicker
-from recsys_tui.tui.item_state import SHOWN
+from recsys_tui.tui.item_state import SHOWN, WAYS
 from recsys_tui.tui.widgets.filter_line import FilterLine
 from recsys_tui.tui.widgets.line_table import LineTable
 from recsys_tui.tui.widgets.panel import Panel
@@ -153,6 +155,22 @@ async def test_similar_items_are_filtered_and_sorted(trained: Session):
         assert [row[2] for row in rows_of(app, "similar")] == sorted(titles, key=str.lower)
         await pilot.press("S")
         assert [row[2] for row in rows_of(app, "similar")] == sorted(titles, key=str.lower)[::-1]
+
+
+@pytest.mark.parametrize("steps", [0, 1])
+async def test_the_copied_command_prints_what_is_on_screen(
+    trained: Session, steps: int, capsys: pytest.CaptureFixture[str]
+):
+    async with workbench(trained) as (app, pilot):
+        app.show_item("900")
+        await pilot.press(*["right"] * steps)
+        await until(pilot, lambda: is_there(app, "900", WAYS[steps]))
+        command = app.equivalent_command()
+        shown = [row[1:] for row in app.view.table_on_screen()[1]]
+    assert command[:3] == ["recsys", "similar", "films"]
+    assert main(command[1:]) == 0
+    listed = json.loads(capsys.readouterr().out)["items"]
+    assert [(entry["item"], entry["title"], f"{entry['score']:.3f}") for entry in listed] == shown
 
 
 async def test_on_a_narrow_screen_tab_goes_from_pane_to_pane(trained: Session):

@@ -207,6 +207,7 @@ class ItemsView(Vertical, can_focus=True):
         for way in WAYS:
             name = say(f"items.way_{way}")
             ways.append(*((f"[{name}]", "bold") if way == item.by else (f" {name} ", "dim")))
+        ways.append("←→", "dim")
         table.border_title = ways
         said = None if self.state.person is None else self.state.person.said
         made_of = (item.similar, item.problem, self._typed, self._order, self._turned, said)
