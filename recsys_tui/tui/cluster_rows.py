@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from recsys_tui.output.crowd_gate import CrowdGate
@@ -64,19 +63,18 @@ def arranged_members(members: pl.DataFrame, order: str, descending: bool, text: 
 
 def member_rows(members: pl.DataFrame, has_dates: bool) -> list[tuple[str, ...]]:
     """User, closeness, actions, mean rating, last."""
+    import polars as pl
+
+    if has_dates:
+        members = members.with_columns(pl.from_epoch("last", "ms").dt.strftime("%Y-%m-%d"))
+    columns = (members[name].to_list() for name in ("user", "closeness", "actions", "mean_rating", "last"))
     return [
         (
-            row["user"],
-            f"{row['closeness']:.2f}",
-            f"{row['actions']:,}",
-            "" if row["mean_rating"] is None else f"{row['mean_rating']:.1f}",
-            _when(row["last"], has_dates),
+            user,
+            f"{closeness:.2f}",
+            f"{actions:,}",
+            "" if mean is None else f"{mean:.1f}",
+            "" if last is None else str(last) if has_dates else f"{last:,}",
         )
-        for row in members.iter_rows(named=True)
+        for user, closeness, actions, mean, last in zip(*columns, strict=True)
     ]
-
-
-def _when(last: int | None, has_dates: bool) -> str:
-    if last is None:
-        return ""
-    return datetime.fromtimestamp(last / 1000, UTC).strftime("%Y-%m-%d") if has_dates else f"{last:,}"
