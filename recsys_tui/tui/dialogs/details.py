@@ -95,7 +95,7 @@ class DetailsDialog(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="details") as box:
-            box.border_title = say("home.details_title", name=self._details.name)
+            box.border_title = Text(say("home.details_title", name=self._details.name))
             box.border_subtitle = say("home.details_keys")
             yield Static("", markup=False, id="details-page")
 

@@ -69,7 +69,7 @@ class MappingDialog(Dialog[Mapping | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="mapping") as box:
-            box.border_title = say("tui.map_title", name=neutral_text(self._identity.path.name))
+            box.border_title = Text(say("tui.map_title", name=neutral_text(self._identity.path.name)))
             yield Static(self._reason(), markup=False, id="mapping-reason")
             table = LineTable(self._table_columns(), id="mapping-roles")
             table.can_focus = False
