@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys_tui.output.messages import say
+from recsys_tui.store.damage import DamagedFileError
 from recsys_tui.store.mapped_memory import map_file
 
 DTYPES = {
@@ -32,10 +33,6 @@ DTYPES = {
     "F64": np.dtype("<f8"),
 }
 LONGEST_HEADER = 100_000_000
-
-
-class DamagedFileError(ValueError):
-    """The file is not what its header, or its manifest, says."""
 
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:

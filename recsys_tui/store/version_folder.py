@@ -18,7 +18,6 @@ from recsys_tui import __version__
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_text
-from recsys_tui.store.array_file import DamagedFileError
 from recsys_tui.store.atomic_files import (
     PARTIAL_SUFFIX,
     make_private_folder,
@@ -28,6 +27,7 @@ from recsys_tui.store.atomic_files import (
     told_apart,
     write_json,
 )
+from recsys_tui.store.damage import DamagedFileError
 
 FORMAT = 7
 # Models before this have not the arrays that are read now; they are passed over, and trained anew when asked for.

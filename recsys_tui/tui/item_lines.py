@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from recsys_tui.data.overview import Bar
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.messages import say
-from recsys_tui.recommend.item_page import ClusterLiking, ItemPage
 from recsys_tui.tui.widgets.charts import bar, columns
 from recsys_tui.tui.widgets.line_table import fit
+
+if TYPE_CHECKING:
+    from recsys_tui.data.overview import Bar
+    from recsys_tui.recommend.item_page import ClusterLiking, ItemPage
 
 LIFT_WIDTH = 8
 LIFT_SHOWN = 4.0

@@ -1,0 +1,7 @@
+"""What is wrong with a stored file, told apart from what goes wrong elsewhere."""
+
+from __future__ import annotations
+
+
+class DamagedFileError(ValueError):
+    """The file is not what its header, or its manifest, says."""
