@@ -43,8 +43,13 @@ class WorkbenchApp(
             self.action_mode("home")
 
     def _handle_exception(self, error: Exception) -> None:
-        """An error nobody foresaw: its details go to the log, the person gets one sentence."""
+        """An error nobody foresaw: its details go to the log, the person gets one sentence.
+
+        What stumbles while the program ends, as a dialog does that opened last, is no matter for them.
+        """
         log = log_error(self.home, error) or say("cli.no_log")
+        if self._exit:
+            return
         self.parting = say("cli.unexpected", kind=type(error).__name__, log=log)
         if self.is_headless:
             super()._handle_exception(error)

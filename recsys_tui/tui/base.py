@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping as Named
+from pathlib import Path, PurePath
 from typing import Any, ClassVar
 
 from textual import events
@@ -11,7 +12,8 @@ from textual.actions import ActionParseResult
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
-from textual.widgets import ContentSwitcher, Static
+from textual.screen import Screen
+from textual.widgets import ContentSwitcher, Input, OptionList, Static
 
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.messages import say
@@ -39,11 +41,14 @@ from recsys_tui.tui.widgets.key_line import KeyHint, KeyLine
 from recsys_tui.tui.widgets.top_bar import TopBar
 from recsys_tui.tui.work import Answer, SessionWork
 
+DIALOG_STYLES = sorted(Path(__file__).parent.joinpath("dialogs").glob("*.tcss"))
+
 
 class WorkbenchBase(HeldKeysApp):
     """One dataset at a time, its state and its views. Handlers alone change ``state``; views are shown it."""
 
-    CSS_PATH = "app.tcss"
+    # Those of the dialogs too: one that is read when its dialog opens has all widgets go through all rules anew.
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", *DIALOG_STYLES]
     ALLOW_IN_MAXIMIZED_VIEW = "TopBar, KeyLine"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = WORKBENCH_KEYS
@@ -78,6 +83,11 @@ class WorkbenchBase(HeldKeysApp):
         self._jobs = JobRunner(self.post_message)
         self._work: SessionWork | None = None
 
+    def on_load(self) -> None:
+        """Read the rules of widgets that dialogs alone have, before all rules are understood: later it is done anew."""
+        for widget in (OptionList(), Input(), Dialog[None]()):
+            widget._post_register(self)
+
     def compose(self) -> ComposeResult:
         yield TopBar(id="top")
         with ContentSwitcher(initial="home", id="modes"):
@@ -92,9 +102,22 @@ class WorkbenchBase(HeldKeysApp):
 
     def on_resize(self, event: events.Resize) -> None:
         for screen in self.screen_stack[:1]:
+            before = screen.classes
             for name, applies in size_classes(event.size).items():
-                screen.set_class(applies, name)
+                screen.set_class(applies, name, update=False)
+            if screen.classes != before:
+                self._style_anew(screen)
         self.call_after_refresh(self.draw)
+
+    def _style_anew(self, screen: Screen[Any]) -> None:
+        """Have the rules of other classes apply: to what is visible now, to each hidden view in a turn of its own."""
+        update = self.stylesheet.update_nodes
+        hidden = [view for view in screen.query_one(ContentSwitcher).children if view.id != self.mode]
+        apart = [list(view.walk_children(with_self=True)) for view in hidden]
+        later = {node for nodes in apart for node in nodes}
+        update(node for node in screen.walk_children(with_self=True) if node not in later)
+        for nodes in apart:
+            self.call_later(update, nodes)
 
     def draw(self) -> None:
         """Show the state on what is visible."""
