@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys_tui.output.messages import say
-from recsys_tui.store.array_file import DamagedFileError, read_arrays
+from recsys_tui.store.array_file import read_arrays
 from recsys_tui.store.atomic_files import write_bytes
+from recsys_tui.store.damage import DamagedFileError
 from recsys_tui.store.version_folder import sweep_partial
 from recsys_tui.store.workspace import Workspace
 

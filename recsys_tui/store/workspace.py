@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
-from recsys_tui.store.array_file import DamagedFileError, read_arrays, write_arrays
+from recsys_tui.store.array_file import read_arrays, write_arrays
 from recsys_tui.store.atomic_files import read_json, sync_folder, told_apart, write_bytes, write_json
+from recsys_tui.store.damage import DamagedFileError
 from recsys_tui.store.dataset_files import describe, read_dataset, write_tables
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.identity import IDENTITY, Identity

@@ -22,7 +22,8 @@ from hypothesis import strategies as st
 from recsys_tui.data.dataset import Dataset, Mapping
 from recsys_tui.data.load import load_dataset
 from recsys_tui.output.errors import UserError
-from recsys_tui.store.array_file import DamagedFileError, read_arrays, write_arrays
+from recsys_tui.store.array_file import read_arrays, write_arrays
+from recsys_tui.store.damage import DamagedFileError
 from recsys_tui.store.home import Home
 from recsys_tui.store.identity import Identity
 from recsys_tui.store.stored_versions import ModelKey
