@@ -59,8 +59,8 @@ def matching_users(users: pl.DataFrame, text: str, tastes: UserTastes | None = N
         return places["place"]
     ids = places.select(_lowered(pl.col("id"), wanted))["id"]
     begins, same = ids.str.starts_with(wanted), ids == wanted
-    found = places["place"]
-    return pl.concat([found.filter(same), found.filter(begins & ~same), found.filter(~begins)])
+    rows_found = places["place"]
+    return pl.concat([rows_found.filter(same), rows_found.filter(begins & ~same), rows_found.filter(~begins)])
 
 
 def _of_taste(token: Token, tastes: UserTastes) -> pl.Expr:
