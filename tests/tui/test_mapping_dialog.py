@@ -393,7 +393,9 @@ async def test_the_key_is_in_the_help_and_needs_data(home: Home):
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpDialog))
         assert isinstance(app.screen, HelpDialog)
-        assert ("c", "Columns") in app.screen._keys
+        await until(pilot, lambda: app.screen.query(LineTable) and app.screen.query_one(LineTable).count)
+        table = app.screen.query_one(LineTable)
+        assert ("c", "Columns") in [tuple(row[:2]) for row in table._fetch(0, table.count)]
 
 
 async def test_a_source_that_is_gone_is_said_and_can_be_left(tmp_path: Path, home: Home):
