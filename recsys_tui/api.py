@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from recsys_tui.data.overview import Overview
     from recsys_tui.recommend.answers import Cluster, HistoryItem, Recommendations
     from recsys_tui.recommend.audience import Audience
+    from recsys_tui.recommend.explanations.explanation import Explanation
     from recsys_tui.recommend.prediction import Prediction
     from recsys_tui.recommend.recommender import Recommender
     from recsys_tui.recommend.similar import SimilarItems
@@ -223,6 +224,35 @@ class OpenData:
         from recsys_tui.recommend.audience import audience
 
         return audience(self.recommender(horizon), given_id(item), given_count(k))
+
+    def explain(
+        self,
+        user: str | int | None,
+        item: str | int,
+        k: int = 10,
+        like: Ids = (),
+        dislike: Ids = (),
+        model: str = "deep",
+        horizon: str = "next",
+        language: str = "en",
+    ) -> Explanation:
+        """Why an item stands where it stands for a person, or for someone new (``user`` None) given by likes.
+
+        ``k``: how long the list is that a smallest set of actions has to push the item out of. ``language``: of the
+        sentences, ``en`` or ``zh``. Raises as :meth:`predict`.
+
+        >>> found = films.explain("42", films.recommend("42", k=1).items[0].item)
+        >>> found.rank, abs(sum(part.contribution for part in found.components) - found.score) < 1e-4
+        (1, True)
+        """
+        from recsys_tui.recommend.explanations.explain import explain
+        from recsys_tui.recommend.explanations.sentences import language_of
+
+        who = None if user is None else given_id(user)
+        said, unsaid = given_ids(like), given_ids(dislike)
+        spoken = language_of(language)
+        recommender = self.recommender(horizon)
+        return explain(recommender, who, given_id(item), given_count(k), model, said, unsaid, language=spoken)
 
     def similar(self, item: str | int, k: int = 10, by: str = "taste", horizon: str = "next") -> SimilarItems:
         """The ``k`` nearest neighbours of an item ``by`` taste (who takes it), content or basket (taken together).
