@@ -8,16 +8,19 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from recsys_tui.data.column_roles import name_rank
 from recsys_tui.data.column_words import BRAND, CATEGORIES, PRICE, TAGS, YEAR
 from recsys_tui.data.dataset import ATTRIBUTE_PREFIX
-from recsys_tui.data.histories import Flags
-from recsys_tui.models.item_attributes import Attribute, NumberAttribute, TextAttribute, folded
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 
+if TYPE_CHECKING:
+    from recsys_tui.data.histories import Flags
+    from recsys_tui.models.item_attributes import Attribute
+
+# A condition is written, told and kept without the tables that it is held against: those are loaded where it is.
 _WRITTEN = re.compile(r"\s*(?P<field>[^=!<>]*?)\s*(?P<compare>!=|>=|<=|==|=|<|>)\s*(?P<value>.*?)\s*", re.DOTALL)
 _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
@@ -60,6 +63,8 @@ class Condition:
         Raises ``UserError`` (exit 2) for a field that this data has not (naming those it has), for a text that is to
         be compared by size, and for a number that is none.
         """
+        from recsys_tui.models.item_attributes import TextAttribute
+
         attribute = fields[self._field_among(fields)]
         if self.compare == "!=":
             return ~self._equal(attribute)
@@ -71,6 +76,8 @@ class Condition:
 
     def nearest_values(self, fields: Mapping[str, Attribute]) -> list[str]:
         """Values of the field that look like the one that was asked for; empty for numbers."""
+        from recsys_tui.models.item_attributes import NumberAttribute, folded
+
         attribute = fields[self._field_among(fields)]
         if isinstance(attribute, NumberAttribute):
             return []
@@ -78,6 +85,8 @@ class Condition:
         return [known[text] for text in difflib.get_close_matches(folded(self.value), known, SUGGESTIONS, 0.5)]
 
     def _equal(self, attribute: Attribute) -> Flags:
+        from recsys_tui.models.item_attributes import TextAttribute
+
         if isinstance(attribute, TextAttribute):
             return attribute.having(self.value)
         return attribute.matching(operator.eq, self._number())
@@ -92,6 +101,8 @@ class Condition:
         return number
 
     def _field_among(self, fields: Mapping[str, Attribute]) -> str:
+        from recsys_tui.models.item_attributes import folded
+
         names: dict[str, str] = {}
         for name in fields:
             names.setdefault(folded(name), name)

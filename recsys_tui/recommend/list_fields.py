@@ -6,9 +6,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from recsys_tui.models.item_attributes import NumberAttribute, TextAttribute
 from recsys_tui.recommend.list_options import ListOptions
 
 if TYPE_CHECKING:
@@ -30,6 +27,10 @@ class ListFields:
 
 def list_fields(recommender: Recommender) -> ListFields:
     """The fields of the items that a model knows."""
+    import numpy as np
+
+    from recsys_tui.models.item_attributes import NumberAttribute, TextAttribute
+
     catalogue = recommender.model.catalogue
     fields = catalogue.fields()
     categories: tuple[str, ...] = ()

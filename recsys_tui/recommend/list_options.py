@@ -53,6 +53,9 @@ def _within(value: object, most: float) -> bool:
     return isinstance(value, int | float) and 0 <= value <= most
 
 
+PLAIN = ListOptions()
+
+
 class FurtherOptions(TypedDict, total=False):
     """Options of lists as a person writes them.
 

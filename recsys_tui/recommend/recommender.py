@@ -20,7 +20,7 @@ from recsys_tui.recommend.everyone import lists_for
 from recsys_tui.recommend.feedback import attribute_note, unknown_attributes, with_attributes, with_feedback
 from recsys_tui.recommend.item_selection import ItemSelection, code_of, codes_of, select_items, some_named
 from recsys_tui.recommend.list_building import Asked, build_lists
-from recsys_tui.recommend.list_options import ListOptions
+from recsys_tui.recommend.list_options import PLAIN, ListOptions
 from recsys_tui.recommend.nearest_ids import SPREADSHEET_ENDING, not_found
 from recsys_tui.recommend.ranking import resolve_model_name
 from recsys_tui.recommend.shown_items import shown_items
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 MANY_USERS = 50
-PLAIN = ListOptions()
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ from recsys_tui.store.identity import Identity
 from recsys_tui.store.stored_versions import DatasetVersion, StoredModelInfo
 from recsys_tui.store.workspace import Workspace
 from recsys_tui.training.job import TrainingJob, TrainingRequest
-from recsys_tui.training.text_vectors import check_can_embed
 
 if TYPE_CHECKING:
     import polars as pl
@@ -219,6 +218,8 @@ class Session:
 
         Raises ``UserError`` (exit 1) where the home folder cannot be written to: what is trained could not be kept.
         """
+        from recsys_tui.training.text_vectors import check_can_embed
+
         self.home.check_writable()
         check_can_embed(self.identity.mapping.text_model)
         if self.dataset.interaction_count == 0:

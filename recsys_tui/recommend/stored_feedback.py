@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from recsys_tui.data.text_list import TextList
 from recsys_tui.recommend.answers import Recommendations
-from recsys_tui.recommend.list_options import ListOptions
-from recsys_tui.recommend.recommender import PLAIN, Recommender
+from recsys_tui.recommend.list_options import PLAIN, ListOptions
 from recsys_tui.store.verdicts import Verdicts
+
+if TYPE_CHECKING:
+    from recsys_tui.data.text_list import TextList
+    from recsys_tui.recommend.recommender import Recommender
 
 MANY_ITEMS = 50
 

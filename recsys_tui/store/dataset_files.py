@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recsys_tui.data.dataset import Action, ColumnChoice, Dataset, Finding, Mapping, TimeKind
-from recsys_tui.store.array_file import read_arrays, write_arrays
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,6 +30,8 @@ def _write_parquet(table: pl.DataFrame, path: Path) -> None:
 
 def _write_interactions(table: pl.DataFrame, folder: Path) -> None:
     """Whole columns of numbers as arrays, which are read back without taking memory; the others as Parquet."""
+    from recsys_tui.store.array_file import write_arrays
+
     plain = [name for name in table.columns if table[name].dtype.is_numeric() and not table[name].null_count()]
     write_arrays(folder / f"{INTERACTIONS}.safetensors", {name: table[name].to_numpy() for name in plain})
     if others := [name for name in table.columns if name not in plain]:
@@ -40,6 +41,8 @@ def _write_interactions(table: pl.DataFrame, folder: Path) -> None:
 def _read_interactions(folder: Path, manifest: dict[str, Any]) -> pl.DataFrame:
     """The columns in their order; arrays stay mapped. Earlier versions of the program wrote one Parquet table."""
     import polars as pl
+
+    from recsys_tui.store.array_file import read_arrays
 
     arrays, path = folder / f"{INTERACTIONS}.safetensors", folder / f"{INTERACTIONS}.parquet"
     if not arrays.exists():

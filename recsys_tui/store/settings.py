@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from recsys_tui.output.crowd_gate import DEFAULT_MINIMUM, FLOOR
+from recsys_tui.output.crowd_gate import FLOOR, SETTING
 from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_id
 
@@ -52,7 +52,7 @@ class Settings:
 
     theme: str | None = None
     defaults: Defaults = field(default_factory=Defaults)
-    smallest_crowd: int = DEFAULT_MINIMUM
+    smallest_crowd: int | None = None
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -94,6 +94,12 @@ def config_path(home: Path | None = None) -> Path:
     from platformdirs import user_config_path
 
     return user_config_path("recsys-tui") / CONFIG
+
+
+def apply_crowd(settings: Settings) -> None:
+    """Have the gate for figures about people, here and in child processes, go by the settings."""
+    if settings.smallest_crowd is not None:
+        os.environ[SETTING] = str(settings.smallest_crowd)
 
 
 def problem_told(path: Path, problem: Problem) -> str:
@@ -192,11 +198,11 @@ class _Reader:
                 self._unknown(where, "config.no_such_setting", name, DEFAULT_NAMES, name=where)
         return Defaults(**found)
 
-    def _crowd(self, table: Mapping[str, Any]) -> int:
-        smallest = DEFAULT_MINIMUM
+    def _crowd(self, table: Mapping[str, Any]) -> int | None:
+        smallest = None
         for name, value in table.items():
             if name == "smallest":
-                smallest = self._number("crowd.smallest", value, FLOOR, LARGEST_CROWD) or DEFAULT_MINIMUM
+                smallest = self._number("crowd.smallest", value, FLOOR, LARGEST_CROWD)
             else:
                 self._unknown(f"crowd.{name}", "config.no_such_setting", name, ("smallest",), name=f"crowd.{name}")
         return smallest

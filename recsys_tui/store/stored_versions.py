@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from recsys_tui.store.version_folder import OLDEST_MODEL
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 WRITTEN_BY_STORE = ("format", "program", "created", "files", "model", "fingerprint")
 

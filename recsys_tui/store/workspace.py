@@ -8,11 +8,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from numpy.typing import NDArray
-
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
-from recsys_tui.store.array_file import read_arrays, write_arrays
 from recsys_tui.store.atomic_files import read_json, sync_folder, told_apart, write_bytes, write_json
 from recsys_tui.store.damage import DamagedFileError
 from recsys_tui.store.dataset_files import describe, read_dataset, write_tables
@@ -33,6 +30,8 @@ from recsys_tui.store.version_folder import (
 )
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from recsys_tui.data.dataset import Dataset
     from recsys_tui.store.home import Home
 
@@ -186,6 +185,8 @@ class Workspace:
 
     def save_model(self, key: ModelKey, manifest: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> StoredModelInfo:
         """Store a model of the current data; older models of the same preset and horizon go."""
+        from recsys_tui.store.array_file import write_arrays
+
         with self.lock(say("store.storing_model")):
             self._drop_damaged()
             version = self.dataset_version()
@@ -266,6 +267,8 @@ class Workspace:
                 info = successor
 
     def _load_model(self, info: StoredModelInfo) -> StoredModel:
+        from recsys_tui.store.array_file import read_arrays
+
         check_files(info.folder, info.manifest, self.key)
         try:
             arrays = read_arrays(info.folder / ARRAYS)

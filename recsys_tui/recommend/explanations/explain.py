@@ -23,8 +23,8 @@ from recsys_tui.recommend.explanations.sentences import sentences_of
 from recsys_tui.recommend.explanations.shared_terms import shared_terms
 from recsys_tui.recommend.explanations.sureness import sureness
 from recsys_tui.recommend.list_building import build_lists, standing_items
-from recsys_tui.recommend.list_options import ListOptions
-from recsys_tui.recommend.recommender import PLAIN, Question, Recommender
+from recsys_tui.recommend.list_options import PLAIN, ListOptions
+from recsys_tui.recommend.recommender import Question, Recommender
 from recsys_tui.store.verdicts import DISLIKE, LIKE
 
 MOST_WITHOUT = 3

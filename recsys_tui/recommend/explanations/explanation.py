@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recsys_tui.recommend.answers import Reason
-from recsys_tui.recommend.explanations.peers import ClusterTaste
-from recsys_tui.recommend.explanations.shared_terms import SharedTerm
 from recsys_tui.recommend.explanations.sureness import Sureness
+
+if TYPE_CHECKING:
+    from recsys_tui.recommend.explanations.peers import ClusterTaste
+    from recsys_tui.recommend.explanations.shared_terms import SharedTerm
 
 EXACT, HELD, COUNTED, ANEW = "exact", "rescored_with_frame_held", "counted", "ranked_anew"
 # How each part of the document was found: exactly, by scoring again with candidates, scales and gates held fixed, by

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from recsys_tui.output.errors import UserError
-from recsys_tui.recommend.explanations.explain import explain
-from recsys_tui.recommend.explanations.explanation import Explanation
-from recsys_tui.recommend.explanations.sentences import language_of
 from recsys_tui.recommend.session import Session
 from recsys_tui.tui.acts.person_on_screen import PersonOnScreen
 from recsys_tui.tui.state import WhyState
 from recsys_tui.tui.views.users import UsersView
 from recsys_tui.tui.work import HORIZON
+
+if TYPE_CHECKING:
+    from recsys_tui.recommend.explanations.explanation import Explanation
 
 # Seconds that the cursor has to rest: running through a list explains nothing on the way.
 REST = 0.15
@@ -39,6 +40,9 @@ class ExplainingActs(PersonOnScreen):
         stopped = partial(getattr, self._worker, "has_more")
 
         def question(session: Session) -> Explanation | None:
+            from recsys_tui.recommend.explanations.explain import explain
+            from recsys_tui.recommend.explanations.sentences import language_of
+
             recommender = session.recommender(HORIZON)
             if recommender is None or (changes and stopped()):
                 return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import events, on
@@ -12,7 +12,6 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 
 from recsys_tui.output.messages import say
-from recsys_tui.recommend.similar import SimilarItem
 from recsys_tui.store.verdicts import Verdicts
 from recsys_tui.tui.item_lines import LIFT_WIDTH, fact_lines, liking_row, time_lines
 from recsys_tui.tui.item_state import WAYS
@@ -20,6 +19,9 @@ from recsys_tui.tui.state import WorkbenchState
 from recsys_tui.tui.widgets.filter_line import FilterLine
 from recsys_tui.tui.widgets.line_table import Column, LineTable
 from recsys_tui.tui.widgets.panel import Panel
+
+if TYPE_CHECKING:
+    from recsys_tui.recommend.similar import SimilarItem
 
 SIMILAR, LIKERS, TIMES = "similar", "likers", "item-times-scroll"
 PANES = (SIMILAR, LIKERS, TIMES)
