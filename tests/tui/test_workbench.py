@@ -296,7 +296,7 @@ async def test_titles_that_look_like_markup_or_escapes_show_as_they_are(tmp_path
 def test_the_interface_imports_neither_torch_nor_sklearn_and_no_polars_before_the_first_paint():
     program = (
         "import sys\nimport recsys_tui.tui.app\n"
-        "heavy = {'torch', 'sklearn', 'scipy', 'polars'} & set(sys.modules)\n"
+        "heavy = {'torch', 'sklearn', 'scipy', 'polars', 'numpy'} & set(sys.modules)\n"
         "sys.exit(f'imported {heavy}' if heavy else 0)\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
