@@ -77,6 +77,9 @@ FROM_SETTINGS = {
     "explain": ("horizon",),
 }
 
+# The workbench reads the settings itself, and config tells what is wrong with them.
+WITHOUT_SETTINGS = ("open", "config")
+
 
 def _show_version(wanted: bool) -> None:
     if wanted:
@@ -92,9 +95,10 @@ def start(
     ] = False,
 ) -> None:
     command = context.invoked_subcommand
-    if command in FROM_SETTINGS:
+    if command is not None and command not in WITHOUT_SETTINGS:
         given = settings().defaults.given()
-        context.default_map = {command: {name: given[name] for name in FROM_SETTINGS[command] if name in given}}
+        stand_ins = FROM_SETTINGS.get(command, ())
+        context.default_map = {command: {name: given[name] for name in stand_ins if name in given}}
     if command is not None or version:
         return
     if Path(sys.argv[0]).stem == WORKBENCH and on_terminal():

@@ -10,6 +10,7 @@ import typer
 
 from recsys_tui.cli.context import config_file, console
 from recsys_tui.output.console import CSV, JSON
+from recsys_tui.output.crowd_gate import smallest_crowd
 from recsys_tui.output.errors import ExitCode
 from recsys_tui.output.messages import say
 from recsys_tui.output.writers import csv_table, json_document
@@ -49,7 +50,7 @@ def show_settings() -> None:
     settings, problems = read_settings(path, known_names())
     entries = registered_keys()
     given = settings.defaults.given()
-    theme, crowd = settings.theme or DEFAULT_THEME, settings.smallest_crowd
+    theme, crowd = settings.theme or DEFAULT_THEME, settings.smallest_crowd or smallest_crowd()
     keys = {name: list(settings.keys.get(name, entry.keys)) for name, entry in entries.items()}
     tell_problems(problems)
     if out.options.form == JSON:
@@ -62,7 +63,7 @@ def show_settings() -> None:
     else:
         lines = [_line("theme", theme, settings.theme is not None), "", "[defaults]"]
         lines += [_line(name, given.get(name, own), name in given) for name, own in OWN.items()]
-        lines += ["", "[crowd]", _line("smallest", crowd, crowd != type(settings)().smallest_crowd), "", "[keys]"]
+        lines += ["", "[crowd]", _line("smallest", crowd, settings.smallest_crowd is not None), "", "[keys]"]
         lines += [_line(json.dumps(name), value, name in settings.keys) for name, value in keys.items()]
         out.data("\n".join(lines))
 

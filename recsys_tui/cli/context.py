@@ -45,8 +45,11 @@ def config_file() -> Path:
 
 
 def settings() -> Settings:
-    """What the configuration file says. Its first problem is told; what is wrong in it is passed over."""
-    from recsys_tui.store.settings import Known, Settings, problem_told, read_settings
+    """What the configuration file says; how large a crowd has to be applies from here on.
+
+    Its first problem is told; what is wrong in it is passed over.
+    """
+    from recsys_tui.store.settings import Known, Settings, apply_crowd, problem_told, read_settings
 
     path = config_file()
     if not path.is_file():
@@ -54,6 +57,7 @@ def settings() -> Settings:
     from recsys_tui.recommend.ranking import ALIASES, MODEL_NAMES
 
     found, problems = read_settings(path, Known(models=(*MODEL_NAMES, *ALIASES)))
+    apply_crowd(found)
     if problems:
         console().tell(problem_told(path, problems[0]))
     return found

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 Value = TypeVar("Value")
 
 DEFAULT_MINIMUM = 10
 FLOOR = 5
+# Set from the configuration; training and other child processes inherit it.
+SETTING = "RECSYS_SMALLEST_CROWD"
+
+
+def smallest_crowd() -> int:
+    """How many people have to stand behind a figure: the setting, else 10; what is no number of 5 or more is none."""
+    text = os.environ.get(SETTING, "")
+    return int(text) if text.isascii() and text.isdecimal() and int(text) >= FLOOR else DEFAULT_MINIMUM
 
 
 @dataclass(frozen=True)
 class CrowdGate:
-    """Lets an aggregate through only when at least ``minimum`` people stand behind it (default 10, never below 5).
+    """Lets an aggregate through only when at least ``minimum`` people stand behind it.
+
+    By itself that is :func:`smallest_crowd`; it is never below 5.
 
     Exempt, and so never sent through it: counts of file rows, totals of users, items and interactions, cleaning
     counts, and whatever concerns only the person on screen.
     """
 
-    minimum: int = DEFAULT_MINIMUM
+    minimum: int = field(default_factory=smallest_crowd)
 
     def __post_init__(self) -> None:
         if self.minimum < FLOOR:

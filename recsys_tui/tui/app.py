@@ -11,7 +11,7 @@ from recsys_tui.output.messages import say
 from recsys_tui.store.error_log import log_error
 from recsys_tui.store.home import Home
 from recsys_tui.store.remembered import Memory
-from recsys_tui.store.settings import Settings, problem_told, read_settings
+from recsys_tui.store.settings import Settings, apply_crowd, problem_told, read_settings
 from recsys_tui.tui.acts.being_there_again import BeingThereAgain
 from recsys_tui.tui.acts.clusters import ClusterActs
 from recsys_tui.tui.acts.compare import CompareActs
@@ -68,6 +68,7 @@ def run(data: str | None, mapping: Mapping | None, home: Home, preset: str | Non
         from recsys_tui.tui.known_names import known_names
 
         settings, problems = read_settings(config, known_names())
+        apply_crowd(settings)
         problem = problem_told(config, problems[0]) if problems else None
     preset = preset or settings.defaults.preset
     memory = Memory(home)

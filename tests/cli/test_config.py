@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from recsys_tui.cli.entry import main
+from recsys_tui.output.crowd_gate import SETTING
 from recsys_tui.output.schema_files import load_schema
 from recsys_tui.recommend.session import Session
 
@@ -22,6 +23,7 @@ def run(trained: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
     """Run a command over films, with the text of a configuration file (None: without one)."""
     path = tmp_path / "mine.toml"
     monkeypatch.setenv("RECSYS_CONFIG", str(path))
+    monkeypatch.setenv(SETTING, "")
 
     def go(text: str | None, *arguments: str) -> tuple[int, str, str]:
         path.unlink(missing_ok=True)
@@ -112,6 +114,15 @@ def test_a_horizon_by_default(run: Run):
     assert (
         run('[defaults]\nhorizon = "later"\n', "predict", "films", "--user", "42", "--item", "17", "--no-train")[0] == 4
     )
+
+
+def test_the_smallest_crowd(run: Run):
+    sizes = [cluster["size"] for cluster in json.loads(run(None, "clusters", "films", "--json")[1])["clusters"]]
+    assert all(sizes)
+    text = "[crowd]\nsmallest = 5000\n"
+    hidden = [cluster["size"] for cluster in json.loads(run(text, "clusters", "films", "--json")[1])["clusters"]]
+    assert hidden == [None] * len(sizes)
+    assert "smallest = 5000" in run(text, "config", "show")[1]
 
 
 @pytest.mark.parametrize("text", ["theme = ", "[defaults]\nk = 0\n", '[defaults]\nmodel = "easy"\n', "\x00"])

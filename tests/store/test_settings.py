@@ -50,6 +50,7 @@ def test_everything_that_can_be_said():
     expected = {"k": 25, "preset": "full", "horizon": "later", "model": "ease", "seed": 7, "device": "cpu"}
     assert settings.defaults.given() == expected
     assert settings.smallest_crowd == 5
+    assert parse_settings("")[0].smallest_crowd is None
     assert settings.keys == {"user.pick": ("U",), "take.copy": ("Y", "C")}
 
 

@@ -13,8 +13,6 @@ ENGLISH: dict[str, str] = {
     "config.passed_over": "{path}, line {line}: {problem} It is passed over; recsys config validate lists all there is.",
     "config.passed_over_whole": "{path}: {problem} It is passed over; recsys config validate lists all there is.",
     "config.at_line": "line {line}: {problem}",
-    "config.setting": "setting",
-    "config.value": "value",
     # Problems
     "config.near": "; {name} is the nearest",
     "config.unreadable": "The file cannot be read ({reason}).",

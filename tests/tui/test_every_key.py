@@ -1,0 +1,86 @@
+"""Every key of every mode: none ends in an exception, and whatever it opened Escape closes."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from textual.binding import Binding
+
+from recsys_tui.recommend.session import Session
+from recsys_tui.store.home import Home
+from recsys_tui.tui.app import WorkbenchApp
+from recsys_tui.tui.compare_run import ComparisonRunner
+from recsys_tui.tui.keys import MODES
+from tests.tui.test_workbench import FakeJobs, until
+
+MOST_ESCAPES = 5
+ENDING = ("quit", "quit.control", "quit.interrupt")
+
+
+def keys_of_screen(app: WorkbenchApp) -> list[str]:
+    """The keys that do something now, but for those that end the program."""
+    return [key for key, entry in app.screen.active_bindings.items() if entry.binding.id not in ENDING]
+
+
+async def press(app: WorkbenchApp, key: str) -> None:
+    """Press a key, and wait until it is through: a pilot's own waiting takes far longer."""
+    app.simulate_key(key)
+    await settled(app)
+
+
+async def settled(app: WorkbenchApp) -> None:
+    """Wait until what the application, its screen and the widget in use have to do by now is done."""
+    for _ in range(3):
+        for pump in (app, app.screen, app.focused or app.screen):
+            done = asyncio.Event()
+            pump.call_later(done.set)
+            with suppress(asyncio.TimeoutError):  # a dialog that is gone answers no more
+                await asyncio.wait_for(done.wait(), 1)
+
+
+async def close_all(app: WorkbenchApp, after: str) -> None:
+    """Escape, until no dialog is open."""
+    for _ in range(MOST_ESCAPES):
+        if len(app.screen_stack) == 1:
+            return
+        await press(app, "escape")
+    assert len(app.screen_stack) == 1, f"{after}: {app.screen} stays"
+
+
+async def test_every_key_of_every_mode(trained: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    shutil.copytree(trained.home.root, tmp_path / "copy")
+    monkeypatch.chdir(tmp_path)  # what is exported goes there
+    monkeypatch.setattr(ComparisonRunner, "start", lambda *_given: None)
+    app = WorkbenchApp("films", None, Home(tmp_path / "copy"), no_train=True)
+    app._jobs = FakeJobs()  # type: ignore[assignment]
+    pressed: dict[str, set[str]] = {mode: set() for mode in MODES}
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.state.model is not None)
+        app.show_person("42")
+        await until(pilot, lambda: app.state.person and app.state.person.answer)
+        for mode in MODES:
+            app.action_mode(mode)
+            await pilot.pause()
+            waiting = keys_of_screen(app)
+            while waiting:
+                key = waiting.pop()
+                if key in pressed[mode]:
+                    continue
+                pressed[mode].add(key)
+                await press(app, key)
+                assert app._exception is None, f"{key} in {mode}"
+                await close_all(app, f"{key} in {mode}")
+                if app.mode != mode:
+                    app.action_mode(mode)
+                    await settled(app)
+                # Another pane may have the focus by now, with keys of its own.
+                waiting += [key for key in keys_of_screen(app) if key not in pressed[mode]]
+            everywhere = {binding.key for binding in Binding.make_bindings(app.BINDINGS) if binding.id not in ENDING}
+            assert everywhere <= pressed[mode]
+        assert app.is_running
+        assert app.return_value is None
+    assert all(len(keys) > 40 for keys in pressed.values())

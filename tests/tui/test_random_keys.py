@@ -1,0 +1,133 @@
+"""Random keys and sizes: no exception, and no callback of ours that holds the screen up.
+
+1,000 keys; ``RECSYS_TEST_KEYS=10000`` presses more, ``RECSYS_TEST_SEED`` other ones.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import random
+import shutil
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual import _callback
+from textual.binding import Binding
+
+from recsys_tui.recommend.session import Session
+from recsys_tui.store.home import Home
+from recsys_tui.tui.app import WorkbenchApp
+from recsys_tui.tui.compare_run import ComparisonRunner
+from tests.tui.test_every_key import settled
+from tests.tui.test_workbench import FakeJobs, until
+
+KEYS = int(os.environ.get("RECSYS_TEST_KEYS", "1000"))
+SEED = int(os.environ.get("RECSYS_TEST_SEED", "20"))
+MOST_SECONDS = 0.050
+TYPED = ("space", "backspace", "a", "e", "1", "c", "enter", "escape", "escape", "escape", "tab", "shift+tab")
+WIDTHS, HEIGHTS = (40, 41, 60, 79, 80, 100, 120, 200), (10, 11, 16, 24, 36, 50)
+EACH, RESIZE_EACH = 5, 20
+
+
+class Slowest:
+    """The callbacks of this program that took longest, by the processor time of the thread."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    def note(self, name: str, seconds: float) -> None:
+        self.seconds[name] = max(seconds, self.seconds.get(name, 0.0))
+
+    def worst(self) -> list[tuple[str, float]]:
+        return sorted(self.seconds.items(), key=lambda entry: -entry[1])
+
+
+class Timed:
+    """A coroutine whose steps are timed: what it waits for is not its own time."""
+
+    def __init__(self, coroutine: Any, note: Callable[[float], None]) -> None:
+        self._steps, self._note = coroutine.__await__(), note
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        given = None
+        while True:
+            start = time.thread_time()
+            try:
+                waited = self._steps.send(given)
+            except StopIteration as end:
+                return end.value
+            finally:
+                self._note(time.thread_time() - start)
+            given = yield waited
+
+
+@contextmanager
+def measured() -> Iterator[Slowest]:
+    """Time every handler, action and callback of ours that the toolkit calls."""
+    slowest, original = Slowest(), _callback._invoke
+
+    async def invoke(callback: Callable[..., Any], *arguments: object) -> Any:
+        name = name_of_ours(callback)
+        if name is None:
+            return await original(callback, *arguments)
+        start = time.thread_time()
+        result = callback(*arguments[: _callback.count_parameters(callback)])
+        slowest.note(name, time.thread_time() - start)
+        return await Timed(result, functools.partial(slowest.note, name)) if inspect.isawaitable(result) else result
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_callback, "_invoke", invoke)
+        yield slowest
+
+
+def name_of_ours(callback: Any) -> str | None:
+    """What a callback is called, None for one of the toolkit."""
+    while isinstance(callback, functools.partial):
+        callback = callback.func
+    function = getattr(callback, "__func__", callback)
+    ours = str(getattr(function, "__module__", "")).startswith("recsys_tui")
+    return str(getattr(function, "__qualname__", function)) if ours else None
+
+
+async def test_random_keys_end_in_no_exception_and_hold_nothing_up(
+    trained: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None]
+):
+    shutil.copytree(trained.home.root, tmp_path / "copy")
+    monkeypatch.chdir(tmp_path)  # what is exported goes there
+    monkeypatch.setattr(ComparisonRunner, "start", lambda *_given: None)
+    seeded = random.Random(SEED)
+    app = WorkbenchApp("films", None, Home(tmp_path / "copy"), no_train=True)
+    app._jobs = FakeJobs()  # type: ignore[assignment]
+    keys = sorted({binding.key for binding in Binding.make_bindings(app.BINDINGS)})
+    history: list[str] = []
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.state.model is not None)
+        app.exit = lambda *_given, **_named: None  # type: ignore[method-assign]
+        app.load = lambda *_given: None  # type: ignore[method-assign]
+        app.show_person("42")
+        await until(pilot, lambda: app.state.person and app.state.person.answer)
+        with measured() as slowest:
+            for press in range(1, KEYS + 1):
+                key = seeded.choice(seeded.choice((list(app.screen.active_bindings), keys, TYPED)))
+                history.append(key)
+                app.simulate_key(key)
+                if press % EACH == 0:
+                    await settled(app)
+                    assert app._exception is None, history[-40:]
+                if press % RESIZE_EACH == 0:
+                    width, height = seeded.choice(WIDTHS), seeded.choice(HEIGHTS)
+                    history.append(f"{width}×{height}")
+                    await pilot.resize_terminal(width, height)
+        assert app.is_running
+        assert app._exception is None, history[-40:]
+    worst = slowest.worst()
+    assert len(worst) > 20, "the callbacks are measured"
+    told = ", ".join(f"{name} {seconds * 1000:.0f} ms" for name, seconds in worst[:8])
+    assert [name for name, seconds in worst if seconds > MOST_SECONDS] == [], told
+    record_property("slowest callbacks", told)
