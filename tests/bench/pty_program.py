@@ -26,11 +26,13 @@ FULL_SCREEN = 3_000  # bytes
 class Painted:
     """Milliseconds from a key to the first bytes that changed the screen and to the last bytes; None where none did.
 
-    The line on top does not count: the clock of a training moves in it.
+    The line on top does not count: the clock of a training moves in it. ``boxed``: to the last change of the text in
+    the box that was watched.
     """
 
     first: float | None
     last: float | None
+    boxed: float | None = None
 
 
 @dataclass(frozen=True)
@@ -78,24 +80,30 @@ class Program:
         """Send keys, and wait for nothing."""
         os.write(self._stream, keys)
 
-    def press(self, keys: bytes, quiet: float = 0.25, patience: float = 1.0, most: float = 3.0) -> Painted:
+    def press(
+        self, keys: bytes, quiet: float = 0.25, patience: float = 1.0, most: float = 3.0, watch: str | None = None
+    ) -> Painted:
         """Send a key and listen: ``patience`` seconds for a change of the screen, from then on until nothing came for
-        ``quiet`` seconds, ``most`` seconds at the longest."""
+        ``quiet`` seconds, ``most`` seconds at the longest. ``watch``: the title of a box."""
         before = [list(row) for row in self.screen.cells[1:]]
+        box = None if watch is None else self.screen.box(watch)
+        text = None if box is None else self.screen.inside(box)
         start = time.perf_counter()
         self.write(keys)
-        first, last, until = None, start, start + patience
+        first = boxed = None
+        last, until = start, start + patience
         while (now := time.perf_counter()) < until and not self.ended:
             for came, _ in self.chunks(until - now):
                 last = came
                 if first is None and self.screen.cells[1:] != before:
                     first = came
+                if box is not None and (inside := self.screen.inside(box)) != text:
+                    text, boxed = inside, came
                 if first is not None:
                     until = min(came + quiet, start + most)
                 break
-        if first is None:
-            return Painted(None, None)
-        return Painted(1000 * (first - start), 1000 * (last - start))
+        moments = (first, None if first is None else last, boxed)
+        return Painted(*(None if moment is None else 1000 * (moment - start) for moment in moments))
 
     def until(self, test: Callable[[str], object], seconds: float = 60) -> float:
         """Listen until the text on the screen passes a test; returns when, in milliseconds since the start.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 
@@ -16,8 +17,19 @@ _TOKEN = re.compile(
 )
 
 
+TOP_LEFT, TOP_RIGHT, BOTTOM_LEFT = "╭", "╮", "╰"
 Cell = tuple[str, bytes]
 BLANK: Cell = (" ", b"")
+
+
+@dataclass(frozen=True)
+class Box:
+    """The lines and columns of a border."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
 
 
 class Screen:
@@ -56,6 +68,21 @@ class Screen:
     def line(self, number: int) -> str:
         """One line, the top one being 0."""
         return "".join(character for character, _ in self.cells[number]).rstrip()
+
+    def box(self, title: str) -> Box | None:
+        """Where the box lies whose border names it by something that begins with ``title``; None: there is none."""
+        for top in range(self.lines):
+            line = [character for character, _ in self.cells[top]]
+            for left in (place for place, character in enumerate(line) if character == TOP_LEFT):
+                if "".join(line[left + 1 :]).lstrip("─ ").startswith(title) and TOP_RIGHT in line[left:]:
+                    below = (row for row in range(top, self.lines) if self.cells[row][left][0] == BOTTOM_LEFT)
+                    return Box(top, left, next(below, self.lines - 1), line.index(TOP_RIGHT, left))
+        return None
+
+    def inside(self, box: Box) -> list[str]:
+        """The text within a box, line by line, its border left out."""
+        rows = self.cells[box.top + 1 : box.bottom]
+        return ["".join(character for character, _ in row[box.left + 1 : box.right]) for row in rows]
 
     def _write(self, data: bytes) -> int:
         """Write text; returns the bytes of it that are whole characters."""

@@ -61,6 +61,12 @@ def settled(name: str, painted: Sequence[Painted], bound: float | None = None) -
     return Measure(name, "ms", came, bound, len(painted) - len(came))
 
 
+def boxed(name: str, painted: Sequence[Painted], bound: float | None = None) -> Measure:
+    """From keys to the last change of the text in the box that was watched."""
+    came = tuple(paint.boxed for paint in painted if paint.boxed is not None)
+    return Measure(name, "ms", came, bound, len(painted) - len(came))
+
+
 def measure_reading(data: str, home: Path) -> Iterator[Measure]:
     """A dataset that was never opened: the first paint, then the overview."""
     program = Program(["open", data, "--no-train", "--home", str(home)])
@@ -175,12 +181,14 @@ def _picking(program: Program) -> Iterator[Measure]:
 
 
 def _person(program: Program) -> Iterator[Measure]:
-    """One person: the next one, likes, undoing, another model."""
-    following = [program.press(b"]", quiet=0.4) for _ in range(15)]
+    """One person: the next one, likes, undoing them."""
+    watched = say("tui.recommended")
+    following = [program.press(b"]", quiet=0.6, watch=watched) for _ in range(15)]
     yield first("next user, key to paint", following, 50)
-    yield settled("next user, until their list is there", following)
-    liking = []
+    yield boxed("next user, until their list is there", following)
+    liking, undoing = [], []
     for _ in range(ROUNDS):
-        liking.append(program.press(b"+", quiet=0.4))
-        program.press(b"z", quiet=0.4)
-    yield settled("like, until the list is ranked anew", liking, 100)
+        liking.append(program.press(b"+", quiet=0.6, watch=watched))
+        undoing.append(program.press(b"z", quiet=0.6, watch=watched))
+    yield boxed("like, until the list is ranked anew", liking, 100)
+    yield boxed("undo, until the list is ranked anew", undoing, 100)

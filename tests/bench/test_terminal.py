@@ -31,6 +31,17 @@ def test_a_screen_knows_how_a_character_is_written():
     assert screen.cells != before
 
 
+def test_a_box_is_found_by_its_title():
+    screen = Screen(4, 24)
+    screen.feed("╭─ List, by deep ─╮╭─ Why ╮\r\n│1 a              ││x     \r\n╰─────────────────╯╰".encode())
+    box = screen.box("List")
+    assert box is not None
+    assert (box.top, box.left, box.bottom, box.right) == (0, 0, 2, 18)
+    assert screen.inside(box) == ["1 a" + " " * 14]
+    assert screen.box("Nothing") is None
+    assert screen.box("ist") is None
+
+
 def test_what_is_waited_for_is_recognised():
     assert overview_there(f"  {say('tui.density')}      0.050%")
     assert not overview_there(f"{say('tui.density')} …")
