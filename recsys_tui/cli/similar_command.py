@@ -21,7 +21,7 @@ from recsys_tui.output.writers import csv_table, json_document
 if TYPE_CHECKING:
     from recsys_tui.recommend.recommender import Recommender
     from recsys_tui.recommend.session import Session
-    from recsys_tui.recommend.similar import SimilarItems
+    from recsys_tui.recommend.similar import SimilarItem, SimilarItems
 
 COLUMNS = ("rank", "item", "title", "score")
 Way = Literal["taste", "content", "basket"]
@@ -85,8 +85,15 @@ def _show(found: SimilarItems, note: str | None, output: Path | None, out: Conso
         out.data(csv_table(COLUMNS, rows, ("title",)))
         return
     out.tell(say(f"items.title_{found.by}", item=found.title or found.item, count=len(rows)))
-    headers = (say("cli.rank"), say("cli.item"), say("cli.title"), say("cli.score"))
-    out.table(headers, [(rank, name, title or "", f"{score:.3f}") for rank, name, title, score in rows], numbers=(0, 3))
+    headers = (say("cli.rank"), say("cli.item"), say("cli.title"), say("cli.score"), say("items.why_alike"))
+    shown = [(entry.rank, entry.item, entry.title or "", f"{entry.score:.3f}", _why(entry)) for entry in found.items]
+    out.table(headers, shown, numbers=(0, 3))
+
+
+def _why(entry: SimilarItem) -> str:
+    """Shared people and shared terms in a few words."""
+    people = "" if entry.people is None else say("items.took_both", people=f"{entry.people:,}")
+    return " · ".join(part for part in (people, ", ".join(entry.terms)) if part)
 
 
 def _write(found: SimilarItems, output: Path, session: Session) -> None:

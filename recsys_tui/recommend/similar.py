@@ -24,12 +24,15 @@ TOLD_EVERY = 500
 
 @dataclass(frozen=True)
 class SimilarItem:
-    """One neighbour. ``score`` compares within its list only."""
+    """One neighbour. ``score`` compares within its list only. Why it is one: ``people`` who took both (None where too
+    few, or not counted), ``terms`` that both have; empty where no model was asked."""
 
     rank: int
     item: str
     title: str | None
     score: float
+    people: int | None = None
+    terms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class SimilarItems:
 
     def to_json(self) -> dict[str, Any]:
         """The document of ``recsys similar --json``."""
-        return vars(self) | {"items": [vars(entry) | {} for entry in self.items]}
+        return vars(self) | {"items": [vars(entry) | {"terms": list(entry.terms)} for entry in self.items]}
 
 
 def check_way(by: str) -> str:
@@ -82,8 +85,17 @@ def similar(session: Session, recommender: Recommender | None, item: str, k: int
     if isinstance(ways, TasteNeighbours) and ways.is_new(code):
         note = say("items.nobody_took_it")
     pairs = enumerate(zip(codes.tolist(), scores.tolist(), strict=True), start=1)
-    entries = tuple(SimilarItem(rank, str(ids[place]), titles[place], score) for rank, (place, score) in pairs)
     model = recommender if needs_model(by) else None
+    reasons: Sequence[tuple[int | None, tuple[str, ...]]] = [(None, ())] * len(codes)
+    if model is not None:
+        from recsys_tui.recommend.why_alike import why_alike
+
+        trained = model.model
+        found = why_alike(trained.people.histories, trained.experts.content, code, codes.tolist(), CrowdGate())
+        reasons = [(entry.people, entry.terms) for entry in found]
+    entries = tuple(
+        SimilarItem(rank, str(ids[place]), titles[place], score, *reasons[rank - 1]) for rank, (place, score) in pairs
+    )
     return SimilarItems(
         item=item,
         title=titles[code],

@@ -183,3 +183,29 @@ def test_an_unknown_item_has_no_basket(shop: Session):
         similar(shop, None, "butte", 3, "basket")
     assert found.value.exit_code is ExitCode.NOT_FOUND
     assert "butter" in str(found.value)
+
+
+def test_neighbours_say_why(trained: Session):
+    """People counted from the histories, terms held against the item table."""
+    recommender = trained.recommender()
+    assert recommender is not None
+    taken = trained.dataset.interactions.group_by("user").agg("item").rows()
+    by_item: dict[int, set[int]] = {}
+    for user, items in taken:
+        for code in items:
+            by_item.setdefault(code, set()).add(user)
+    places = {str(name): code for code, name in enumerate(trained.dataset.items["id"].to_list())}
+    categories = dict(
+        zip(trained.dataset.items["id"].to_list(), trained.dataset.items["categories"].to_list(), strict=True)
+    )
+    answer = similar(trained, recommender, "17", 10)
+    counted = 0
+    for entry in answer.items:
+        own, other = by_item[places["17"]], by_item.get(places[entry.item], set())
+        both = len(own & other)
+        open_to = both >= 10 and all(rest == 0 or rest >= 10 for rest in (len(own) - both, len(other) - both))
+        assert entry.people == (both if open_to else None)
+        counted += open_to
+        shared = set(categories["17"]) & set(categories[entry.item])
+        assert shared <= set(entry.terms) or len(entry.terms) == 5
+    assert counted

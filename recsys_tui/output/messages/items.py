@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 ENGLISH: dict[str, str] = {
+    "items.why_alike": "why",
+    "items.took_both": "{people} took both",
     # Similar items
     "items.unknown_way": "Items are alike by one of {names}, not by {name!r}.",
     "items.no_baskets": "This data does not say what was taken together: it has no column of baskets, invoices or sessions (--basket-col names one); --by taste and --by content do without.",

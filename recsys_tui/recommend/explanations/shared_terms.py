@@ -10,9 +10,7 @@ from recsys_tui.models.explaining.attribution import CONTENT
 from recsys_tui.models.explaining.frame import Frame
 from recsys_tui.profiles.content_parts import content_parts, content_weights
 from recsys_tui.profiles.item_terms import TermKind
-
-# A word that a larger share of the items has says nothing by itself.
-COMMON = 0.05
+from recsys_tui.profiles.telling_terms import is_telling
 
 
 @dataclass(frozen=True)
@@ -45,15 +43,12 @@ def shared_terms(frame: Frame, item: int) -> tuple[tuple[SharedTerm, ...], float
         total = (total if len(total) else np.zeros(len(numbers), np.float32)) + slope * parts.terms[1]
         vectors += float(slope) * parts.vectors
     kinds = np.asarray(content.kinds)[numbers]
-    words = numbers[kinds == TermKind.WORD]
-    holders = {int(word): int((content.terms == word).sum()) for word in words}
-    most = COMMON * (len(content.indptr) - 1)
     found = [
         SharedTerm(
             str(content.vocabulary[int(numbers[place])]),
             TermKind(int(kinds[place])).name.lower(),
             float(total[place]),
-            holders.get(int(numbers[place]), 0) <= most,
+            is_telling(content, int(numbers[place])),
         )
         for place in np.argsort(-np.abs(total), kind="stable")
         if total[place]
