@@ -1,4 +1,4 @@
-"""What each action and each term adds to a content score, exactly: the cosine's product split, its length held fixed."""
+"""What each action and each term adds to a content score, exactly: the cosine's product, its length held fixed."""
 
 from __future__ import annotations
 

@@ -99,8 +99,8 @@ class Cluster:
 
     ``cohesion``: mean cosine of its members with its centre. ``top_items``: (id, title, lift) with lift = the item's
     share in the group over its share among all. ``top_terms``: (word or category, lift). Items and terms that fewer
-    than ten of its people stand behind are left out. ``automatic_name``: what it is called by itself, where somebody gave
-    it another ``name``. ``silhouette`` (-1 to 1): how much nearer its members are to one
+    than ten of its people stand behind are left out. ``automatic_name``: what it is called by itself, where it was
+    given another ``name``. ``silhouette`` (-1 to 1): how much nearer its members are to one
     another than to the next cluster. ``stability`` (0 to 1): how much of it comes back in random halves of the people.
     Both None for a model that was trained before they were measured.
     """

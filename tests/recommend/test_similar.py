@@ -195,9 +195,8 @@ def test_neighbours_say_why(trained: Session):
         for code in items:
             by_item.setdefault(code, set()).add(user)
     places = {str(name): code for code, name in enumerate(trained.dataset.items["id"].to_list())}
-    categories = dict(
-        zip(trained.dataset.items["id"].to_list(), trained.dataset.items["categories"].to_list(), strict=True)
-    )
+    items = trained.dataset.items
+    categories = dict(zip(items["id"].to_list(), items["categories"].to_list(), strict=True))
     answer = similar(trained, recommender, "17", 10)
     counted = 0
     for entry in answer.items:
