@@ -47,7 +47,7 @@ def recommend(
         list[str] | None, typer.Option("--attribute", metavar="NAME=VALUE", help=say("cli.help_attribute"))
     ] = None,
     no_feedback: Annotated[bool, typer.Option("--no-feedback", help=say("feedback.help_none"))] = False,
-    explain: Annotated[bool, typer.Option("--explain", help=say("cli.help_explain"))] = False,
+    explain: Annotated[bool, typer.Option("--explain", help=say("cli.help_reasons"))] = False,
     repeat: Annotated[
         Literal["auto", "never", "allow"], typer.Option("--repeat", help=say("cli.help_repeat"))
     ] = "auto",

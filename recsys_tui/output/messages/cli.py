@@ -51,7 +51,7 @@ ENGLISH: dict[str, str] = {
     "cli.help_like": "Count this item as just liked; may be repeated.",
     "cli.help_dislike": "Take this item out and keep it out; may be repeated.",
     "cli.help_audit": "Check that the explanations are true.",
-    "cli.help_explain": "Say what each score is made of.",
+    "cli.help_reasons": "Say what each score is made of.",
     "cli.help_explain": "Say why an item stands where it stands for a person.",
     "cli.help_evaluate": "Compare the deep model with classic recommenders on held-out data.",
     "cli.help_predict": "The chance that somebody takes an item, and the rating to expect where people rate.",

@@ -21,7 +21,9 @@ SHORTEST_NAME = 12  # cells of the name of a dataset that details give way to
 class TopBar(Static):
     """Redrawn with every state; the clock of a running job moves by itself."""
 
-    DEFAULT_CSS = "TopBar { dock: top; height: 1; background: $footer-background; color: $footer-foreground; padding: 0 1; }"
+    DEFAULT_CSS = """
+    TopBar { dock: top; height: 1; background: $footer-background; color: $footer-foreground; padding: 0 1; }
+    """
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__("", markup=False, id=id)
