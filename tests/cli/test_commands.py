@@ -50,6 +50,7 @@ def check(text: str, name: str) -> dict:
         (["audience", "films", "--item", "17", "-k", "5"], "audience"),
         (["similar", "films", "--item", "17", "-k", "3"], "similar"),
         (["similar", "films", "--item", "17", "--by", "content"], "similar"),
+        (["explain", "films", "--user", "42", "--item", "17"], "explain"),
         (["clusters", "films"], "clusters"),
         (["clusters", "films", "--cluster", "0"], "clusters"),
         (["train", "films", "--preset", "quick"], "train"),

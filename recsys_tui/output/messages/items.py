@@ -50,7 +50,7 @@ ENGLISH: dict[str, str] = {
     "items.likes": "likes",
     "items.still_looking": "…",
     "items.nothing_matches": "nothing matches",
-    "items.user_hint": "part of an id, c3, heavy, light, genre:comedy, liked:\"alien\"",
+    "items.user_hint": 'part of an id, c3, heavy, light, genre:comedy, liked:"alien"',
     "items.user_about": "genre: 3 items of it or more, at 1.5 times its share among all. liked: took it, and rated it no lower than they do on average. Likes: the categories that stand out.",
     "items.item_hint": "part of a title or id, genre:comedy, year>=1990",
     "items.item_about": "By how many people took it. ↵ chooses.",

@@ -164,18 +164,18 @@ def _asked(endpoint: Endpoint, language: str, figures: dict[str, object], second
         connection.request("POST", f"{endpoint.path}/chat/completions", json.dumps(body).encode(), headers)
         answer = connection.getresponse()
         if answer.status != http.client.OK:
-            raise ValueError(f"status {answer.status}")
+            raise ValueError(answer.status)
         pieces: list[bytes] = []
         while sum(len(piece) for piece in pieces) <= MOST_BYTES:
             left = deadline - time.monotonic()
             if left <= 0:
-                raise TimeoutError("the service answers too slowly")
+                raise TimeoutError
             if connection.sock is not None:
                 connection.sock.settimeout(left)
             piece = answer.read1(MOST_BYTES)
             if not piece:
                 return str(json.loads(b"".join(pieces))["choices"][0]["message"]["content"])
             pieces.append(piece)
-        raise ValueError("the answer is too long")
+        raise ValueError(MOST_BYTES)
     finally:
         connection.close()
