@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from rich.style import Style
 from rich.text import Text
 
 from recsys_tui.output.crowd_gate import CrowdGate
@@ -72,7 +73,7 @@ def _title(name: str) -> list[Text]:
 
 def _section(name: str, width: int) -> list[Text]:
     heads = say("clusters.lift").rjust(7) + " " + say("clusters.share").rjust(5)
-    return [Text(""), Text(fit(say(name), width - len(heads)), style="bold").append(heads, style="not bold dim")]
+    return [Text(""), Text(fit(say(name), width - len(heads)), style="bold").append(heads, style=Style(bold=False, dim=True))]
 
 
 def _nothing() -> Text:
@@ -179,7 +180,7 @@ def comparison_lines(
         (say("clusters.more_in", cluster=comparison.b), comparison.more_b),
     ):
         heads = f"C{comparison.a}".rjust(11) + f"C{comparison.b}".rjust(12)
-        lines += [Text(""), Text(fit(name, width - len(heads)), style="bold").append(heads, style="not bold dim")]
+        lines += [Text(""), Text(fit(name, width - len(heads)), style="bold").append(heads, style=Style(bold=False, dim=True))]
         lines += [_contrast_line(entry, width) for entry in entries] or [_nothing()]
     return lines
 

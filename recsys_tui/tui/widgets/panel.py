@@ -31,9 +31,7 @@ class Panel(Static):
         if [line.plain for line in lines] != [line.plain for line in self.lines]:
             # Lines of which none wraps, as many as before, take the same room: nothing has to be laid out anew.
             width = self.content_size.width
-            same_room = len(lines) == len(self.lines) and all(
-                line.cell_len <= width for line in (*self.lines, *lines)
-            )
+            same_room = len(lines) == len(self.lines) and all(line.cell_len <= width for line in (*self.lines, *lines))
             self.lines = lines
             self.update(Text("\n").join(lines), layout=not same_room)
 
