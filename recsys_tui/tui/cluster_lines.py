@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from recsys_tui.recommend.cluster_habits import Activity, RatingHabits
     from recsys_tui.recommend.cluster_page import ClusterPage, StandsOut
 
+# What stands beside a bold title.
+BESIDE = Style(bold=False, dim=True)
+
 LABEL = 9
 BAR_WIDTH = 8
 WIDEST_LEVEL = 5
@@ -73,7 +76,7 @@ def _title(name: str) -> list[Text]:
 
 def _section(name: str, width: int) -> list[Text]:
     heads = say("clusters.lift").rjust(7) + " " + say("clusters.share").rjust(5)
-    return [Text(""), Text(fit(say(name), width - len(heads)), style="bold").append(heads, style=Style(bold=False, dim=True))]
+    return [Text(""), Text(fit(say(name), width - len(heads)), style="bold").append(heads, style=BESIDE)]
 
 
 def _nothing() -> Text:
@@ -180,7 +183,7 @@ def comparison_lines(
         (say("clusters.more_in", cluster=comparison.b), comparison.more_b),
     ):
         heads = f"C{comparison.a}".rjust(11) + f"C{comparison.b}".rjust(12)
-        lines += [Text(""), Text(fit(name, width - len(heads)), style="bold").append(heads, style=Style(bold=False, dim=True))]
+        lines += [Text(""), Text(fit(name, width - len(heads)), style="bold").append(heads, style=BESIDE)]
         lines += [_contrast_line(entry, width) for entry in entries] or [_nothing()]
     return lines
 

@@ -27,7 +27,7 @@ Open = Callable[[Callable[[str, float | None], None]], Session]
 class PickApp(App[str]):
     """Returns the chosen id, or None. ``code`` and ``parting`` say what went wrong where something did."""
 
-    CSS = "#step { width: 100%; height: 100%; content-align: center middle; }"
+    CSS_PATH = "pick.tcss"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c,ctrl+q", "give_up", show=False, priority=True, id="pick.interrupt"),
