@@ -114,7 +114,7 @@ class Session:
         if self.identity.path.is_dir():
             looks[str(self.identity.path)] = names_stamp(self.identity.path)
         self.workspace.save_dataset(dataset, fingerprint(dataset.files), looks)
-        for derived in ("overview", "baskets", "_user_figures"):
+        for derived in ("overview", "baskets", "user_figures"):
             self.__dict__.pop(derived, None)
         if dataset.interaction_count >= MANY:
             dataset = self.workspace.load_dataset() or dataset
@@ -266,10 +266,11 @@ class Session:
         from recsys_tui.recommend.dataset_history import with_clusters
 
         recommender = self.recommender()
-        return with_clusters(self._user_figures, None if recommender is None else recommender.model.people.clusters)
+        return with_clusters(self.user_figures, None if recommender is None else recommender.model.people.clusters)
 
     @cached_property
-    def _user_figures(self) -> pl.DataFrame:
+    def user_figures(self) -> pl.DataFrame:
+        """The same with no clusters, for which no model needs to be read."""
         from recsys_tui.recommend.dataset_history import user_figures
 
         return user_figures(self.dataset)

@@ -58,7 +58,7 @@ class SessionWork:
                 raise
             return
         self.session = session
-        self._post(DataReady(dataset, overview, session.users()))
+        self._post(DataReady(dataset, overview, session.user_figures))
         self.take_model()
 
     def take_model(self) -> None:
