@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from rich.cells import cell_len
+from rich.style import Style
 from rich.text import Text
 from textual.widgets import Static
 
@@ -15,6 +16,7 @@ from recsys_tui.tui.views.compare_lines import run_chip
 from recsys_tui.tui.widgets.line_table import fit
 
 NARROW = 100
+BESIDE = Style(bold=False, dim=True)  # what stands beside a bold chip
 SHORTEST_NAME = 12  # cells of the name of a dataset that details give way to
 
 
@@ -43,7 +45,7 @@ class TopBar(Static):
         right, between = Text(chip, style="bold"), " │ " if chip else ""
         used = left.cell_len + right.cell_len + len(between) + min(cell_len(state.name), SHORTEST_NAME) + 2
         details = next((text for text in _details(state) if used + cell_len(text) <= width), "")
-        right.append(details and between + details, style="not bold dim")
+        right.append(details and between + details, style=BESIDE)
         room = max(0, width - left.cell_len - right.cell_len - 1)
         name = fit(state.name, room) if room > 3 else " " * room
         self.update(Text.assemble(left, (name, "bold"), " ", right))
