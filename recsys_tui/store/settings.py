@@ -176,7 +176,10 @@ class _Reader:
         if isinstance(value, str) and (names is None or value in names):
             return value
         known, shown = names or (), repr(value) if isinstance(value, str) else str(value)
-        self._unknown(where, "config.one_of", str(value), known, name=where, value=shown, names=", ".join(known))
+        if (near := nearest(str(value), known)) is None:
+            self._bad(where, "config.one_of", name=where, value=shown, names=", ".join(known))
+        else:
+            self._bad(where, "config.one_of_near", name=where, value=shown, nearest=near)
         return None
 
     def _number(self, where: str, value: object, least: int, most: int) -> int | None:

@@ -9,7 +9,7 @@ from recsys_tui.tui.state import WorkbenchState
 
 ShownKey = Callable[[str], str]
 NEEDS_DATA = frozenset(
-    ("user.pick", "item.pick", "train.start", "train.parameters", "data.columns", "take.copy", "take.export")
+    ("user.pick", "item.pick", "train.start", "train.parameters", "data.columns", "details", "take.copy", "take.export")
 )
 NEEDS_MODEL = frozenset(("user.model", "compare.run", "compare.blind", "edit.what_if"))
 NEEDS_PERSON = frozenset(
@@ -18,7 +18,15 @@ NEEDS_PERSON = frozenset(
 )  # fmt: skip
 NEEDS_TRAINING = frozenset(("train.stop", "train.discard"))
 # What a view has to offer for a key of tables: the name of its method.
-NEEDS_TABLE = {"table.filter": "open_filter", "table.sort": "sort", "table.sort_reverse": "sort"}
+NEEDS_TABLE = {
+    "table.filter": "open_filter",
+    "table.next_match": "open_filter",
+    "table.previous_match": "open_filter",
+    "table.sort": "sort",
+    "table.sort_reverse": "sort",
+}
+# What of a person's edits has to be there.
+UNDONE = {"edit.undo": "done", "edit.redo": "undone"}
 CLUSTERS = "cluster."
 
 
@@ -40,6 +48,12 @@ def why_not(name: str, state: WorkbenchState, mode: str, offers: Collection[str]
         return say("shell.no_model", key=key("train.start"))
     if name in NEEDS_PERSON and state.person is None:
         return say("shell.nobody_to_rank", key=key("user.pick"))
+    if name in UNDONE and state.person is not None and state.person.heard:
+        edits = state.person.trial if state.person.what_if else state.edits.get(state.person.user)
+        if edits is None or not getattr(edits, UNDONE[name]):
+            return say(
+                "live.nothing_to_undo" if UNDONE[name] == "done" else "live.nothing_to_redo", user=state.person.user
+            )
     if name == "user.why" and mode != "users":
         return say("shell.only_users", key=key("mode.users"))
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,10 @@ from textual.binding import ActiveBinding
 from recsys_tui.output.messages import say
 
 # Keys that say nothing of themselves move something: by the last part of their id.
-MOVES = ("up", "down", "page_up", "page_down", "start", "end", "choose", "left", "right", "next_pane", "previous_pane")
+MOVES = (
+    *("up", "down", "page_up", "page_down", "start", "end", "first", "last", "left", "right", "choose"),
+    *("next_pane", "previous_pane"),
+)
 SAID = {"back": "shell.back", "quit.control": "tui.key_quit", "quit.interrupt": "shell.interrupt"}
 PANES = {"app.focus_next": "next_pane", "app.focus_previous": "previous_pane"}
 
@@ -73,8 +76,11 @@ def key_commands(
         Command(name[1], run(entry), " ".join(keys[name]), why_not(entry.binding.id or ""), entry.binding.id or "")
         for name, entry in entries.items()
     ]
-    return [*_moving(found, False), *_moving(found, True)]
+    return sorted(found, key=_group)
 
 
-def _moving(commands: Iterable[Command], moving: bool) -> list[Command]:
-    return [command for command in commands if (command.words.rpartition(".")[2] in (*MOVES, "")) is moving]
+def _group(command: Command) -> int:
+    """What one does first, then leaving, then moving."""
+    if command.words.rpartition(".")[2] in (*MOVES, ""):
+        return 2
+    return 1 if command.words.partition(".")[0] in ("quit", "back") else 0

@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from textual.binding import Binding
 from textual.pilot import Pilot
 
 from recsys_tui.output.messages import say
+from recsys_tui.recommend.live_edits import LiveEdits
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from recsys_tui.store.settings import Settings
@@ -133,6 +135,10 @@ def state_with(**changes: Any) -> WorkbenchState:
         ("user.model", state_with(person=PersonState("a")), "Train a model first: t"),
         ("user.model", state_with(person=PersonState("a"), model=object()), None),
         ("cluster.rename", state_with(), "Train a model first: t"),
+        ("edit.undo", state_with(person=PersonState("a", heard=True)), "There is nothing to undo for user a."),
+        ("edit.undo", state_with(person=PersonState("a", heard=True), edits={"a": LiveEdits(done=(None,))}), None),
+        ("edit.redo", state_with(person=PersonState("a", heard=True)), "There is nothing to redo for user a."),
+        ("edit.undo", state_with(person=PersonState("a")), None),
         ("train.stop", state_with(), "No training runs."),
         ("train.stop", state_with(job=JobState("quick")), None),
         ("user.why", state_with(person=PersonState("a")), "Go to the users first: 4"),
@@ -218,3 +224,21 @@ def test_finding_takes_no_time_however_odd_the_words():
     for _ in range(20):
         fit_of("a" * 40, "a b" * 300)
     assert time.perf_counter() - start < 1
+
+
+def test_every_key_of_the_workbench_does_something():
+    actions = {binding.action.partition("(")[0] for binding in Binding.make_bindings(WORKBENCH_KEYS)}
+    assert [name for name in actions if not hasattr(WorkbenchApp, f"action_{name}")] == []
+    assert {name for names in FOOTER_KEYS.values() for name in names} <= set(registered_keys())
+    assert all(len(names) <= 7 and "help" in names for names in FOOTER_KEYS.values())
+
+
+async def test_next_and_previous_match_go_round(trained: Session):
+    async with workbench(trained) as (app, pilot):
+        await pilot.press("3")
+        table = app.screen.query_one("#cluster-list", LineTable)
+        await until(pilot, lambda: table.count > 2 and table.has_focus)
+        await pilot.press("N")
+        assert table.cursor == table.count - 1
+        await pilot.press("n", "n")
+        assert table.cursor == 1

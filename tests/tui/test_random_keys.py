@@ -32,7 +32,7 @@ SEED = int(os.environ.get("RECSYS_TEST_SEED", "20"))
 MOST_SECONDS = 0.050
 TYPED = ("space", "backspace", "a", "e", "1", "c", "enter", "escape", "escape", "escape", "tab", "shift+tab")
 WIDTHS, HEIGHTS = (40, 41, 60, 79, 80, 100, 120, 200), (10, 11, 16, 24, 36, 50)
-EACH, RESIZE_EACH = 5, 20
+EACH, RESIZE_EACH = 5, 40
 
 
 class Slowest:

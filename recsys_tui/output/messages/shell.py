@@ -10,6 +10,8 @@ ENGLISH: dict[str, str] = {
     "shell.move_page_down": "Page down",
     "shell.move_start": "First",
     "shell.move_end": "Last",
+    "shell.move_first": "First",
+    "shell.move_last": "Last",
     "shell.move_choose": "Open what is under the cursor",
     "shell.move_left": "Left",
     "shell.move_right": "Right",

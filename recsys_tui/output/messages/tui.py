@@ -11,7 +11,7 @@ ENGLISH: dict[str, str] = {
     "tui.mode_items": "Items",
     "tui.mode_compare": "Compare",
     "tui.no_model": "none yet",
-    "tui.bar_right": "model: {model} │ ? help",
+    "tui.bar_right": "model: {model}",
     "tui.too_small": "The terminal is too small: 40 columns and 10 lines are needed.",
     # Home
     "tui.dataset": "Dataset",

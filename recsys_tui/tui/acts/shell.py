@@ -35,6 +35,7 @@ from recsys_tui.tui.key_registry import registered_keys
 from recsys_tui.tui.keys import MODES
 from recsys_tui.tui.themes import CONTRAST, filters_of, theme_names
 from recsys_tui.tui.widgets.key_line import KeyLine
+from recsys_tui.tui.widgets.line_table import LineTable
 
 SECONDS_TO_END = 1.0
 FROM_OUTSIDE = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
@@ -204,6 +205,14 @@ class ShellActs(DataActs, TrainingActs, PeopleActs):
         elif screen.focused is not None:
             screen.maximize(screen.focused, container=False)
         self.call_after_refresh(self.draw)
+
+    def action_match(self, step: int) -> None:
+        """Go to the next row that the filter left, or the previous one, round and round."""
+        table = self.screen_stack[0].focused
+        if isinstance(table, LineTable) and table.count:
+            table.move_to((table.cursor + step) % table.count)
+        else:
+            self.notify(say("shell.no_list"), markup=False)
 
     # Leaving
 
