@@ -15,7 +15,13 @@ MOVES = (
     *("up", "down", "page_up", "page_down", "start", "end", "first", "last", "left", "right", "choose"),
     *("next_pane", "previous_pane"),
 )
-SAID = {"back": "shell.back", "quit.control": "tui.key_quit", "quit.interrupt": "shell.interrupt"}
+SAID = {
+    "back": "shell.back",
+    "item.way_back": "shell.way_back",
+    "filter.clear": "shell.clear_filter",
+    "quit.control": "tui.key_quit",
+    "quit.interrupt": "shell.interrupt",
+}
 PANES = {"app.focus_next": "next_pane", "app.focus_previous": "previous_pane"}
 
 

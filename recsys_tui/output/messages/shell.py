@@ -18,6 +18,8 @@ ENGLISH: dict[str, str] = {
     "shell.move_next_pane": "Next pane",
     "shell.move_previous_pane": "Previous pane",
     "shell.interrupt": "Copy what is selected, else quit",
+    "shell.way_back": "Previous way of being alike",
+    "shell.clear_filter": "Clear the filter",
     "shell.back": "Back (never quits)",
     # Short words of the last line, where what a key does is long
     "shell.short_train_stop": "Stop",
