@@ -55,6 +55,7 @@ class Program:
             os.execv(sys.executable, [sys.executable, "-m", "recsys_tui", *arguments])  # noqa: S606 - our own program
         fcntl.ioctl(self._stream, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         self.ended = False
+        self.exit_code: int | None = None
 
     def chunks(self, seconds: float) -> Iterator[tuple[float, int]]:
         """When bytes came (perf_counter) and how many, for some seconds; the screen is fed."""
@@ -163,10 +164,11 @@ class Program:
         """Milliseconds from ``q`` to the end of the process."""
         start = time.perf_counter()
         self.write(b"q")
-        while os.waitpid(self.pid, os.WNOHANG)[0] == 0:
+        while (waited := os.waitpid(self.pid, os.WNOHANG))[0] == 0:
             if time.perf_counter() - start > 10:
                 raise RuntimeError(f"q did not end it:\n{self.screen.text()}")
             self.listen(0.01)
+        self.exit_code = os.waitstatus_to_exitcode(waited[1])
         os.close(self._stream)
         return 1000 * (time.perf_counter() - start)
 
