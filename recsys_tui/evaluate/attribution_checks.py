@@ -43,10 +43,12 @@ class AttributionChecks:
 
 def check_attributions(recommender: Recommender, count: int, seed: int) -> AttributionChecks:
     """Check at most ``count`` people with five actions at least. Raises ``ValueError`` where there is nobody."""
+    recommender.warm()
     random = np.random.default_rng(seed)
     lengths = recommender.model.people.histories.lengths
     people = random.permutation(np.flatnonzero(lengths >= FEWEST_ACTIONS))[:count]
     shuffled = randomised(recommender.model, random)
+    shuffled = replace(shuffled, experts=shuffled.experts.warmed())
     rows = []
     for person in people.tolist():
         frame = frame_of_person(recommender, person)

@@ -82,6 +82,7 @@ def audit_people(
     recommender: Recommender, count: int, seed: int, progress: Callable[[float], None] = lambda _share: None
 ) -> list[PersonCurves]:
     """Measure at most ``count`` people with five actions at least, drawn by the seed."""
+    recommender.warm()
     random = np.random.default_rng(seed)
     lengths = recommender.model.people.histories.lengths
     people = random.permutation(np.flatnonzero(lengths >= FEWEST_ACTIONS))[:count]
