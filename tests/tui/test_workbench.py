@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
 import subprocess
 import sys
 import threading
@@ -247,31 +245,6 @@ async def test_too_small_a_terminal_says_so(trained: Session):
         await until(pilot, lambda: app.screen.query_one("#small").display)
         await pilot.resize_terminal(80, 24)
         await until(pilot, lambda: not app.screen.query_one("#small").display)
-
-
-NAMED_KEYS = {"[": "left_square_bracket", "]": "right_square_bracket", "?": "question_mark"}
-
-
-async def test_random_keys_and_sizes_end_without_an_exception(trained: Session):
-    keys = [
-        *"1234uxm[]ktjgGKDq/?o", "escape", "enter", "tab", "down", "up", "pagedown", "pageup", "end", "home", "space",
-        "backspace", "ctrl+c",
-    ]  # fmt: skip
-    seeded = random.Random(11)
-    async with workbench(trained) as (app, pilot):
-        app._jobs = FakeJobs()  # type: ignore[assignment]
-        app.exit = lambda *_a, **_k: None  # type: ignore[method-assign]
-        app.load = lambda *_a: None  # type: ignore[method-assign]
-        for press in range(300):
-            key = seeded.choice(keys)
-            await pilot.press(
-                {"[": "left_square_bracket", "]": "right_square_bracket", "?": "question_mark"}.get(key, key)
-            )
-            if press % 25 == 24:
-                await pilot.resize_terminal(seeded.choice([40, 60, 80, 120, 200]), seeded.choice([10, 16, 24, 50]))
-        await asyncio.sleep(0.1)
-        assert app.is_running
-        assert app._exception is None
 
 
 async def test_titles_that_look_like_markup_or_escapes_show_as_they_are(tmp_path: Path, home: Home):
