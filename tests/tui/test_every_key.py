@@ -15,7 +15,8 @@ from recsys_tui.store.home import Home
 from recsys_tui.tui.app import WorkbenchApp
 from recsys_tui.tui.compare_run import ComparisonRunner
 from recsys_tui.tui.keys import MODES
-from tests.tui.test_workbench import FakeJobs, until
+from recsys_tui.tui.widgets.line_table import LineTable
+from tests.tui.test_workbench import FakeJobs, until, workbench
 
 MOST_ESCAPES = 5
 ENDING = ("quit", "quit.control", "quit.interrupt")
@@ -84,3 +85,17 @@ async def test_every_key_of_every_mode(trained: Session, tmp_path: Path, monkeyp
         assert app.is_running
         assert app.return_value is None
     assert all(len(keys) > 40 for keys in pressed.values())
+
+
+async def test_a_list_is_drawn_with_the_columns_it_was_made_for(trained: Session):
+    """Between a new size and the drawing that follows it, rows may be asked for again."""
+    async with workbench(trained, (80, 24)) as (app, pilot):
+        app.show_person("42")
+        await until(pilot, lambda: app.state.person and app.state.person.answer)
+        table = app.screen.query_one("#recommended", LineTable)
+        await until(pilot, lambda: table.count)
+        columns = len(table.columns)
+        app.screen.add_class("slim", update=False)
+        table._window = (0, [])
+        assert len(table._row(0)) == columns
+        assert table.render_line(1).cell_length > 0

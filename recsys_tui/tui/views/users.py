@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from recsys_tui.recommend.answers import Recommendations
 
 HISTORY, LIST, WHY = "history", "recommended", "why-scroll"
+SLIM_COLUMNS = 4  # of the list on a narrow screen
 PANES = (HISTORY, LIST, WHY)
 PANE_NAMES = {HISTORY: "live.pane_history", LIST: "live.pane_recommended", WHY: "live.pane_why"}
 
@@ -140,7 +141,8 @@ class UsersView(Vertical):
         """The headers and all rows of the table in use."""
         table = self._table
         rows = self._history_cells() if table.id == HISTORY else self._list_cells()
-        return tuple(column.title for column in table.columns), rows
+        untitled = iter(("live.head_said",) if table.id == HISTORY else ("live.head_move", "live.head_stages"))
+        return tuple(column.title or say(next(untitled)) for column in table.columns), rows
 
     @property
     def _table(self) -> LineTable:
@@ -199,6 +201,10 @@ class UsersView(Vertical):
         return person is not None and any(entry.rating is not None for entry in person.history)
 
     @property
+    def _has_dates(self) -> bool:
+        return self.state.dataset is not None and self.state.dataset.time_kind is TimeKind.TIME
+
+    @property
     def _slim(self) -> bool:
         return self.screen.has_class("slim")
 
@@ -218,7 +224,7 @@ class UsersView(Vertical):
         fresh = HISTORY not in self._drawn
         touched = self.state.edits.get(person.user)
         made_of = (person.history, person.said, person.kept, person.what_if, person.titles, touched, self.order, typed)
-        if not self._changed(HISTORY, *made_of, self.state.dataset):
+        if not self._changed(HISTORY, *made_of, self._has_dates):
             return
         # At the top it stays at the top, where what is said comes in; else it stays on its item.
         here = self._history[table.cursor].item if not fresh and 0 < table.cursor < len(self._history) else None
@@ -239,8 +245,7 @@ class UsersView(Vertical):
         return (mark, Column("★", 3, right=True), title, when) if self._with_ratings else (mark, title, when)
 
     def _history_cells(self, start: int = 0, stop: int | None = None) -> list[tuple[str, ...]]:
-        with_ratings, dataset = self._with_ratings, self.state.dataset
-        has_dates = dataset is not None and dataset.time_kind is TimeKind.TIME
+        with_ratings, has_dates = self._with_ratings, self._has_dates
         return [row.cells(with_ratings, has_dates) for row in self._history[start:stop]]
 
     def _show_list(self) -> None:
@@ -271,7 +276,8 @@ class UsersView(Vertical):
         return rank, title, Column(say("tui.score"), 5, right=True), likely, move, Column("", 4)
 
     def _list_cells(self, start: int = 0, stop: int | None = None) -> list[tuple[str, ...]]:
-        slim = self._slim
+        # As wide as the columns are: the screen may have another size by now, and be drawn for it only then.
+        slim = len(self.query_one(f"#{LIST}", LineTable).columns) == SLIM_COLUMNS
         return [row.cells(slim) for row in self._list[start:stop]]
 
     @staticmethod
