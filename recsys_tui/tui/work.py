@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from textual.message import Message
 
 from recsys_tui.output.errors import UserError
+from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
 from recsys_tui.tui.job_state import DONE, StageState
 from recsys_tui.tui.messages import (
@@ -20,8 +21,12 @@ from recsys_tui.tui.messages import (
 )
 from recsys_tui.tui.state import ModelState
 
+if TYPE_CHECKING:
+    from recsys_tui.data.dataset import Dataset
+
 Answer = TypeVar("Answer")
 HORIZON = "next"
+DAMAGED = "store.damaged"
 # What somebody who sees the columns can put right: of any data, and of a mapping from the dialog or the last time.
 RIDDLES = frozenset(("data.ambiguous", "data.no_column_for"))
 MISFITS = RIDDLES | {"data.no_such_column", "data.same_column", "data.time_unreadable", "data.nothing_left"}
@@ -49,7 +54,7 @@ class SessionWork:
         """Read the dataset, then the best stored model. Columns that somebody has to decide about are told apart."""
         session = self._open(lambda step, _share: self._post(LoadStep(step)))
         try:
-            dataset, overview = session.dataset, session.overview
+            dataset, overview = self._read(session), session.overview
         except UserError as error:
             mapping = session.identity.mapping
             if error.message_id in (RIDDLES if self._strict or mapping.is_empty() else MISFITS):
@@ -61,11 +66,28 @@ class SessionWork:
         self._post(DataReady(dataset, overview, session.user_figures))
         self.take_model()
 
+    @staticmethod
+    def _read(session: Session) -> Dataset:
+        """The dataset; from its source where what is stored of it is damaged."""
+        try:
+            return session.dataset
+        except UserError as error:
+            if error.message_id != DAMAGED:
+                raise
+        session.reread()
+        return session.dataset
+
     def take_model(self) -> None:
-        """Use the best stored model from now on."""
+        """Use the best stored model from now on; none where that is damaged, so that another can be trained."""
         session = self._session()
-        recommender = session.recommender(HORIZON)
-        info = session.model_info(HORIZON)
+        try:
+            recommender = session.recommender(HORIZON)
+            info = session.model_info(HORIZON)
+        except UserError as error:
+            if error.message_id != DAMAGED:
+                raise
+            self._post(ModelReady(None, None, say("home.model_damaged", reason=error.fields["reason"])))
+            return
         if recommender is None or info is None:
             self._post(ModelReady(None, None, None))
             return

@@ -1,0 +1,37 @@
+"""What is stored and damaged keeps nobody from working: data is read anew, and another model can be trained."""
+
+from __future__ import annotations
+
+import pytest
+
+from recsys_tui.output.messages import say
+from recsys_tui.recommend.session import Session
+from recsys_tui.tui.app import WorkbenchApp
+from tests.tui.test_workbench import text_of, until
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("model.safetensors", "store.size_changed"), ("manifest.json", "store.no_manifest")]
+)
+async def test_a_damaged_model_is_told_and_counts_as_none(trained_copy: Session, name: str, reason: str):
+    [model] = (trained_copy.workspace.folder / "models").iterdir()
+    (model / name).write_bytes(b"{}")
+    app = WorkbenchApp("films", None, trained_copy.home, no_train=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.state.note)
+        assert app.state.model is None
+        assert app.state.note == say("home.model_damaged", reason=say(reason))
+        assert say("home.model_damaged", reason="")[:28] in text_of(app, "home-findings")
+        assert app.why_not("train.start") is None
+
+
+async def test_damaged_data_is_read_anew_from_its_source(trained_copy: Session):
+    [data] = (trained_copy.workspace.folder / "data").iterdir()
+    for table in data.glob("*.parquet"):
+        table.write_bytes(b"damaged")
+    app = WorkbenchApp("films", None, trained_copy.home, no_train=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.state.model)
+        assert app.state.dataset is not None
+        assert app.state.dataset.user_count == 1500
+        assert app.state.note is None
