@@ -25,7 +25,7 @@ from typing import Any
 from recsys_tui.data.synthetic.crowd import EVENTS_FILE, write_crowd
 from tests.bench.commands import RECSYS, timed
 from tests.bench.terminal_measures import Measure, measure_idle, measure_reading, measure_training
-from tests.bench.terminal_table import kept, machines_of, table_of
+from tests.bench.terminal_table import kept, shown, with_table
 
 RESULTS = Path(__file__).parent / "results" / "terminal.json"
 CROWD = "crowd"
@@ -42,6 +42,7 @@ def main(arguments: list[str], data: Path) -> int:
     parser.add_argument("--parts", default=",".join(PARTS), help=f"some of {', '.join(PARTS)}; default: all")
     parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--table", action="store_true", help="only print the README's table from what is in --out")
+    parser.add_argument("--into", type=Path, help="with --table: write it into this file, between its marks")
     asked = parser.parse_args(arguments)
     parts = [part for part in asked.parts.split(",") if part]
     if unknown := sorted(set(parts) - set(PARTS)):
@@ -56,8 +57,9 @@ def main(arguments: list[str], data: Path) -> int:
                 results = with_result(results, {"dataset": name, "machine": machine(), "measures": taken})
                 asked.out.parent.mkdir(parents=True, exist_ok=True)
                 asked.out.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        sys.stdout.write(machines_of(results) + "\n\n")
-    sys.stdout.write(table_of(results) + "\n")
+    if asked.into is not None:
+        asked.into.write_text(with_table(asked.into.read_text(encoding="utf-8"), results), encoding="utf-8")
+    sys.stdout.write(shown(results) + "\n")
     return 0 if asked.table or all(kept(cell) for result in results for cell in result["measures"]) else 1
 
 

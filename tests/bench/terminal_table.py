@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 Cell = dict[str, Any]
+OPENING, CLOSING = "<!-- terminal -->", "<!-- /terminal -->"
 
 
 def table_of(results: Sequence[dict[str, Any]]) -> str:
@@ -23,6 +24,20 @@ def table_of(results: Sequence[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def shown(results: Sequence[dict[str, Any]]) -> str:
+    """The table, then on what it was measured."""
+    return table_of(results) + "\n\n" + machines_of(results)
+
+
+def with_table(text: str, results: Sequence[dict[str, Any]]) -> str:
+    """A text with all between its two marks replaced. Raises ``ValueError`` where it has no marks."""
+    before, there, rest = text.partition(OPENING)
+    _, closed, after = rest.partition(CLOSING)
+    if not there or not closed:
+        raise ValueError(f"no {OPENING} and {CLOSING}")
+    return f"{before}{OPENING}\n{shown(results)}\n{CLOSING}{after}"
+
+
 def machines_of(results: Sequence[dict[str, Any]]) -> str:
     """A line for each machine and its datasets."""
     machines = dict.fromkeys(result["machine"] for result in results)
@@ -30,7 +45,7 @@ def machines_of(results: Sequence[dict[str, Any]]) -> str:
         machine: ", ".join(result["dataset"] for result in results if result["machine"] == machine)
         for machine in machines
     }
-    return "\n".join(f"{datasets}: {machine}" for machine, datasets in named.items())
+    return "\n".join(f"- {datasets}: {machine}" for machine, datasets in named.items())
 
 
 def kept(cell: Cell) -> bool:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+import pytest
+
 from recsys_tui.output.messages import say
 from tests.bench import terminal
 from tests.bench.pty_program import Painted
 from tests.bench.pty_screen import Screen
 from tests.bench.terminal_measures import first, model_there, overview_there, settled
-from tests.bench.terminal_table import kept, machines_of, table_of
+from tests.bench.terminal_table import kept, machines_of, shown, table_of, with_table
 
 
 def test_a_screen_shows_what_a_program_wrote():
@@ -85,7 +90,7 @@ def test_the_table_has_a_column_a_dataset_and_marks_what_misses_its_bound():
         "| move | 10.0 / 50 ms | – | ≤ 50 ms |",
         "| train | – | 80 s |  |",
     ]
-    assert machines_of(results) == "small, large: one"
+    assert machines_of(results) == "- small, large: one"
     assert [kept(cell) for result in results for cell in result["measures"]] == [False, True, False, True]
 
 
@@ -98,3 +103,22 @@ def test_what_was_not_measured_again_stays():
     assert merged["machine"] == "n"
     assert kept_one is other
     assert terminal.with_result([], new) == [new]
+
+
+def test_a_table_is_written_between_the_marks():
+    results = [{"dataset": "small", "machine": "one", "measures": [{"name": "x", "unit": "s", "count": 1, "p50": 2.0}]}]
+    text = "before\n<!-- terminal -->\nold\n<!-- /terminal -->\nafter\n"
+    assert with_table(text, results) == (f"before\n<!-- terminal -->\n{shown(results)}\n<!-- /terminal -->\nafter\n")
+    with pytest.raises(ValueError, match="terminal"):
+        with_table("no marks", results)
+
+
+def test_the_readme_shows_the_committed_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    results = json.loads(terminal.RESULTS.read_text(encoding="utf-8"))
+    readme = (Path(__file__).resolve().parent.parent.parent / "README.md").read_text(encoding="utf-8")
+    assert with_table(readme, results) == readme
+    assert terminal.main(["--table"], tmp_path) == 0
+    printed = capsys.readouterr().out
+    assert printed.strip() in readme
+    names = {cell["name"] for result in results for cell in result["measures"]}
+    assert all(f"| {name} |" in printed for name in names)
