@@ -135,7 +135,7 @@ class ListRow:
         likely = percent(entry.probability)
         if slim:
             return str(entry.rank), self.title, likely, self.move
-        return str(entry.rank), self.title, f"{entry.score:.2f}", likely, self.move, dots(entry)
+        return str(entry.rank), self.title, f"{entry.score:z.2f}", likely, self.move, dots(entry)
 
 
 def list_rows(person: PersonState, typed: str) -> list[ListRow]:

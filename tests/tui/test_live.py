@@ -262,6 +262,7 @@ async def test_a_log_that_cannot_be_written_is_told_and_nothing_is_marked(sessio
         await until(pilot, lambda: person(app).answer and "does not count" in str(person(app).answer.note))
         assert person(app).said == Verdicts()
         assert listed(app) == before
+        assert {row[4] for row in rows_of(app, "recommended")} == {""}  # nothing was said, so nothing moved
         assert "noted" not in panel(app, "person").splitlines()[1]
 
 

@@ -48,8 +48,9 @@ class PersonOnScreen(WorkbenchBase):
         if person.answer is None and found.answer is not None:
             self.ask(_warm, lambda _done: None, "warm")
         before = person.before
-        if person.answer is not None and not person.what_if:
-            before = tuple(entry.item for entry in person.answer.items)
+        shown = None if person.answer is None else person.answer.items
+        if shown is not None and not person.what_if and (found.answer is None or found.answer.items != shown):
+            before = tuple(entry.item for entry in shown)
         person = replace(person, answer=found.answer, before=before, titles=found.titles, heard=True)
         person = replace(person, kept=found.said) if person.what_if else replace(person, said=found.said)
         self.state = replace(self.state, person=person)
