@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 
@@ -67,6 +68,8 @@ def _head(cluster: Cluster, width: int) -> Text:
         parts.append(say("clusters.stability", value=f"{cluster.stability:.2f}"))
     if cluster.renamed:
         parts.append(say("clusters.by_itself", name=cluster.automatic_name))
+    while len(parts) > 1 and cell_len(" · ".join(parts)) > width:
+        parts.pop()
     return Text(fit(" · ".join(parts), width).rstrip(), style="dim")
 
 

@@ -30,7 +30,8 @@ def role_name(role: str) -> str:
 
 
 def finding_lines(findings: Sequence[Finding], note: str | None, width: int, room: int) -> list[Text]:
-    """Findings in ``room`` lines of ``width`` cells: whole sentences where they fit, else the start of each.
+    """Findings in ``room`` lines of ``width`` cells: whole sentences and how to change it where they fit, else whole
+    sentences, else the start of each.
 
     Those that can be changed come first. ``note`` stands before them all.
     """
@@ -39,6 +40,9 @@ def finding_lines(findings: Sequence[Finding], note: str | None, width: int, roo
     whole = [line for entry in ordered for line in whole_finding(entry, width)]
     if len(head) + len(whole) <= room:
         return head + whole
+    sentences = [Text(line) for entry in ordered for line in wrapped(MARK + entry.message, width)]
+    if len(head) + len(sentences) <= room:
+        return head + sentences
     short = [Text(fit(MARK + entry.message, width).rstrip()) for entry in ordered]
     shown = max(0, room - len(head) - (len(head) + len(short) > room))
     more = len(short) - shown

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from recsys_tui.output.crowd_gate import CrowdGate
@@ -39,9 +40,15 @@ def fact_lines(page: ItemPage, width: int) -> list[Text]:
         parts.append(say("tui.mean_rating", mean=f"{page.mean_rating:.2f}"))
     if any(entry.count for entry in page.ratings):
         parts.append(rating_spark(page.ratings))
-    known = "  ·  ".join(f"{name} {text}" for name, text in page.attributes)
-    lines = ["  ·  ".join(part for part in parts if part), known]
+    known = [f"{name} {text}" for name, text in page.attributes]
+    lines = [_in_a_line([part for part in parts if part], width), _in_a_line(known, width)]
     return [Text(fit(line, width).rstrip(), style="dim" if place else "") for place, line in enumerate(lines) if line]
+
+
+def _in_a_line(parts: Sequence[str], width: int) -> str:
+    """Parts side by side, nearer to one another where they would not fit."""
+    line = "  ·  ".join(parts)
+    return line if cell_len(line) <= width else " · ".join(parts)
 
 
 def rating_spark(ratings: Sequence[Bar]) -> str:

@@ -21,7 +21,7 @@ ENGLISH: dict[str, str] = {
     "tui.long_tail": "Long tail",
     "tui.tail_title": "Long tail: top 10 % of items = {share}",
     "tui.stages": "Stages",
-    "tui.columns": "Columns: what they mean, how sure, and why (c changes it)",
+    "tui.columns": "Columns: meaning, how sure, why (c changes it)",
     "tui.findings": "Findings",
     "tui.no_findings": "Nothing needed cleaning.",
     "tui.no_ratings": "No ratings: every interaction counts alike.",
@@ -46,7 +46,7 @@ ENGLISH: dict[str, str] = {
     "tui.time": "time",
     # Train
     "tui.training_of": "Training, preset {preset}",
-    "tui.parts": "NDCG@10 on held-out lists: the deep model and each part alone",
+    "tui.parts": "NDCG@10 on held-out lists: deep, and its parts alone",
     "tui.parts_later": "Compared when the first model is trained.",
     "tui.nothing_yet": "nothing yet",
     # Clusters
@@ -115,7 +115,7 @@ ENGLISH: dict[str, str] = {
     "tui.map_choose": "Which column is the {role}?",
     # Choosing and leaving
     "tui.about_quick": "seconds to a minute",
-    "tui.about_standard": "more lists and epochs; minutes on a million rows",
+    "tui.about_standard": "more lists and epochs; minutes for 1M rows",
     "tui.about_full": "the most there is",
     "tui.open_title": "Open",
     "tui.quit_title": "A model is being trained",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -18,6 +19,8 @@ from recsys_tui.tui.fuzzy import fitting
 from recsys_tui.tui.widgets.line_table import Column, LineTable
 
 KEY_WIDTH = 9
+# Cells for what commands do and why they cannot: at most, and those of the screen that are not for it.
+WIDEST_ROOM, AROUND = 74, 20
 
 
 class CommandList(Dialog[Command | None]):
@@ -60,6 +63,9 @@ class CommandList(Dialog[Command | None]):
         rows = [(command.keys, command.does, command.reason or "") for command in self._shown]
         columns = [Column(say("tui.key"), KEY_WIDTH), Column(say("tui.does"))]
         if any(command.reason for command in self._shown):
+            widest = max(cell_len(command.does) for command in self._shown)
+            half = min(WIDEST_ROOM, self.app.size.width - AROUND) // 2
+            columns[1] = Column(say("tui.does"), max(0, min(half, widest)))  # what it leaves is for the reasons
             columns.append(Column(say("shell.not_now"), muted=True))
         table = self.query_one(LineTable)
         table.columns = tuple(columns)

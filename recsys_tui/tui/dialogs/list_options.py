@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -23,7 +24,7 @@ from recsys_tui.tui.widgets.tick import Tick
 
 TICKS = ("unseen", "products")
 LOW = 18
-MOST_NAMED = 6
+WIDEST_HINT = 50  # cells of a field on the narrowest of usual screens
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,7 @@ class ListOptionsDialog(Dialog[Asked | None]):
         elif name.startswith("year") and known.years is not None:
             hint = say("live.hint_year", first=known.years[0], last=known.years[1])
         elif name == "where":
-            named = [one for one in known.names if one != CATEGORIES]
-            hint = say("live.hint_where", field=named[-1], fields=", ".join(named[:MOST_NAMED])) if named else ""
-            hint = hint or say("live.hint_where_none")
+            hint = _hint_where([one for one in known.names if one != CATEGORIES])
         suggester = SuggestFromList(known.categories, case_sensitive=False) if name == "category" else None
         typed = Input(value, placeholder=hint, id=f"option-{name}", compact=True, suggester=suggester)
         typed.cursor_blink = False
@@ -152,3 +151,11 @@ class ListOptionsDialog(Dialog[Asked | None]):
             widget = self.query_one(f"#option-{name}")
             if isinstance(widget, Tick | Input):
                 widget.value = getattr(plain, name)
+
+
+def _hint_where(fields: Sequence[str]) -> str:
+    """How a condition is written, with as many fields as fit."""
+    if not fields:
+        return say("live.hint_where_none")
+    hints = [say("live.hint_where", field=fields[-1], fields=", ".join(fields[:count])) for count in range(1, 7)]
+    return [hint for place, hint in enumerate(hints) if place == 0 or cell_len(hint) <= WIDEST_HINT][-1]

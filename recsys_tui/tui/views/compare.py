@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -85,7 +86,8 @@ class CompareView(Vertical):
     def _head(self) -> None:
         compared, person = self.state.compared, self.state.person
         panel = self.query_one("#compare-head", Panel)
-        panel.border_title = say("compare.title", a=compared.a, b=compared.b) if compared.a else say("tui.mode_compare")
+        title = say("compare.title", a=compared.a, b=compared.b) if compared.a else say("tui.mode_compare")
+        panel.border_title = title
         if self.state.model is None:
             panel.show([Text(say("tui.train_first"), style="dim")])
             return
@@ -100,7 +102,11 @@ class CompareView(Vertical):
             ]
         if sum(compared.tally()):
             parts.append(tally_sentence(compared))
-        panel.show([Text(fit("  ·  ".join(parts), panel.inner_width))])
+        line = "  ·  ".join(parts)
+        if cell_len(line) > panel.inner_width and compared.a and len(parts) > 1:
+            panel.border_title = Text(" · ".join((title, parts[0])))
+            line = " · ".join(parts[1:])
+        panel.show([Text(fit(line, panel.inner_width))])
 
     def _lists_now(self) -> TwoLists | None:
         """The lists, if they are of the person and the models on screen."""

@@ -63,7 +63,7 @@ def _segment_row(segment: Segment, pair: Pair) -> tuple[str, ...]:
     name = say(f"compare.segment_{segment.name}")
     if not segment.means:
         few = CrowdGate().pass_text("", segment.people)
-        return name, few, "", "", "", ""
+        return name, NONE, NONE, NONE, few, ""
     found = pair_among(segment.differences, pair.a, pair.b, OF_SEGMENTS)
     return _row(name, segment.means.get(pair.a), segment.means.get(pair.b), found)
 

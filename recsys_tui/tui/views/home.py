@@ -87,8 +87,8 @@ class HomeView(VerticalScroll, can_focus=True):
     def _reading(self) -> None:
         """The steps of reading, and as soon as they are there the first rows with what their columns are taken for."""
         reading = self.state.reading
-        figures = self._panel("home-figures")
-        figures.show(reading_lines(self.state))
+        self.query_one("#home-top").styles.height = "auto"
+        self._panel("home-figures").show(reading_lines(self.state))
         found = reading.preview
         self.query_one("#home-sample").display = found is not None
         self._panel("home-columns").display = found is not None
@@ -172,7 +172,7 @@ class HomeView(VerticalScroll, can_focus=True):
             return [Text(say("tui.no_dates"), style="dim")]
         chart = columns([entry.count for entry in overview.periods], width, CHART_HEIGHT - 1)
         first, last = overview.periods[0].label, overview.periods[-1].label
-        gap = max(1, width - len(first) - len(last))
+        gap = max(1, chart[-1].cell_len - len(first) - len(last))
         return [*chart, Text(first + " " * gap + last, style="dim")]
 
 

@@ -138,11 +138,13 @@ class UsersView(Vertical):
         return None if self.state.person is None else self.state.person.user
 
     def table_on_screen(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-        """The headers and all rows of the table in use."""
+        """The headers and all rows of the table in use. What has no title on screen gets one where it says anything."""
         table = self._table
         rows = self._history_cells() if table.id == HISTORY else self._list_cells()
         untitled = iter(("live.head_said",) if table.id == HISTORY else ("live.head_move", "live.head_stages"))
-        return tuple(column.title or say(next(untitled)) for column in table.columns), rows
+        headers = [column.title or say(next(untitled)) for column in table.columns]
+        said = [bool(column.title) or any(row[place] for row in rows) for place, column in enumerate(table.columns)]
+        return tuple(header if kept else "" for header, kept in zip(headers, said, strict=True)), rows
 
     @property
     def _table(self) -> LineTable:

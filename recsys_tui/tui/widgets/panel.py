@@ -15,6 +15,7 @@ class Panel(Static):
     Panel {
         border: round $panel;
         border-title-color: $text-muted;
+        border-subtitle-color: $text-muted;
         padding: 0 1;
         height: auto;
     }

@@ -44,15 +44,18 @@ def stage_lines(stages: Sequence[StageState], width: int, expected: Mapping[str,
             line.append(f"{stage.seconds:>8.1f} s ", style="dim")
         elif guess:
             line.append(f"{guess:>{BAR_WIDTH}} ", style="dim")
-        figures = figures_text(stage.metrics)
-        line.append(fit(figures, max(0, width - line.cell_len)).rstrip(), style="dim")
+        line.append(figures_text(stage.metrics, width - line.cell_len), style="dim")
         lines.append(line)
     return lines
 
 
-def figures_text(metrics: dict[str, float]) -> str:
-    """What a stage measured, the figures that people ask for first."""
-    return "  ".join(f"{name} {form.format(metrics[name])}" for name, form in FIGURES if name in metrics)
+def figures_text(metrics: dict[str, float], width: int) -> str:
+    """What a stage measured, as many of its figures as fit."""
+    text = ""
+    for figure in (f"{name} {form.format(metrics[name])}" for name, form in FIGURES if name in metrics):
+        longer = f"{text}  {figure}" if text else figure
+        text = longer if len(longer) <= width else text
+    return text
 
 
 def clock(seconds: float) -> str:
