@@ -18,6 +18,7 @@ from recsys_tui.output.messages import say
 from recsys_tui.tui.background import WorkerThread
 from recsys_tui.tui.dialogs.dialog import Dialog
 from recsys_tui.tui.messages import Filtered
+from recsys_tui.tui.sizes import LOW
 from recsys_tui.tui.widgets.line_table import Column, LineTable
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Picker(Dialog[str | None]):
     """Returns the id of the chosen row, or None. Stale answers are dropped; Enter waits for the answer of its text."""
 
     CSS_PATH = "picker.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "low"), (LOW, "high")]  # noqa: RUF012 - declared so by Textual
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", say("tui.key_close"), id="picker.close"),
         Binding("down", "move(1)", show=False, priority=True, id="picker.down"),
