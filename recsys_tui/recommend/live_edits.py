@@ -48,6 +48,11 @@ class LiveEdits:
         step = self.undone[-1]
         return LiveEdits(with_verdict(self.said, step.item, step.after), (*self.done, step), self.undone[:-1])
 
+    def without(self, step: Step) -> LiveEdits:
+        """The same where one of the steps, not the latest any more, came to nothing after all."""
+        said = with_verdict(self.said, step.item, step.before)
+        return replace(self, said=said, done=tuple(one for one in self.done if one is not step))
+
     def standing(self, said: Verdicts) -> LiveEdits:
         """The same steps where ``said`` is what stands: others may have written to the log meanwhile."""
         return self if said == self.said else replace(self, said=said)

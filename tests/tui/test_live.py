@@ -266,6 +266,21 @@ async def test_a_log_that_cannot_be_written_is_told_and_nothing_is_marked(sessio
         assert "noted" not in panel(app, "person").splitlines()[1]
 
 
+async def test_likes_that_failed_together_can_be_said_again(session: Session):
+    async with at_person(session) as (app, pilot):
+        first = listed(app)[0]
+        session.feedback.path.mkdir()
+        await pilot.press("plus", "j", "plus")
+        await until(pilot, lambda: len([one for one in app._notifications if one.severity == "error"]) == 2)
+        assert app.state.edits[USER].said == Verdicts()
+        assert app.state.edits[USER].done == ()
+        session.feedback.path.rmdir()
+        await pilot.press("k")
+        assert app.view.item_under_cursor() == first
+        await pilot.press("plus")
+        await until(pilot, lambda: session.feedback.of(USER).liked == (first,))
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_options_of_lists_are_checked_as_they_are_typed_and_act(session: Session, size: tuple[int, int]):
     async with at_person(session, size) as (app, pilot):

@@ -148,8 +148,9 @@ class LiveActs(PersonOnScreen):
 
         def written(done: _Written) -> None:
             if done.problem is not None:
-                if self.state.edits.get(user) is edits:
-                    self.state = replace(self.state, edits={**self.state.edits, user: former or LiveEdits(before)})
+                now = self.state.edits.get(user, edits)
+                left = (former or LiveEdits(before)) if now is edits else now.without(step)
+                self.state = replace(self.state, edits={**self.state.edits, user: left})
                 self.notify(done.problem, severity="error", markup=False)
                 return
             person = self.state.person
