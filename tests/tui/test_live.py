@@ -9,6 +9,7 @@ import shutil
 import struct
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -270,7 +271,10 @@ async def test_likes_that_failed_together_can_be_said_again(session: Session):
     async with at_person(session) as (app, pilot):
         first = listed(app)[0]
         session.feedback.path.mkdir()
+        busy = threading.Event()
+        app.ask(lambda _session: busy.wait(20), lambda _done: None)
         await pilot.press("plus", "j", "plus")
+        busy.set()
         await until(pilot, lambda: len([one for one in app._notifications if one.severity == "error"]) == 2)
         assert app.state.edits[USER].said == Verdicts()
         assert app.state.edits[USER].done == ()
