@@ -99,3 +99,19 @@ async def test_a_list_is_drawn_with_the_columns_it_was_made_for(trained: Session
         table._window = (0, [])
         assert len(table._row(0)) == columns
         assert table.render_line(1).cell_length > 0
+
+
+@pytest.mark.parametrize(
+    "opens", ["pick_item", "pick_user", "blind", "palette", "keys", "themes", "train", "open_other"]
+)
+async def test_a_dialog_may_be_drawn_and_typed_to_before_it_is_there(trained: Session, opens: str):
+    async with workbench(trained, (80, 24)) as (app, pilot):
+        app.show_person("42")
+        await until(pilot, lambda: app.state.person and app.state.person.answer)
+        getattr(app, f"action_{opens}")()
+        app.draw()
+        for key in ("down", "enter", "escape", "escape", "tab", "escape"):
+            app.simulate_key(key)
+        app.draw()
+        await settled(app)
+        assert app._exception is None

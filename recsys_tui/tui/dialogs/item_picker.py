@@ -101,9 +101,9 @@ class ItemPicker(Picker):
 
     def show_verdicts(self) -> None:
         """Draw the rows anew: the person said something of an item."""
-        table = self.query_one(LineTable)
-        if self._rows is not None:
-            table.show(len(self._rows), self._fetch)
+        for table in self.query(LineTable):  # none yet, or none any more
+            if self._rows is not None:
+                table.show(len(self._rows), self._fetch)
 
     def action_turn(self) -> None:
         """Go from the line to the list, where + and - are keys, and back."""
