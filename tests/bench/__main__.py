@@ -1,4 +1,4 @@
-"""``python -m tests.bench [NAME …]``: commands, reading, kills, significance, serving, calibration, people.
+"""``python -m tests.bench [NAME …]``: commands, reading, kills, long, significance, serving, calibration, people.
 
 Prints a table; exits 1 where a bound is missed. ``python -m tests.bench ablation --help``: what each part of the model
 adds, which takes long. ``python -m tests.bench cold_items --help``: items that nobody has taken yet.
@@ -32,16 +32,26 @@ from tests.bench.significance import significance_figures
 from tests.bench.terminal import main as terminal
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PARTS = ("commands", "reading", "kills", "significance", "serving", "calibration", "people")
+PARTS = ("commands", "reading", "kills", "long", "significance", "serving", "calibration", "people")
 
 
 def kill_figures() -> Iterator[Figure]:
     """The kill test of the store with its full count."""
-    command = [sys.executable, "-m", "pytest", "-q", "tests/store", "-k", "killed"]
-    done = subprocess.run(command, cwd=ROOT, env=os.environ | {"RECSYS_TEST_KILLS": "200"}, check=False)
-    yield Figure(
-        "200 kills while saving", "passed" if done.returncode == 0 else "failed", "passed", done.returncode == 0
-    )
+    yield _tested("200 kills while saving", ["tests/store", "-k", "killed"], RECSYS_TEST_KILLS="200")
+
+
+def long_figures() -> Iterator[Figure]:
+    """Tests that the usual run leaves out or shortens, with their full counts."""
+    yield _tested("a newcomer's session on real data", ["tests/tui/test_newcomer.py"], RECSYS_TEST_LONG="1")
+    yield _tested("10,000 random keys", ["tests/tui/test_random_keys.py"], RECSYS_TEST_KEYS="10000")
+    path = "tests/recommend/explanations/test_explain.py"
+    yield _tested("500 counterfactuals", [path, "-k", "counterfactuals_hold"], RECSYS_TEST_COUNTERFACTUALS="500")
+
+
+def _tested(name: str, chosen: list[str], **settings: str) -> Figure:
+    command = [sys.executable, "-m", "pytest", "-q", *chosen]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | settings, check=False)
+    return Figure(name, "passed" if done.returncode == 0 else "failed", "passed", done.returncode == 0)
 
 
 def real_data() -> Path:
@@ -74,6 +84,7 @@ def main(wanted: list[str]) -> int:
             "commands": lambda: command_figures(data, home),
             "reading": lambda: reading_figures(home),
             "kills": kill_figures,
+            "long": long_figures,
             "significance": significance_figures,
             "serving": lambda: serving_figures(data, home),
             "calibration": lambda: calibration_figures(data),
