@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from recsys_tui.output.crowd_gate import FLOOR, SETTING
+from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_id
 
@@ -84,16 +85,24 @@ def config_path(home: Path | None = None) -> Path:
     """Where the file is: ``RECSYS_CONFIG``, else in the home folder that was named, else the platform's own place.
 
     ``home``: of ``--home``; ``RECSYS_HOME`` names one too. A home that is named holds everything of one user of it.
+    Raises ``UserError`` (exit 2) for ``~name`` where there is no such user.
     """
     if os.environ.get("RECSYS_CONFIG"):
-        return Path(os.environ["RECSYS_CONFIG"]).expanduser().absolute()
+        return _expanded(Path(os.environ["RECSYS_CONFIG"]))
     if home is None and os.environ.get("RECSYS_HOME"):
         home = Path(os.environ["RECSYS_HOME"])
     if home is not None:
-        return home.expanduser().absolute() / CONFIG
+        return _expanded(home) / CONFIG
     from platformdirs import user_config_path
 
     return user_config_path("recsys-tui") / CONFIG
+
+
+def _expanded(path: Path) -> Path:
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError as error:
+        raise UserError("store.no_such_home", ExitCode.USAGE, path=path) from error
 
 
 def apply_crowd(settings: Settings) -> None:

@@ -40,6 +40,7 @@ from recsys_tui.tui.views.users import UsersView
 from recsys_tui.tui.widgets.key_line import KeyHint, KeyLine
 from recsys_tui.tui.widgets.top_bar import TopBar
 from recsys_tui.tui.work import Answer, SessionWork
+from recsys_tui.tui.workbench_screen import WorkbenchScreen
 
 DIALOG_STYLES = sorted(Path(__file__).parent.joinpath("dialogs").glob("*.tcss"))
 
@@ -83,6 +84,10 @@ class WorkbenchBase(HeldKeysApp):
         self._jobs = JobRunner(self.post_message)
         self._work: SessionWork | None = None
 
+    def get_default_screen(self) -> Screen[Any]:
+        """The screen that all views are on."""
+        return WorkbenchScreen(id="_default")
+
     def on_load(self) -> None:
         """Read the rules of widgets that dialogs alone have, before all rules are understood: later it is done anew."""
         for widget in (OptionList(), Input(), Dialog[None]()):
@@ -106,18 +111,8 @@ class WorkbenchBase(HeldKeysApp):
             for name, applies in size_classes(event.size).items():
                 screen.set_class(applies, name, update=False)
             if screen.classes != before:
-                self._style_anew(screen)
+                screen.update_node_styles()
         self.call_after_refresh(self.draw)
-
-    def _style_anew(self, screen: Screen[Any]) -> None:
-        """Have the rules of other classes apply: to what is visible now, to each hidden view in a turn of its own."""
-        update = self.stylesheet.update_nodes
-        hidden = [view for view in screen.query_one(ContentSwitcher).children if view.id != self.mode]
-        apart = [list(view.walk_children(with_self=True)) for view in hidden]
-        later = {node for nodes in apart for node in nodes}
-        update(node for node in screen.walk_children(with_self=True) if node not in later)
-        for nodes in apart:
-            self.call_later(update, nodes)
 
     def draw(self) -> None:
         """Show the state on what is visible."""

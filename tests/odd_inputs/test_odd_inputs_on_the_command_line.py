@@ -119,7 +119,8 @@ def test_recommend_leaves_no_model_of_what_it_cannot_learn_from(name: str, tmp_p
     out, told = clean_streams(done)
     assert (done.returncode, out, len(told)) == (2, "", 1)
     is_one_clear_sentence(told[0])
-    assert not list(home.rglob("*.safetensors"))
+    assert not list(home.rglob("model.safetensors"))
+    assert not list(home.rglob("models/*"))
     assert not half_written(home)
 
 

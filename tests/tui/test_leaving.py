@@ -20,6 +20,7 @@ from textual.widgets import Input
 
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
+from recsys_tui.tui.app import WorkbenchApp
 from recsys_tui.tui.dialogs.choice import ChoiceDialog
 from recsys_tui.tui.dialogs.help import HelpDialog
 from recsys_tui.tui.keys import MODES
@@ -91,6 +92,16 @@ async def test_the_line_on_top_of_every_mode(trained: Session, width: int):
                 assert "quick" in line
                 assert app.state.model is not None
                 assert app.state.model.device in line
+
+
+async def test_only_a_terminal_that_was_there_can_be_lost(trained: Session, monkeypatch: pytest.MonkeyPatch):
+    """Whoever drives the workbench without one is not ended with it, not even while it is taken down."""
+    ended: list[int] = []
+    monkeypatch.setattr(WorkbenchApp, "end_from_outside", lambda _self: ended.append(1))
+    async with workbench(trained, (80, 24)) as (app, _pilot):
+        app._tick()
+    app._tick()
+    assert ended == []
 
 
 PROGRAM = [sys.executable, "-m", "recsys_tui", "open"]

@@ -44,9 +44,12 @@ FROM_OUTSIDE = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 class ShellActs(DataActs, TrainingActs, PeopleActs):
     """What is done with the workbench itself."""
 
+    _on_terminal = False
+
     def on_mount(self) -> None:
         if self.is_headless:
             return
+        self._on_terminal = _terminal_there()
         loop = asyncio.get_running_loop()
         for number in FROM_OUTSIDE:
             with suppress(ValueError, RuntimeError, NotImplementedError):
@@ -59,7 +62,7 @@ class ShellActs(DataActs, TrainingActs, PeopleActs):
 
     def _tick(self) -> None:
         super()._tick()
-        if not self.is_headless and sys.__stderr__ is not None and not sys.__stderr__.isatty():
+        if self._on_terminal and not _terminal_there():
             # The terminal is gone without a word. What waits to be painted may keep the program from ending.
             ending = threading.Timer(SECONDS_TO_END, os._exit, [int(ExitCode.INTERRUPTED)])
             ending.daemon = True
@@ -242,3 +245,8 @@ class ShellActs(DataActs, TrainingActs, PeopleActs):
             # The child goes on by itself to save what it has, and ends; nobody needs to wait for it.
             self._jobs.stop()
             self.exit(int(ExitCode.DONE))
+
+
+def _terminal_there() -> bool:
+    """Whether what the screen is painted to is a terminal, still."""
+    return sys.__stderr__ is not None and sys.__stderr__.isatty()
