@@ -40,7 +40,7 @@ async def settled(app: WorkbenchApp) -> None:
             done = asyncio.Event()
             pump.call_later(done.set)
             with suppress(asyncio.TimeoutError):  # a dialog that is gone answers no more
-                await asyncio.wait_for(done.wait(), 1)
+                await asyncio.wait_for(done.wait(), 0.2)
 
 
 async def close_all(app: WorkbenchApp, after: str) -> None:
