@@ -47,15 +47,17 @@ class Slowest:
     """
 
     def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
+        self.seconds: dict[str, list[float]] = {}
         self.collecting, self._began = 0.0, 0.0
         self.longest_collection = 0.0
 
     def note(self, name: str, seconds: float) -> None:
-        self.seconds[name] = max(seconds, self.seconds.get(name, 0.0))
+        self.seconds.setdefault(name, []).append(seconds)
 
     def worst(self) -> list[tuple[str, float]]:
-        return sorted(self.seconds.items(), key=lambda entry: -entry[1])
+        """The callbacks and the longest of the times that each took, but for its ``SPARED`` longest ones."""
+        longest = {name: sorted(times)[-1 - min(SPARED, len(times) - 1)] for name, times in self.seconds.items()}
+        return sorted(longest.items(), key=lambda entry: -entry[1])
 
     def now(self) -> float:
         """Time of the thread but for collections."""
