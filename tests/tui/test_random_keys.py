@@ -31,7 +31,8 @@ from tests.tui.test_workbench import FakeJobs, until
 
 KEYS = int(os.environ.get("RECSYS_TEST_KEYS", "1000"))
 SEED = int(os.environ.get("RECSYS_TEST_SEED", "20"))
-MOST_SECONDS = 0.050
+# Beside another process of tests that shares the core, a callback is charged for what the caches lose.
+MOST_SECONDS = 0.150 if "PYTEST_XDIST_WORKER" in os.environ else 0.050
 # A few times of each callback are not counted where other work may run beside the tests: first uses, which load
 # modules, collections of garbage, and what two processes on one core cost each other. The full count spares none.
 SPARED = 0 if "RECSYS_TEST_KEYS" in os.environ else 3
