@@ -116,7 +116,7 @@ class WorkbenchBase(HeldKeysApp):
 
     def draw(self) -> None:
         """Show the state on what is visible."""
-        if not self.is_running or not self.screen_stack:
+        if not self.is_running or not self.screen_stack or not self.screen_stack[0].query(f"#{self.mode}"):
             return
         screen = self.screen_stack[0]
         screen.query_one(TopBar).show(self.state, self.mode)
