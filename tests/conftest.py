@@ -20,6 +20,11 @@ from recsys_tui.training.text_vectors import SETTINGS
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Bytes are called by their length: packed ones hold the time, and two workers would disagree on the name."""
+    return f"{len(val)}-bytes" if isinstance(val, bytes) else None
+
+
 @pytest.fixture(autouse=True)
 def _home_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever a test starts keeps its things in the test's own folder."""
