@@ -42,8 +42,8 @@ def show_path() -> None:
 
 @config.command("show", help=say("config.help_show"))
 def show_settings() -> None:
-    from recsys_tui.tui.key_registry import registered_keys
-    from recsys_tui.tui.known_names import known_names
+    from recsys_tui.tui.keymap.known_names import known_names
+    from recsys_tui.tui.keymap.registry import registered_keys
     from recsys_tui.tui.themes import DEFAULT_THEME
 
     path, out = config_file(), console()
@@ -75,7 +75,7 @@ def _line(name: str, value: object, given: bool) -> str:
 
 @config.command("validate", help=say("config.help_validate"))
 def validate() -> None:
-    from recsys_tui.tui.known_names import known_names
+    from recsys_tui.tui.keymap.known_names import known_names
 
     path, out = config_file(), console()
     _, problems = read_settings(path, known_names())

@@ -65,7 +65,7 @@ def run(data: str | None, mapping: Mapping | None, home: Home, preset: str | Non
     """
     settings, problem = Settings(), None
     if config.is_file():
-        from recsys_tui.tui.known_names import known_names
+        from recsys_tui.tui.keymap.known_names import known_names
 
         settings, problems = read_settings(config, known_names())
         apply_crowd(settings)

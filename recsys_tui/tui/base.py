@@ -23,14 +23,14 @@ from recsys_tui.store.remembered import Memory
 from recsys_tui.store.settings import Settings
 from recsys_tui.training.job import TrainingRequest
 from recsys_tui.tui import messages as told
-from recsys_tui.tui.availability import why_not
 from recsys_tui.tui.background import JobRunner, WorkerThread
 from recsys_tui.tui.dialogs.dialog import Dialog
-from recsys_tui.tui.held_keys import HeldKeysApp
-from recsys_tui.tui.key_registry import key_name, keys_of, registered_keys
-from recsys_tui.tui.keys import FOOTER_KEYS, WORKBENCH_KEYS, short_word
+from recsys_tui.tui.keymap.availability import why_not
+from recsys_tui.tui.keymap.held_keys import HeldKeysApp
+from recsys_tui.tui.keymap.keys import FOOTER_KEYS, WORKBENCH_KEYS, short_word
+from recsys_tui.tui.keymap.registry import key_name, keys_of, registered_keys
 from recsys_tui.tui.sizes import size_classes
-from recsys_tui.tui.state import WorkbenchState
+from recsys_tui.tui.state.workbench import WorkbenchState
 from recsys_tui.tui.views.clusters import ClustersView
 from recsys_tui.tui.views.compare import CompareView
 from recsys_tui.tui.views.home import HomeView

@@ -11,7 +11,7 @@ from recsys_tui.output.errors import UserError
 from recsys_tui.recommend.conditions import Condition
 from recsys_tui.recommend.list_fields import CATEGORIES, YEAR, ListFields
 from recsys_tui.recommend.list_options import HUNDRED, NEVER, ListOptions
-from recsys_tui.tui.state import PLAIN, Asked
+from recsys_tui.tui.state.workbench import PLAIN, Asked
 
 MOST = 1_000
 BETWEEN_CATEGORIES, BETWEEN_CONDITIONS = ",", ";"

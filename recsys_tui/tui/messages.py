@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from recsys_tui.data.preview import Preview
     from recsys_tui.output.errors import UserError
     from recsys_tui.store.identity import Identity
-    from recsys_tui.tui.state import ModelState
+    from recsys_tui.tui.state.workbench import ModelState
 
 
 class LoadStep(Message):

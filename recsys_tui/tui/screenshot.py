@@ -16,8 +16,8 @@ from recsys_tui.output.errors import ExitCode
 from recsys_tui.output.messages import say
 from recsys_tui.store.home import Home
 from recsys_tui.tui.app import WorkbenchApp
-from recsys_tui.tui.keys import MODES
-from recsys_tui.tui.picture import self_contained
+from recsys_tui.tui.keymap.keys import MODES
+from recsys_tui.tui.taking.picture import self_contained
 
 PATIENCE = 60.0
 SETTLING = 1.0  # for what is worked out behind the screen

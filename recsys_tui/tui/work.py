@@ -10,7 +10,6 @@ from textual.message import Message
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
-from recsys_tui.tui.job_state import DONE, StageState
 from recsys_tui.tui.messages import (
     Answered,
     ColumnsUnclear,
@@ -19,7 +18,8 @@ from recsys_tui.tui.messages import (
     ModelReady,
     Post,
 )
-from recsys_tui.tui.state import ModelState
+from recsys_tui.tui.state.jobs import DONE, StageState
+from recsys_tui.tui.state.workbench import ModelState
 
 if TYPE_CHECKING:
     from recsys_tui.data.dataset import Dataset

@@ -13,8 +13,8 @@ from recsys_tui.data.readers.raw_table import RawTable
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.answers import Cluster
 from recsys_tui.recommend.list_fields import ListFields
-from recsys_tui.tui.job_state import DONE, RUNNING, JobState, StageState
-from recsys_tui.tui.state import ModelState
+from recsys_tui.tui.state.jobs import DONE, RUNNING, JobState, StageState
+from recsys_tui.tui.state.workbench import ModelState
 
 DAY, YEAR_2000, YEAR_2018 = 86_400_000, 946_684_800_000, 1_514_764_800_000
 # Odd ones among them: brackets that are no markup, wide characters, pictures, one too long for any column.

@@ -25,10 +25,10 @@ from recsys_tui.recommend.live_edits import LiveEdits
 from recsys_tui.recommend.similar import SimilarItem, SimilarItems
 from recsys_tui.recommend.user_map import UserMap
 from recsys_tui.store.verdicts import DISLIKE, LIKE, Verdicts
-from recsys_tui.tui.cluster_state import ClusterState
-from recsys_tui.tui.compare_state import CompareState, ComparisonRun, Preference, TwoLists
-from recsys_tui.tui.item_state import ItemState
-from recsys_tui.tui.state import Asked, PersonState, WhyState, WorkbenchState
+from recsys_tui.tui.state.clusters import ClusterState
+from recsys_tui.tui.state.compare import CompareState, ComparisonRun, Preference, TwoLists
+from recsys_tui.tui.state.items import ItemState
+from recsys_tui.tui.state.workbench import Asked, PersonState, WhyState, WorkbenchState
 from tests.tui import snapshot_data as made
 
 USER = "u4169"

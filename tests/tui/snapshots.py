@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
 
-from recsys_tui.tui.picture import self_contained
+from recsys_tui.tui.taking.picture import self_contained
 
 FOLDER = Path(__file__).parent / "snapshots"
 UPDATE = "RECSYS_UPDATE_SNAPSHOTS"

@@ -19,7 +19,7 @@ from recsys_tui.store.remembered import Memory, Place, Remembered
 from recsys_tui.store.settings import Defaults, Settings
 from recsys_tui.tui.acts.being_there_again import options_of, written_options
 from recsys_tui.tui.app import WorkbenchApp
-from recsys_tui.tui.state import Asked
+from recsys_tui.tui.state.workbench import Asked
 from recsys_tui.tui.themes import DEFAULT_THEME
 from tests.tui.test_workbench import until
 

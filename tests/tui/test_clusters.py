@@ -17,10 +17,10 @@ from recsys_tui.recommend.cluster_page import ClusterFigures
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from recsys_tui.tui.app import WorkbenchApp
-from recsys_tui.tui.cluster_rows import arranged_clusters, cluster_rows
 from recsys_tui.tui.dialogs.choice import ChoiceDialog
 from recsys_tui.tui.dialogs.cluster_name import ClusterNameDialog
-from recsys_tui.tui.people_map import map_lines
+from recsys_tui.tui.lines.cluster_rows import arranged_clusters, cluster_rows
+from recsys_tui.tui.lines.people_map import map_lines
 from recsys_tui.tui.views.clusters import DETAIL, LIST, MAP, MEMBERS
 from recsys_tui.tui.widgets.line_table import LineTable
 from tests.tui.test_workbench import rows_of, text_of, until, workbench

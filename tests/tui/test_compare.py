@@ -22,11 +22,11 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from recsys_tui.tui.app import WorkbenchApp
 from recsys_tui.tui.compare_run import ComparisonStarted, ComparisonTold
-from recsys_tui.tui.compare_state import CompareState, ComparisonRun, Preference
 from recsys_tui.tui.dialogs.blind import BlindDialog
 from recsys_tui.tui.dialogs.choice import ChoiceDialog
 from recsys_tui.tui.dialogs.model_choice import ModelChoice
-from recsys_tui.tui.views.compare_lines import pair_of, short, signed, tally_sentence
+from recsys_tui.tui.lines.compare import pair_of, short, signed, tally_sentence
+from recsys_tui.tui.state.compare import CompareState, ComparisonRun, Preference
 from recsys_tui.tui.widgets.line_table import LineTable
 from recsys_tui.tui.widgets.panel import Panel
 from recsys_tui.tui.widgets.top_bar import TopBar

@@ -27,9 +27,9 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from recsys_tui.store.verdicts import Verdicts
 from recsys_tui.tui.app import WorkbenchApp
-from recsys_tui.tui.compare_state import CompareState
-from recsys_tui.tui.equivalent_command import Opened, equivalent_command, shell_text
-from recsys_tui.tui.state import Asked, PersonState, WorkbenchState
+from recsys_tui.tui.state.compare import CompareState
+from recsys_tui.tui.state.workbench import Asked, PersonState, WorkbenchState
+from recsys_tui.tui.taking.equivalent_command import Opened, equivalent_command, shell_text
 
 FILMS = Opened("films", Path("/data/films"), Mapping())
 

@@ -14,7 +14,7 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from recsys_tui.tui.app import WorkbenchApp
 from recsys_tui.tui.compare_run import ComparisonRunner
-from recsys_tui.tui.keys import MODES
+from recsys_tui.tui.keymap.keys import MODES
 from recsys_tui.tui.widgets.line_table import LineTable
 from tests.tui.test_workbench import FakeJobs, until, workbench
 

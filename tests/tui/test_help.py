@@ -15,14 +15,14 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from recsys_tui.store.settings import Settings
 from recsys_tui.tui.app import WorkbenchApp
-from recsys_tui.tui.availability import why_not
-from recsys_tui.tui.commands import does
 from recsys_tui.tui.dialogs.help import HelpDialog
-from recsys_tui.tui.fuzzy import fit_of, fitting
-from recsys_tui.tui.job_state import JobState
-from recsys_tui.tui.key_registry import registered_keys
-from recsys_tui.tui.keys import FOOTER_KEYS, MODES, WORKBENCH_KEYS
-from recsys_tui.tui.state import PersonState, WorkbenchState
+from recsys_tui.tui.filters.fuzzy import fit_of, fitting
+from recsys_tui.tui.keymap.availability import why_not
+from recsys_tui.tui.keymap.commands import does
+from recsys_tui.tui.keymap.keys import FOOTER_KEYS, MODES, WORKBENCH_KEYS
+from recsys_tui.tui.keymap.registry import registered_keys
+from recsys_tui.tui.state.jobs import JobState
+from recsys_tui.tui.state.workbench import PersonState, WorkbenchState
 from recsys_tui.tui.widgets.key_line import KeyHint, KeyLine, that_fit
 from recsys_tui.tui.widgets.line_table import LineTable
 from tests.tui.test_workbench import FakeJobs, rows_of, until, workbench

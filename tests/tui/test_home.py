@@ -14,7 +14,7 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from recsys_tui.tui.app import WorkbenchApp
 from recsys_tui.tui.dialogs.details import DetailsDialog
-from recsys_tui.tui.finding_lines import finding_lines, how_to_change
+from recsys_tui.tui.lines.findings import finding_lines, how_to_change
 from recsys_tui.tui.widgets.sample_grid import SampleGrid
 from tests.tui.test_workbench import text_of, until, workbench
 

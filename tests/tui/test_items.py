@@ -25,7 +25,7 @@ from recsys_tui.store.home import Home
 from recsys_tui.tui.app import WorkbenchApp
 from recsys_tui.tui.dialogs.item_picker import ItemPicker
 from recsys_tui.tui.dialogs.user_picker import UserPicker
-from recsys_tui.tui.item_state import SHOWN, WAYS
+from recsys_tui.tui.state.items import SHOWN, WAYS
 from recsys_tui.tui.widgets.filter_line import FilterLine
 from recsys_tui.tui.widgets.line_table import LineTable
 from recsys_tui.tui.widgets.panel import Panel

@@ -23,7 +23,7 @@ from recsys_tui.store.home import Home
 from recsys_tui.tui.app import WorkbenchApp
 from recsys_tui.tui.dialogs.choice import ChoiceDialog
 from recsys_tui.tui.dialogs.help import HelpDialog
-from recsys_tui.tui.keys import MODES
+from recsys_tui.tui.keymap.keys import MODES
 from recsys_tui.tui.widgets.top_bar import TopBar
 from tests.tui.test_workbench import train_with_fake, until, workbench
 

@@ -32,7 +32,7 @@ from recsys_tui.tui import messages as told
 from recsys_tui.tui.app import WorkbenchApp
 from recsys_tui.tui.dialogs.choice import ChoiceDialog
 from recsys_tui.tui.dialogs.list_options import ListOptionsDialog
-from recsys_tui.tui.state import PersonState
+from recsys_tui.tui.state.workbench import PersonState
 from recsys_tui.tui.widgets.line_table import LineTable
 from recsys_tui.tui.widgets.panel import Panel
 

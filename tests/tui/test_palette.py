@@ -12,8 +12,8 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.training.job import PRESETS
 from recsys_tui.tui.app import WorkbenchApp
 from recsys_tui.tui.dialogs.palette import PaletteDialog
-from recsys_tui.tui.key_registry import registered_keys
-from recsys_tui.tui.keys import MODES
+from recsys_tui.tui.keymap.keys import MODES
+from recsys_tui.tui.keymap.registry import registered_keys
 from recsys_tui.tui.themes import theme_names
 from recsys_tui.tui.widgets.line_table import LineTable
 from tests.tui.test_workbench import FakeJobs, until, workbench

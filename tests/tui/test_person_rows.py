@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from recsys_tui.recommend.answers import RecommendedItem
-from recsys_tui.tui.person_rows import ListRow
+from recsys_tui.tui.lines.person_rows import ListRow
 
 
 def test_a_score_of_nothing_has_no_sign():

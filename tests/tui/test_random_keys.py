@@ -1,6 +1,6 @@
 """Random keys and sizes: no exception, and, in the full count, no callback of ours that holds the screen up.
 
-500 keys; ``RECSYS_TEST_KEYS=10000`` presses more and bounds how long callbacks take, ``RECSYS_TEST_SEED`` other ones.
+1,000 keys; ``RECSYS_TEST_KEYS=10000`` presses more and bounds how long callbacks take, ``RECSYS_TEST_SEED`` other ones.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from recsys_tui.tui.compare_run import ComparisonRunner
 from tests.tui.test_every_key import settled
 from tests.tui.test_workbench import FakeJobs, until
 
-KEYS = int(os.environ.get("RECSYS_TEST_KEYS", "500"))
+KEYS = int(os.environ.get("RECSYS_TEST_KEYS", "1000"))
 SEED = int(os.environ.get("RECSYS_TEST_SEED", "20"))
 # Beside other processes that share the core a callback is charged for what the caches lose: only the full count bounds.
 MOST_SECONDS = 0.050 if "RECSYS_TEST_KEYS" in os.environ else float("inf")

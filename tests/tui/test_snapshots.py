@@ -26,7 +26,7 @@ from recsys_tui.tui.dialogs.list_options import Checked
 from recsys_tui.tui.dialogs.picker import Picker
 from recsys_tui.tui.dialogs.start import ENTER, Row, RowsFound
 from recsys_tui.tui.messages import Filtered, PreviewRead
-from recsys_tui.tui.state import WorkbenchState
+from recsys_tui.tui.state.workbench import WorkbenchState
 from recsys_tui.tui.widgets.line_table import LineTable
 from recsys_tui.tui.widgets.top_bar import TopBar
 from tests.tui import snapshot_data as made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recsys_tui.tui.state import ModelState
+from recsys_tui.tui.state.workbench import ModelState
 
 
 def model(parts: dict[str, float]) -> ModelState:

@@ -27,8 +27,8 @@ from recsys_tui.store.home import Home
 from recsys_tui.tui.app import WorkbenchApp
 from recsys_tui.tui.dialogs.choice import ChoiceDialog
 from recsys_tui.tui.dialogs.file_name import FileNameDialog
-from recsys_tui.tui.saving import check_place, default_name, save, target_of
-from recsys_tui.tui.taken_table import table_of_screen
+from recsys_tui.tui.taking.saving import check_place, default_name, save, target_of
+from recsys_tui.tui.taking.table import table_of_screen
 
 SIZES = [(120, 36), (80, 24)]
 

@@ -27,7 +27,7 @@ from recsys_tui.tui import messages as told
 from recsys_tui.tui.app import WorkbenchApp
 from recsys_tui.tui.dialogs.parameters import ParametersDialog, parameters_of
 from recsys_tui.tui.dialogs.train_request import TrainDialog
-from recsys_tui.tui.job_state import MOST_POINTS, JobState, StageState
+from recsys_tui.tui.state.jobs import MOST_POINTS, JobState, StageState
 from recsys_tui.tui.views.train import references
 from recsys_tui.tui.widgets.stage_lines import clock, stage_lines
 from tests.tui.test_workbench import FakeJobs, text_of, train_with_fake, until, workbench

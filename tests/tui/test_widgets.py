@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from textual.app import App, ComposeResult
 
-from recsys_tui.tui.user_filter import matching_users
+from recsys_tui.tui.filters.users import matching_users
 from recsys_tui.tui.widgets.charts import bar, bar_rows, columns
 from recsys_tui.tui.widgets.line_table import Column, LineTable, fit
 

@@ -15,8 +15,8 @@ from recsys_tui.recommend.list_options import ListOptions, list_options
 from recsys_tui.store.remembered import Place, Remembered
 from recsys_tui.tui import messages as told
 from recsys_tui.tui.acts.people import PeopleActs
-from recsys_tui.tui.keys import MODES
-from recsys_tui.tui.state import PLAIN, RANKERS, Asked
+from recsys_tui.tui.keymap.keys import MODES
+from recsys_tui.tui.state.workbench import PLAIN, RANKERS, Asked
 from recsys_tui.tui.themes import CONTRAST, DEFAULT_THEME, theme_names
 
 

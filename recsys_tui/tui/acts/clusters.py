@@ -12,11 +12,11 @@ from recsys_tui.recommend.answers import Cluster
 from recsys_tui.recommend.session import Session
 from recsys_tui.tui.acts.live import LiveActs
 from recsys_tui.tui.acts.people import PeopleActs
-from recsys_tui.tui.cluster_lines import people_text
-from recsys_tui.tui.cluster_state import ClusterState
 from recsys_tui.tui.dialogs.choice import ChoiceDialog, Offer
 from recsys_tui.tui.dialogs.cluster_name import ClusterNameDialog
-from recsys_tui.tui.state import ModelState
+from recsys_tui.tui.lines.clusters import people_text
+from recsys_tui.tui.state.clusters import ClusterState
+from recsys_tui.tui.state.workbench import ModelState
 from recsys_tui.tui.views.clusters import MEMBERS, ClustersView
 from recsys_tui.tui.widgets.line_table import LineTable
 from recsys_tui.tui.work import HORIZON

@@ -14,7 +14,11 @@ from recsys_tui.recommend.person_list import person_list
 from recsys_tui.recommend.session import Session
 from recsys_tui.tui.acts.shell import ShellActs
 from recsys_tui.tui.compare_run import ComparisonRunner, ComparisonStarted, ComparisonTold
-from recsys_tui.tui.compare_state import (
+from recsys_tui.tui.dialogs.blind import BlindDialog
+from recsys_tui.tui.dialogs.choice import ChoiceDialog, Offer
+from recsys_tui.tui.dialogs.model_choice import ModelChoice
+from recsys_tui.tui.lines.compare import tally_sentence
+from recsys_tui.tui.state.compare import (
     ALIKE,
     CLASSIC_OF,
     LEFT,
@@ -24,10 +28,6 @@ from recsys_tui.tui.compare_state import (
     chosen_pair,
     rankers_of,
 )
-from recsys_tui.tui.dialogs.blind import BlindDialog
-from recsys_tui.tui.dialogs.choice import ChoiceDialog, Offer
-from recsys_tui.tui.dialogs.model_choice import ModelChoice
-from recsys_tui.tui.views.compare_lines import tally_sentence
 from recsys_tui.tui.widgets.top_bar import TopBar
 from recsys_tui.tui.work import HORIZON
 

@@ -16,7 +16,7 @@ from recsys_tui.tui.base import WorkbenchBase
 from recsys_tui.tui.dialogs.details import DetailsDialog, details_of
 from recsys_tui.tui.dialogs.mapping import MappingDialog
 from recsys_tui.tui.dialogs.start import StartDialog
-from recsys_tui.tui.state import UNREAD, WorkbenchState
+from recsys_tui.tui.state.workbench import UNREAD, WorkbenchState
 from recsys_tui.tui.work import SessionWork
 
 SAMPLE_ROWS, LOOKED_AT = 60, 2_000

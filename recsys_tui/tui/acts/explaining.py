@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from recsys_tui.output.errors import UserError
 from recsys_tui.recommend.session import Session
 from recsys_tui.tui.acts.person_on_screen import PersonOnScreen
-from recsys_tui.tui.state import WhyState
+from recsys_tui.tui.state.workbench import WhyState
 from recsys_tui.tui.views.users import UsersView
 from recsys_tui.tui.work import HORIZON
 

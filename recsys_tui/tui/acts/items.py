@@ -13,7 +13,7 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.tui.acts.live import LiveActs
 from recsys_tui.tui.acts.looking_through import LookingThrough
 from recsys_tui.tui.dialogs.item_picker import ItemPicker
-from recsys_tui.tui.item_state import SHOWN, ItemState
+from recsys_tui.tui.state.items import SHOWN, ItemState
 from recsys_tui.tui.views.items import SIMILAR, ItemsView
 from recsys_tui.tui.widgets.line_table import LineTable
 from recsys_tui.tui.work import HORIZON

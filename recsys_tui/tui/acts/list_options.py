@@ -11,7 +11,7 @@ from recsys_tui.recommend.list_fields import ListFields, items_let_in, list_fiel
 from recsys_tui.recommend.session import Session
 from recsys_tui.tui.acts.person_on_screen import PersonOnScreen
 from recsys_tui.tui.dialogs.list_options import Checked, ListOptionsDialog
-from recsys_tui.tui.state import Asked
+from recsys_tui.tui.state.workbench import Asked
 from recsys_tui.tui.work import HORIZON
 
 

@@ -12,7 +12,7 @@ from recsys_tui.recommend.live_edits import LiveEdits, Step, verdicts_to_write
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.verdicts import Verdicts
 from recsys_tui.tui.acts.person_on_screen import PersonOnScreen
-from recsys_tui.tui.state import NO_EDITS, NOTHING_SAID, PersonState
+from recsys_tui.tui.state.workbench import NO_EDITS, NOTHING_SAID, PersonState
 from recsys_tui.tui.views.users import HISTORY, LIST
 from recsys_tui.tui.widgets.line_table import LineTable
 

@@ -12,7 +12,7 @@ from recsys_tui.tui.acts.looking_through import LookingThrough
 from recsys_tui.tui.acts.person_on_screen import PersonOnScreen
 from recsys_tui.tui.dialogs.choice import ChoiceDialog, Offer
 from recsys_tui.tui.dialogs.user_picker import UserPicker
-from recsys_tui.tui.state import PersonState
+from recsys_tui.tui.state.workbench import PersonState
 from recsys_tui.tui.views.users import UsersView
 
 if TYPE_CHECKING:

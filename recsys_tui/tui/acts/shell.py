@@ -24,15 +24,15 @@ from recsys_tui.training.job import PRESETS, TrainingRequest
 from recsys_tui.tui.acts.data import DataActs
 from recsys_tui.tui.acts.people import PeopleActs
 from recsys_tui.tui.acts.training import TrainingActs
-from recsys_tui.tui.commands import Command, key_commands
 from recsys_tui.tui.dialogs.choice import ChoiceDialog, Offer
 from recsys_tui.tui.dialogs.help import HelpDialog
 from recsys_tui.tui.dialogs.leave import DISCARDED, KEPT, leave_offers
 from recsys_tui.tui.dialogs.palette import PaletteDialog
 from recsys_tui.tui.dialogs.start import start_offers
 from recsys_tui.tui.dialogs.themes import ThemeDialog
-from recsys_tui.tui.key_registry import registered_keys
-from recsys_tui.tui.keys import MODES
+from recsys_tui.tui.keymap.commands import Command, key_commands
+from recsys_tui.tui.keymap.keys import MODES
+from recsys_tui.tui.keymap.registry import registered_keys
 from recsys_tui.tui.themes import CONTRAST, filters_of, theme_names
 from recsys_tui.tui.widgets.key_line import KeyLine
 from recsys_tui.tui.widgets.line_table import LineTable

@@ -14,10 +14,10 @@ from recsys_tui.store.home import Home
 from recsys_tui.tui.base import WorkbenchBase
 from recsys_tui.tui.dialogs.choice import ChoiceDialog, Offer
 from recsys_tui.tui.dialogs.file_name import FileNameDialog
-from recsys_tui.tui.equivalent_command import Opened, equivalent_command, shell_text
-from recsys_tui.tui.picture import picture_of, recorded_screen
-from recsys_tui.tui.saving import check_place, default_name, save, target_of
-from recsys_tui.tui.taken_table import KINDS, TakenTable, table_of_list, table_of_screen
+from recsys_tui.tui.taking.equivalent_command import Opened, equivalent_command, shell_text
+from recsys_tui.tui.taking.picture import picture_of, recorded_screen
+from recsys_tui.tui.taking.saving import check_place, default_name, save, target_of
+from recsys_tui.tui.taking.table import KINDS, TakenTable, table_of_list, table_of_screen
 from recsys_tui.tui.views.users import HISTORY, UsersView
 
 ID, USER, ROW, MARKDOWN, CSV, COMMAND, REPLACE, SVG = (

@@ -13,7 +13,7 @@ from recsys_tui.tui import messages as told
 from recsys_tui.tui.acts.person_on_screen import PersonOnScreen
 from recsys_tui.tui.dialogs.parameters import ParameterGroup, ParametersDialog, parameters_of
 from recsys_tui.tui.dialogs.train_request import TrainDialog
-from recsys_tui.tui.job_state import JobState
+from recsys_tui.tui.state.jobs import JobState
 from recsys_tui.tui.views.train import TrainView
 
 

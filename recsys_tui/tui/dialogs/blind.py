@@ -12,9 +12,9 @@ from textual.message import Message
 from textual.widgets import Static
 
 from recsys_tui.output.messages import say
-from recsys_tui.tui.compare_state import ALIKE, LEFT, RIGHT
 from recsys_tui.tui.dialogs.dialog import Dialog
-from recsys_tui.tui.state import WorkbenchState
+from recsys_tui.tui.state.compare import ALIKE, LEFT, RIGHT
+from recsys_tui.tui.state.workbench import WorkbenchState
 from recsys_tui.tui.widgets.line_table import fit
 from recsys_tui.tui.widgets.panel import Panel
 

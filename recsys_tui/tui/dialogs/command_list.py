@@ -13,9 +13,9 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from recsys_tui.output.messages import say
-from recsys_tui.tui.commands import Command
 from recsys_tui.tui.dialogs.dialog import Dialog
-from recsys_tui.tui.fuzzy import fitting
+from recsys_tui.tui.filters.fuzzy import fitting
+from recsys_tui.tui.keymap.commands import Command
 from recsys_tui.tui.widgets.line_table import Column, LineTable
 
 KEY_WIDTH = 9

@@ -18,7 +18,7 @@ from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_text
 from recsys_tui.tui.background import WorkerThread
 from recsys_tui.tui.dialogs.dialog import Dialog
-from recsys_tui.tui.finding_lines import role_name, whole_finding, wrapped
+from recsys_tui.tui.lines.findings import role_name, whole_finding, wrapped
 from recsys_tui.tui.widgets.line_table import fit
 from recsys_tui.tui.widgets.sample_grid import grid_lines
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from recsys_tui.output.messages import say
-from recsys_tui.tui.commands import Command
 from recsys_tui.tui.dialogs.command_list import CommandList
+from recsys_tui.tui.keymap.commands import Command
 
 
 class HelpDialog(CommandList):

@@ -12,7 +12,7 @@ from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.messages import say
 from recsys_tui.tui.background import WorkerThread
 from recsys_tui.tui.dialogs.picker import Picker
-from recsys_tui.tui.item_filter import matching_items
+from recsys_tui.tui.filters.items import matching_items
 from recsys_tui.tui.widgets.line_table import Column, LineTable
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from recsys_tui.output.messages import say
 from recsys_tui.recommend.list_fields import CATEGORIES, ListFields
 from recsys_tui.tui.dialogs.dialog import Dialog
 from recsys_tui.tui.list_form import ListForm
-from recsys_tui.tui.state import Asked
+from recsys_tui.tui.state.workbench import Asked
 from recsys_tui.tui.widgets.tick import Tick
 
 TICKS = ("unseen", "products")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from recsys_tui.output.messages import say
 from recsys_tui.tui.background import WorkerThread
 from recsys_tui.tui.dialogs.picker import Picker
-from recsys_tui.tui.user_filter import asks_for_tastes, matching_users
+from recsys_tui.tui.filters.users import asks_for_tastes, matching_users
 from recsys_tui.tui.widgets.charts import columns as column_chart
 from recsys_tui.tui.widgets.line_table import Column
 

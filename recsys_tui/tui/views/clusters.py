@@ -16,8 +16,7 @@ from recsys_tui.data.dataset import TimeKind
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.answers import Cluster
-from recsys_tui.tui.cluster_lines import comparison_lines, contrast_rows, page_lines
-from recsys_tui.tui.cluster_rows import (
+from recsys_tui.tui.lines.cluster_rows import (
     BAR_WIDTH,
     CLUSTER_ORDERS,
     MEMBER_ORDERS,
@@ -26,8 +25,9 @@ from recsys_tui.tui.cluster_rows import (
     cluster_rows,
     member_rows,
 )
-from recsys_tui.tui.people_map import map_lines
-from recsys_tui.tui.state import WorkbenchState
+from recsys_tui.tui.lines.clusters import comparison_lines, contrast_rows, page_lines
+from recsys_tui.tui.lines.people_map import map_lines
+from recsys_tui.tui.state.workbench import WorkbenchState
 from recsys_tui.tui.widgets.filter_line import FilterLine
 from recsys_tui.tui.widgets.line_table import Column, LineTable
 from recsys_tui.tui.widgets.panel import Panel

@@ -13,9 +13,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
 from recsys_tui.output.messages import say
-from recsys_tui.tui.compare_state import PlacedItem, TwoLists
-from recsys_tui.tui.state import WorkbenchState
-from recsys_tui.tui.views.compare_lines import about_lines, move, pair_of, rank, score_rows, tally_sentence
+from recsys_tui.tui.lines.compare import about_lines, move, pair_of, rank, score_rows, tally_sentence
+from recsys_tui.tui.state.compare import PlacedItem, TwoLists
+from recsys_tui.tui.state.workbench import WorkbenchState
 from recsys_tui.tui.widgets.filter_line import FilterLine
 from recsys_tui.tui.widgets.line_table import Column, LineTable, fit
 from recsys_tui.tui.widgets.panel import Panel

@@ -14,9 +14,9 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from recsys_tui.data.dataset import TimeKind
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.messages import say
-from recsys_tui.tui.finding_lines import finding_lines, role_name
+from recsys_tui.tui.lines.findings import finding_lines, role_name
 from recsys_tui.tui.sizes import NARROW, SLIM
-from recsys_tui.tui.state import WorkbenchState
+from recsys_tui.tui.state.workbench import WorkbenchState
 from recsys_tui.tui.widgets.charts import bar_rows, columns
 from recsys_tui.tui.widgets.line_table import fit
 from recsys_tui.tui.widgets.panel import Panel

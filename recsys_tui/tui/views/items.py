@@ -13,9 +13,9 @@ from textual.message import Message
 
 from recsys_tui.output.messages import say
 from recsys_tui.store.verdicts import Verdicts
-from recsys_tui.tui.item_lines import LIFT_WIDTH, fact_lines, liking_row, time_lines
-from recsys_tui.tui.item_state import WAYS
-from recsys_tui.tui.state import WorkbenchState
+from recsys_tui.tui.lines.items import LIFT_WIDTH, fact_lines, liking_row, time_lines
+from recsys_tui.tui.state.items import WAYS
+from recsys_tui.tui.state.workbench import WorkbenchState
 from recsys_tui.tui.widgets.filter_line import FilterLine
 from recsys_tui.tui.widgets.line_table import Column, LineTable
 from recsys_tui.tui.widgets.panel import Panel

@@ -11,9 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 
 from recsys_tui.output.messages import say
-from recsys_tui.tui.finding_lines import wrapped
-from recsys_tui.tui.job_state import JobState, Points
-from recsys_tui.tui.state import ModelState, WorkbenchState
+from recsys_tui.tui.lines.findings import wrapped
+from recsys_tui.tui.state.jobs import JobState, Points
+from recsys_tui.tui.state.workbench import ModelState, WorkbenchState
 from recsys_tui.tui.widgets.charts import bar
 from recsys_tui.tui.widgets.line_chart import Reference, Series, line_chart, smoothed
 from recsys_tui.tui.widgets.line_table import fit

@@ -14,10 +14,10 @@ from textual.widget import Widget
 
 from recsys_tui.data.dataset import TimeKind
 from recsys_tui.output.messages import say
-from recsys_tui.tui.person_lines import person_lines, person_title, stages_line
-from recsys_tui.tui.person_rows import NEWEST_FIRST, HistoryRow, ListRow, history_rows, list_rows
-from recsys_tui.tui.state import WorkbenchState
-from recsys_tui.tui.why_lines import why_lines, why_title
+from recsys_tui.tui.lines.person import person_lines, person_title, stages_line
+from recsys_tui.tui.lines.person_rows import NEWEST_FIRST, HistoryRow, ListRow, history_rows, list_rows
+from recsys_tui.tui.lines.why import why_lines, why_title
+from recsys_tui.tui.state.workbench import WorkbenchState
 from recsys_tui.tui.widgets.filter_line import FilterLine
 from recsys_tui.tui.widgets.line_table import Column, LineTable
 from recsys_tui.tui.widgets.panel import Panel

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from rich.text import Text
 
 from recsys_tui.output.messages import say
-from recsys_tui.tui.job_state import DONE, RUNNING, StageState
+from recsys_tui.tui.state.jobs import DONE, RUNNING, StageState
 from recsys_tui.tui.widgets.charts import bar
 from recsys_tui.tui.widgets.line_table import fit
 

@@ -10,9 +10,9 @@ from rich.text import Text
 from textual.widgets import Static
 
 from recsys_tui.output.messages import say
-from recsys_tui.tui.keys import MODES
-from recsys_tui.tui.state import WorkbenchState
-from recsys_tui.tui.views.compare_lines import run_chip
+from recsys_tui.tui.keymap.keys import MODES
+from recsys_tui.tui.lines.compare import run_chip
+from recsys_tui.tui.state.workbench import WorkbenchState
 from recsys_tui.tui.widgets.line_table import fit
 
 NARROW = 100

@@ -7,8 +7,8 @@ from rich.text import Text
 
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.agreement import STAGE_PARTS, stages_that_agree
-from recsys_tui.tui.list_options_told import options_told
-from recsys_tui.tui.state import PersonState, WorkbenchState
+from recsys_tui.tui.lines.list_options import options_told
+from recsys_tui.tui.state.workbench import PersonState, WorkbenchState
 from recsys_tui.tui.widgets.line_table import fit
 
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from recsys_tui.recommend.list_options import ListOptions
 from recsys_tui.recommend.live_edits import LiveEdits
 from recsys_tui.store.verdicts import Verdicts
-from recsys_tui.tui.cluster_state import NO_CLUSTER, ClusterState
-from recsys_tui.tui.compare_state import CompareState
-from recsys_tui.tui.item_state import NO_ITEM, ItemState
-from recsys_tui.tui.job_state import EMPTY_STAGES, JobState, StageState
+from recsys_tui.tui.state.clusters import NO_CLUSTER, ClusterState
+from recsys_tui.tui.state.compare import CompareState
+from recsys_tui.tui.state.items import NO_ITEM, ItemState
+from recsys_tui.tui.state.jobs import EMPTY_STAGES, JobState, StageState
 
 if TYPE_CHECKING:
     from recsys_tui.data.dataset import Dataset

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from recsys_tui.tui.filter_tokens import tokens_of
+from recsys_tui.tui.filters.tokens import tokens_of
 
 if TYPE_CHECKING:
     import polars as pl

@@ -12,7 +12,7 @@ from recsys_tui.recommend.agreement import stages_that_agree
 from recsys_tui.recommend.answers import RecommendedItem
 from recsys_tui.recommend.live_edits import rank_moves
 from recsys_tui.store.verdicts import DISLIKE, LIKE
-from recsys_tui.tui.state import PersonState, WorkbenchState
+from recsys_tui.tui.state.workbench import PersonState, WorkbenchState
 
 LIKED, DISLIKED = "♥", "✗"
 MARKS = {LIKE: LIKED, DISLIKE: DISLIKED}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from recsys_tui.evaluate.stored_comparison import StoredComparison
     from recsys_tui.recommend.answers import Recommendations
-    from recsys_tui.tui.state import ModelState, WorkbenchState
+    from recsys_tui.tui.state.workbench import ModelState, WorkbenchState
 
 LEFT, RIGHT, ALIKE = "left", "right", "alike"
 SEED = 7

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from recsys_tui.recommend.ranking import ALIASES, MODEL_NAMES
 from recsys_tui.store.settings import Known
-from recsys_tui.tui.key_registry import collisions, is_key, key_names, registered_keys
+from recsys_tui.tui.keymap.registry import collisions, is_key, key_names, registered_keys
 from recsys_tui.tui.themes import theme_names
 
 

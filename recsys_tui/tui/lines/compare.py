@@ -11,7 +11,7 @@ from recsys_tui.evaluate.sign_test import sign_test
 from recsys_tui.evaluate.stored_comparison import StoredComparison
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.messages import say
-from recsys_tui.tui.compare_state import CompareState, ComparisonRun, PlacedItem, in_evaluation
+from recsys_tui.tui.state.compare import CompareState, ComparisonRun, PlacedItem, in_evaluation
 
 # Of all lists together, so that no interval over people is possible.
 OF_ALL_LISTS = ("coverage@10", "novelty@10", "diversity@10", "gini@10")

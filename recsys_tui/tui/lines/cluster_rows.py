@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.recommend.answers import Cluster
-from recsys_tui.tui.cluster_lines import people_text
+from recsys_tui.tui.lines.clusters import people_text
 from recsys_tui.tui.widgets.charts import bar
 
 if TYPE_CHECKING:

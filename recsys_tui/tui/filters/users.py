@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from recsys_tui.tui.filter_tokens import Token, tokens_of
+from recsys_tui.tui.filters.tokens import Token, tokens_of
 
 if TYPE_CHECKING:
     import polars as pl

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.list_options import NEVER
-from recsys_tui.tui.state import PLAIN, Asked
+from recsys_tui.tui.state.workbench import PLAIN, Asked
 
 
 def options_told(asked: Asked) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ from recsys_tui.output.probability import percent
 from recsys_tui.recommend.agreement import STAGE_PARTS, stages_that_agree
 from recsys_tui.recommend.answers import RecommendedItem
 from recsys_tui.recommend.explanations.explanation import Cause, Explanation
-from recsys_tui.tui.person_rows import AGREES, DISAGREES, ListRow
-from recsys_tui.tui.state import WhyState, WorkbenchState
+from recsys_tui.tui.lines.person_rows import AGREES, DISAGREES, ListRow
+from recsys_tui.tui.state.workbench import WhyState, WorkbenchState
 from recsys_tui.tui.widgets.charts import bar
 from recsys_tui.tui.widgets.line_table import fit
 

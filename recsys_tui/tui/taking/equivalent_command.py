@@ -12,9 +12,9 @@ from recsys_tui.output.errors import UserError
 from recsys_tui.recommend.list_options import ListOptions
 from recsys_tui.recommend.stored_feedback import merged
 from recsys_tui.store.verdicts import Verdicts
-from recsys_tui.tui.compare_state import CLASSIC_OF
-from recsys_tui.tui.item_state import SHOWN, WAYS
-from recsys_tui.tui.state import Asked, PersonState, WorkbenchState
+from recsys_tui.tui.state.compare import CLASSIC_OF
+from recsys_tui.tui.state.items import SHOWN, WAYS
+from recsys_tui.tui.state.workbench import Asked, PersonState, WorkbenchState
 
 PROGRAM = "recsys"
 STANDARD_INPUT = "-"

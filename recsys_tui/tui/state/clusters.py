@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from recsys_tui.recommend.cluster_comparison import ClusterComparison
     from recsys_tui.recommend.cluster_page import ClusterPage
     from recsys_tui.recommend.user_map import UserMap
-    from recsys_tui.tui.state import ModelState
+    from recsys_tui.tui.state.workbench import ModelState
 
 
 @dataclass(frozen=True)

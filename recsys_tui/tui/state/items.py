@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from recsys_tui.recommend.item_page import ItemPage
     from recsys_tui.recommend.similar import SimilarItems
-    from recsys_tui.tui.state import ModelState
+    from recsys_tui.tui.state.workbench import ModelState
 
 WAYS = ("taste", "content", "basket")
 SHOWN = 50  # similar items

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from recsys_tui.output.messages import say
-from recsys_tui.tui.state import WorkbenchState
+from recsys_tui.tui.state.workbench import WorkbenchState
 
 ShownKey = Callable[[str], str]
 NEEDS_DATA = frozenset(

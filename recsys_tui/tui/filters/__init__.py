@@ -1,0 +1,1 @@
+"""What somebody types to find users and items, and what it finds."""

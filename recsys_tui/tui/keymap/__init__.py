@@ -1,0 +1,1 @@
+"""Keys and commands: which there are, what they do, and when they can."""

@@ -1,0 +1,1 @@
+"""What is known, as lines of text to draw."""

@@ -1,0 +1,1 @@
+"""What the workbench knows: frozen data apart from widgets."""
