@@ -23,10 +23,20 @@ if TYPE_CHECKING:
     from recsys_tui.recommend.recommender import Recommender
 
 
+def _cluster_number(text: str) -> int:
+    """The number of a cluster, which screens write with a C before it."""
+    number = text.strip().removeprefix("C").removeprefix("c")
+    if not (number.isascii() and number.isdecimal()):
+        raise typer.BadParameter(say("clusters.not_a_number", cluster=text))
+    return int(number)
+
+
 @with_mapping
 def clusters(
     data: OptionalData = None,
-    cluster: Annotated[int | None, typer.Option("--cluster", metavar="ID", help=say("cli.help_cluster"))] = None,
+    cluster: Annotated[
+        int | None, typer.Option("--cluster", metavar="ID", parser=_cluster_number, help=say("cli.help_cluster"))
+    ] = None,
     rename: Annotated[str | None, typer.Option("--rename", metavar="NAME", help=say("clusters.help_rename"))] = None,
     no_train: Annotated[bool, typer.Option("--no-train", help=say("cli.help_no_train"))] = False,
     *,

@@ -32,7 +32,7 @@ OfUser = Annotated[str | None, typer.Option("--user", metavar="ID", help=say("fe
 @with_mapping
 def list_feedback(data: OptionalData = None, user: OfUser = None, *, mapping: Mapping) -> None:
     session = open_session(data, mapping)
-    entries = session.feedback.entries(user)
+    entries = _entries(session, user)
     out = console()
     if out.options.form == JSON:
         out.data(json_document({"feedback": _documents(session, entries)}))
@@ -57,7 +57,7 @@ def export_feedback(
 ) -> None:
     session = open_session(data, mapping)
     output, out = target_or_print(output, session, console())
-    entries = session.feedback.entries(user)
+    entries = _entries(session, user)
     if output is not None:
         import polars as pl
 
@@ -114,6 +114,17 @@ def stored_verdicts(session: Session, wanted: bool, out: Console, user: str | No
     except UserError as error:
         out.tell(say("feedback.not_counted", problem=error))
         return {}
+
+
+def _entries(session: Session, user: str | None) -> list[Feedback]:
+    """What everybody (or ``user``) said. Raises ``UserError`` (exit 3) for somebody who is neither there nor in the
+    data."""
+    entries = session.feedback.entries(user)
+    if user is not None and not entries:
+        from recsys_tui.recommend.dataset_history import known_user
+
+        entries = session.feedback.entries(known_user(session.dataset, user))
+    return entries
 
 
 def _time(entry: Feedback) -> str:

@@ -33,7 +33,7 @@ def person_list(
     model: str,
     options: ListOptions,
     tried: Verdicts | None = None,
-    horizon: str = "next",
+    horizon: str | None = None,
 ) -> PersonList:
     """Rank for a person of the data; ``tried`` counts instead of what is stored, and is not stored.
 

@@ -48,6 +48,7 @@ class Session:
         self.workspace = Workspace.open(home, identity)
         self._progress = progress
         self._refresh = False
+        self.horizon = "next"
         self._dataset: Dataset | None = None
         self._recommenders: dict[Path, Recommender] = {}
 
@@ -152,12 +153,12 @@ class Session:
 
         return Baskets.of(self.dataset)
 
-    def model_info(self, horizon: str = "next", preset: str | None = None) -> StoredModelInfo | None:
-        """The best stored model of a horizon, or None. Reads manifests only."""
-        return self.workspace.find_model(horizon, preset)
+    def model_info(self, horizon: str | None = None, preset: str | None = None) -> StoredModelInfo | None:
+        """The best stored model of a horizon (None: the session's own), or None. Reads manifests only."""
+        return self.workspace.find_model(horizon or self.horizon, preset)
 
-    def recommender(self, horizon: str = "next", preset: str | None = None) -> Recommender | None:
-        """The best stored model, ready to answer; None where none is trained."""
+    def recommender(self, horizon: str | None = None, preset: str | None = None) -> Recommender | None:
+        """The best stored model of a horizon (None: the session's own), ready to answer; None where none is trained."""
         info = self.model_info(horizon, preset)
         if info is None:
             return None

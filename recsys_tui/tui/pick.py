@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
@@ -18,7 +19,6 @@ from recsys_tui.tui.background import WorkerThread
 from recsys_tui.tui.dialogs.item_picker import ItemPicker
 from recsys_tui.tui.dialogs.picker import Picker
 from recsys_tui.tui.dialogs.user_picker import UserPicker
-from recsys_tui.tui.work import HORIZON
 
 USER, ITEM = "user", "item"
 Open = Callable[[Callable[[str, float | None], None]], Session]
@@ -38,6 +38,7 @@ class PickApp(App[str]):
         super().__init__()
         self._kind, self._open = kind, open_session
         self.code, self.parting = ExitCode.INTERRUPTED, ""
+        self._early = ""
         self._tastes: Any = None
         self._index: Any = None
         self._reading = WorkerThread("session", self.post_message, home)
@@ -45,6 +46,14 @@ class PickApp(App[str]):
 
     def compose(self) -> ComposeResult:
         yield Static(say("tui.step_finding"), markup=False, id="step")
+
+    def on_key(self, event: events.Key) -> None:
+        """What is typed before there is a picker is typed into it."""
+        if not isinstance(self.screen, Picker):
+            if event.is_printable and event.character is not None:
+                self._early += event.character
+            elif event.key == "backspace":
+                self._early = self._early[:-1]
 
     def on_mount(self) -> None:
         self._reading.submit(self._read, fatal=True)
@@ -55,17 +64,17 @@ class PickApp(App[str]):
 
         session = self._open(lambda step, _share: self._tell_step(step))
         session.load()
-        session.recommender(HORIZON)
+        session.recommender()
         if self._kind == USER:
             from recsys_tui.recommend.user_tastes import UserTastes
 
             users, has_dates = session.users(), session.dataset.time_kind is TimeKind.TIME
-            self._pick(lambda: UserPicker(users, has_dates, self._filtering, lambda: self._tastes))
+            self._pick(lambda: UserPicker(users, has_dates, self._filtering, lambda: self._tastes, self._early))
             self._tastes = UserTastes.of(session)
         else:
             from recsys_tui.recommend.item_index import ItemIndex
 
-            self._pick(lambda: ItemPicker(lambda: self._index, self._filtering))
+            self._pick(lambda: ItemPicker(lambda: self._index, self._filtering, start=self._early))
             self._index = ItemIndex.of(session)
         self.post_message(told.Answered(lambda _nothing: self._refilter(), None))
 

@@ -10,6 +10,7 @@ from textual.message import Message
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
+from recsys_tui.training.job import HORIZONS
 from recsys_tui.tui.messages import (
     Answered,
     ColumnsUnclear,
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from recsys_tui.data.dataset import Dataset
 
 Answer = TypeVar("Answer")
-HORIZON = "next"
 DAMAGED = "store.damaged"
 # What somebody who sees the columns can put right: of any data, and of a mapping from the dialog or the last time.
 RIDDLES = frozenset(("data.ambiguous", "data.no_column_for"))
@@ -36,12 +36,17 @@ class SessionWork:
     """Tasks on one session; every method runs on the session's thread.
 
     ``strict``: the person named columns on the command line, so that names which do not fit are an error.
+    ``horizon``: what the model is to rank for, where there is one for that.
     """
 
     def __init__(
-        self, open_session: Callable[[Callable[[str, float | None], None]], Session], post: Post, strict: bool = False
+        self,
+        open_session: Callable[[Callable[[str, float | None], None]], Session],
+        post: Post,
+        strict: bool = False,
+        horizon: str = HORIZONS[0],
     ) -> None:
-        self._open, self._tell, self._strict = open_session, post, strict
+        self._open, self._tell, self._strict, self._horizon = open_session, post, strict, horizon
         self.abandoned = False
         self.session: Session | None = None
 
@@ -63,6 +68,8 @@ class SessionWork:
                 raise
             return
         self.session = session
+        if session.model_info(self._horizon) is not None:
+            session.horizon = self._horizon
         self._post(DataReady(dataset, overview, session.user_figures))
         self.take_model()
 
@@ -77,12 +84,17 @@ class SessionWork:
         session.reread()
         return session.dataset
 
+    def take_horizon(self, horizon: str) -> None:
+        """Use the best stored model of a horizon from now on."""
+        self._session().horizon = horizon
+        self.take_model()
+
     def take_model(self) -> None:
         """Use the best stored model from now on; none where that is damaged, so that another can be trained."""
         session = self._session()
         try:
-            recommender = session.recommender(HORIZON)
-            info = session.model_info(HORIZON)
+            recommender = session.recommender()
+            info = session.model_info()
         except UserError as error:
             if error.message_id != DAMAGED:
                 raise
@@ -108,6 +120,7 @@ class SessionWork:
             tuple(epochs["ndcg@10"]),
             recommender.clusters(),
             info.key.seed,
+            tuple(horizon for horizon in HORIZONS if session.model_info(horizon) is not None),
         )
         self._post(ModelReady(model, session.users(), session.note(info)))
 

@@ -118,3 +118,12 @@ def test_names_survive_a_new_model_or_go_with_a_word(own: Session):
     keep_names(own.workspace, replace(model, experts=experts), told.append)
     assert told == ["No cluster of the new model is like the one that was called 'Starships', so the name was dropped."]
     assert [entry.name for entry in own.cluster_names.read()] == ["Cowboys"]
+
+
+def test_a_cluster_is_named_as_screens_name_it(run: Run):
+    assert clusters(run, "--cluster", "C1") == clusters(run, "--cluster", "1")
+    assert clusters(run, "--cluster", "c1")[0]["id"] == 1
+    for wrong in ("-1", "C", "one", "1.0"):
+        code, out, told = run("clusters", "films", f"--cluster={wrong}")
+        assert (code, out) == (2, "")
+        assert f"{wrong} is no number of a cluster" in told

@@ -46,6 +46,16 @@ def listed(run: Run, *options: str) -> list[str]:
     return [entry["item"] for entry in json.loads(out)["items"]]
 
 
+def test_only_people_of_the_data_said_nothing_yet(run: Run):
+    for command in ("list", "export"):
+        code, out, told = run("feedback", command, "films", "--user", "nosuch")
+        assert (code, out) == (3, "")
+        assert told.strip() == "There is no user 'nosuch' in this data."
+    code, out, told = run("feedback", "list", "films", "--user", "42")
+    assert (code, out) == (0, "")
+    assert "User 42" in told
+
+
 def test_it_is_noted_listed_and_taken_back(run: Run, own: Session):
     code, out, _ = run("feedback", "add", "films", "--user", "42", "--item", "17", "--like", "--json")
     document = json.loads(out)

@@ -137,6 +137,17 @@ async def test_items_of_a_list_lead_to_their_page_and_back(trained: Session):
         await until(pilot, lambda: is_there(app, listed[2]) and app.mode == "items")
 
 
+async def test_enter_on_a_cluster_that_takes_an_item_shows_it(trained: Session):
+    async with workbench(trained) as (app, pilot):
+        app.show_item("17")
+        await until(pilot, lambda: is_there(app, "17") and table(app, "likers").count)
+        await pilot.press("tab", "j", "enter")
+        await until(pilot, lambda: app.mode == "clusters" and app.state.looked_at.page is not None)
+        assert app.state.looked_at.at == 1  # the second of those above
+        assert app.state.looked_at.inside
+        await pilot.press("escape", "escape")
+
+
 async def test_similar_items_are_filtered_and_sorted(trained: Session):
     async with workbench(trained) as (app, pilot):
         app.show_item("17")

@@ -1,11 +1,15 @@
-"""The pickers on the smallest terminal: whom Enter chooses is on the screen."""
+"""The pickers on the smallest terminal, where whom Enter chooses is on the screen, and before their rows are there."""
 
 from __future__ import annotations
 
+import threading
+
 import pytest
+from textual.widgets import Input
 
 from recsys_tui.recommend.session import Session
 from recsys_tui.tui.dialogs.picker import Picker
+from recsys_tui.tui.pick import PickApp
 from recsys_tui.tui.widgets.line_table import LineTable
 from tests.tui.test_workbench import until, workbench
 
@@ -20,3 +24,23 @@ async def test_rows_are_there_at_40_by_10(trained: Session, key: str, typed: str
         await until(pilot, lambda: 0 < table.count < 1000)
         assert table.size.height >= 4  # a line of titles, and rows
         assert all(table.render_line(line).text.strip() for line in range(1, 4))
+
+
+@pytest.mark.parametrize("kind", ["user", "item"])
+async def test_what_is_typed_before_the_rows_are_there_is_looked_for(trained: Session, kind: str):
+    wait = threading.Event()
+
+    def opened(_progress: object) -> Session:
+        wait.wait(20)
+        return Session.open("films", home=trained.home)
+
+    app = PickApp(kind, opened, trained.home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("1", "1", "x", "backspace", "9")
+        wait.set()
+        await until(pilot, lambda: isinstance(app.screen, Picker) and app.screen.query_one(LineTable).count)
+        await pilot.press("9")
+        assert app.screen.query_one(Input).value == "1199"
+        await until(pilot, lambda: app.screen.query_one(LineTable).count == 1)
+        await pilot.press("enter")
+    assert app.return_value == "1199"

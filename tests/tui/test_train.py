@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
+from recsys_tui.store.settings import Defaults, Settings
 from recsys_tui.training.events import (
     CLUSTERS_FOUND,
     FAILED,
@@ -25,6 +26,7 @@ from recsys_tui.training.events import (
 from recsys_tui.training.job import TrainingRequest
 from recsys_tui.tui import messages as told
 from recsys_tui.tui.app import WorkbenchApp
+from recsys_tui.tui.dialogs.choice import ChoiceDialog
 from recsys_tui.tui.dialogs.parameters import ParametersDialog, parameters_of
 from recsys_tui.tui.dialogs.train_request import TrainDialog
 from recsys_tui.tui.state.jobs import MOST_POINTS, JobState, StageState
@@ -279,9 +281,30 @@ def test_only_recommenders_that_say_anything_have_a_line():
     assert [(line.value, line.label) for line in lines] == [(0.044, "popularity .044"), (0.1581, "EASE .158")]
 
 
-async def test_a_model_of_the_other_horizon_says_where_it_answers(trained: Session):
-    async with workbench(trained) as (app, pilot):
+async def test_a_model_of_the_other_horizon_answers_once_it_is_stored(trained_copy: Session):
+    job = trained_copy.training_job(TrainingRequest("quick", "later"))
+    job.start()
+    assert [event.kind for event in job.events()][-1] == SAVED
+    async with workbench(trained_copy) as (app, pilot):
         app._jobs = FakeJobs()  # type: ignore[assignment]
+        app.show_person("42")
+        await until(pilot, lambda: app.state.person.answer)
+        assert app.state.person.answer.horizon == "next"
         app.post_message(told.TrainingStarted("quick", "later"))
         tell(app, TrainingEvent(SAVED, seconds=5.0))
-        await until(pilot, lambda: any("--horizon later" in note.message for note in app._notifications))
+        await until(pilot, lambda: app.state.person.answer.horizon == "later")
+        assert any("coming weeks" in note.message for note in app._notifications)
+        assert app.state.model.horizon == "later"
+        await pilot.press("m")
+        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
+        await pilot.press("end", "enter")
+        await until(pilot, lambda: app.state.person.answer.horizon == "next")
+        assert app.state.model.horizons == ("next", "later")
+
+
+async def test_the_horizon_of_the_configuration_answers_where_a_model_is_stored_for_it(trained: Session):
+    settings = Settings(defaults=Defaults(horizon="later"))
+    app = WorkbenchApp("films", None, trained.home, no_train=True, settings=settings)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.state.model is not None)
+        assert app.state.model.horizon == "next"

@@ -64,6 +64,7 @@ ENGLISH: dict[str, str] = {
     # Renaming
     "clusters.key_rename": "Rename the cluster",
     "clusters.rename_title": "Call C{cluster}",
+    "clusters.not_a_number": "{cluster} is no number of a cluster: they are numbered 0, 1, 2 and so on.",
     "clusters.rename_hint": "Enter keeps it; an empty name gives back {name!r}.",
     "clusters.now_called": "C{cluster} is called {name} from now on; training keeps the name.",
     "clusters.own_name_again": "C{cluster} has its own name again: {name}.",

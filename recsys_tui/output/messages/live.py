@@ -53,6 +53,8 @@ ENGLISH: dict[str, str] = {
     "live.choose_ranker": "Which model ranks?",
     "live.ranker_hint": "● ranks now. NDCG@10 is measured on held-out lists.",
     "live.ranker_about": "{ndcg}  {about}",
+    "live.horizon_label": "for {horizon}",
+    "live.horizon_about": "the model for {about}",
     "live.ranker_deep": "deep model",
     "live.ranker_encoder": "sequence encoder",
     "live.ranker_sequence": "sequence",

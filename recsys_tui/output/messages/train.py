@@ -22,7 +22,8 @@ ENGLISH: dict[str, str] = {
     "train.took": "took {time}",
     "train.hint_running": "Esc leave it running · K stop, keep the best · D discard",
     "train.hint_idle": "t train · p parameters · L log",
-    "train.later_saved": "A model for later is stored. The lists here are about what comes next; recsys recommend --horizon later answers with the new one.",
+    "train.now_next": "The new model answers: lists are about what people take next. m goes back to the coming weeks.",
+    "train.now_later": "The new model answers: lists are about the coming weeks. m goes back to what comes next.",
     # Curves
     "train.loss_title": "Loss (log scale, smoothed)",
     "train.ndcg_title": "NDCG@10 of held-out lists",

@@ -18,8 +18,8 @@ from recsys_tui.tui.lines.clusters import people_text
 from recsys_tui.tui.state.clusters import ClusterState
 from recsys_tui.tui.state.workbench import ModelState
 from recsys_tui.tui.views.clusters import MEMBERS, ClustersView
+from recsys_tui.tui.views.items import LIKERS, ItemsView
 from recsys_tui.tui.widgets.line_table import LineTable
-from recsys_tui.tui.work import HORIZON
 
 if TYPE_CHECKING:
     from recsys_tui.recommend.cluster_comparison import ClusterComparison
@@ -74,7 +74,7 @@ class ClusterActs(LiveActs, PeopleActs):
         from recsys_tui.recommend.cluster_page import ClusterFigures
         from recsys_tui.recommend.user_map import user_map
 
-        recommender = session.recommender(HORIZON)
+        recommender = session.recommender()
         if recommender is None:
             return None
         if self._figures is None or self._figures.model.people is not recommender.model.people:
@@ -111,6 +111,15 @@ class ClusterActs(LiveActs, PeopleActs):
         if looked != self.state.looked_at:
             self.state = replace(self.state, looked_at=looked)
             self.draw()
+
+    @on(LineTable.Chosen, f"#{LIKERS}")
+    def show_cluster_of_item(self) -> None:
+        """Show the cluster that takes the item on screen, as the cursor is on it."""
+        number = self.query_one(ItemsView).cluster_under_cursor()
+        if number is not None:
+            self.state = replace(self.state, looked_at=replace(self.state.looked_at, other=None))
+            self.action_mode("clusters")
+            self.call_after_refresh(self.query_one(ClustersView).open_cluster, number)
 
     @on(LineTable.Chosen, f"#{MEMBERS}")
     def show_member(self) -> None:
@@ -172,7 +181,7 @@ class ClusterActs(LiveActs, PeopleActs):
 
     def _rename(self, number: int, name: str) -> None:
         def work(session: Session) -> tuple[Cluster, ...]:
-            recommender = session.recommender(HORIZON)
+            recommender = session.recommender()
             if recommender is None:
                 return ()
             session.rename_cluster(recommender, number, name)

@@ -29,7 +29,6 @@ from recsys_tui.tui.state.compare import (
     rankers_of,
 )
 from recsys_tui.tui.widgets.top_bar import TopBar
-from recsys_tui.tui.work import HORIZON
 
 LEAVE = "leave"
 BY_ITSELF = ("deep", "ease", "popular")
@@ -82,9 +81,7 @@ class CompareActs(ShellActs):
         user, asked, pair = person.user, state.asked, (compared.a, compared.b)
 
         def make(session: Session) -> TwoLists | None:
-            first, second = (
-                person_list(session, user, asked.k, name, asked.options, tried, HORIZON).answer for name in pair
-            )
+            first, second = (person_list(session, user, asked.k, name, asked.options, tried).answer for name in pair)
             return None if first is None or second is None else TwoLists(wanted, user, first, second)
 
         self.ask(make, self._take_lists, kind="compare.lists")
@@ -278,4 +275,4 @@ def _stored(session: Session) -> tuple[StoredComparison | None, str | None]:
     version = session.workspace.dataset_version()
     if stored is None or version is None:
         return stored, None
-    return stored, stored.older_than(version.fingerprint, model_mark(session.model_info(HORIZON)))
+    return stored, stored.older_than(version.fingerprint, model_mark(session.model_info()))

@@ -11,6 +11,7 @@ from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
+from recsys_tui.training.job import HORIZONS
 from recsys_tui.tui import messages as told
 from recsys_tui.tui.base import WorkbenchBase
 from recsys_tui.tui.dialogs.details import DetailsDialog, details_of
@@ -52,7 +53,7 @@ class DataActs(WorkbenchBase):
         # Data of the command line, with columns named there: names that do not fit are an error to end with.
         strict = self._data is not None and mapping is not None and not mapping.is_empty()
         self._asked_for = (data, mapping)
-        self._work = SessionWork(open_session, self.post_message, strict)
+        self._work = SessionWork(open_session, self.post_message, strict, self.settings.defaults.horizon or HORIZONS[0])
         self._worker.submit(self._work.load, fatal=True)
         self.draw()
 

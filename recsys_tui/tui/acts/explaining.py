@@ -11,7 +11,6 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.tui.acts.person_on_screen import PersonOnScreen
 from recsys_tui.tui.state.workbench import WhyState
 from recsys_tui.tui.views.users import UsersView
-from recsys_tui.tui.work import HORIZON
 
 if TYPE_CHECKING:
     from recsys_tui.recommend.explanations.explanation import Explanation
@@ -43,7 +42,7 @@ class ExplainingActs(PersonOnScreen):
             from recsys_tui.recommend.explanations.explain import explain
             from recsys_tui.recommend.explanations.sentences import language_of
 
-            recommender = session.recommender(HORIZON)
+            recommender = session.recommender()
             if recommender is None or (changes and stopped()):
                 return None
             known = [item for item in said.liked if recommender.model.catalogue.ids.index(item) is not None]

@@ -16,7 +16,6 @@ from recsys_tui.tui.dialogs.item_picker import ItemPicker
 from recsys_tui.tui.state.items import SHOWN, ItemState
 from recsys_tui.tui.views.items import SIMILAR, ItemsView
 from recsys_tui.tui.widgets.line_table import LineTable
-from recsys_tui.tui.work import HORIZON
 
 if TYPE_CHECKING:
     from recsys_tui.recommend.item_index import ItemIndex
@@ -139,7 +138,7 @@ def _told_of(session: Session, item: str, by: str, with_page: bool) -> ItemState
     from recsys_tui.recommend.similar import needs_model, similar
 
     page = item_page(session, item) if with_page else None
-    recommender = session.recommender(HORIZON) if needs_model(by) else None
+    recommender = session.recommender() if needs_model(by) else None
     if needs_model(by) and recommender is None:
         return ItemState(item, by, page, problem=say("tui.train_first"))
     try:

@@ -12,7 +12,6 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.tui.acts.person_on_screen import PersonOnScreen
 from recsys_tui.tui.dialogs.list_options import Checked, ListOptionsDialog
 from recsys_tui.tui.state.workbench import Asked
-from recsys_tui.tui.work import HORIZON
 
 
 class ListOptionsActs(PersonOnScreen):
@@ -41,13 +40,13 @@ class ListOptionsActs(PersonOnScreen):
 
 
 def _fields(session: Session) -> ListFields | None:
-    recommender = session.recommender(HORIZON)
+    recommender = session.recommender()
     return None if recommender is None else list_fields(recommender)
 
 
 def _checked(session: Session, asked: Asked) -> Checked:
     """What the options let in, or why they cannot be asked."""
-    recommender = session.recommender(HORIZON)
+    recommender = session.recommender()
     if recommender is None:
         return Checked(say("tui.train_first"), False)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from recsys_tui.data.dataset import TimeKind
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from recsys_tui.recommend.user_tastes import UserTastes
 
 NAME_WIDTH = 12
+FOR = "for "
 TASTES = "tastes"
 
 
@@ -80,7 +82,7 @@ class PeopleActs(PersonOnScreen, LookingThrough):
         return None if place is None else str(ids[(place + step) % len(ids)])
 
     def action_choose_ranker(self) -> None:
-        """Choose what ranks: the deep model or one of its parts."""
+        """Choose what ranks: the deep model or one of its parts, or the model of the other horizon."""
         model = self.state.model
         if model is None:
             self.notify(say("tui.train_first"), markup=False)
@@ -93,10 +95,23 @@ class PeopleActs(PersonOnScreen, LookingThrough):
             )
             for name, ndcg in model.rankers()
         ]
+        offers += [
+            Offer(
+                f"{FOR}{horizon}",
+                f"  {say('live.horizon_label', horizon=horizon):<{NAME_WIDTH}}",
+                say("live.horizon_about", about=say(f"train.about_{horizon}")),
+            )
+            for horizon in model.horizons
+            if horizon != model.horizon
+        ]
         self.push_screen(ChoiceDialog(say("live.choose_ranker"), offers, say("live.ranker_hint")), self._rank_by)
 
     def _rank_by(self, name: str | None) -> None:
         if name is None or name == self.state.ranked_by:
+            return
+        if name.startswith(FOR):
+            if self._work is not None:
+                self._worker.submit(partial(self._work.take_horizon, name.removeprefix(FOR)))
             return
         self.state = replace(self.state, ranked_by=name)
         self.ask_for_person()

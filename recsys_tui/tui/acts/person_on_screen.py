@@ -9,7 +9,6 @@ from recsys_tui.recommend.live_edits import LiveEdits
 from recsys_tui.recommend.person_list import PersonList, person_list
 from recsys_tui.recommend.session import Session
 from recsys_tui.tui.base import WorkbenchBase
-from recsys_tui.tui.work import HORIZON
 
 
 class PersonOnScreen(WorkbenchBase):
@@ -29,7 +28,7 @@ class PersonOnScreen(WorkbenchBase):
                 lambda session: session.history(user), lambda history: self._take_history(user, history), "history"
             )
         self.ask(
-            lambda session: person_list(session, user, asked.k, ranked_by, asked.options, tried, HORIZON),
+            lambda session: person_list(session, user, asked.k, ranked_by, asked.options, tried),
             lambda found: self._take_list(user, edits, found),
             "person",
         )
@@ -61,6 +60,6 @@ class PersonOnScreen(WorkbenchBase):
 
 def _warm(session: Session) -> None:
     """On the session's thread, while the person looks at their first list: the next one comes at once."""
-    recommender = session.recommender(HORIZON)
+    recommender = session.recommender()
     if recommender is not None:
         recommender.warm()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 from dataclasses import replace
+from functools import partial
 
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
 from recsys_tui.training.events import FAILED, SAVED
-from recsys_tui.training.job import HORIZONS, PRESETS, TrainingRequest
+from recsys_tui.training.job import PRESETS, TrainingRequest
 from recsys_tui.tui import messages as told
 from recsys_tui.tui.acts.person_on_screen import PersonOnScreen
 from recsys_tui.tui.dialogs.parameters import ParameterGroup, ParametersDialog, parameters_of
@@ -92,9 +93,10 @@ class TrainingActs(PersonOnScreen):
         job = self.state.job.after(event.event)
         self.state = replace(self.state, job=job)
         if event.event.kind == SAVED and self._work is not None:
-            self._worker.submit(self._work.take_model)
-            if job.horizon != HORIZONS[0]:
-                self.notify(say("train.later_saved"), markup=False, timeout=10)
+            self._worker.submit(partial(self._work.take_horizon, job.horizon))
+            model = self.state.model
+            if model is not None and job.horizon != model.horizon:
+                self.notify(say(f"train.now_{job.horizon}"), markup=False, timeout=10)
         if event.event.kind == FAILED:
             self._planned = list(PRESETS)
             self.notify(event.event.note or "", severity="error", markup=False, timeout=10)
@@ -118,8 +120,7 @@ class TrainingActs(PersonOnScreen):
 
     def _chosen(self, request: TrainingRequest | None) -> None:
         if request is not None:
-            if request.horizon == HORIZONS[0]:
-                self._planned.append(request.preset)
+            self._planned.append(request.preset)
             self._start_training(request)
             self.action_mode("train")
 

@@ -68,7 +68,7 @@ class Picker(Dialog[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="picker"):
-            typed = Input(self._start, placeholder=self._hint, id="picker-text")
+            typed = Input(self._start, placeholder=self._hint, id="picker-text", select_on_focus=False)
             typed.cursor_blink = False
             yield typed
             table = LineTable(self.columns(), say("items.still_looking"), id="picker-list")

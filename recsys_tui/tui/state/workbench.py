@@ -43,7 +43,10 @@ RANKERS = (
 
 @dataclass(frozen=True)
 class ModelState:
-    """The model that answers: how it was trained and what it measured."""
+    """The model that answers: how it was trained and what it measured.
+
+    ``horizons``: those that a model is stored for, its own among them.
+    """
 
     preset: str
     horizon: str
@@ -55,6 +58,7 @@ class ModelState:
     ndcg: tuple[float, ...]
     clusters: tuple[Cluster, ...]
     seed: int = 0
+    horizons: tuple[str, ...] = ()
 
     def rankers(self) -> tuple[tuple[str, float], ...]:
         """What can rank, and its NDCG@10 on held-out lists: the deep model first, then its parts that say anything."""

@@ -174,6 +174,16 @@ class ClustersView(Vertical):
             return True
         return False
 
+    def open_cluster(self, number: int) -> None:
+        """Put the cursor on a cluster and go to its page; what hides it from the list goes."""
+        self._typed[LIST] = ""
+        self.show(self.state)
+        place = next((at for at, cluster in enumerate(self._shown) if cluster.id == number), None)
+        if place is not None:
+            table = self._table(LIST)
+            table.move_to(place)
+            self._go_to(DETAIL)
+
     @on(LineTable.Chosen, f"#{LIST}")
     def _drill_in(self, event: LineTable.Chosen) -> None:
         event.stop()

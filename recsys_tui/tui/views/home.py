@@ -136,7 +136,7 @@ class HomeView(VerticalScroll, can_focus=True):
 
     def _findings(self, findings: Sequence[Finding]) -> None:
         panel = self._panel("home-findings")
-        panel.border_title = say("home.findings_title", count=len(findings))
+        panel.border_title = say("home.findings_title", count=len(findings) + (self.state.note is not None))
         room = max(1, self._findings_height - BORDER)
         lines = finding_lines(findings, self.state.note, panel.inner_width, room)
         panel.show(lines or [Text(say("tui.no_findings"), style="dim")])

@@ -140,6 +140,12 @@ class ItemsView(Vertical, can_focus=True):
         """The id of the item on screen."""
         return self.state.item.item
 
+    def cluster_under_cursor(self) -> int | None:
+        """The number of the cluster that the cursor is on, where the clusters that take the item are in use."""
+        page, place = self.state.item.page, self.query_one(f"#{LIKERS}", LineTable).cursor
+        known = self.pane == LIKERS and page is not None and place < len(page.clusters)
+        return page.clusters[place].cluster if known and page is not None else None
+
     def table_on_screen(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         """The headers and all rows of the table in use."""
         if self.pane == LIKERS:
