@@ -1,0 +1,71 @@
+"""What the logs in SQLite share: a private file, writing that is on the disk when it returns, errors as sentences."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.store.atomic_files import FILE_MODE, make_private_folder, sync_folder, told_apart
+
+if TYPE_CHECKING:
+    import sqlite3  # its library is loaded when there is a log, not for every command
+
+
+@dataclass(frozen=True)
+class LogFormat:
+    """Which ``version`` of a log this program knows, and the ids of what is said where it is ``newer``, ``busy`` or
+    ``damaged``."""
+
+    version: int
+    newer: str
+    busy: str
+    damaged: str
+
+
+def make_log(path: Path) -> None:
+    """Make an empty file that its owner alone may read, unless there is one. Raises ``UserError`` (exit 1)."""
+    with told_apart(path):
+        make_private_folder(path.parent)
+        if not path.exists():
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT, FILE_MODE))
+            sync_folder(path.parent)
+
+
+@contextmanager
+def opened_log(path: Path, kind: LogFormat, seconds_to_wait: float) -> Iterator[sqlite3.Connection]:
+    """A log whose transactions are on the disk when they end. Its errors are ``UserError`` (exit 1)."""
+    import sqlite3
+
+    try:
+        with closing(sqlite3.connect(path, timeout=seconds_to_wait, isolation_level=None)) as log:
+            log.execute("PRAGMA synchronous = FULL")
+            yield log
+    except sqlite3.Error as error:
+        raise _told(path, kind, error) from error
+
+
+def log_version(log: sqlite3.Connection, path: Path, kind: LogFormat) -> int:
+    """The version of a log, 0 for an empty one. Raises ``UserError`` (exit 1) for one of a newer program."""
+    version = int(log.execute("PRAGMA user_version").fetchone()[0])
+    if version > kind.version:
+        raise UserError(kind.newer, ExitCode.FAILED, path=path)
+    return version
+
+
+def _told(path: Path, kind: LogFormat, error: sqlite3.Error) -> UserError:
+    import sqlite3
+
+    code: Any = getattr(error, "sqlite_errorcode", None)
+    primary = code & 0xFF if isinstance(code, int) else None
+    if primary == sqlite3.SQLITE_FULL:
+        return UserError("store.disk_full", ExitCode.FAILED, path=path)
+    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return UserError(kind.busy, ExitCode.FAILED, path=path)
+    if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR):
+        return UserError("store.write_failed", ExitCode.FAILED, path=path, reason=error)
+    return UserError(kind.damaged, ExitCode.FAILED, path=path, reason=error)
