@@ -12,6 +12,7 @@ import string
 from typing import Any
 
 from recsys_tui.output.messages import (
+    ab,
     audit,
     cli,
     clusters,
@@ -34,6 +35,7 @@ from recsys_tui.output.messages import (
 )
 
 _ROOMS = (
+    ab,
     audit,
     cli,
     clusters,
