@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from textual.message import Message
@@ -68,10 +69,8 @@ class SessionWork:
                 raise
             return
         self.session = session
-        if session.model_info(self._horizon) is not None:
-            session.horizon = self._horizon
         self._post(DataReady(dataset, overview, session.user_figures))
-        self.take_model()
+        self.take_horizon(self._horizon)
 
     @staticmethod
     def _read(session: Session) -> Dataset:
@@ -85,8 +84,12 @@ class SessionWork:
         return session.dataset
 
     def take_horizon(self, horizon: str) -> None:
-        """Use the best stored model of a horizon from now on."""
-        self._session().horizon = horizon
+        """Use the best stored model of a horizon from now on; of another one where there is none of it."""
+        session = self._session()
+        session.horizon = horizon
+        with suppress(UserError):  # what is damaged is told as the model is taken
+            stored = [one for one in (horizon, *HORIZONS) if session.model_info(one) is not None]
+            session.horizon = stored[0] if stored else horizon
         self.take_model()
 
     def take_model(self) -> None:

@@ -3,7 +3,8 @@
 Prints a table; exits 1 where a bound is missed. ``python -m tests.bench ablation --help``: what each part of the model
 adds, which takes long. ``python -m tests.bench cold_items --help``: items that nobody has taken yet.
 ``python -m tests.bench quality --help``: how good the lists are, with seeds and standard errors; it takes long too.
-``python -m tests.bench terminal --help``: how fast the workbench is, in a pseudo-terminal.
+``python -m tests.bench terminal --help``: how fast the workbench is, in a pseudo-terminal. ``python -m tests.bench
+explanations --help``: how true and how fast explanations are.
 
 Real data comes from ``RECSYS_TEST_DATA`` (default ``../shared/data``). Times depend on the machine and on what else it
 does: run it alone, and read medians.
@@ -71,6 +72,9 @@ def main(wanted: list[str]) -> int:
         return quality(wanted[1:], real_data())
     if wanted[:1] == ["terminal"]:
         return terminal(wanted[1:], real_data())
+    if {"-h", "--help"} & set(wanted):
+        sys.stdout.write(f"{__doc__}\n")
+        return 0
     unknown = set(wanted) - set(PARTS)
     if unknown:
         sys.stderr.write(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}\n")
