@@ -23,6 +23,7 @@ from recsys_tui.cli.inspect_command import inspect
 from recsys_tui.cli.open_command import open_workbench
 from recsys_tui.cli.pick_command import pick_item, pick_user
 from recsys_tui.cli.predict_command import predict
+from recsys_tui.cli.quick_group import QuickGroup
 from recsys_tui.cli.recommend_command import recommend
 from recsys_tui.cli.similar_command import similar
 from recsys_tui.cli.train_command import train
@@ -37,6 +38,7 @@ application = typer.Typer(
     help=say("cli.help_program"),
     epilog=say("cli.help_global_options"),
     add_completion=False,
+    cls=QuickGroup,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     invoke_without_command=True,

@@ -9,6 +9,7 @@ from typing import Any, Final
 import typer
 
 from recsys_tui.cli.context import config_file, console
+from recsys_tui.cli.quick_group import QuickGroup
 from recsys_tui.output.console import CSV, JSON
 from recsys_tui.output.crowd_gate import smallest_crowd
 from recsys_tui.output.errors import ExitCode
@@ -16,7 +17,7 @@ from recsys_tui.output.messages import say
 from recsys_tui.output.writers import csv_table, json_document
 from recsys_tui.store.settings import Problem, read_settings
 
-config = typer.Typer(help=say("config.help"), no_args_is_help=True, rich_markup_mode=None)
+config = typer.Typer(help=say("config.help"), cls=QuickGroup, no_args_is_help=True, rich_markup_mode=None)
 # What applies without a file, to show beside it. Lists are longer in the workbench, which has the room.
 OWN: Final[Mapping[str, int | str]] = {
     "k": 10,

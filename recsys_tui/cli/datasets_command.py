@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from recsys_tui.cli.context import console, home
+from recsys_tui.cli.quick_group import QuickGroup
 from recsys_tui.output.console import CSV, JSON
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
@@ -21,7 +22,7 @@ from recsys_tui.output.writers import csv_table, json_document
 SIZED = "crowd"
 MOST_NAMES = 5
 
-datasets = typer.Typer(help=say("cli.help_datasets"), no_args_is_help=True, rich_markup_mode=None)
+datasets = typer.Typer(help=say("cli.help_datasets"), cls=QuickGroup, no_args_is_help=True, rich_markup_mode=None)
 
 
 @datasets.command("list", help=say("cli.help_datasets_list"))
@@ -81,7 +82,7 @@ def _written(folder: Path, write: Callable[[Path], None]) -> list[str]:
     """
     from recsys_tui.store.atomic_files import PARTIAL_SUFFIX, make_private_folder, sync_file, told_apart
 
-    aside = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}{PARTIAL_SUFFIX}")
+    aside = folder.with_name(f".{folder.name}.{os.urandom(4).hex()}{PARTIAL_SUFFIX}")
     with told_apart(folder):
         make_private_folder(folder.parent)
         try:

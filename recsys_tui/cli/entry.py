@@ -8,7 +8,8 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from recsys_tui.output.console import complain, prepare_streams
+from recsys_tui import __version__
+from recsys_tui.output.console import Console, OutputOptions, complain, prepare_streams
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 
@@ -16,7 +17,12 @@ from recsys_tui.output.messages import say
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code (the console scripts exit with it)."""
     stdout = sys.stdout
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
+        if list(arguments) == ["--version"]:  # needs none of the commands, which take longer to load than to answer
+            prepare_streams()
+            Console(OutputOptions()).data(say("cli.version", version=__version__))
+            return ExitCode.DONE
         # Within, so that a ^C while they load is one sentence too.
         from recsys_tui.cli.application import application
         from recsys_tui.cli.context import set_options
@@ -24,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         prepare_streams()
         stdout = sys.stdout
-        options, rest = split_global_options(sys.argv[1:] if arguments is None else arguments)
+        options, rest = split_global_options(arguments)
         set_options(options)
         application(rest, standalone_mode=True)
     except SystemExit as ending:

@@ -12,6 +12,7 @@ from recsys_tui.cli.choices import TableOutput
 from recsys_tui.cli.context import console, open_session
 from recsys_tui.cli.data_options import OptionalData, with_mapping
 from recsys_tui.cli.list_files import target_or_print, write_lists
+from recsys_tui.cli.quick_group import QuickGroup
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.console import CSV, JSON, Console
 from recsys_tui.output.errors import UserError
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from recsys_tui.recommend.session import Session
     from recsys_tui.store.verdicts import Feedback, Verdicts
 
-feedback = typer.Typer(help=say("feedback.help"), no_args_is_help=True, rich_markup_mode=None)
+feedback = typer.Typer(help=say("feedback.help"), cls=QuickGroup, no_args_is_help=True, rich_markup_mode=None)
 COLUMNS = ("user", "item", "verdict", "at")
 OfUser = Annotated[str | None, typer.Option("--user", metavar="ID", help=say("feedback.help_of_user"))]
 

@@ -7,7 +7,6 @@ import platform
 import shutil
 import sys
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +15,7 @@ import typer
 from recsys_tui import __version__
 from recsys_tui.cli.context import console, home, open_session, said_options
 from recsys_tui.cli.data_options import OptionalData
+from recsys_tui.cli.quick_group import QuickGroup
 from recsys_tui.output.console import CSV, JSON, human_bytes
 from recsys_tui.output.errors import ExitCode
 from recsys_tui.output.messages import say
@@ -25,7 +25,7 @@ PACKAGES = ("textual", "typer", "polars", "scikit-learn", "torch", "rich", "nump
 EXTRAS = ("sentence-transformers",)
 LOW_DISK = 1_000_000_000
 
-workspace = typer.Typer(help=say("cli.help_workspace"), no_args_is_help=True, rich_markup_mode=None)
+workspace = typer.Typer(help=say("cli.help_workspace"), cls=QuickGroup, no_args_is_help=True, rich_markup_mode=None)
 
 
 @workspace.command("list", help=say("cli.help_workspace_list"))
@@ -113,6 +113,8 @@ def doctor() -> None:
 
 
 def _health() -> dict[str, Any]:
+    from importlib.metadata import PackageNotFoundError, version
+
     root = home().root
     existing = next(folder for folder in (root, *root.parents) if folder.is_dir())
     free = shutil.disk_usage(existing).free

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,7 +56,7 @@ def write_lists(lists: pl.DataFrame, path: Path, session: Session) -> None:
     Raises ``UserError`` (exit 1) if that fails; the target is then as it was.
     """
     check_target(path, session)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.partial")
     with told_apart(path):
         try:
             temporary.touch(FILE_MODE, exist_ok=False)

@@ -6,7 +6,6 @@ import errno
 import json
 import os
 import re
-import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,7 +51,7 @@ def sync_file(path: Path) -> None:
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Replace a file's content atomically. Raises ``UserError`` (exit 1) for a full disk or a refused write."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PARTIAL_SUFFIX}")
+    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}{PARTIAL_SUFFIX}")
     with told_apart(path):
         try:
             make_private_folder(path.parent)
