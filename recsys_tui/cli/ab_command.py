@@ -10,6 +10,7 @@ import typer
 from recsys_tui.cli.choices import AnsweringPreset, NoTrain, SeedOption
 from recsys_tui.cli.context import console, open_session
 from recsys_tui.cli.data_options import OptionalData, with_mapping
+from recsys_tui.cli.quick_group import QuickGroup
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.console import Console
 from recsys_tui.output.errors import ExitCode, UserError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from recsys_tui.store.ab_log import AbLog
     from recsys_tui.store.ab_records import AbTest
 
-ab = typer.Typer(help=say("ab.help"), no_args_is_help=True, rich_markup_mode=None)
+ab = typer.Typer(help=say("ab.help"), cls=QuickGroup, no_args_is_help=True, rich_markup_mode=None)
 ArmA = Annotated[str, typer.Option("--a", metavar="MODEL", help=say("ab.help_a"))]
 ArmB = Annotated[str, typer.Option("--b", metavar="MODEL", help=say("ab.help_b"))]
 Interleave = Annotated[bool, typer.Option("--interleave", help=say("ab.help_interleave"))]

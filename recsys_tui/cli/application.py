@@ -10,6 +10,7 @@ import typer
 
 from recsys_tui import __version__
 from recsys_tui.cli import housekeeping
+from recsys_tui.cli.ab_command import ab
 from recsys_tui.cli.audience_command import audience
 from recsys_tui.cli.audit_command import audit
 from recsys_tui.cli.clusters_command import clusters
@@ -65,6 +66,7 @@ _command("explain", explain)
 _command("update", update)
 _command("evaluate", evaluate)
 _command("audit", audit)
+application.add_typer(ab, name="ab")
 application.add_typer(feedback, name="feedback")
 application.add_typer(housekeeping.workspace, name="workspace")
 application.add_typer(datasets, name="datasets")

@@ -15,7 +15,7 @@ from recsys_tui.recommend.again import TakenBefore, interleave, taken_before
 from recsys_tui.recommend.diversity import Likeness, marginally_relevant, unit_relevance
 from recsys_tui.recommend.item_selection import ItemSelection
 from recsys_tui.recommend.list_options import ALLOW, NEVER, ListOptions
-from recsys_tui.recommend.ranking import Ranked, rank
+from recsys_tui.recommend.ranking import Ranked, Ranking, rank
 
 # A diverse list is chosen from this many times as many items, and from no fewer than the deep model's candidates.
 POOL_TIMES = 3
@@ -40,8 +40,9 @@ def build_lists(
     options: ListOptions,
     selection: ItemSelection,
     with_components: bool = False,
+    ranking: Ranking = rank,
 ) -> Ranked:
-    """Lists of ``k`` items for these people by the model ``served``.
+    """Lists of ``k`` items for these people by the model ``served``, or by another ``ranking`` of that name.
 
     What a person took back, dislikes, or is (in a graph of people) is never in their list, nor is what was excluded.
     Every other option acts before candidates are drawn, on new items and on those taken before alike; pinned items
@@ -59,7 +60,7 @@ def build_lists(
     if options.diversity:
         depth = max(POOL_TIMES * depth, model.fusion.candidates)
     named = selection.pins if pins.any() else None
-    ranked = rank(model, histories, depth, served, allowed, with_components, named)
+    ranked = ranking(model, histories, depth, served, allowed, with_components, named)
     if again:
         ranked = interleave(ranked, again, depth)
     if ranked.named is not None:

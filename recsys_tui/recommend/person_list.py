@@ -12,6 +12,7 @@ from recsys_tui.recommend.list_options import ListOptions
 from recsys_tui.store.verdicts import Verdicts
 
 if TYPE_CHECKING:
+    from recsys_tui.models.contract import Expert
     from recsys_tui.recommend.answers import Recommendations
     from recsys_tui.recommend.session import Session
 
@@ -34,8 +35,10 @@ def person_list(
     options: ListOptions,
     tried: Verdicts | None = None,
     horizon: str | None = None,
+    expert: Expert | None = None,
 ) -> PersonList:
     """Rank for a person of the data; ``tried`` counts instead of what is stored, and is not stored.
+    ``expert``: what ranks instead of the model, and is then called ``model``.
 
     A log that cannot be read does not count, and the note of the list says so. Raises ``UserError`` as
     :meth:`Recommender.recommend` does.
@@ -52,7 +55,7 @@ def person_list(
         return PersonList(None, said, session.titles(spoken_of) if spoken_of else {})
     from recsys_tui.recommend.stored_feedback import recommend_with_feedback
 
-    answer = recommend_with_feedback(recommender, user, counted, k, model, explain=True, options=options)
+    answer = recommend_with_feedback(recommender, user, counted, k, model, explain=True, options=options, expert=expert)
     if problem is not None:
         answer = replace(answer, note=" ".join(part for part in (answer.note, problem) if part))
     return PersonList(answer, said, recommender.titles(spoken_of))

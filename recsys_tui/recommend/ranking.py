@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -50,6 +51,10 @@ class Ranked:
         pinned = None if self.pinned is None else along(self.pinned)
         items, scores, likely = along(self.items), along(self.scores), along(self.probabilities)
         return Ranked(items, scores, likely, components, self.normaliser, self.named, pinned)
+
+
+# What ranks: model, histories, k, name, allowed, with_components, named; see :func:`rank`.
+Ranking = Callable[[TrainedModel, Histories, int, str, Flags, bool, Longs | None], Ranked]
 
 
 def resolve_model_name(name: str) -> str:

@@ -11,18 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Histories, Ints
+from recsys_tui.models.contract import Expert
 from recsys_tui.models.deep_candidates import DEEP
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.answers import Cluster, HistoryItem, Recommendations, RecommendedItem
 from recsys_tui.recommend.everyone import lists_for
+from recsys_tui.recommend.expert_ranking import ranking_by
 from recsys_tui.recommend.feedback import attribute_note, unknown_attributes, with_attributes, with_feedback
 from recsys_tui.recommend.item_selection import ItemSelection, code_of, codes_of, select_items, some_named
 from recsys_tui.recommend.list_building import Asked, build_lists
 from recsys_tui.recommend.list_options import PLAIN, ListOptions
 from recsys_tui.recommend.nearest_ids import SPREADSHEET_ENDING, not_found
-from recsys_tui.recommend.ranking import resolve_model_name
+from recsys_tui.recommend.ranking import Ranking, rank, resolve_model_name
 from recsys_tui.recommend.shown_items import shown_items
 from recsys_tui.recommend.shown_people import shown_clustering, shown_clusters, shown_history
 from recsys_tui.store.verdicts import NO_FEEDBACK, Verdicts
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 MANY_USERS = 50
+POPULAR = "popular"
 
 
 @dataclass(frozen=True)
@@ -128,16 +131,23 @@ class Recommender:
         dislike: Sequence[str] = (),
         explain: bool = False,
         options: ListOptions = PLAIN,
+        expert: Expert | None = None,
     ) -> Recommendations:
         """One person's list of ``k`` items; likes join the history as its newest actions, dislikes leave it
         and pull down what is like them.
 
-        What somebody took back is never in their list.
+        What somebody took back is never in their list. ``expert``: what ranks instead of the model, and is then called
+        ``model``.
 
         Raises ``UserError``: exit 3 for an unknown user or item, exit 2 for an unknown model or for a condition that
         this data cannot answer.
         """
-        return self._answer(user, self.question(user, model, like, dislike, options), k, explain)
+        if expert is None:
+            return self._answer(user, self.question(user, model, like, dislike, options), k, explain)
+        question = self.question(user, POPULAR, like, dislike, options)
+        if not len(question.asked.histories.items):
+            return self._answer(user, question, k, explain)
+        return self._answer(user, replace(question, served=model), k, False, ranking_by(expert))
 
     def recommend_for_new(
         self,
@@ -172,9 +182,11 @@ class Recommender:
                 raise UserError("models.no_such_attribute", name=name, names=", ".join(fields) or say("models.none"))
         return None if known is None else known.codes(attributes)
 
-    def _answer(self, user: str | None, question: Question, k: int, explain: bool) -> Recommendations:
+    def _answer(
+        self, user: str | None, question: Question, k: int, explain: bool, ranking: Ranking = rank
+    ) -> Recommendations:
         asked, selection = question.asked, question.selection
-        ranked = build_lists(question.model, asked, k, question.served, question.options, selection, explain)
+        ranked = build_lists(question.model, asked, k, question.served, question.options, selection, explain, ranking)
         items = tuple(shown_items(self.model, self.manifest, ranked, question.code, asked.histories))
         cluster, served = self._cluster(asked.histories), question.served
         return Recommendations(
@@ -261,7 +273,7 @@ class Recommender:
     def served(self, name: str, history: Histories) -> tuple[str, str | None]:
         """The model that really answers, and a sentence where it is not the one that was asked for."""
         if not len(history.items):
-            return "popular", say("models.popular_list")
+            return POPULAR, say("models.popular_list")
         return self.serving(name)
 
     def serving(self, model: str = DEEP) -> tuple[str, str | None]:

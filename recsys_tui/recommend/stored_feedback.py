@@ -12,6 +12,7 @@ from recsys_tui.store.verdicts import Verdicts
 
 if TYPE_CHECKING:
     from recsys_tui.data.text_list import TextList
+    from recsys_tui.models.contract import Expert
     from recsys_tui.recommend.recommender import Recommender
 
 MANY_ITEMS = 50
@@ -52,6 +53,7 @@ def recommend_with_feedback(
     dislike: Sequence[str] = (),
     explain: bool = False,
     options: ListOptions = PLAIN,
+    expert: Expert | None = None,
 ) -> Recommendations:
     """:meth:`Recommender.recommend` with what the person ``said`` before; the answer tells how much of it counted.
 
@@ -59,6 +61,6 @@ def recommend_with_feedback(
     """
     stored = known_verdicts(recommender.model.catalogue.ids, {user: said}).get(user, Verdicts())
     both = merged(stored, like, dislike)
-    answer = recommender.recommend(user, k, model, both.liked, both.disliked, explain, options)
+    answer = recommender.recommend(user, k, model, both.liked, both.disliked, explain, options, expert)
     count = (len(both.liked) - len(like), len(both.disliked) - len(dislike))
     return replace(answer, stored_likes=count[0], stored_dislikes=count[1])

@@ -19,7 +19,7 @@ COMMANDS = (
     [], ["open"], ["inspect"], ["train"], ["recommend"], ["predict"], ["audience"], ["evaluate"], ["update"],
     ["clusters"], ["doctor"], ["workspace"], ["workspace", "list"], ["datasets"], ["datasets", "list"],
     ["datasets", "make"],
-    ["feedback"], ["feedback", "add"],
+    ["feedback"], ["feedback", "add"], ["ab"], ["ab", "start"], ["ab", "simulate"],
 )  # fmt: skip
 
 
