@@ -60,6 +60,13 @@ ENGLISH: dict[str, str] = {
     "ab.method": "{level} intervals and p values hold at any look (mixture sequential probability ratio test, level {alpha}).",
     "ab.method_exact": "Wins are exact.",
     "ab.method_people": "Other outcomes are means over people and asymptotic, with t for few.",
+    # In the workbench
+    "ab.both_arms": "{a} + {b}",
+    "ab.note_interleave": "An A/B test runs: {a} and {b} drafted this list together.",
+    "ab.why_drafted": "Drafted by {model}; this is how deep sees it.",
+    "ab.note_split": "An A/B test runs, {a} against {b}: each person gets the list of one of them.",
+    "ab.not_served": "The A/B test is not served: {problem}",
+    "ab.no_command": "This list was dealt by the A/B test that runs, so no command prints it; m chooses another model.",
     # Narration
     "ab.fitting": "Fitting {name} …",
     "ab.started": "Open the workbench: the lists of Users are now of the test. Who gets what is chance, stays the same, and is recorded.",

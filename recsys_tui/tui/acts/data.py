@@ -6,6 +6,7 @@ import gc
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.errors import UserError
@@ -34,9 +35,9 @@ class DataActs(WorkbenchBase):
         self.query_one("#home").focus()
         if self._data is None:
             self.state = WorkbenchState(step="none")
-            self.call_after_refresh(self.action_open_other)
+            self.call_after_refresh(self.mount_views, self.action_open_other)
         else:
-            self.call_after_refresh(self.load, self._data, self._mapping)
+            self.call_after_refresh(self.mount_views, partial(self.load, self._data, self._mapping))
 
     def load(self, data: str, mapping: Mapping | None) -> None:
         """Open a dataset in the background; the screen stays usable."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from recsys_tui.output.errors import UserError
 from recsys_tui.recommend.session import Session
 from recsys_tui.tui.acts.person_on_screen import PersonOnScreen
-from recsys_tui.tui.state.workbench import WhyState
+from recsys_tui.tui.state.workbench import RANKERS, WhyState
 from recsys_tui.tui.views.users import UsersView
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ class ExplainingActs(PersonOnScreen):
         person, asked = self.state.person, self.state.asked
         if why is None or self.state.why is not why or person is None or person.answer is not why.answer:
             return
-        user, said, model = person.user, person.said, why.answer.model
+        user, said = person.user, person.said
+        model = RANKERS[0] if person.drafted else why.answer.model
         stopped = partial(getattr, self._worker, "has_more")
 
         def question(session: Session) -> Explanation | None:

@@ -10,6 +10,7 @@ from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.live_edits import LiveEdits, Step, verdicts_to_write
 from recsys_tui.recommend.session import Session
+from recsys_tui.store.ab_records import CLEAR
 from recsys_tui.store.verdicts import Verdicts
 from recsys_tui.tui.acts.person_on_screen import PersonOnScreen
 from recsys_tui.tui.state.workbench import NO_EDITS, NOTHING_SAID, PersonState
@@ -98,6 +99,7 @@ class LiveActs(PersonOnScreen):
         if person is None or not person.what_if:
             return
         rows, trial, user = verdicts_to_write(person.kept, person.said), person.trial, person.user
+        dealt = person.dealt
         if not rows:
             self._person(_without_trial(person, person.kept, say("live.what_if_same")))
             return
@@ -106,6 +108,7 @@ class LiveActs(PersonOnScreen):
             if done.problem is not None:
                 self.notify(done.problem, severity="error", markup=False)
                 return
+            self.note_events(dealt, _for_test(rows))
             self.state = replace(self.state, edits={**self.state.edits, user: trial})
             now = self.state.person
             if now is None or now.user != user or not now.what_if:
@@ -143,7 +146,8 @@ class LiveActs(PersonOnScreen):
 
     def _write_down(self, user: str, before: Verdicts, edits: LiveEdits, step: Step, back: str) -> None:
         rows = verdicts_to_write(before, edits.said)
-        former = self.state.edits.get(user)
+        former, before_it = self.state.edits.get(user), self.state.person
+        dealt = None if before_it is None else before_it.dealt
         self.state = replace(self.state, edits={**self.state.edits, user: edits})
 
         def written(done: _Written) -> None:
@@ -153,6 +157,7 @@ class LiveActs(PersonOnScreen):
                 self.state = replace(self.state, edits={**self.state.edits, user: left})
                 self.notify(done.problem, severity="error", markup=False)
                 return
+            self.note_events(dealt, _for_test(rows))
             person = self.state.person
             if person is not None and person.user == user and not person.what_if:
                 titles = {**person.titles, step.item: done.title}
@@ -213,6 +218,11 @@ def _write(session: Session, user: str, rows: list[tuple[str, str | None]], item
     except UserError as error:
         return _Written(title, str(error))
     return _Written(title, None)
+
+
+def _for_test(rows: list[tuple[str, str | None]]) -> list[tuple[str, str]]:
+    """What was said of items, as an A/B test notes it."""
+    return [(item, verdict or CLEAR) for item, verdict in rows]
 
 
 def _without_trial(person: PersonState, said: Verdicts, deed: str) -> PersonState:

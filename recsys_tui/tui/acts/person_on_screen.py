@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from recsys_tui.recommend.answers import HistoryItem
 from recsys_tui.recommend.live_edits import LiveEdits
 from recsys_tui.recommend.person_list import PersonList, person_list
 from recsys_tui.recommend.session import Session
-from recsys_tui.tui.base import WorkbenchBase
+from recsys_tui.tui.acts.ab_lists import AbListActs
+from recsys_tui.tui.state.workbench import RANKERS
+
+if TYPE_CHECKING:
+    from recsys_tui.evaluate.ab.live_lists import Dealt
 
 
-class PersonOnScreen(WorkbenchBase):
+class PersonOnScreen(AbListActs):
     """Their history and their list, as everything is asked now. Both are replaced in place when they are there."""
 
     def ask_for_person(self, with_history: bool = False) -> None:
@@ -27,11 +32,13 @@ class PersonOnScreen(WorkbenchBase):
             self.ask(
                 lambda session: session.history(user), lambda history: self._take_history(user, history), "history"
             )
-        self.ask(
-            lambda session: person_list(session, user, asked.k, ranked_by, asked.options, tried),
-            lambda found: self._take_list(user, edits, found),
-            "person",
-        )
+
+        def ranked(session: Session) -> tuple[PersonList, Dealt | None]:
+            if ranked_by == RANKERS[0] and tried is None:
+                return self.live_test.person_list(session, user, asked.k, asked.options)
+            return person_list(session, user, asked.k, ranked_by, asked.options, tried), None
+
+        self.ask(ranked, lambda found: self._take_list(user, edits, *found), "person")
 
     def _take_history(self, user: str, history: tuple[HistoryItem, ...]) -> None:
         person = self.state.person
@@ -39,7 +46,7 @@ class PersonOnScreen(WorkbenchBase):
             self.state = replace(self.state, person=replace(person, history=history))
             self.draw()
 
-    def _take_list(self, user: str, edits: LiveEdits | None, found: PersonList) -> None:
+    def _take_list(self, user: str, edits: LiveEdits | None, found: PersonList, dealt: Dealt | None) -> None:
         """``edits``: those of this person when the list was asked for; later ones are not in it yet."""
         person = self.state.person
         if person is None or person.user != user:
@@ -51,7 +58,7 @@ class PersonOnScreen(WorkbenchBase):
         if shown is not None and not person.what_if and (found.answer is None or found.answer.items != shown):
             before = tuple(entry.item for entry in shown)
         person = replace(person, answer=found.answer, before=before, titles=found.titles, heard=True)
-        person = replace(person, kept=found.said) if person.what_if else replace(person, said=found.said)
+        person = replace(person, kept=found.said) if person.what_if else replace(person, said=found.said, dealt=dealt)
         self.state = replace(self.state, person=person)
         if edits is not None and self.state.edits.get(user) is edits:
             self.state = replace(self.state, edits={**self.state.edits, user: edits.standing(found.said)})

@@ -143,7 +143,8 @@ class TrainingActs(PersonOnScreen):
         """The log of the training over the whole view, or back in its place."""
         if self.mode != "train":
             self.action_mode("train")
-        self.screen_stack[0].query_one(TrainView).toggle_log()
+        for view in self.screen_stack[0].query(TrainView):  # none yet while the program starts
+            view.toggle_log()
         self.call_after_refresh(self.draw)
 
     def action_parameters(self) -> None:

@@ -40,7 +40,8 @@ def why_lines(state: WorkbenchState, row: ListRow | None, width: int) -> list[Te
         lines += [Text(sentence, style="bold") for sentence in found.sentences]
     lines.append(Text(""))
     if len(entry.reasons) <= 1:
-        lines.append(Text(say("tui.why_one_part", model=answer.model)))
+        drafted = state.person is not None and state.person.drafted
+        lines.append(Text(say("ab.why_drafted" if drafted else "tui.why_one_part", model=answer.model)))
     lines += _parts(entry, width)
     if known is not None and found is not None:
         lines += _explained(known, found, width)

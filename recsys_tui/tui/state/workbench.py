@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from recsys_tui.data.dataset import Dataset
     from recsys_tui.data.overview import Overview
     from recsys_tui.data.preview import Preview
+    from recsys_tui.evaluate.ab.live_lists import Dealt
     from recsys_tui.recommend.answers import Cluster, HistoryItem, Recommendations
     from recsys_tui.recommend.explanations.explanation import Explanation
 
@@ -89,7 +90,8 @@ class PersonState:
     ``said``: what they like and dislike by now. ``what_if``: it is only tried, and is not kept; ``kept`` is then what
     is, and ``trial`` the edits that are tried. ``before``: the items of the list before the last change (in a what-if:
     before it began), in order, to show how each moved. ``titles``: of what is said and not in the history. ``deed``:
-    what was done last, as a sentence. ``heard``: it is known by now what they said.
+    what was done last, as a sentence. ``heard``: it is known by now what they said. ``dealt``: how an A/B test
+    dealt the list that they were shown, if one did; in a what-if the list before it.
     """
 
     user: str
@@ -103,6 +105,12 @@ class PersonState:
     titles: Mapping[str, str | None] = field(default_factory=lambda: NOTHING_NAMED)
     deed: str = ""
     heard: bool = False
+    dealt: Dealt | None = None
+
+    @property
+    def drafted(self) -> bool:
+        """Whether both arms of an A/B test made the list on screen together."""
+        return self.dealt is not None and self.dealt.interleaved and not self.what_if
 
 
 @dataclass(frozen=True)

@@ -273,7 +273,8 @@ class UsersView(Vertical):
     def _list_columns(self) -> tuple[Column, ...]:
         rank, title = Column("#", 2 if len(self._list) < 100 else 4, right=True), Column(say("tui.title"))
         likely, move = Column(say("tui.likely"), 6, right=True, muted=True), Column("", 4)
-        if self._slim:
+        if self._slim or (self.state.person is not None and self.state.person.drafted):
+            # Scores of two arms do not compare, and would tell which is whose.
             return rank, title, likely, move
         return rank, title, Column(say("tui.score"), 5, right=True), likely, move, Column("", 4)
 

@@ -1,0 +1,188 @@
+"""The A/B test that runs, in the workbench: who is dealt what, and that what happens is in its log."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from recsys_tui.data.dataset import Mapping
+from recsys_tui.evaluate.ab.assignment import arm_of, coins
+from recsys_tui.evaluate.ab.interleaving import team_draft
+from recsys_tui.output.errors import UserError
+from recsys_tui.recommend.session import Session
+from recsys_tui.recommend.stored_feedback import recommend_with_feedback
+from recsys_tui.store.ab_log import AbLog
+from recsys_tui.store.ab_records import EventRecord
+from recsys_tui.store.verdicts import Verdicts
+from recsys_tui.tui.app import WorkbenchApp
+from recsys_tui.tui.state.workbench import PersonState
+from recsys_tui.tui.taking.equivalent_command import Opened, equivalent_command
+from recsys_tui.tui.widgets.line_table import LineTable
+from recsys_tui.tui.widgets.panel import Panel
+
+SIZES = [(120, 36), (80, 24)]
+USER = "42"
+SALT = "0123456789abcdef0123456789abcdef"
+
+
+async def until(pilot: Pilot[Any], holds: Callable[[], Any], seconds: float = 20.0) -> None:
+    """Wait until something holds; background threads have their own pace."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it never came to hold"
+        await pilot.pause(0.02)
+    await pilot.pause()
+
+
+@asynccontextmanager
+async def at_person(
+    session: Session, size: tuple[int, int] = (120, 36), user: str = USER
+) -> AsyncIterator[tuple[WorkbenchApp, Pilot[Any]]]:
+    """The workbench with a person on screen."""
+    app = WorkbenchApp("films", None, session.home, no_train=True)
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: app.state.model is not None)
+        app.show_person(user)
+        await until(pilot, lambda: person(app).answer and person(app).history and app.mode == "users")
+        await until(pilot, lambda: app.focused is app.screen_stack[0].query_one("#recommended", LineTable))
+        yield app, pilot
+
+
+def person(app: WorkbenchApp) -> PersonState:
+    assert app.state.person is not None
+    return app.state.person
+
+
+def listed(app: WorkbenchApp) -> list[str]:
+    answer = person(app).answer
+    assert answer is not None
+    return [entry.item for entry in answer.items]
+
+
+def told(app: WorkbenchApp) -> str:
+    return "\n".join(line.plain for line in app.screen_stack[0].query_one("#person", Panel).lines)
+
+
+def ranked(session: Session, model: str, user: str = USER, said: Verdicts | None = None) -> list[str]:
+    recommender = session.recommender()
+    assert recommender is not None
+    answer = recommend_with_feedback(recommender, user, said or Verdicts(), 20, model)
+    return [entry.item for entry in answer.items]
+
+
+def drafted(session: Session, said: Verdicts | None = None) -> list[tuple[str, str | None]]:
+    lists = [ranked(session, model, said=said) for model in ("deep", "ease")]
+    return team_draft(*lists, 20, coins(SALT, USER, 1))
+
+
+def begun(session: Session, mode: str, b: str = "ease") -> AbLog:
+    log = AbLog(session.workspace.folder)
+    log.start("deep", b, mode, SALT)
+    return log
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_interleaved_lists_are_dealt_and_what_happens_is_noted(trained_copy: Session, size: tuple[int, int]):
+    log = begun(trained_copy, "interleave")
+    shown = drafted(trained_copy)
+    async with at_person(trained_copy, size) as (app, pilot):
+        assert listed(app) == [item for item, _ in shown] != ranked(trained_copy, "deep")
+        assert "deep and ease drafted this list" in told(app)
+        test = log.tests()[0]
+        await until(pilot, lambda: log.record(test)[0])
+        visit = log.record(test)[0][0]
+        assert (visit.user, visit.arm, visit.shown_a, visit.shown_b, visit.first) == (USER, None, 10, 10, shown[0][1])
+        await pilot.press("down", "down", "plus")
+        await until(pilot, lambda: len(log.record(test)[1]) == 3)
+        events = log.record(test)[1]
+        assert events == [
+            EventRecord(1, shown[0][0], "skip", shown[0][1]),
+            EventRecord(1, shown[1][0], "skip", shown[1][1]),
+            EventRecord(1, shown[2][0], "like", shown[2][1]),
+        ]
+        # The same coins deal what is ranked anew.
+        after = drafted(trained_copy, Verdicts((shown[2][0],)))
+        await until(pilot, lambda: listed(app) == [item for item, _ in after])
+        await until(pilot, lambda: log.record(test)[0][0].shown_a == 20)
+        await pilot.press("z")
+        await until(pilot, lambda: len(log.record(test)[1]) == 4)
+        # It is in no list any more, and counts for the arm that it was shown for first.
+        assert log.record(test)[1][-1] == EventRecord(1, shown[2][0], "clear", None)
+        await until(pilot, lambda: listed(app) == [item for item, _ in shown])
+        await pilot.press("home", "down", "enter")
+        await until(pilot, lambda: app.mode == "items" and len(log.record(test)[1]) == 5)
+        opened = log.record(test)[1][-1]
+        assert (opened.item, opened.kind) == (shown[1][0], "open")
+        assert log.record(test)[0][0].number == log.record(test)[0][-1].number == 1
+
+
+async def test_people_who_are_split_get_the_list_of_their_arm(trained_copy: Session):
+    log = begun(trained_copy, "split")
+    users = {arm_of(SALT, user): user for user in ("42", "43", "44", "45", "46", "47")}
+    assert set(users) == {"a", "b"}
+    async with at_person(trained_copy, user=users["a"]) as (app, pilot):
+        for arm, model in (("a", "deep"), ("b", "ease")):
+            app.show_person(users[arm])
+            await until(pilot, lambda: person(app).answer is not None)
+            assert listed(app) == ranked(trained_copy, model, users[arm])
+            assert "An A/B test runs" in told(app)
+        test = log.tests()[0]
+        await until(pilot, lambda: len(log.record(test)[0]) == 2)
+        assert [(visit.user, visit.arm) for visit in log.record(test)[0]] == [(users["a"], "a"), (users["b"], "b")]
+        assert [visit.shown_a + 2 * visit.shown_b for visit in log.record(test)[0]] == [20, 40]
+
+
+async def test_what_is_only_tried_is_noted_when_it_is_kept(trained_copy: Session):
+    log = begun(trained_copy, "interleave")
+    test, shown = log.tests()[0], drafted(trained_copy)
+    async with at_person(trained_copy) as (app, pilot):
+        await until(pilot, lambda: log.record(test)[0])
+        await pilot.press("w", "plus")
+        said = Verdicts((shown[0][0],))
+        await until(pilot, lambda: listed(app) == ranked(trained_copy, "deep", said=said))
+        assert log.record(test)[1] == []
+        assert log.record(test)[0][0].shown_a == 10
+        await pilot.press("enter")
+        await until(pilot, lambda: log.record(test)[1])
+        assert log.record(test)[1] == [EventRecord(1, shown[0][0], "like", shown[0][1])]
+
+
+async def test_other_rankers_and_ended_tests_deal_nothing(trained_copy: Session):
+    log = begun(trained_copy, "interleave")
+    test = log.tests()[0]
+    opened = Opened("films", Path("films"), Mapping())
+    async with at_person(trained_copy) as (app, pilot):
+        with pytest.raises(UserError) as caught:
+            equivalent_command("users", app.state, opened)
+        assert caught.value.message_id == "ab.no_command"
+        app._rank_by("popular")
+        await until(pilot, lambda: listed(app) == ranked(trained_copy, "popular"))
+        assert person(app).dealt is None
+        assert "popular" in equivalent_command("users", app.state, opened)
+        app._rank_by("deep")
+        await until(pilot, lambda: person(app).dealt is not None)
+        log.stop()
+        app.show_person(USER)
+        await until(pilot, lambda: person(app).answer is not None)
+        assert listed(app) == ranked(trained_copy, "deep")
+        await pilot.press("plus")
+        await until(pilot, lambda: trained_copy.feedback.of(USER).liked)
+        await until(pilot, lambda: person(app).said.liked)
+    assert log.record(test)[1] == []
+
+
+@pytest.mark.parametrize("broken", ["an arm", "the log"])
+async def test_a_test_that_cannot_be_served_leaves_the_deep_list_and_says_so(trained_copy: Session, broken: str):
+    log = begun(trained_copy, "interleave", "als")  # which nobody has fitted
+    if broken == "the log":
+        log.path.write_bytes(b"no database" * 99)
+    async with at_person(trained_copy) as (app, _pilot):
+        assert listed(app) == ranked(trained_copy, "deep")
+        assert "The A/B test is not served" in told(app)
+        assert person(app).dealt is None
