@@ -1,4 +1,4 @@
-"""``python -m tests.bench [NAME …]``: commands, reading, kills, long, significance, serving, calibration, people.
+"""``python -m tests.bench [NAME …]``: commands, reading, kills, long, significance, serving, calibration, people, ab.
 
 Prints a table; exits 1 where a bound is missed. ``python -m tests.bench ablation --help``: what each part of the model
 adds, which takes long. ``python -m tests.bench cold_items --help``: items that nobody has taken yet.
@@ -20,6 +20,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.bench.ab import ab_figures
 from tests.bench.ablation import main as ablation
 from tests.bench.calibration import calibration_figures
 from tests.bench.cold_items import main as cold_items
@@ -33,7 +34,7 @@ from tests.bench.significance import significance_figures
 from tests.bench.terminal import main as terminal
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PARTS = ("commands", "reading", "kills", "long", "significance", "serving", "calibration", "people")
+PARTS = ("commands", "reading", "kills", "long", "significance", "serving", "calibration", "people", "ab")
 
 
 def kill_figures() -> Iterator[Figure]:
@@ -93,6 +94,7 @@ def main(wanted: list[str]) -> int:
             "serving": lambda: serving_figures(data, home),
             "calibration": lambda: calibration_figures(data),
             "people": lambda: people_figures(data),
+            "ab": lambda: ab_figures(home),
         }
         for part in wanted or PARTS:
             for figure in parts[part]():
