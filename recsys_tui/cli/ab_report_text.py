@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from recsys_tui.evaluate.ab.report import WINS, AbReport, report_document
+from recsys_tui.evaluate.ab.report import WIN_SHARE, WINS, AbReport, report_document
 from recsys_tui.evaluate.ab.sequential import SequentialDifference
 from recsys_tui.evaluate.ab.words import method, notes, shown_p_value, verdict
 from recsys_tui.output.console import CSV, JSON, Console
 from recsys_tui.output.messages import say
 from recsys_tui.output.writers import csv_table, json_document
-from recsys_tui.store.ab_records import AbTest
+from recsys_tui.store.ab_records import SPLIT, AbTest
 
 if TYPE_CHECKING:
     from recsys_tui.evaluate.ab.simulate import Simulation
@@ -89,6 +89,8 @@ def _rows(found: AbReport) -> list[tuple[Any, ...]]:
     if found.wins is not None:
         rows.append((WINS, found.wins.a, found.wins.b, None, *_ends(found.primary), found.people))
     for name, one in found.outcomes.items():
+        if name == WIN_SHARE and found.test.mode == SPLIT:
+            continue
         rows.append((name, one.a, one.b, one.everyone, *_ends(one.difference), one.people))
     return rows
 

@@ -14,6 +14,7 @@ from typing import Any, Self
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
+from recsys_tui.store.ab_log import AbLog
 from recsys_tui.store.atomic_files import make_private_folder, read_json, told_apart, write_bytes, write_json
 from recsys_tui.store.feedback_log import FeedbackLog
 from recsys_tui.store.folder_lock import folder_lock
@@ -178,6 +179,8 @@ class Home:
             raise UserError("store.no_such_workspace", ExitCode.NOT_FOUND, key=key)
         if not with_feedback and (count := len(FeedbackLog(folder).entries())):
             raise UserError("feedback.kept", ExitCode.USAGE, key=key, count=count)
+        if not with_feedback and (count := len(AbLog(folder).tests())):
+            raise UserError("ab.kept", ExitCode.USAGE, key=key, count=count)
         path = self._info(folder, {}).path
         with folder_lock(folder / "lock", say("store.removing")), told_apart(folder):
             gone = set_aside(folder)

@@ -137,3 +137,12 @@ def test_simulated_tests_leave_no_trace(run: Run, trained_copy: Session):
     assert code == 0
     assert "of 2 simulated tests" in out
     assert sorted(path.name for path in trained_copy.workspace.folder.iterdir()) == before
+
+
+def test_a_workspace_with_tests_goes_only_when_that_is_said(run: Run, trained_copy: Session, capsys):
+    run("start", "films", "--b", "popular")
+    home, key = str(trained_copy.home.root), trained_copy.workspace.key
+    assert main(["workspace", "remove", key, "--home", home]) == 2
+    assert "holds 1 A/B test that nothing brings back" in capsys.readouterr().err
+    assert main(["workspace", "remove", key, "--with-feedback", "--home", home]) == 0
+    assert not trained_copy.workspace.folder.exists()

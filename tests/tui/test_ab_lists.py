@@ -186,3 +186,31 @@ async def test_a_test_that_cannot_be_served_leaves_the_deep_list_and_says_so(tra
         assert listed(app) == ranked(trained_copy, "deep")
         assert "The A/B test is not served" in told(app)
         assert person(app).dealt is None
+
+
+async def test_what_is_done_after_a_visit_was_over_is_of_a_new_one(trained_copy: Session, monkeypatch):
+    log = begun(trained_copy, "interleave")
+    test, shown = log.tests()[0], drafted(trained_copy)
+    async with at_person(trained_copy) as (_app, pilot):
+        await until(pilot, lambda: log.record(test)[0])
+        monkeypatch.setattr("recsys_tui.store.ab_log.VISIT_MILLISECONDS", 0)
+        await pilot.press("plus")
+        await until(pilot, lambda: log.record(test)[1])
+        assert [(event.item, event.kind, event.arm) for event in log.record(test)[1]] == [
+            (shown[0][0], "like", shown[0][1])
+        ]
+        visits = {visit.number: visit for visit in log.record(test)[0]}
+        later = visits[log.record(test)[1][0].visit]
+        assert later.number > 1
+        assert later.first == shown[0][1]
+
+
+async def test_nothing_is_noted_of_a_test_that_has_ended(trained_copy: Session):
+    log = begun(trained_copy, "interleave")
+    test = log.tests()[0]
+    async with at_person(trained_copy) as (app, pilot):
+        await until(pilot, lambda: log.record(test)[0])
+        log.stop()
+        await pilot.press("plus")
+        await until(pilot, lambda: person(app).said.liked and person(app).dealt is None)
+    assert log.record(test)[1] == []

@@ -54,10 +54,10 @@ class LiveTest:
             if test is None or session.model_info() is None:
                 return person_list(session, user, k, DEEP, options), None
             arms = {arm: self._arm(session, test.model_of(arm)) for arm in ARMS}
+            return self._dealt(session, test, arms, user, k, options)
         except UserError as error:
             found = person_list(session, user, k, DEEP, options)
             return replace(found, answer=_with_note(found.answer, say("ab.not_served", problem=error))), None
-        return self._dealt(session, test, arms, user, k, options)
 
     def _dealt(
         self, session: Session, test: AbTest, arms: dict[str, Arm], user: str, k: int, options: ListOptions
@@ -98,14 +98,24 @@ class LiveTest:
 
     def note_shown(self, session: Session, dealt: Dealt) -> None:
         """Note that a list is on screen. Raises ``UserError`` (exit 1) where that cannot be written."""
-        AbLog(session.workspace.folder).show(dealt.visit, dealt.shown)
+        log = AbLog(session.workspace.folder)
+        if log.running() == dealt.test:
+            log.show(dealt.visit, dealt.shown)
 
     def note_events(self, session: Session, dealt: Dealt, happened: Sequence[tuple[str, str]]) -> None:
         """Note what was done with a list: (item, kind) in their order; what was passed over on the way is noted too.
 
-        Raises ``UserError`` (exit 1) where that cannot be written.
+        Nothing is noted of a test that has ended. Where the visit was over by now, it is of a new one, to which the
+        list still stood. Raises ``UserError`` (exit 1) where it cannot be written.
         """
-        touched = self._touched.setdefault((session.workspace.folder, dealt.visit.number), set())
+        log = AbLog(session.workspace.folder)
+        if log.running() != dealt.test:
+            return
+        visit = log.visit(dealt.test, dealt.visit.user, dealt.visit.arm, _model_of(session))
+        place = (session.workspace.folder, visit.number)
+        if visit.number != dealt.visit.number and place not in self._touched:
+            log.show(visit, dealt.shown)
+        touched = self._touched.setdefault(place, set())
         events = []
         for item, kind in happened:
             touched.add(item)
@@ -114,8 +124,7 @@ class LiveTest:
                 touched.update(other for other, _, _ in over)
                 events += over
             events.append((item, kind, counted_for(dealt.shown, item)))
-        if events:
-            AbLog(session.workspace.folder).note(dealt.visit, events)
+        log.note(visit, events)
 
 
 def _model_of(session: Session) -> str:

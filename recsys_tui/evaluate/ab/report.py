@@ -20,7 +20,7 @@ from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.store.ab_records import ARM_A, ARM_B, ARMS, INTERLEAVE, SPLIT, AbTest, EventRecord, VisitRecord
 
 WINS, SATISFACTION = "wins", "satisfaction"
-CLICK_RATE, LIKE_RATE = "click_rate", "like_rate"
+CLICK_RATE, LIKE_RATE, WIN_SHARE = "click_rate", "like_rate", "win_share"
 SESSIONS, ACTIONS, RETURN = "sessions", "actions_per_session", "return_rate"
 PRIMARY = {INTERLEAVE: WINS, SPLIT: SATISFACTION}
 # Differences that the mixtures of the sequential test are spread over: of wins, of shares, of counts.
@@ -198,9 +198,17 @@ def _arm(test: AbTest, arm: str, people: Sequence[PersonCounts], gate: CrowdGate
     )
 
 
+def _share_won(person: PersonCounts, counts: ArmCounts) -> float | None:
+    """The share of a person's decided visits that an arm won."""
+    decided = sum(person.wins.values())
+    arm = ARM_A if counts is person.arms[ARM_A] else ARM_B
+    return person.wins[arm] / decided if decided else None
+
+
 # Of an arm: what a person's own figure is, None where they have none.
 _Value = Callable[[PersonCounts, ArmCounts], float | None]
 _OF_ITEMS: dict[str, _Value] = {
+    WIN_SHARE: _share_won,
     SATISFACTION: lambda _one, arm: arm.liked / arm.seen if arm.seen else None,
     CLICK_RATE: lambda one, arm: arm.visits_opened / one.visits,
     LIKE_RATE: lambda one, arm: arm.visits_liked / one.visits,
@@ -216,6 +224,10 @@ _VALUES = {**_OF_ITEMS, **_OF_VISITS}
 def _outcome(name: str, mode: str, by_arm: Mapping[str, Sequence[PersonCounts]], gate: CrowdGate) -> Outcome:
     value = _VALUES[name]
     scale, bound = (COUNT_SCALE, None) if name in (SESSIONS, ACTIONS) else (SHARE_SCALE, 1.0)
+    if name == WIN_SHARE:
+        scale = WIN_SCALE
+        if mode == SPLIT:  # where one arm alone could win
+            return Outcome()
     if mode == INTERLEAVE:
         pairs = [(value(one, one.arms[ARM_A]), value(one, one.arms[ARM_B])) for one in by_arm[ARM_A]]
         both = [(a, b) for a, b in pairs if a is not None and b is not None]
@@ -268,6 +280,7 @@ def report_document(found: AbReport) -> dict[str, Any]:
         **judged(found.primary),
         "alpha": found.alpha,
         "wins": None if found.wins is None else asdict(found.wins),
+        WIN_SHARE: outcomes[WIN_SHARE],
         SATISFACTION: outcomes[SATISFACTION],
         CLICK_RATE: outcomes[CLICK_RATE],
         LIKE_RATE: outcomes[LIKE_RATE],

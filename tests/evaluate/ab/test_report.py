@@ -87,6 +87,9 @@ def test_interleaved_lists_by_hand():
     assert (found.wins.people_a, found.wins.people_b, found.wins.people_ties) == (12, 5, 3)
     assert (found.people, found.sessions, found.open_sessions) == (20, 22, 0)
     assert found.primary == of_signs(12, 5, 0.2)
+    won = found.outcomes["win_share"]
+    assert (won.a, won.b, won.people) == (pytest.approx(12 / 17), pytest.approx(5 / 17), 17)
+    assert won.difference == of_pairs([1.0] * 12 + [-1.0] * 5, 0.2, bound=1.0)
     likes = found.outcomes["like_rate"]
     # Two of the twelve came back and liked nothing: half of their visits.
     assert likes.a == pytest.approx((10 + 2 * 0.5) / 20)
@@ -107,6 +110,7 @@ def test_split_people_by_hand():
     log, test = crowd("split")
     found = reported(log, test)
     assert found.wins is None
+    assert found.outcomes["win_share"].a is None
     assert [(arm.people, arm.sessions) for arm in found.arms] == [(10, 11), (10, 11)]
     # Even numbers are in a: 0 to 10 like p and see nothing else, 12 to 16 see p and like q, 18 does nothing.
     assert found.outcomes["satisfaction"].a is None  # that is of nine people and of eight
