@@ -24,13 +24,13 @@ PLACES = 10
 # Actions held out of each history, of which every visit uncovers some more.
 HELD_OUT, UNCOVERED, VISITS = 6, 2, 3
 SHORTEST = HELD_OUT + 4
-MOST_PEOPLE = 300
+MOST_PEOPLE = 200
 
 
 def moments_of_people(
     recommender: Recommender, a: Arm, b: Arm, seed: int, tell: Callable[[float], None] = lambda _share: None
 ) -> list[tuple[Moment, ...]]:
-    """The moments of up to 300 people of the data, drawn at random among those who took ten items or more.
+    """The moments of up to 200 people of the data, drawn at random among those who took ten items or more.
 
     The newest six items of each are held out. At the first visit all of them are what the person takes next, at every
     further one two more are part of the history. Raises ``UserError`` (exit 2) where fewer people than a crowd are

@@ -85,8 +85,8 @@ def test_a_fair_share_against_the_beta_integral():
 
 
 def test_looking_all_the_time_errs_no_more_often_than_stated():
-    """2,000 fair coins of 400 tosses, looked at after every one."""
-    tosses = np.random.default_rng(11).integers(0, 2, (2_000, 400))
+    """1,000 fair coins of 400 tosses, looked at after every one."""
+    tosses = np.random.default_rng(11).integers(0, 2, (1_000, 400))
     heads = tosses.cumsum(axis=1)
     counts = np.arange(1, 401)
     bounds = np.array([half_width(1 / n, 0.2, 0.05) for n in counts])
@@ -95,9 +95,9 @@ def test_looking_all_the_time_errs_no_more_often_than_stated():
     # A fixed-sample test that is looked at as often errs several times as often.
     assert (np.abs(2 * heads / counts - 1) >= 1.96 / np.sqrt(counts))[:, 20:].any(axis=1).mean() > 0.15
     shares = np.array(
-        [[fair_share_p(int(h), int(n - h)) for h, n in zip(row, counts, strict=True)] for row in heads[:300]]
+        [[fair_share_p(int(h), int(n - h)) for h, n in zip(row, counts, strict=True)] for row in heads[:100]]
     )
-    assert (shares.min(axis=1) <= 0.05).mean() <= 0.05 + 2 * math.sqrt(0.05 * 0.95 / 300)
+    assert (shares.min(axis=1) <= 0.05).mean() <= 0.05 + 2 * math.sqrt(0.05 * 0.95 / 100)
 
 
 def test_with_as_many_units_as_needed_the_effect_is_found():

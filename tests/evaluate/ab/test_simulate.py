@@ -44,7 +44,7 @@ def test_the_same_seed_is_the_same_test():
 
 @pytest.mark.parametrize("mode", ["interleave", "split"])
 def test_an_a_a_test_errs_no_more_often_than_stated(mode: str):
-    runs = 60
+    runs = 40
     found = simulate(MOMENTS, replace(REQUEST, mode=mode, runs=runs))
     # A rate of .05 gives so few in all but one of a thousand sets of runs.
     most = 0.05 * runs + 3.1 * sqrt(runs * 0.05 * 0.95)
