@@ -81,7 +81,7 @@ def show_table(found: AbReport, out: Console) -> None:
         say("ab.head_people"),
     ]
     rows = [_cells(found, name, *values) for name, *values in _rows(found)]
-    out.table(headers, rows, numbers=(1, 2, 3, 5, 6), whole=(0,))
+    out.table(headers, rows, numbers=(1, 2, 3, 5, 6), whole=(0, 3, 4))
 
 
 def _rows(found: AbReport) -> list[tuple[Any, ...]]:
@@ -109,7 +109,7 @@ def _cells(found: AbReport, name: str, *values: Any) -> tuple[str, ...]:
     def figure(value: float | None) -> str:
         return "" if value is None else shape.format(value)
 
-    sides = (figure(a), figure(b)) if everyone is None else (say("ab.of_both", figure=figure(everyone)), "")
+    sides = (figure(a), figure(b)) if everyone is None else (figure(everyone), say("ab.of_both"))
     if people is None:
         sides = (few, few)
     signed = "{:+.3f}"
