@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Input, OptionList, Static
 
 from recsys_tui.data.dataset import Mapping
@@ -44,6 +45,15 @@ from recsys_tui.tui.workbench_screen import WorkbenchScreen
 
 DIALOG_STYLES = sorted(Path(__file__).parent.joinpath("dialogs").glob("*.tcss"))
 
+# All but the first, in the order in which they are put in place.
+LATER_VIEWS: dict[str, type[Widget]] = {
+    "users": UsersView,
+    "train": TrainView,
+    "clusters": ClustersView,
+    "items": ItemsView,
+    "compare": CompareView,
+}
+
 
 class WorkbenchBase(HeldKeysApp):
     """One dataset at a time, its state and its views. Handlers alone change ``state``; views are shown it."""
@@ -73,6 +83,8 @@ class WorkbenchBase(HeldKeysApp):
         self.home = home or Home.resolve()
         self.state = WorkbenchState()
         self.mode = "home"
+        self.views_there = False
+        self._mode_wanted: str | None = None
         self.parting: str | None = None
         self.opened_as: str | None = None
         self._data, self._mapping, self._preset, self._no_train = data, mapping, preset, no_train
@@ -97,13 +109,26 @@ class WorkbenchBase(HeldKeysApp):
         yield TopBar(id="top")
         with ContentSwitcher(initial="home", id="modes"):
             yield HomeView(id="home")
-            yield TrainView(id="train")
-            yield ClustersView(id="clusters")
-            yield UsersView(id="users")
-            yield ItemsView(id="items")
-            yield CompareView(id="compare")
         yield Static(say("tui.too_small"), markup=False, id="small")
         yield KeyLine(id="keys")
+
+    async def mount_views(self, then: Callable[[], object]) -> None:
+        """Put the next view that is not there yet in its place, until all are; then go on.
+
+        They come after the first paint, which they would hold up, and one at a time, so that keys are heard between.
+        """
+        if not self.is_running:
+            return
+        switcher = self.screen_stack[0].query_one(ContentSwitcher)
+        waiting = [name for name in LATER_VIEWS if not switcher.query(f"#{name}")]
+        if waiting:
+            await switcher.add_content(LATER_VIEWS[waiting[0]](id=waiting[0]))
+            self.call_after_refresh(self.mount_views, then)
+            return
+        self.views_there = True
+        if self._mode_wanted is not None:
+            self.action_mode(self._mode_wanted)
+        then()
 
     def on_resize(self, event: events.Resize) -> None:
         for screen in self.screen_stack[:1]:
@@ -196,6 +221,9 @@ class WorkbenchBase(HeldKeysApp):
         event.take(event.value)
 
     def action_mode(self, mode: str) -> None:
+        if not self.views_there:
+            self._mode_wanted = mode
+            return
         self.mode = mode
         self.screen_stack[0].query_one(ContentSwitcher).current = mode
         self.view.focus_first()

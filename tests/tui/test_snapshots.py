@@ -188,6 +188,8 @@ async def pictures(mode: str, chosen: dict[str, Screen], size: str, settings: Se
     """Each screen as SVG, once it no longer changes."""
     app, found = StillWorkbench(settings), {}
     async with app.run_test(size=SIZES[size]) as pilot:
+        while not app.views_there:
+            await pilot.pause(0.02)
         app.action_mode(mode)
         pane = getattr(app.view, "pane", None)
         for name, screen in chosen.items():
