@@ -350,6 +350,7 @@ async def test_every_panel_of_the_overview_is_inside_a_small_screen(trained: Ses
 async def test_a_mode_that_is_wanted_before_its_view_is_there_comes_with_it(trained: Session):
     app = WorkbenchApp("films", None, trained.home, no_train=True)
     async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.state.model is not None)
         app.views_there = False  # as between the first paint and the last view
         await pilot.press("2")
         assert app.mode == "home"
