@@ -12,6 +12,7 @@ from recsys_tui.store.error_log import log_error
 from recsys_tui.store.home import Home
 from recsys_tui.store.remembered import Memory
 from recsys_tui.store.settings import Settings, apply_crowd, problem_told, read_settings
+from recsys_tui.tui.acts.auditing import AuditingActs
 from recsys_tui.tui.acts.being_there_again import BeingThereAgain
 from recsys_tui.tui.acts.clusters import ClusterActs
 from recsys_tui.tui.acts.compare import CompareActs
@@ -20,7 +21,6 @@ from recsys_tui.tui.acts.items import ItemActs
 from recsys_tui.tui.acts.list_options import ListOptionsActs
 from recsys_tui.tui.acts.live import LiveActs
 from recsys_tui.tui.acts.shell import ShellActs
-from recsys_tui.tui.acts.take import TakeActs
 
 
 class WorkbenchApp(
@@ -30,7 +30,7 @@ class WorkbenchApp(
     ExplainingActs,
     ListOptionsActs,
     CompareActs,
-    TakeActs,
+    AuditingActs,
     BeingThereAgain,
     ShellActs,
 ):

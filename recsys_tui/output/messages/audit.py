@@ -25,4 +25,15 @@ ENGLISH: dict[str, str] = {
     "audit.completeness": "Parts sum to the score within {error}.",
     "audit.stability": "With a neutral item added: rank correlation {stability}, {kept} of the five largest causes stay.",
     "audit.sanity": "With the model's parameters shuffled: rank correlation {randomised} with the true attributions.",
+    # In the workbench
+    "audit.key": "Are the explanations true?",
+    "audit.title": "Are the explanations true?",
+    "audit.keys": "j k scroll · r measure anew · Esc close",
+    "audit.key_again": "Measure anew",
+    "audit.wait": "Measuring 100 people: what explains their first recommendation is taken away, and everything is ranked anew. This takes a minute or a few; Esc leaves it running.",
+    "audit.done": "The explanations are audited: {key} shows what was found.",
+    "audit.deletion_title": "What is left of the first recommendation's gain as actions are taken away",
+    "audit.steps": "{steps} actions",
+    "audit.deletion_curve": "taken away",
+    "audit.insertion_curve": "put in",
 }

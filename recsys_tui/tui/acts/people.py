@@ -95,15 +95,11 @@ class PeopleActs(PersonOnScreen, LookingThrough):
             )
             for name, ndcg in model.rankers()
         ]
-        offers += [
-            Offer(
-                f"{FOR}{horizon}",
-                f"  {say('live.horizon_label', horizon=horizon):<{NAME_WIDTH}}",
-                say("live.horizon_about", about=say(f"train.about_{horizon}")),
-            )
-            for horizon in model.horizons
-            if horizon != model.horizon
-        ]
+        for horizon in model.horizons:
+            if horizon != model.horizon:
+                label = say("live.horizon_label", horizon=horizon)
+                about = say("live.horizon_about", about=say(f"train.about_{horizon}"))
+                offers.append(Offer(f"{FOR}{horizon}", f"  {label:<{NAME_WIDTH}}", about))
         self.push_screen(ChoiceDialog(say("live.choose_ranker"), offers, say("live.ranker_hint")), self._rank_by)
 
     def _rank_by(self, name: str | None) -> None:

@@ -68,19 +68,22 @@ class TakeActs(WorkbenchBase):
 
     def equivalent_command(self) -> list[str]:
         """The command that prints what is on screen. Raises ``UserError`` where none does."""
+        return equivalent_command(self.mode, self.state, self.opened(), self._asked_view("item_on_screen"))
+
+    def opened(self) -> Opened:
+        """What is open, as a command names it. Raises ``UserError`` where nothing is."""
         session = self._work.session if self._work is not None else None
         if session is None:
             raise UserError("take.nothing_open")
         mapping, path = session.identity.mapping, session.identity.path
         last = self.home.last_mapping(path)
-        opened = Opened(
+        return Opened(
             self.opened_as or str(path),
             path,
             mapping,
             None if self.home.root == Home.resolve().root else self.home.root,
             mapping.is_empty() and last is not None and not last.is_empty(),
         )
-        return equivalent_command(self.mode, self.state, opened, self._asked_view("item_on_screen"))
 
     def _asked_view(self, name: str) -> Any:
         """What a view says when it is asked by a name; None where it knows no such question."""

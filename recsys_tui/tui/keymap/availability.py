@@ -11,7 +11,7 @@ ShownKey = Callable[[str], str]
 NEEDS_DATA = frozenset(
     ("user.pick", "item.pick", "train.start", "train.parameters", "data.columns", "details", "take.copy", "take.export")
 )
-NEEDS_MODEL = frozenset(("user.model", "compare.run", "compare.blind", "edit.what_if"))
+NEEDS_MODEL = frozenset(("user.model", "compare.run", "compare.blind", "edit.what_if", "explain.audit"))
 NEEDS_PERSON = frozenset(
     ("user.previous", "user.next", "user.model", "user.why", "item.like", "item.dislike", "edit.undo", "edit.redo",
      "edit.what_if", "compare.blind")

@@ -42,6 +42,7 @@ WORKBENCH_KEYS: list[BindingType] = [
     _key("p", "parameters", "train.parameters", "tui.key_parameters"),
     _key("L", "log", "train.log", "tui.key_log"),
     _key("b", "blind", "compare.blind", "tui.key_blind"),
+    _key("A", "audit", "explain.audit", "audit.key"),
     _key("y", "copy", "take.copy", "tui.key_copy"),
     _key("e", "export", "take.export", "tui.key_export"),
     _key("o", "open_other", "data.open", "tui.key_open"),

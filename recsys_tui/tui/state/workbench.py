@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from recsys_tui.recommend.list_options import ListOptions
 from recsys_tui.recommend.live_edits import LiveEdits
 from recsys_tui.store.verdicts import Verdicts
+from recsys_tui.tui.state.audit import NOT_AUDITED, AuditState
 from recsys_tui.tui.state.clusters import NO_CLUSTER, ClusterState
 from recsys_tui.tui.state.compare import CompareState
 from recsys_tui.tui.state.items import NO_ITEM, ItemState
@@ -157,6 +158,7 @@ class WorkbenchState:
     compared: CompareState = NOTHING_COMPARED
     looked_at: ClusterState = NO_CLUSTER
     item: ItemState = NO_ITEM
+    audit: AuditState = NOT_AUDITED
 
     @property
     def training(self) -> bool:

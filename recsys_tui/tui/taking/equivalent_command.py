@@ -25,6 +25,7 @@ _OPTION_OF = {
     "core": "k-core",
     "weights": "event-weight",
 }
+AUDITED = 100  # people
 BY_ITSELF = ("deep", "ease", "popular")
 
 
@@ -107,9 +108,20 @@ def recommend_command(
     horizon = answer.horizon if answer is not None else "next" if model is None else model.horizon
     if preset is not None:
         command += ["--preset", preset]
-    if horizon != "next":
-        command += ["--horizon", horizon]
+    command += _horizon(horizon)
     return [*command, *opened.options(), "--explain", "--json"]
+
+
+def audit_command(state: WorkbenchState, opened: Opened) -> list[str]:
+    """The command that audits the explanations of the model that answers."""
+    model = state.model
+    made = [] if model is None else ["--preset", model.preset, *_horizon(model.horizon)]
+    command = [PROGRAM, "audit", opened.argument(), "--faithfulness", "--people", str(AUDITED), *made, "--no-train"]
+    return [*command, *opened.options(), "--json"]
+
+
+def _horizon(horizon: str) -> list[str]:
+    return [] if horizon == "next" else ["--horizon", horizon]
 
 
 def _tried(kept: Verdicts, said: Verdicts) -> list[str]:
@@ -151,8 +163,7 @@ def _training(state: WorkbenchState) -> list[str]:
     made = state.job if state.training else state.model
     if made is None:
         return []
-    horizon = [] if made.horizon == "next" else ["--horizon", made.horizon]
-    return ["--preset", made.preset, *horizon, *([] if not made.seed else ["--seed", str(made.seed)])]
+    return ["--preset", made.preset, *_horizon(made.horizon), *([] if not made.seed else ["--seed", str(made.seed)])]
 
 
 def _similar(item: str, state: WorkbenchState) -> list[str]:
