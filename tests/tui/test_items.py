@@ -74,6 +74,11 @@ def films() -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
+def ratings() -> list[dict[str, str]]:
+    with (bundled_path("films") / "ratings.csv").open() as stream:
+        return list(csv.DictReader(stream))
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_an_item_is_picked_and_its_page_shown(trained: Session, size: tuple[int, int]):
     recommender = trained.recommender()
@@ -135,6 +140,18 @@ async def test_items_of_a_list_lead_to_their_page_and_back(trained: Session):
         await until(pilot, lambda: app.mode == "users")
         await pilot.press("j", "5")
         await until(pilot, lambda: is_there(app, listed[2]) and app.mode == "items")
+
+
+async def test_why_a_similar_item_is_one_is_told_under_the_cursor(trained: Session):
+    async with workbench(trained) as (app, pilot):
+        app.show_item("17")
+        await until(pilot, lambda: is_there(app, "17"))
+        first, second = app.state.item.similar.items[:2]
+        await until(pilot, lambda: f"{first.title}: {first.people} took both" in text_of(app, "item"))
+        await pilot.press("j")
+        await until(pilot, lambda: f"{second.title}: {second.people} took both" in text_of(app, "item"))
+        rows = [{line["userId"] for line in ratings() if line["movieId"] == item} for item in ("17", second.item)]
+        assert second.people == len(rows[0] & rows[1])
 
 
 async def test_enter_on_a_cluster_that_takes_an_item_shows_it(trained: Session):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 ENGLISH: dict[str, str] = {
     "items.why_alike": "why",
+    "items.alike": "{title}: {why}",
     "items.took_both": "{people} took both",
     # Similar items
     "items.unknown_way": "Items are alike by one of {names}, not by {name!r}.",

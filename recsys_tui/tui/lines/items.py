@@ -16,6 +16,7 @@ from recsys_tui.tui.widgets.line_table import fit
 if TYPE_CHECKING:
     from recsys_tui.data.overview import Bar
     from recsys_tui.recommend.item_page import ClusterLiking, ItemPage
+    from recsys_tui.recommend.similar import SimilarItem
 
 LIFT_WIDTH = 8
 LIFT_SHOWN = 4.0
@@ -43,6 +44,16 @@ def fact_lines(page: ItemPage, width: int) -> list[Text]:
     known = [f"{name} {text}" for name, text in page.attributes]
     lines = [_in_a_line([part for part in parts if part], width), _in_a_line(known, width)]
     return [Text(fit(line, width).rstrip(), style="dim" if place else "") for place, line in enumerate(lines) if line]
+
+
+def alike_line(similar: SimilarItem, width: int) -> Text | None:
+    """Why an item is like the one on screen: who took both, and what both are about. None where nothing is known."""
+    people = "" if similar.people is None else say("items.took_both", people=f"{similar.people:,}")
+    why = " · ".join(part for part in (people, ", ".join(similar.terms)) if part)
+    if not why:
+        return None
+    title = fit(similar.title or similar.item, min(cell_len(similar.title or similar.item), width // 2)).rstrip()
+    return Text(fit(say("items.alike", title=title, why=why), width).rstrip(), style="dim")
 
 
 def _in_a_line(parts: Sequence[str], width: int) -> str:

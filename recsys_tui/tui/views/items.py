@@ -13,7 +13,7 @@ from textual.message import Message
 
 from recsys_tui.output.messages import say
 from recsys_tui.store.verdicts import Verdicts
-from recsys_tui.tui.lines.items import LIFT_WIDTH, fact_lines, liking_row, time_lines
+from recsys_tui.tui.lines.items import LIFT_WIDTH, alike_line, fact_lines, liking_row, time_lines
 from recsys_tui.tui.state.items import WAYS
 from recsys_tui.tui.state.workbench import WorkbenchState
 from recsys_tui.tui.widgets.filter_line import FilterLine
@@ -188,12 +188,13 @@ class ItemsView(Vertical, can_focus=True):
         former, self.state = self.state.item, state
         if former.item != state.item.item:
             self._typed, self._drawn = "", ()
-        self._facts()
         self._similar()
+        self._facts()
         self._likers()
         self._times()
         self._subtitles()
 
+    @on(LineTable.Highlighted, f"#{SIMILAR}")
     def _facts(self) -> None:
         panel, item = self.query_one("#item", Panel), self.state.item
         if item.item is None:
@@ -207,7 +208,9 @@ class ItemsView(Vertical, can_focus=True):
         lines = [Text(say("tui.reading"))] if page is None else fact_lines(page, panel.inner_width)
         if item.similar is not None and item.similar.items and item.similar.note:
             lines.append(Text(item.similar.note, style="dim"))
-        panel.show(lines)
+        place = self.query_one(f"#{SIMILAR}", LineTable).cursor
+        alike = alike_line(self._rows[place], panel.inner_width) if place < len(self._rows) else None
+        panel.show(lines if alike is None else [*lines, alike])
 
     def _similar(self) -> None:
         item, table = self.state.item, self.query_one(f"#{SIMILAR}", LineTable)
