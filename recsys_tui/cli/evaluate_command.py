@@ -39,10 +39,11 @@ def evaluate(
     test: Annotated[Path | None, typer.Option("--test", metavar="FILE", help=say("cli.help_own_test"))] = None,
     recs: Annotated[list[Path] | None, typer.Option("--recs", metavar="FILE", help=say("cli.help_recs"))] = None,
     lists: Annotated[Path | None, typer.Option("--lists", metavar="DIR", help=say("cli.help_lists"))] = None,
-    output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help=say("cli.help_report"))] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help=say("cli.help_report"))] = None,
     preset: PresetOption = "standard",
     horizon: Annotated[Horizon | None, typer.Option("--horizon", help=say("cli.help_evaluate_horizon"))] = None,
     seed: SeedOption = 0,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, max=100, help=say("cli.help_seeds"))] = 1,
     device: DeviceOption = "auto",
     *,
     mapping: Mapping,
@@ -52,9 +53,13 @@ def evaluate(
     from recsys_tui.evaluate.own_files import list_names, read_lists
     from recsys_tui.evaluate.protocols import HORIZON_OF
     from recsys_tui.evaluate.shared_folder import shared_folder
-    from recsys_tui.evaluate.written_comparison import check_folder, check_report, write_comparison
+    from recsys_tui.evaluate.written_comparison import (
+        check_folder,
+        check_report,
+        write_comparison,
+        write_report,
+    )
     from recsys_tui.models.devices import choose_device
-    from recsys_tui.store.atomic_files import write_bytes
     from recsys_tui.training.text_vectors import check_can_embed
 
     out = console()
@@ -66,10 +71,11 @@ def evaluate(
     if output is not None:
         check_report(output, given)
     if train and test:
-        split = _own(train, test, mapping, data, out)
+        split, source = _own(train, test, mapping, data, out), train
     else:
         split, read = _cut(data, mapping, protocol, seed)
         given += read
+        source = read[0]
     if output is not None:
         check_report(output, given)
     if lists is not None:
@@ -88,14 +94,14 @@ def evaluate(
     requests = [ContenderRequest(name, seed, device, preset, asked) for name in names]
     home().check_writable()
     with shared_folder(home().root) as folder, evaluation_progress(out) as tell:
-        evaluation = compare(split, requests, own, folder, tell)
+        evaluation = compare(split, requests, own, folder, tell, seeds)
         tables = own if lists is None else _all_lists(folder, names) | own
     _show(evaluation, out)  # first, so that a disk that is full costs the files only
     if lists is not None:
         write_comparison(split, tables, lists)
         out.tell(say("evaluate.lists_written", path=lists))
     if output is not None:
-        write_bytes(output, json_document(evaluation.to_json()).encode())
+        write_report(output, evaluation.to_json(), neutral_text(source.name))
         out.tell(say("evaluate.report_written", path=output))
     for _, sentence in evaluation.failures:
         out.tell(sentence)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from recsys_tui.evaluate.reporting.verdict_sentences import verdict_sentences
 from recsys_tui.output.console import human_bytes
 from recsys_tui.output.messages import say
 
 if TYPE_CHECKING:
-    from recsys_tui.evaluate.comparison import Compared, Evaluation
+    from recsys_tui.evaluate.comparison import Compared, Evaluation, Judged
 
 PRIMARY = "ndcg@10"
 # In the order in which they give way where the terminal is narrow, the last first.
 SHOWN = (
     "hr@10", "recall@20", "coverage@10", "mrr@10", "map@10", "precision@10", "f1@10", "novelty@10", "diversity@10",
-    "gini@10",
+    "gini@10", "popularity_lift@10", "miscalibration@10",
 )  # fmt: skip
 GAP = 3
 NOT_REAL = 0.05
@@ -72,6 +75,23 @@ def said_in_words(evaluation: Evaluation) -> Iterator[str]:
         if model.result.classifier:
             named = {name: f"{value:.3f}" for name, value in model.result.classifier.items() if name != "pairs"}
             yield say("evaluate.classifier", name=model.name, pairs=f"{model.result.classifier['pairs']:,.0f}", **named)
+    for model in evaluation.models:
+        if len(model.by_seed) > 1:
+            yield _spread(model)
+    yield from verdict_sentences(evaluation.to_json())
+
+
+def _spread(model: Judged) -> str:
+    """How far the seed alone moves a model's NDCG@10."""
+    return say(
+        "evaluate.seeds",
+        name=model.name,
+        count=len(model.by_seed),
+        mean=f"{np.mean(model.by_seed):.4f}",
+        deviation=f"{np.std(model.by_seed, ddof=1):.4f}",
+        low=f"{min(model.by_seed):.4f}",
+        high=f"{max(model.by_seed):.4f}",
+    )
 
 
 def _verdict(entry: Compared) -> str:
@@ -93,6 +113,6 @@ def _short(value: float | None) -> str:
     """Three or four digits: .0713, 1.283, 12.90."""
     if value is None:
         return say("evaluate.no_figure")
-    if value < 1:
-        return f"{value:.4f}".removeprefix("0")
+    if abs(value) < 1:
+        return f"{value:.4f}".replace("0.", ".", 1)
     return f"{value:.3f}" if value < 10 else f"{value:.2f}"

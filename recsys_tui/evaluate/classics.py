@@ -33,12 +33,14 @@ class Classic:
     """A classic recommender: ``fit(histories, setting, context)``, and the ``grid`` of settings, best guess first.
 
     ``needs_ratings``: it foretells ratings, which it must be given, and is tuned by how near it comes to them.
+    ``seeded``: another seed gives another model.
     """
 
     name: str
     fit: Callable[[Histories, Setting, FitContext], Expert]
     grid: tuple[Setting, ...] = ({},)
     needs_ratings: bool = False
+    seeded: bool = False
 
 
 def _popular(histories: Histories, _setting: Setting, _context: FitContext) -> Expert:
@@ -123,10 +125,17 @@ def classics() -> dict[str, Classic]:
         Classic("recent", _recent, tuple({"share": share} for share in (0.03, 0.01, 0.1))),
         Classic("knn", _neighbours, tuple({"shrinkage": s, "width": w} for s, w in NEIGHBOUR_SETTINGS)),
         Classic("ease", _ease, tuple({"ridge": ridge} for ridge in EASE_RIDGES)),
-        Classic("als", _als, tuple(asdict(settings) for settings in als.GRID)),
-        Classic("mf", _mf, tuple(asdict(settings) for settings in biased_factors.GRID), needs_ratings=True),
-        Classic("warp", _warp, tuple({**setting, "features": place == 0} for place, setting in enumerate(ranked))),
-        Classic("sasrec", _sasrec, tuple(asdict(settings) for settings in self_attention.GRID)),
+        Classic("als", _als, tuple(asdict(settings) for settings in als.GRID), seeded=True),
+        Classic(
+            "mf", _mf, tuple(asdict(settings) for settings in biased_factors.GRID), needs_ratings=True, seeded=True
+        ),
+        Classic(
+            "warp",
+            _warp,
+            tuple({**setting, "features": place == 0} for place, setting in enumerate(ranked)),
+            seeded=True,
+        ),
+        Classic("sasrec", _sasrec, tuple(asdict(settings) for settings in self_attention.GRID), seeded=True),
     )
     return {one.name: one for one in found}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,19 @@ import polars as pl
 from recsys_tui.evaluate.classics import classics, classics_for
 from recsys_tui.evaluate.contender import ANSWERING, DEEP, FITTING, TUNING, ContenderRequest, ContenderResult
 from recsys_tui.evaluate.contender_process import Cost, try_contender
-from recsys_tui.evaluate.judge import Figures, Judge
+from recsys_tui.evaluate.differences import Segment
+from recsys_tui.evaluate.groups import Group, groups_of
+from recsys_tui.evaluate.judge import Figures, Judge, over_seeds
 from recsys_tui.evaluate.protocols import Split
+from recsys_tui.evaluate.satisfaction import Satisfaction, satisfaction
+from recsys_tui.evaluate.segments import segments_of
 from recsys_tui.evaluate.significance import holm, own_means, paired_differences
 from recsys_tui.evaluate.split_folder import write_split
+from recsys_tui.evaluate.taken_pairs import TakenPairs
+from recsys_tui.evaluate.verdicts import losses, overfitting, popularity_bias
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.store.atomic_files import told_apart
+from recsys_tui.training.job import LARGEST_SEED
 
 COMPARED = ("ndcg@10", "hr@10", "recall@20")
 ALIASES = {"neighbours": "knn"}
@@ -29,13 +36,18 @@ Tell = Callable[[str, str, float], None]
 
 @dataclass(frozen=True)
 class Judged:
-    """One model of a comparison: its figures, and for models that were tried here what they did and cost."""
+    """One model of a comparison: its figures, and for models that were tried here what they did and cost.
+
+    ``satisfied``: how well liked were the finds. ``by_seed``: NDCG@10 with each seed, where there were several.
+    """
 
     name: str
     figures: Figures
     ci95: dict[str, tuple[float, float]]
     result: ContenderResult | None
     cost: Cost | None
+    satisfied: Satisfaction | None = None
+    by_seed: tuple[float, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The entry of this model in the document of ``recsys evaluate --json``."""
@@ -47,7 +59,14 @@ class Judged:
             "users_without_list": figures.without_list,
             "seen_items_shown": figures.seen_shown,
             "repeated_items": figures.repeated,
+            "satisfaction": None if self.satisfied is None else self.satisfied.to_json(),
         }
+        if len(self.by_seed) > 1:
+            document["seeds"] = {
+                "ndcg@10": list(self.by_seed),
+                "mean": float(np.mean(self.by_seed)),
+                "deviation": float(np.std(self.by_seed, ddof=1)),
+            }
         if result is not None and cost is not None:
             document |= {
                 "train_seconds": result.seconds.get(TUNING, 0.0) + result.seconds[FITTING],
@@ -61,6 +80,7 @@ class Judged:
                 "ratings": result.ratings,
                 "classifier": result.classifier,
                 "served": result.served,
+                "epochs": result.epochs,
             }
         return document
 
@@ -89,7 +109,9 @@ class Compared:
 class Evaluation:
     """A whole comparison: how it was made, and how every model did, in the order asked for.
 
-    ``failures``: the names of models that could not be tried, each with the sentence that says why.
+    ``failures``: the names of models that could not be tried, each with the sentence that says why. ``segments``: the
+    models by groups. ``verdicts``: see :mod:`.verdicts`. ``groups`` and ``pairs``: what
+    was held out, and how it is parted.
     """
 
     split: Split
@@ -98,6 +120,10 @@ class Evaluation:
     models: tuple[Judged, ...]
     comparisons: tuple[Compared, ...]
     failures: tuple[tuple[str, str], ...] = ()
+    segments: tuple[Segment, ...] = ()
+    verdicts: dict[str, Any] = field(default_factory=dict)
+    groups: tuple[Group, ...] = ()
+    pairs: TakenPairs | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The document of ``recsys evaluate --json``."""
@@ -115,6 +141,8 @@ class Evaluation:
             "catalogue_items": train.items.height,
             "models": [model.to_json() for model in self.models],
             "comparisons": [entry.to_json() for entry in self.comparisons],
+            "segments": [segment.told() for segment in self.segments],
+            "verdicts": self.verdicts,
             "failures": [{"name": name, "message": message} for name, message in self.failures],
         }
 
@@ -143,38 +171,98 @@ def compare(
     own_lists: Mapping[str, pl.DataFrame],
     folder: Path,
     tell: Tell,
+    seeds: int = 1,
 ) -> Evaluation:
     """Try the models one after the other in child processes, and judge them beside ``own_lists`` (name → lists).
 
     ``folder``: an empty folder for what the processes share; every model's lists are in ``NAME.parquet`` there
-    afterwards. ``tell`` gets the model's name, the step and the share done. A model that fails is left out and told;
-    raises ``UserError`` where there is nothing to judge then.
+    afterwards. ``tell`` gets the model's name, the step and the share done. ``seeds``: how many seeds, from the
+    request's on, a model that depends on them is tried with; its scores are each person's mean over them, its lists
+    and costs those of the first. A model that fails is left out and told; raises ``UserError`` where there is nothing
+    to judge then.
     """
     with told_apart(folder):
         write_split(split, folder)
     judge = Judge(split)
-    tried: list[tuple[str, Figures, ContenderResult | None, Cost | None]] = []
+    tried: list[_Tried] = []
     failed: list[str] = []
     failures: list[UserError] = []
     for request in requests:
         try:
-            result, cost = try_contender(folder, request, _telling(tell, request.name))
+            tried.append(_try(judge, folder, request, tell, seeds if depends_on_seed(request.name) else 1))
         except UserError as error:
             failures.append(error)
             failed.append(request.name)
-            continue
-        tried.append((request.name, judge.figures(pl.read_parquet(folder / f"{request.name}.parquet")), result, cost))
-    tried += [(name, judge.figures(lists), None, None) for name, lists in own_lists.items()]
+    tried += [_Tried(name, (judge.figures(lists),)) for name, lists in own_lists.items()]
     if failures and not tried:
         raise failures[0]
-    intervals = _intervals([figures for _, figures, _, _ in tried], requests[0].seed if requests else 0)
-    models = tuple(
-        Judged(name, figures, ci95, result, cost)
-        for (name, figures, result, cost), ci95 in zip(tried, intervals, strict=True)
-    )
     seed, horizon = (requests[0].seed, requests[0].horizon) if requests else (0, "next")
+    figures = [over_seeds(each.runs) for each in tried]
+    models = tuple(
+        Judged(
+            each.name,
+            one,
+            ci95,
+            each.result,
+            each.cost,
+            satisfaction(one.ranks, judge.pairs, seed),
+            tuple(float(run.scores[COMPARED[0]].mean()) for run in each.runs),
+        )
+        for each, one, ci95 in zip(tried, figures, _intervals(figures, seed), strict=True)
+    )
     told = tuple((name, str(error)) for name, error in zip(failed, failures, strict=True))
-    return Evaluation(split, seed, horizon, models, _comparisons(models, seed), told)
+    comparisons = _comparisons(models, seed)
+    groups = groups_of(split, judge)
+    first = models[_first(models)].name
+    others = [(first, model.name) for model in models if model.name != first]
+    segments = segments_of(groups, judge.pairs, {model.name: model.figures for model in models}, others, seed)
+    verdicts = _verdicts(models, comparisons, segments, judge, seed)
+    return Evaluation(split, seed, horizon, models, comparisons, told, segments, verdicts, tuple(groups), judge.pairs)
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """A model's figures with every seed, and what it did and cost with the first."""
+
+    name: str
+    runs: tuple[Figures, ...]
+    result: ContenderResult | None = None
+    cost: Cost | None = None
+
+
+def _try(judge: Judge, folder: Path, request: ContenderRequest, tell: Tell, seeds: int) -> _Tried:
+    runs: list[Figures] = []
+    for place in reversed(range(seeds)):  # the first seed last, so that its lists are the ones that stay
+        again = replace(request, seed=(request.seed + place) % (LARGEST_SEED + 1))
+        result, cost = try_contender(folder, again, _telling(tell, request.name))
+        runs.insert(0, judge.figures(pl.read_parquet(folder / f"{request.name}.parquet")))
+    return _Tried(request.name, tuple(runs), result, cost)
+
+
+def depends_on_seed(name: str) -> bool:
+    """Whether another seed gives another model of this name."""
+    return name == DEEP or classics()[name].seeded
+
+
+def _verdicts(
+    models: Sequence[Judged],
+    comparisons: Sequence[Compared],
+    segments: Sequence[Segment],
+    judge: Judge,
+    seed: int,
+) -> dict[str, Any]:
+    """Overfitting, popularity bias and losses of the deep model, or without it of the best."""
+    model = models[_first(models)]
+    result = model.result
+    overall = [(one.a, one.b, one.metric, one.delta, one.ci95) for one in comparisons]
+    return {
+        "model": model.name,
+        "overfitting": None if result is None else overfitting(result.epochs),
+        "popularity_bias": popularity_bias(
+            model.figures.popularity, judge.popularity_before(), judge.popularity_taken(), seed
+        ),
+        "losses": losses(model.name, overall, segments),
+    }
 
 
 def _telling(tell: Tell, name: str) -> Callable[[str, float], None]:
@@ -192,13 +280,20 @@ def _intervals(figures: Sequence[Figures], seed: int) -> list[dict[str, tuple[fl
     return [dict(zip(metrics, ends[place * len(metrics) :], strict=False)) for place in range(len(figures))]
 
 
+def _first(models: Sequence[Judged]) -> int:
+    """The place of the model that the others are held against: the deep model, or without it the best in NDCG@10."""
+    names = [model.name for model in models]
+    if DEEP in names:
+        return names.index(DEEP)
+    return max(range(len(models)), key=lambda place: models[place].figures.means[COMPARED[0]] or 0.0)
+
+
 def _comparisons(models: Sequence[Judged], seed: int) -> tuple[Compared, ...]:
     """The deep model, or without it the best in NDCG@10, against every other model."""
     if len(models) < 2:
         return ()
     names = [model.name for model in models]
-    best = max(range(len(models)), key=lambda place: models[place].figures.means[COMPARED[0]] or 0.0)
-    first = names.index(DEEP) if DEEP in names else best
+    first = _first(models)
     others = [place for place in range(len(models)) if place != first]
     pairs = [(first, other) for other in others]
     # Picked by what it is compared in, the best is far from some other by chance: with seven models that are alike,

@@ -42,8 +42,8 @@ class ContenderRequest:
 class ContenderResult:
     """What a model did: ``seconds`` on the clock and ``cpu`` seconds (user and system, children included) by step, the
     ``setting`` it was fitted with, the settings that were ``tried`` with their NDCG@10 (of ratings: RMSE) on
-    validation, figures of its ``ratings`` and of its ``classifier``, and who ``served`` where that is another part of
-    the deep model."""
+    validation, figures of its ``ratings`` and of its ``classifier``, who ``served`` where that is another part of the
+    deep model, and its ``epochs``: training ``loss`` and validation ``ndcg@10`` after each, and the one ``kept``."""
 
     name: str
     seconds: dict[str, float]
@@ -53,6 +53,7 @@ class ContenderResult:
     ratings: dict[str, float] = field(default_factory=dict)
     classifier: dict[str, float] = field(default_factory=dict)
     served: str | None = None
+    epochs: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""

@@ -73,6 +73,7 @@ def run_deep(
         {"preset": request.preset, "horizon": request.horizon},
         classifier=_classifier(model, whole, chosen, request.seed),
         served=None if served == DEEP else served,
+        epochs=manifest["epochs"],
     )
 
 

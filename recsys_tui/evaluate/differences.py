@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
+
+from recsys_tui.output.crowd_gate import CrowdGate
 
 METRICS = ("ndcg@10", "hr@10", "recall@20", "mrr@10", "map@10", "precision@10")
 # Segments of people are compared in this metric alone.
@@ -37,9 +39,11 @@ class Difference:
 
 @dataclass(frozen=True)
 class Segment:
-    """People who are asked about and took between ``least`` and ``most`` items before.
+    """Some of the people who are asked about, or of what they took, parted ``by`` something: see ``groups``.
 
-    ``means`` (by model) and ``differences`` are in NDCG@10; both are empty where too few people stand behind them.
+    ``least`` and ``most``: the ends of that, such as how many items these people took before. ``means`` and ``ci95``
+    (by model) and ``differences`` are in NDCG@10; all are empty where too few people stand behind them. ``label``: the
+    name of a cluster.
     """
 
     name: str
@@ -48,6 +52,26 @@ class Segment:
     most: int
     means: dict[str, float]
     differences: tuple[Difference, ...]
+    by: str = "activity"
+    label: str = ""
+    ci95: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def told(self, gate: CrowdGate | None = None) -> dict[str, Any]:
+        """As plain values for a document; how few people a group has is not told."""
+        people = (gate or CrowdGate()).pass_value(self.people, self.people)
+        ends = None if self.least == self.most == 0 else [self.least, self.most]
+        return {
+            "by": self.by,
+            "name": self.name,
+            "label": self.label or None,
+            "people": people,
+            "range": ends,
+            "ndcg@10": self.means,
+            "ci95": {name: list(pair) for name, pair in self.ci95.items()},
+            "differences": [
+                {"a": one.a, "b": one.b, "delta": one.delta, "ci95": [one.low, one.high]} for one in self.differences
+            ],
+        }
 
 
 @dataclass(frozen=True)

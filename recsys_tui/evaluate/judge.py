@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from recsys_tui.data.dataset import ID, ITEM, USER, Dataset
+from recsys_tui.data.dataset import CATEGORIES, ID, ITEM, RATING, STRENGTH, TIME, USER, Dataset
 from recsys_tui.data.sparse_rows import SparseRows
 from recsys_tui.evaluate.list_making import asked_codes
 from recsys_tui.evaluate.list_metrics import coverage, diversity, gini, novelty
 from recsys_tui.evaluate.protocols import Split
 from recsys_tui.evaluate.ranking_metrics import RANKING_METRICS, found, ranking_metrics, repeated, seen_shown
+from recsys_tui.evaluate.taken_pairs import Ranks, TakenPairs
+from recsys_tui.evaluate.taste_metrics import (
+    category_shares,
+    miscalibration,
+    popularity_lift,
+    popularity_of_histories,
+    popularity_of_lists,
+)
+from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.profiles.content_profile_fitting import fit_content_profiles
 
 LENGTHS = (10, 20)
@@ -24,13 +34,16 @@ RANK = "rank"
 @dataclass(frozen=True)
 class Figures:
     """What one model's lists are worth. ``scores``: metric (such as ``ndcg@10``) → value of each person asked about;
-    ``shown``: metrics of all lists together, or means where nothing is judged; counts of lists that went wrong."""
+    ``shown``: metrics of all lists together, or means where nothing is judged; counts of lists that went wrong.
+    ``ranks`` (runs, pairs): where lists have each held-out pair. ``popularity`` (people,): that of the first 10."""
 
     scores: dict[str, NDArray[np.float64]]
     shown: dict[str, float | None]
     without_list: int
     seen_shown: int
     repeated: int
+    ranks: Ranks = field(default_factory=lambda: np.zeros((1, 0), np.int64))
+    popularity: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
     @property
     def means(self) -> dict[str, float | None]:
@@ -48,13 +61,15 @@ class Judge:
         self._items = {text: code for code, text in enumerate(train.items[ID].to_list())}
         self._catalogue = len(self._items)
         self._trained_items = train.item_count
-        test = split.test.select(USER, ITEM).unique(maintain_order=True)
+        test = split.test.unique([USER, ITEM], keep="first", maintain_order=True)
         self._truth = self._rows(test)
+        self.pairs = self._taken(test)
         self._wanted = np.diff(self._truth.indptr)
         self._history = self._rows(_pairs(asked).filter(pl.col(USER).is_in(list(self._people))))
         self._owners = train.interactions.select(USER, ITEM).unique()[ITEM].to_numpy()
         self._people_trained = train.user_count
-        self._content = fit_content_profiles(train.items, seed=0)[0]
+        self.content = fit_content_profiles(train.items, seed=0)[0]
+        self._categories = train.items[CATEGORIES].to_list() if CATEGORIES in train.items.columns else []
 
     def figures(self, lists: pl.DataFrame) -> Figures:
         """Judge lists: columns ``user``, ``item`` (ids) and ``rank``; people who are not asked about do not count."""
@@ -68,24 +83,58 @@ class Judge:
         known = len(self._items)
         owners = np.bincount(self._owners, minlength=known)
         content = self._content_rows(known)
+        kinds = category_shares(self._categories, known)
+        had = self.popularity_before()
         for k in LENGTHS:
             shown[f"coverage@{k}"] = coverage(codes, k, self._trained_items)
             shown[f"novelty@{k}"] = _mean(novelty(codes, k, owners, self._people_trained))
             shown[f"diversity@{k}"] = _mean(diversity(codes, k, content))
             shown[f"gini@{k}"] = _mean(np.array([gini(codes, k, max(known, self._catalogue))]))
+            listed = popularity_of_lists(codes, k, owners, self._people_trained)
+            shown[f"popularity_lift@{k}"] = popularity_lift(listed, had)
+            apart = np.zeros(0) if kinds is None else miscalibration(codes, k, self._history, kinds)
+            shown[f"miscalibration@{k}"] = CrowdGate().pass_value(_mean(apart), int(np.isfinite(apart).sum()))
         return Figures(
             scores,
             shown,
             int((codes < 0).all(axis=1).sum()),
             seen_shown(codes, self._history),
             repeated(codes),
+            self.pairs.ranks(codes, hits)[None],
+            popularity_of_lists(codes, LENGTHS[0], owners, self._people_trained),
+        )
+
+    def popularity_before(self) -> NDArray[np.float64]:
+        """Mean share of people who have an item, over what each person asked about had before, shape (people,)."""
+        owners = np.bincount(self._owners, minlength=len(self._items))
+        return popularity_of_histories(self._history, owners, self._people_trained)
+
+    def popularity_taken(self) -> NDArray[np.float64]:
+        """The same of what each of them took in the held-out part, shape (people,)."""
+        share = self.people_having(self.pairs.items) / max(1, self._people_trained)
+        return np.bincount(self.pairs.owners, share, minlength=len(self._people)) / self._wanted
+
+    def people_having(self, items: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How many people of the training have each of these items (codes)."""
+        return np.bincount(self._owners, minlength=len(self._items))[items].astype(np.int64)
+
+    def _taken(self, test: pl.DataFrame) -> TakenPairs:
+        """The held-out pairs with what is known of each."""
+        kind = next((name for name in (RATING, STRENGTH) if name in test.columns), None)
+        return TakenPairs(
+            len(self._people),
+            np.array([self._people[text] for text in test[USER].to_list()], np.int64),
+            self._codes(test[ITEM]),
+            None if kind is None else _numbers(test[kind]),
+            kind,
+            _numbers(test[TIME]) if TIME in test.columns else None,
         )
 
     def _content_rows(self, known: int) -> Any:
         """What every item is about, by its terms: sparse rows, empty for the items beyond the catalogue."""
         from scipy.sparse import csr_matrix
 
-        content = self._content
+        content = self.content
         indptr = np.concatenate([content.indptr, np.full(known - self._catalogue, content.indptr[-1])])
         return csr_matrix((content.values, content.terms, indptr), shape=(known, max(1, len(content.kinds))))
 
@@ -118,6 +167,26 @@ def _pairs(dataset: Dataset) -> pl.DataFrame:
     pairs = dataset.interactions.select(USER, ITEM).unique(maintain_order=True)
     return pl.DataFrame(
         [dataset.users[ID].gather(pairs[USER]).alias(USER), dataset.items[ID].gather(pairs[ITEM]).alias(ITEM)]
+    )
+
+
+def _numbers(values: pl.Series) -> NDArray[np.float64]:
+    return values.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+
+
+def over_seeds(runs: Sequence[Figures]) -> Figures:
+    """What a model's lists are worth on average over runs with several seeds; every person counts once."""
+    if len(runs) == 1:
+        return runs[0]
+    shown = {name: [value for run in runs if (value := run.shown[name]) is not None] for name in runs[0].shown}
+    return Figures(
+        {name: np.mean([run.scores[name] for run in runs], axis=0) for name in runs[0].scores},
+        {name: float(np.mean(values)) if len(values) == len(runs) else None for name, values in shown.items()},
+        max(run.without_list for run in runs),
+        max(run.seen_shown for run in runs),
+        max(run.repeated for run in runs),
+        np.concatenate([run.ranks for run in runs]),
+        np.mean([run.popularity for run in runs], axis=0),
     )
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from recsys_tui.data.dataset import ID, ITEM, RATING, ROW, TIME, USER, Dataset, TimeKind
+from recsys_tui.data.dataset import ID, ITEM, RATING, ROW, STRENGTH, TIME, USER, Dataset, TimeKind
 from recsys_tui.data.histories import Flags
-from recsys_tui.data.merged_pairs import merged_pairs
+from recsys_tui.data.merged_pairs import NET, merged_pairs
 from recsys_tui.data.subset import subset
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import ExitCode, UserError
@@ -35,8 +35,9 @@ class Split:
 
     ``train``: what models may learn from. ``asked``: the people asked about, with the histories that they have when
     they are asked; the training set itself, but for people whom no model has seen. ``test``: one row a pair that was
-    held out, columns ``user`` and ``item`` (ids) and, where there are any, ``rating``; every user in it is in
-    ``asked``. ``notes``: what the protocol says and cannot say, in sentences.
+    held out, columns ``user`` and ``item`` (ids) and, where there are any, ``rating``, ``time`` and ``strength`` (of
+    all events of the pair together); every user in it is in ``asked``. ``notes``: what the protocol says and cannot
+    say, in sentences.
     """
 
     protocol: str
@@ -219,7 +220,8 @@ def _test_rows(dataset: Dataset, out: pl.DataFrame, asked: Dataset) -> pl.DataFr
     columns = [
         pl.Series(USER, dataset.users[ID].gather(out[USER])),
         pl.Series(ITEM, dataset.items[ID].gather(out[ITEM])),
-        *([out[RATING]] if RATING in out.columns else []),
+        *(out[name] for name in (RATING, TIME) if name in out.columns),
+        *([out[NET].alias(STRENGTH)] if STRENGTH in dataset.interactions.columns else []),
     ]
     return pl.DataFrame(columns).filter(pl.col(USER).is_in(asked.users[ID].implode()))
 

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from recsys_tui.data.dataset import ITEM, USER
 from recsys_tui.evaluate.comparison import Evaluation
 from recsys_tui.evaluate.differences import METRICS, OF_SEGMENTS, SEGMENTS, Difference, Segment, SideBySide
+from recsys_tui.evaluate.groups import ACTIVITY
 from recsys_tui.evaluate.list_making import asked_codes
+from recsys_tui.evaluate.segments import segments_of
 from recsys_tui.evaluate.significance import paired_differences
 from recsys_tui.output.crowd_gate import CrowdGate
 
@@ -34,6 +36,11 @@ def side_by_side(evaluation: Evaluation, gate: CrowdGate | None = None) -> SideB
             differences = _differences(own, (OF_SEGMENTS,), evaluation.seed)
         ends = activity[chosen]
         segments.append(Segment(name, people, int(ends.min()), int(ends.max()), means, differences))
+    if evaluation.pairs is not None:
+        others = [group for group in evaluation.groups if group.by != ACTIVITY]
+        against = list(combinations(scores, 2))
+        of_models = {model.name: model.figures for model in evaluation.models}
+        segments += segments_of(others, evaluation.pairs, of_models, against, evaluation.seed, gate)
     return SideBySide(everyone, tuple(segments))
 
 

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from recsys_tui.data.dataset import EVENT, ID, ITEM, QUANTITY, RATING, TIME, USER, Dataset
 from recsys_tui.evaluate.protocols import Split
+from recsys_tui.evaluate.reporting.html_report import html_report
+from recsys_tui.evaluate.reporting.markdown_report import markdown_report
+from recsys_tui.evaluate.reporting.sections import report_of
 from recsys_tui.output.errors import ExitCode, UserError
-from recsys_tui.output.writers import FORMULA_STARTS
+from recsys_tui.output.writers import FORMULA_STARTS, json_document
 from recsys_tui.store.atomic_files import make_private_folder, told_apart, write_bytes
 
 TRAIN, HISTORY, TEST = "train.csv", "history.csv", "test.csv"
-REPORT_SUFFIX = ".json"
+JSON, MARKDOWN, HTML = ".json", ".md", ".html"
+REPORT_SUFFIXES = (JSON, MARKDOWN, HTML)
 
 
 def check_folder(folder: Path, read: Iterable[Path]) -> None:
@@ -34,11 +40,12 @@ def check_folder(folder: Path, read: Iterable[Path]) -> None:
 
 
 def check_report(report: Path, read: Iterable[Path]) -> None:
-    """Refuse, before any work, a report that is no JSON file, that cannot be written, or that is a file ``read``.
+    """Refuse, before any work, a report of another kind than ``REPORT_SUFFIXES``, that cannot be written, or that is a
+    file ``read``.
 
     Raises ``UserError``: exit 2, or 1 where nothing may be written there.
     """
-    if report.suffix.lower() != REPORT_SUFFIX or report.is_dir():
+    if report.suffix.lower() not in REPORT_SUFFIXES or report.is_dir():
         raise UserError("evaluate.report_kind", ExitCode.USAGE, path=report)
     resolved = report.resolve()
     for source in (path.resolve() for path in read):
@@ -55,6 +62,21 @@ def _check_access(folder: Path) -> None:
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
         if not os.access(there, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+def write_report(report: Path, document: Mapping[str, Any], data: str) -> None:
+    """Write the figures as JSON, Markdown or one HTML page, by the ending of the name; the file appears whole.
+
+    ``document``: that of ``recsys evaluate --json``; ``data``: what the data is called. Raises ``UserError`` (exit 1)
+    where that fails.
+    """
+    kind = report.suffix.lower()
+    if kind == JSON:
+        text = json_document(document)
+    else:
+        told = report_of(document, data, datetime.now(UTC).date().isoformat())
+        text = markdown_report(told) if kind == MARKDOWN else html_report(told)
+    write_bytes(report, text.encode("utf-8", "replace"))
 
 
 def write_comparison(split: Split, lists: dict[str, pl.DataFrame], folder: Path) -> None:
