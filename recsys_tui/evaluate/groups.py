@@ -96,6 +96,8 @@ def _periods(times: NDArray[np.float64] | None) -> Iterator[Group]:
 
 def _clusters(split: Split, judge: Judge) -> Iterator[Group]:
     """Clusters of the training part, by size, with the names that the program gives them."""
+    from threadpoolctl import threadpool_limits
+
     from recsys_tui.models.trained_model import catalogue_of
     from recsys_tui.output.crowd_gate import CrowdGate
     from recsys_tui.profiles.cluster_description import describe_clusters
@@ -104,7 +106,8 @@ def _clusters(split: Split, judge: Judge) -> Iterator[Group]:
     if min(split.train.user_count, split.train.item_count) < 2:
         return
     learned = people_asked(split.train).histories
-    profiles, _, _ = fit_user_profiles(learned, lambda _share, _metrics: None)
+    with threadpool_limits(1):  # many small steps, which several threads make ten times as slow
+        profiles, _, _ = fit_user_profiles(learned, lambda _share, _metrics: None)
     if profiles.cluster_count < 2:
         return
     titles = catalogue_of(split.train).titles

@@ -194,6 +194,70 @@ def test_the_table_and_its_sentences(run: Run, ratings: Path, tmp_path: Path):
     assert "ndcg@10" in header
 
 
+def test_reports_for_people_in_two_forms(run: Run, ratings: Path, tmp_path: Path):
+    page, notes = tmp_path / "reports" / "report.HTML", tmp_path / "report.md"
+    arguments = ["evaluate", str(ratings), "--models", "popular,als", "--seeds", "2", "--json"]
+    code, out, err = run(*arguments, "-o", str(page))
+    assert code == 0, err
+    assert "report.HTML" in err
+    document = json.loads(out)
+    jsonschema.validate(document, load_schema("evaluate"))
+    popular, als = document["models"]
+    assert "seeds" not in popular  # another seed gives the same
+    assert len(als["seeds"]["ndcg@10"]) == 2
+    assert als["seeds"]["mean"] == pytest.approx(sum(als["seeds"]["ndcg@10"]) / 2)
+    assert als["metrics"]["ndcg@10"] == pytest.approx(als["seeds"]["mean"])
+    apart = als["seeds"]["ndcg@10"][0] - als["seeds"]["ndcg@10"][1]
+    assert als["seeds"]["deviation"] == pytest.approx(abs(apart) / math.sqrt(2))
+    text = page.read_text("utf-8")
+    assert text.startswith("<!doctype html>")
+    assert text.count("<svg") == 3  # models, differences, groups; these models have no epochs
+    assert f"{als['metrics']['ndcg@10']:.4f}" in text
+    code, out, err = run("evaluate", str(ratings), "--models", "popular,knn", "-o", str(notes))
+    assert code == 0, err
+    assert notes.read_text("utf-8").startswith("# Comparison of recommenders: ratings.csv")
+    assert notes.stat().st_mode & 0o777 == page.stat().st_mode & 0o777 == 0o600
+
+
+def test_groups_and_satisfaction_from_a_plain_reading_of_the_files(run: Run, ratings: Path, tmp_path: Path):
+    lists = tmp_path / "lists"
+    document = evaluated(run, str(ratings), "--protocol", "random", "--models", "ease", "--lists", str(lists))
+    had: dict[str, set[str]] = {}
+    for row in rows_of(lists / "train.csv"):
+        had.setdefault(row["user"], set()).add(row["item"])
+    held = rows_of(lists / "test.csv")
+    ranks = {(row["user"], row["item"]): int(row["rank"]) for row in rows_of(lists / "ease.csv")}
+    liked: dict[str, list[float]] = {}
+    for row in held:
+        if ranks.get((row["user"], row["item"]), 99) <= 10:
+            liked.setdefault(row["user"], []).append(float(row["rating"]))
+    (model,) = document["models"]
+    assert model["satisfaction"]["people"] == len(liked)
+    own = [sum(stars) / len(stars) for stars in liked.values()]
+    assert model["satisfaction"]["mean"] == pytest.approx(sum(own) / len(own))
+    low, high = model["satisfaction"]["ci95"]
+    assert low < sum(own) / len(own) < high
+    having: dict[str, int] = {}
+    for items in had.values():
+        for item in items:
+            having[item] = having.get(item, 0) + 1
+    told = {segment["name"]: segment for segment in document["segments"] if segment["by"] != "cluster"}
+    assert {"light", "middle", "heavy", "rare", "popular", "early", "late"} <= set(told)
+    for name in ("rare", "popular"):
+        least, most = told[name]["range"]
+        wanted: dict[str, list[str]] = {}
+        for row in held:
+            if least <= having.get(row["item"], 0) <= most:
+                wanted.setdefault(row["user"], []).append(row["item"])
+        values = []
+        for user, items in wanted.items():
+            places = [rank for item in items if (rank := ranks.get((user, item), 99)) <= 10]
+            ideal = sum(1 / math.log2(place + 1) for place in range(1, min(10, len(items)) + 1))
+            values.append(sum(1 / math.log2(rank + 1) for rank in places) / ideal)
+        assert told[name]["people"] == len(wanted)
+        assert told[name]["ndcg@10"]["ease"] == pytest.approx(sum(values) / len(values))
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -201,7 +265,7 @@ def test_the_table_and_its_sentences(run: Run, ratings: Path, tmp_path: Path):
         (["--models", ","], "nothing to compare"),
         (["--train", "x.csv"], "together"),
         (["--protocol", "last", "--train", "x.csv", "--test", "y.csv"], "either"),
-        (["--output", "report.pdf"], ".json"),
+        (["--output", "report.pdf"], ".html"),
         (["--recs", "nowhere.csv"], "nowhere.csv"),
         (["--lists", "{data}"], "no folder"),
         (["--lists", "{folder}"], "folder of the data"),

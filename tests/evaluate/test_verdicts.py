@@ -1,0 +1,70 @@
+"""Plain verdicts: what curves, popularity and intervals say, on figures made for it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from recsys_tui.evaluate.differences import Difference, Segment
+from recsys_tui.evaluate.verdicts import losses, overfitting, popularity_bias
+
+
+@pytest.mark.parametrize(
+    ("loss", "curve", "kept", "verdict"),
+    [
+        ([3.0, 2.0, 1.5], [0.10, 0.11, 0.12], 3, "none"),
+        ([3.0, 2.0, 1.5], [0.10, 0.1200, 0.1195], 2, "none"),
+        ([3.0, 2.0, 1.5], [0.10, 0.12, 0.09], 2, "stopped_in_time"),
+        ([3.0, 2.0, 2.2], [0.10, 0.12, 0.09], 2, "unsteady"),
+        ([3.0, 2.0, 1.5], [0.10, 0.12, 0.09], 0, "start_kept"),
+    ],
+)
+def test_curves_and_what_they_say(loss: list[float], curve: list[float], kept: int, verdict: str):
+    found = overfitting({"loss": loss, "ndcg@10": curve, "kept": kept})
+    assert found is not None
+    assert found["verdict"] == verdict
+    assert (found["epochs"], found["kept"]) == (3, kept)
+    assert found["training_loss"]["last"] == loss[-1]
+
+
+@pytest.mark.parametrize("epochs", [{}, {"loss": [1.0], "ndcg@10": [0.1], "kept": 1}])
+def test_no_curve_no_verdict(epochs: dict[str, object]):
+    assert overfitting(epochs) is None
+
+
+def test_popularity_is_held_against_what_people_had():
+    had = np.linspace(0.1, 0.2, 20)
+    noise = np.where(np.arange(20) % 2, 0.01, -0.01)
+    found = popularity_bias(had + 0.2 + noise, had, had, 0)
+    assert found is not None
+    assert (found["verdict"], found["people"]) == ("popular", 20)
+    assert found["difference"] == pytest.approx(0.2)
+    assert found["shown"] == pytest.approx(0.35)
+    other = popularity_bias(had + noise, had, had, 0)
+    less = popularity_bias(had - 0.05 + noise, had, had, 0)
+    assert other is not None
+    assert less is not None
+    assert (other["verdict"], less["verdict"]) == ("alike", "rare")
+
+
+def test_nothing_is_said_of_nine_people():
+    shown = np.array([0.5] * 9 + [np.nan] * 5)
+    had = np.linspace(0.1, 0.2, 14)
+    assert popularity_bias(shown, had, had, 0) is None
+
+
+def test_losses_are_intervals_that_lie_below_zero():
+    overall = [
+        ("deep", "ease", "ndcg@10", -0.02, (-0.03, -0.01)),
+        ("deep", "als", "ndcg@10", -0.02, (-0.05, 0.01)),
+        ("deep", "als", "hr@10", -0.02, (-0.03, -0.01)),
+    ]
+    among = (
+        Difference("deep", "ease", "ndcg@10", 0.1, 0.05, 0.15),
+        Difference("deep", "als", "ndcg@10", -0.1, -0.15, -0.05),
+    )
+    found = losses("deep", overall, [Segment("light", 30, 1, 4, {}, among)])
+    assert [(one["by"], one["name"], one["model"], one["delta"]) for one in found] == [
+        (None, None, "ease", -0.02),
+        ("activity", "light", "als", -0.1),
+    ]
