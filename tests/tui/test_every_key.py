@@ -13,6 +13,7 @@ from textual.binding import Binding
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from recsys_tui.tui.app import WorkbenchApp
+from recsys_tui.tui.audit_run import AuditRunner
 from recsys_tui.tui.compare_run import ComparisonRunner
 from recsys_tui.tui.keymap.keys import MODES
 from recsys_tui.tui.widgets.line_table import LineTable
@@ -58,6 +59,7 @@ async def test_every_key_of_every_mode(trained: Session, tmp_path: Path, monkeyp
     shutil.copytree(trained.home.root, tmp_path / "copy")
     monkeypatch.chdir(tmp_path)  # what is exported goes there
     monkeypatch.setattr(ComparisonRunner, "start", lambda *_given: None)
+    monkeypatch.setattr(AuditRunner, "start", lambda *_given: None)
     app = WorkbenchApp("films", None, Home(tmp_path / "copy"), no_train=True)
     app._jobs = FakeJobs()  # type: ignore[assignment]
     pressed: dict[str, set[str]] = {mode: set() for mode in MODES}

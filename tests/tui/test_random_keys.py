@@ -25,6 +25,7 @@ from textual.binding import Binding
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from recsys_tui.tui.app import WorkbenchApp
+from recsys_tui.tui.audit_run import AuditRunner
 from recsys_tui.tui.compare_run import ComparisonRunner
 from tests.tui.test_every_key import settled
 from tests.tui.test_workbench import FakeJobs, until
@@ -128,6 +129,7 @@ async def test_random_keys_end_in_no_exception_and_hold_nothing_up(
     shutil.copytree(trained.home.root, tmp_path / "copy")
     monkeypatch.chdir(tmp_path)  # what is exported goes there
     monkeypatch.setattr(ComparisonRunner, "start", lambda *_given: None)
+    monkeypatch.setattr(AuditRunner, "start", lambda *_given: None)
     seeded = random.Random(SEED)
     app = WorkbenchApp("films", None, Home(tmp_path / "copy"), no_train=True)
     app._jobs = FakeJobs()  # type: ignore[assignment]
