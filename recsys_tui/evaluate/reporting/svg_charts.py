@@ -101,7 +101,7 @@ def _curves(chart: CurveChart) -> tuple[list[Markup], int]:
         parts.append(tag("line", x1=x, x2=x, y1=22, y2=bottom, class_="kept"))
         side = "label end" if x > WIDTH / 2 else "label"
         kept = say("report.kept_here", kept=chart.kept)
-        parts.append(tag("text", kept, x=x + (-6 if x > WIDTH / 2 else 6), y=18, class_=side))
+        parts.append(tag("text", kept, x=x + (-6 if x > WIDTH / 2 else 6), y=30 + PANEL + 18, class_=side))
     epochs = len(chart.losses)
     for epoch in sorted({1, *(max(1, round(epochs * part / 4)) for part in range(1, 5))}):
         parts.append(tag("text", str(epoch), x=across(epoch), y=bottom + 18, class_="tick middle"))

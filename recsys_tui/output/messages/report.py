@@ -80,7 +80,7 @@ ENGLISH = {
     "report.segment_early": "early period",
     "report.segment_late": "late period",
     "report.segment_cluster": "cluster {label}",
-    "report.overfit_none": "Overfitting: no sign of it in {model}. Over {epochs} epochs the training loss went from {loss_first} to {loss_last} while NDCG@10 on people it did not learn from rose to {best} and ended at {last}.",
+    "report.overfit_none": "Overfitting: no sign of it in {model}. Over {epochs} epochs the training loss went from {loss_first} to {loss_last} while NDCG@10 on people it did not learn from was best at {best} (epoch {kept}, which answers) and ended at {last}.",
     "report.overfit_stopped_in_time": "Overfitting: held off in {model}. After epoch {kept} of {epochs} the training loss went on falling ({loss_kept} to {loss_last}) while NDCG@10 on people it did not learn from fell from {best} to {last}; the model of epoch {kept} is the one that answers.",
     "report.overfit_start_kept": "Overfitting: held off in {model}. None of {epochs} epochs ranked people left out better than the start did (best {best}, last {last}; training loss {loss_first} to {loss_last}), so the start is the one that answers.",
     "report.overfit_unsteady": "Overfitting: not clear in {model}. NDCG@10 on people it did not learn from fell from {best} at epoch {kept} to {last} at epoch {epochs}, but the training loss did not go on falling either ({loss_kept} to {loss_last}); epoch {kept} is the one that answers.",
