@@ -46,6 +46,14 @@ class StoredComparison:
                 return None if value is None else float(value)
         return None
 
+    def satisfaction(self, name: str) -> float | None:
+        """Mean worth of what a model's lists found; None where it was not measured, or of too few people."""
+        for model in self.document["models"]:
+            if model["name"] == name:
+                value = (model.get("satisfaction") or {}).get("mean")
+                return None if value is None else float(value)
+        return None
+
     def older_than(self, fingerprint: str, model: str) -> str | None:
         """What has changed since: ``data``, ``model``, or nothing."""
         if self.fingerprint != fingerprint:

@@ -255,6 +255,41 @@ async def test_the_kept_scores_are_shown_the_next_time(own_home: Home, size: tup
         assert rows_of(app, "compare-scores")[0][1:] == (".1000", ".2000", "−.1000", "−.3000 … +.1000", "▼")
 
 
+async def test_further_figures_groups_and_verdicts_of_newer_comparisons(own_home: Home):
+    session = Session.open("films", home=own_home)
+    made = stored_of(session)
+    for model, lift, liked in zip(made.document["models"], (0.5, 0.75, 1.0), (4.25, 4.0, None), strict=True):
+        model["metrics"] |= {"popularity_lift@10": lift}
+        ends = None if liked is None else [liked - 0.1, liked + 0.1]
+        model["satisfaction"] = {
+            "kind": "rating", "people": 90, "mean": liked, "ci95": ends, "all_people": 843, "of_all_taken": 3.5,
+        }  # fmt: skip
+    loss = {"by": "period", "name": "late", "label": None, "model": "ease", "delta": -0.05, "ci95": [-0.07, -0.03]}
+    made.document["verdicts"] = {"model": "deep", "overfitting": None, "popularity_bias": None, "losses": [loss]}
+    late = (Difference("deep", "ease", "ndcg@10", -0.05, -0.07, -0.03),)
+    drama = (Difference("deep", "ease", "ndcg@10", 0.01, -0.03, 0.05),)
+    more = (
+        Segment("late", 200, 0, 0, {"deep": 0.1, "ease": 0.15}, late, "period"),
+        Segment("cluster", 90, 0, 0, {"deep": 0.2, "ease": 0.19}, drama, "cluster", "Drama"),
+    )
+    both = replace(made.side_by_side, segments=(*made.side_by_side.segments, *more))
+    save_comparison(session.workspace, replace(made, side_by_side=both))
+    async with comparing(own_home, (120, 36), user=None) as (app, pilot):
+        app._compare(b="ease")
+        await until(pilot, lambda: rows_of(app, "compare-scores"))
+        rows = {row[0]: row[1:] for row in rows_of(app, "compare-scores")}
+        assert rows["pop. lift@10"] == (".5000", ".7500", "−.2500", "", "▼")
+        assert "miscalib.@10" not in rows
+        assert rows["satisfaction"] == ("4.250", "4.000", "+.2500", "", "▲")
+        assert rows["late period"] == (".1000", ".1500", "−.0500", "−.0700 … −.0300", "▼★")
+        assert rows["Drama"][2] == "+.0100"
+        about = panel(app, "compare-about")
+        assert "Worst for deep: late period (200 people), NDCG@10 −.0500" in about
+        assert "deep loses to ease in the group late period: NDCG@10 -0.0500" in about
+        assert "Mean rating of what was recommended" in about
+        assert "knn <10 people" in about
+
+
 @pytest.mark.parametrize(("changed", "word"), [("fingerprint", "the data has changed"), ("model", "another model")])
 async def test_scores_of_other_data_or_another_model_are_marked_as_older(own_home: Home, changed: str, word: str):
     session = Session.open("films", home=own_home)

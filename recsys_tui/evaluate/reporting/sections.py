@@ -82,7 +82,7 @@ def _sections(document: Document, data: str) -> Iterator[Section]:
     if several and document.get("verdicts"):
         losing = (*loss_sentences(document), *loss_note(document))
         yield Section(say("report.losing", model=document["verdicts"]["model"]), losing)
-    crowd = (say("report.read_crowd", fewest=gate.minimum),)
+    crowd = (say("report.groups_are"), say("report.read_crowd", fewest=gate.minimum))
     tables = tuple(segment_table(document))
     yield Section(say("report.segments"), crowd if tables else (), tuple(segment_chart(document)), tables)
     yield Section(say("report.training"), tuple(overfitting_sentences(document)), tuple(curve_chart(document)))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from recsys_tui.evaluate.differences import METRICS, OF_SEGMENTS, Difference, Segment, pair_among
+from recsys_tui.evaluate.reporting.verdict_sentences import verdict_sentences
 from recsys_tui.evaluate.sign_test import sign_test
 from recsys_tui.evaluate.stored_comparison import StoredComparison
 from recsys_tui.output.crowd_gate import CrowdGate
@@ -15,6 +16,9 @@ from recsys_tui.tui.state.compare import CompareState, ComparisonRun, PlacedItem
 
 # Of all lists together, so that no interval over people is possible.
 OF_ALL_LISTS = ("coverage@10", "novelty@10", "diversity@10", "gini@10")
+# Only where there are any: comparisons that were made before them have none.
+OF_TASTE = ("popularity_lift@10", "miscalibration@10")
+ACTIVITY = "activity"
 NONE = "–"
 STAR = "★"
 
@@ -49,6 +53,13 @@ def score_rows(pair: Pair) -> list[tuple[str, ...]]:
         rows.append(_row(metric, stored.figure(pair.a, metric), stored.figure(pair.b, metric), found))
     for metric in OF_ALL_LISTS:
         rows.append(_row(metric, stored.figure(pair.a, metric), stored.figure(pair.b, metric), None))
+    for metric in OF_TASTE:
+        a, b = stored.figure(pair.a, metric), stored.figure(pair.b, metric)
+        if a is not None or b is not None:
+            rows.append(_row(say(f"compare.metric_{metric.partition('@')[0]}"), a, b, None))
+    liked = stored.satisfaction(pair.a), stored.satisfaction(pair.b)
+    if liked != (None, None):
+        rows.append(_row(say("compare.metric_satisfaction"), *liked, None))
     rows += [_segment_row(segment, pair) for segment in stored.side_by_side.segments]
     return rows
 
@@ -60,12 +71,17 @@ def _row(name: str, a: float | None, b: float | None, found: Difference | None) 
 
 
 def _segment_row(segment: Segment, pair: Pair) -> tuple[str, ...]:
-    name = say(f"compare.segment_{segment.name}")
+    name = _group(segment)
     if not segment.means:
         few = CrowdGate().pass_text("", segment.people)
         return name, NONE, NONE, NONE, few, ""
     found = pair_among(segment.differences, pair.a, pair.b, OF_SEGMENTS)
     return _row(name, segment.means.get(pair.a), segment.means.get(pair.b), found)
+
+
+def _group(segment: Segment) -> str:
+    """A group in a few words: clusters by their name alone."""
+    return segment.label or say(f"report.segment_{segment.name}", label="")
 
 
 def _mark(delta: float | None, found: Difference | None) -> str:
@@ -86,10 +102,20 @@ def worst_segment(pair: Pair) -> str | None:
     if not told:
         return None
     found, segment = min(told, key=lambda each: each[0].delta)
+    if segment.by != ACTIVITY:
+        return say(
+            "compare.worst_group",
+            a=pair.a,
+            group=say(f"report.segment_{segment.name}", label=segment.label),
+            people=f"{segment.people:,}",
+            delta=signed(found.delta),
+            low=signed(found.low),
+            high=signed(found.high),
+        )
     return say(
         "compare.worst_segment",
         a=pair.a,
-        group=say(f"compare.segment_{segment.name}"),
+        group=_group(segment),
         least=f"{segment.least:,}",
         most=f"{segment.most:,}",
         people=f"{segment.people:,}",
@@ -134,7 +160,10 @@ def about_lines(compared: CompareState, pair: Pair | None) -> Iterator[tuple[str
     worst = worst_segment(pair)
     if worst is not None:
         yield worst, ""
+    yield from ((sentence, "") for sentence in verdict_sentences(document))
     yield say("compare.legend", star=STAR), "dim"
+    if any(segment.by != ACTIVITY for segment in pair.stored.side_by_side.segments):
+        yield say("report.groups_are"), "dim"
 
 
 def run_sentence(run: ComparisonRun) -> str:
