@@ -20,6 +20,8 @@ NAMED_MONTHS = (
 _OFFSET = r":\d\d(?:\.\d+)?\s?([+-])(\d\d):?(\d\d)(?:\s(\d{4}))?$"
 _NUMERIC = r"^(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})(?:,?[\sT]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(?:\s?([AaPp])\.?[Mm]\.?)?)?$"  # noqa: E501
 _CHINESE = (("年", "-"), ("月", "-"), ("日", " "))
+_PLAIN_NUMBER = r"^\s*\d+(?:\.\d+)?\s*$"
+LOOKED_AT_FIRST = 1_000
 FIRST_YEAR_OF_1900S = 70
 
 
@@ -41,6 +43,8 @@ def read_dates(values: pl.Series, order: DateOrder | None = None) -> ReadDates:
     Where day and month are both numbers, a number above 12 decides which is which; failing that, the reading under
     which the rows of the file are in the order of time; failing that, day first. ``order`` overrides.
     """
+    if _are_plain_numbers(values):
+        return ReadDates(pl.Series([None], dtype=pl.Datetime("ms")).new_from_index(0, values.len()))
     text = values.str.strip_chars().str.strip_chars_end("Z")
     for sign, plain in _CHINESE:
         text = text.str.replace(sign, plain, literal=True)
@@ -60,6 +64,13 @@ def read_dates(values: pl.Series, order: DateOrder | None = None) -> ReadDates:
         return _numeric(numeric, order)
     worded = values.str.strip_chars().str.replace(r"\s[+-]\d{4}\b", "").str.replace_all(r"\s+", "_")
     return ReadDates(_less_offset(_first_of(worded, NAMED_MONTHS), offset))
+
+
+def _are_plain_numbers(values: pl.Series) -> bool:
+    """Whether all are numbers, as seconds since 1970 are: no way to write a date has nothing but a number."""
+    return all(
+        bool(some.str.contains(_PLAIN_NUMBER).all(ignore_nulls=True)) for some in (values.head(LOOKED_AT_FIRST), values)
+    )
 
 
 def _first_of(text: pl.Series, patterns: tuple[str, ...]) -> pl.Series:

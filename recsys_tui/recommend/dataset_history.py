@@ -9,9 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from recsys_tui.data.dataset import CATEGORIES, COUNT, ID, ITEM, RATING, TIME, TITLE, USER, Dataset
-from recsys_tui.models.trained_model import catalogue_of
 from recsys_tui.recommend.answers import HistoryItem
-from recsys_tui.recommend.item_selection import select_items
 from recsys_tui.recommend.list_options import ListOptions
 from recsys_tui.recommend.nearest_ids import SPREADSHEET_ENDING, not_found
 
@@ -44,6 +42,9 @@ def known_user(dataset: Dataset, user: str) -> str:
 
 def check_options(dataset: Dataset, options: ListOptions) -> None:
     """Raise ``UserError`` where the options of a list name items or fields that are not in the data."""
+    from recsys_tui.models.trained_model import catalogue_of
+    from recsys_tui.recommend.item_selection import select_items
+
     select_items(catalogue_of(dataset), dataset.items[COUNT].to_numpy, options)
 
 
