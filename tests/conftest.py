@@ -17,7 +17,7 @@ from recsys_tui.store.home import Home
 from recsys_tui.training.job import TrainingRequest
 from recsys_tui.training.text_vectors import SETTINGS
 
-OF_A_TRAINING = ("data", "identity.json", "lock", "models")
+OF_A_TRAINING = ("data", "identity.json", "lock", "models", "update.lock")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -80,7 +80,10 @@ def _shared_home_left_as_it_was(request: pytest.FixtureRequest) -> Iterator[None
     """Whoever says, names or trains something in the home that all tests share is found out, and it is taken away."""
     yield
     if "trained" in request.fixturenames:
-        (workspace,) = request.getfixturevalue("trained").home.root.glob("workspaces/films-*")
+        session = request.getfixturevalue("trained")
+        if not isinstance(session, Session):
+            return  # something else of that name
+        (workspace,) = session.home.root.glob("workspaces/films-*")
         left = [entry for entry in workspace.iterdir() if entry.name not in OF_A_TRAINING]
         for entry in left:
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()

@@ -33,8 +33,8 @@ def small(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def films(trained: Session) -> api.OpenData:
-    return recsys_tui.open("films", home=trained.home.root)
+def films(trained_copy: Session) -> api.OpenData:
+    return recsys_tui.open("films", home=trained_copy.home.root)
 
 
 EXAMPLES = [test for test in doctest.DocTestFinder().find(api) if test.examples]
