@@ -12,7 +12,6 @@ from recsys_tui.cli.choices import DeviceOption, Horizon, PresetOption, SeedOpti
 from recsys_tui.cli.context import console, home, open_session
 from recsys_tui.cli.data_options import OptionalData, with_mapping
 from recsys_tui.cli.evaluation_progress import evaluation_progress
-from recsys_tui.cli.evaluation_table import evaluation_rows, said_in_words
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.console import CSV, JSON, Console
 from recsys_tui.output.errors import ExitCode, UserError
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from recsys_tui.evaluate.comparison import Evaluation
     from recsys_tui.evaluate.protocols import Split
 
-Protocol = Literal["last", "temporal", "random", "users"]
+Protocol = Literal["last", "temporal", "random", "users", "windows"]
 TAKEN = ("deep", "train", "test", "history")  # whatever is compared: the model, and the files of the split
 
 
@@ -53,6 +52,7 @@ def evaluate(
     from recsys_tui.evaluate.own_files import list_names, read_lists
     from recsys_tui.evaluate.protocols import HORIZON_OF
     from recsys_tui.evaluate.shared_folder import shared_folder
+    from recsys_tui.evaluate.windows import compare_windows
     from recsys_tui.evaluate.written_comparison import (
         check_folder,
         check_report,
@@ -67,15 +67,18 @@ def evaluate(
         raise UserError("evaluate.train_and_test")
     if train is not None and protocol is not None:
         raise UserError("evaluate.own_has_no_protocol")
+    if protocol == "windows" and (recs or lists is not None):
+        raise UserError("evaluate.windows_alone")
     given = [path for path in (train, test, *(recs or ()), mapping.items, mapping.users, mapping.links) if path]
     if output is not None:
         check_report(output, given)
     if train and test:
-        split, source = _own(train, test, mapping, data, out), train
+        cuts, source = [_own(train, test, mapping, data, out)], train
     else:
-        split, read = _cut(data, mapping, protocol, seed)
+        cuts, read = _cut(data, mapping, protocol, seed)
         given += read
         source = read[0]
+    split = cuts[-1]
     if output is not None:
         check_report(output, given)
     if lists is not None:
@@ -94,7 +97,10 @@ def evaluate(
     requests = [ContenderRequest(name, seed, device, preset, asked) for name in names]
     home().check_writable()
     with shared_folder(home().root) as folder, evaluation_progress(out) as tell:
-        evaluation = compare(split, requests, own, folder, tell, seeds)
+        if len(cuts) > 1:
+            evaluation = compare_windows(cuts, requests, folder, tell, seeds)
+        else:
+            evaluation = compare(split, requests, own, folder, tell, seeds)
         tables = own if lists is None else _all_lists(folder, names) | own
     _show(evaluation, out)  # first, so that a disk that is full costs the files only
     if lists is not None:
@@ -111,15 +117,16 @@ def evaluate(
         )
 
 
-def _cut(data: str | None, mapping: Mapping, protocol: str | None, seed: int) -> tuple[Split, list[Path]]:
-    """The split of the data, and the files that it was read from."""
-    from recsys_tui.evaluate.protocols import split
+def _cut(data: str | None, mapping: Mapping, protocol: str | None, seed: int) -> tuple[list[Split], list[Path]]:
+    """The split of the data, or several windows in time, and the files that it was read from."""
+    from recsys_tui.evaluate.protocols import WINDOWS, split, window_splits
 
     session = open_session(data, mapping)
     dataset = session.dataset
     version = session.workspace.dataset_version()
     read = [Path(name) for name in version.stamp] if version is not None else []
-    return split(dataset, protocol, seed), [session.identity.path, *read]
+    cuts = window_splits(dataset) if protocol == WINDOWS else [split(dataset, protocol, seed)]
+    return cuts, [session.identity.path, *read]
 
 
 def _own(train: Path, test: Path, mapping: Mapping, data: str | None, out: Console) -> Split:
@@ -147,6 +154,8 @@ def _show(evaluation: Evaluation, out: Console) -> None:
         rows = [[model.name, *(model.figures.means[name] for name in metrics)] for model in evaluation.models]
         out.data(csv_table(["model", *metrics], rows, ("model",)))
     else:
+        from recsys_tui.cli.evaluation_table import evaluation_rows, said_in_words
+
         headers, cells = evaluation_rows(evaluation, shutil.get_terminal_size().columns if out.pretty else None)
         out.table(headers, cells, numbers=range(1, len(headers)))
         for sentence in said_in_words(evaluation):

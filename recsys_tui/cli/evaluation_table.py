@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
-import numpy as np
+from statistics import fmean, stdev
+from typing import TYPE_CHECKING, Any
 
 from recsys_tui.evaluate.reporting.verdict_sentences import verdict_sentences
 from recsys_tui.output.console import human_bytes
@@ -61,6 +60,8 @@ def said_in_words(evaluation: Evaluation) -> Iterator[str]:
         pairs=f"{split.test.height:,}",
         catalogue=f"{split.train.items.height:,}",
     )
+    for window in evaluation.windows:
+        yield _of_window(window)
     for entry in evaluation.comparisons:
         if entry.metric == PRIMARY:
             yield _verdict(entry)
@@ -81,14 +82,21 @@ def said_in_words(evaluation: Evaluation) -> Iterator[str]:
     yield from verdict_sentences(evaluation.to_json())
 
 
+def _of_window(window: dict[str, Any]) -> str:
+    """How the models did in one window in time."""
+    told = ", ".join(f"{name} {_short(value)}" for name, value in window[PRIMARY].items())
+    people = f"{window['users']:,}"
+    return say("evaluate.window", start=window["start"], end=window["end"], people=people, models=told)
+
+
 def _spread(model: Judged) -> str:
     """How far the seed alone moves a model's NDCG@10."""
     return say(
         "evaluate.seeds",
         name=model.name,
         count=len(model.by_seed),
-        mean=f"{np.mean(model.by_seed):.4f}",
-        deviation=f"{np.std(model.by_seed, ddof=1):.4f}",
+        mean=f"{fmean(model.by_seed):.4f}",
+        deviation=f"{stdev(model.by_seed):.4f}",
         low=f"{min(model.by_seed):.4f}",
         high=f"{max(model.by_seed):.4f}",
     )

@@ -112,6 +112,7 @@ class Evaluation:
     ``failures``: the names of models that could not be tried, each with the sentence that says why. ``segments``: the
     models by groups. ``verdicts``: see :mod:`.verdicts`. ``groups`` and ``pairs``: what
     was held out, and how it is parted.
+    ``windows``: the same models in each of several windows in time, as documents.
     """
 
     split: Split
@@ -124,11 +125,12 @@ class Evaluation:
     verdicts: dict[str, Any] = field(default_factory=dict)
     groups: tuple[Group, ...] = ()
     pairs: TakenPairs | None = None
+    windows: tuple[dict[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The document of ``recsys evaluate --json``."""
         train = self.split.train
-        return {
+        return ({"windows": list(self.windows)} if self.windows else {}) | {
             "protocol": self.split.protocol,
             "notes": list(self.split.notes),
             "horizon": self.horizon,
@@ -208,12 +210,12 @@ def compare(
             satisfaction(one.ranks, judge.pairs, seed),
             tuple(float(run.scores[COMPARED[0]].mean()) for run in each.runs),
         )
-        for each, one, ci95 in zip(tried, figures, _intervals(figures, seed), strict=True)
+        for each, one, ci95 in zip(tried, figures, intervals_of(figures, seed), strict=True)
     )
     told = tuple((name, str(error)) for name, error in zip(failed, failures, strict=True))
-    comparisons = _comparisons(models, seed)
+    comparisons = comparisons_of(models, seed)
     groups = groups_of(split, judge)
-    first = models[_first(models)].name
+    first = models[first_of(models)].name
     others = [(first, model.name) for model in models if model.name != first]
     segments = segments_of(groups, judge.pairs, {model.name: model.figures for model in models}, others, seed)
     verdicts = _verdicts(models, comparisons, segments, judge, seed)
@@ -252,7 +254,7 @@ def _verdicts(
     seed: int,
 ) -> dict[str, Any]:
     """Overfitting, popularity bias and losses of the deep model, or without it of the best."""
-    model = models[_first(models)]
+    model = models[first_of(models)]
     result = model.result
     overall = [(one.a, one.b, one.metric, one.delta, one.ci95) for one in comparisons]
     return {
@@ -269,7 +271,7 @@ def _telling(tell: Tell, name: str) -> Callable[[str, float], None]:
     return lambda step, share: tell(name, step, share)
 
 
-def _intervals(figures: Sequence[Figures], seed: int) -> list[dict[str, tuple[float, float]]]:
+def intervals_of(figures: Sequence[Figures], seed: int) -> list[dict[str, tuple[float, float]]]:
     """The 95 % interval of every mean over people, by model."""
     if not figures:
         return []
@@ -280,7 +282,7 @@ def _intervals(figures: Sequence[Figures], seed: int) -> list[dict[str, tuple[fl
     return [dict(zip(metrics, ends[place * len(metrics) :], strict=False)) for place in range(len(figures))]
 
 
-def _first(models: Sequence[Judged]) -> int:
+def first_of(models: Sequence[Judged]) -> int:
     """The place of the model that the others are held against: the deep model, or without it the best in NDCG@10."""
     names = [model.name for model in models]
     if DEEP in names:
@@ -288,12 +290,12 @@ def _first(models: Sequence[Judged]) -> int:
     return max(range(len(models)), key=lambda place: models[place].figures.means[COMPARED[0]] or 0.0)
 
 
-def _comparisons(models: Sequence[Judged], seed: int) -> tuple[Compared, ...]:
+def comparisons_of(models: Sequence[Judged], seed: int) -> tuple[Compared, ...]:
     """The deep model, or without it the best in NDCG@10, against every other model."""
     if len(models) < 2:
         return ()
     names = [model.name for model in models]
-    first = _first(models)
+    first = first_of(models)
     others = [place for place in range(len(models)) if place != first]
     pairs = [(first, other) for other in others]
     # Picked by what it is compared in, the best is far from some other by chance: with seven models that are alike,

@@ -17,11 +17,12 @@ from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 
-LAST, TEMPORAL, RANDOM, USERS, OWN = "last", "temporal", "random", "users", "own"
+LAST, TEMPORAL, RANDOM, USERS, OWN, WINDOWS = "last", "temporal", "random", "users", "own", "windows"
 PROTOCOLS = (LAST, TEMPORAL, RANDOM, USERS)
 # Horizon for which a protocol is the fair question: the next item, or the set of what follows.
-HORIZON_OF = {LAST: "next", TEMPORAL: "later", RANDOM: "later", USERS: "next"}
+HORIZON_OF = {LAST: "next", TEMPORAL: "later", RANDOM: "later", USERS: "next", WINDOWS: "later"}
 TEMPORAL_SHARE = 0.1
+WINDOW_COUNT = 3
 RANDOM_SHARE = 0.2
 USERS_SHARE = 0.1
 SHORTEST_HISTORY = 3
@@ -113,6 +114,34 @@ def _temporal(dataset: Dataset, _seed: int) -> Split:
     keep = dataset.interactions[TIME].to_numpy() < moment
     held = pairs[TIME].to_numpy() >= moment
     return _cut(dataset, TEMPORAL, pairs, held, (say("evaluate.says_temporal"),), keep)
+
+
+def window_splits(dataset: Dataset, count: int = WINDOW_COUNT) -> list[Split]:
+    """Cuts in time one after another, oldest first, each as ``temporal``: the newest ``count`` tenths of the pairs, of
+    which models see all that came before and are asked about one tenth at a time.
+
+    Windows about fewer than ten people are left out. Raises ``UserError`` (exit 2) without dates, or where fewer than
+    two windows are left.
+    """
+    if dataset.time_kind is not TimeKind.TIME:
+        raise UserError("evaluate.no_dates", ExitCode.USAGE, protocol=WINDOWS)
+    pairs = _placed_pairs(dataset)
+    began = pairs[TIME].to_numpy()
+    times = np.sort(began)
+    starts = [times[int(len(times) * (1 - TEMPORAL_SHARE * back))] for back in range(count, 0, -1)]
+    found = []
+    for start, end in zip(starts, [*starts[1:], None], strict=True):
+        held = (began >= start) & (began < end) if end is not None else began >= start
+        if not held.any():
+            continue
+        keep = dataset.interactions[TIME].to_numpy() < start
+        try:
+            found.append(_cut(dataset, TEMPORAL, pairs, held, (say("evaluate.says_windows", count=count),), keep))
+        except UserError:  # about so few people that their number is not told
+            continue
+    if len(found) < 2:
+        raise UserError("evaluate.too_few_people", ExitCode.USAGE, protocol=WINDOWS, fewest=FEWEST_PEOPLE)
+    return found
 
 
 def _random(dataset: Dataset, seed: int) -> Split:

@@ -219,6 +219,19 @@ def test_reports_for_people_in_two_forms(run: Run, ratings: Path, tmp_path: Path
     assert notes.stat().st_mode & 0o777 == page.stat().st_mode & 0o777 == 0o600
 
 
+def test_windows_in_time(run: Run, ratings: Path):
+    document = evaluated(run, str(ratings), "--protocol", "windows", "--models", "popular,recent")
+    assert document["protocol"] == "windows"
+    assert len(document["windows"]) >= 2
+    assert sum(window["test_interactions"] for window in document["windows"]) == document["test_interactions"]
+    for window in document["windows"]:
+        assert set(window["ndcg@10"]) == {"popular", "recent"}
+    assert document["users"] <= sum(window["users"] for window in document["windows"])
+    code, out, err = run("evaluate", str(ratings), "--protocol", "windows", "--lists", "anywhere")
+    assert (code, out) == (2, "")
+    assert "--protocol temporal" in err
+
+
 def test_groups_and_satisfaction_from_a_plain_reading_of_the_files(run: Run, ratings: Path, tmp_path: Path):
     lists = tmp_path / "lists"
     document = evaluated(run, str(ratings), "--protocol", "random", "--models", "ease", "--lists", str(lists))
@@ -266,6 +279,7 @@ def test_groups_and_satisfaction_from_a_plain_reading_of_the_files(run: Run, rat
         (["--train", "x.csv"], "together"),
         (["--protocol", "last", "--train", "x.csv", "--test", "y.csv"], "either"),
         (["--output", "report.pdf"], ".html"),
+        (["--protocol", "windows", "--recs", "x.csv"], "temporal"),
         (["--recs", "nowhere.csv"], "nowhere.csv"),
         (["--lists", "{data}"], "no folder"),
         (["--lists", "{folder}"], "folder of the data"),

@@ -16,6 +16,7 @@ from recsys_tui.evaluate.reporting.tables import (
     satisfaction_table,
     segment_table,
     showing_table,
+    window_table,
 )
 from recsys_tui.evaluate.reporting.verdict_sentences import (
     Document,
@@ -85,6 +86,7 @@ def _sections(document: Document, data: str) -> Iterator[Section]:
     crowd = (say("report.groups_are"), say("report.read_crowd", fewest=gate.minimum))
     tables = tuple(segment_table(document))
     yield Section(say("report.segments"), crowd if tables else (), tuple(segment_chart(document)), tables)
+    yield Section(say("report.windows"), (), (), tuple(window_table(document)))
     yield Section(say("report.training"), tuple(overfitting_sentences(document)), tuple(curve_chart(document)))
     yield Section(say("report.popularity"), tuple(popularity_sentences(document)))
     yield Section(say("report.showing"), (say("report.read_lift"),), (), (showing_table(document),))

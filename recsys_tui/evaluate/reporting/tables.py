@@ -142,6 +142,24 @@ def segment_table(document: Document) -> Iterator[Table]:
     yield Table(headers, tuple(rows), texts=2)
 
 
+def window_table(document: Document) -> Iterator[Table]:
+    """NDCG@10 of every model in every window in time."""
+    windows = document.get("windows", ())
+    if not windows:
+        return
+    names = [model["name"] for model in document["models"]]
+    rows = tuple(
+        (
+            window["start"],
+            window["end"],
+            f"{window['users']:,}",
+            *(interval(window["ndcg@10"].get(name), window["ci95"].get(name)) for name in names),
+        )
+        for window in windows
+    )
+    yield Table((say("report.window_from"), say("report.window_to"), say("report.people"), *names), rows, texts=2)
+
+
 def cost_table(document: Document) -> Iterator[Table]:
     """Seconds and memory of the models that were tried here, and their spread over seeds where there were several."""
     tried = [model for model in _best_first(document) if "cpu_seconds" in model]

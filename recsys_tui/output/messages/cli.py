@@ -65,7 +65,7 @@ ENGLISH: dict[str, str] = {
     "cli.help_table_output": "Write the table to a .parquet or .csv file, or - to print it as CSV.",
     "cli.help_audience_item": "The item to find people for, by id.",
     "cli.help_audience_k": "How many people.",
-    "cli.help_protocol": "What is held out: each person's last item, all after one moment, random items, or whole people. Left out: the most honest that the data allows.",
+    "cli.help_protocol": "What is held out: each person's last item, all after one moment, random items, whole people, or one time window after another. Left out: the most honest that the data allows.",
     "cli.help_models": "Models to compare: deep, popular, recent, knn, ease, als, warp, mf, sasrec. Left out: all.",
     "cli.help_own_train": "Your own split: what models learn from.",
     "cli.help_own_test": "Your own split: what the same people took later.",

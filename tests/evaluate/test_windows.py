@@ -1,0 +1,69 @@
+"""Time windows one after another: what each may know and is asked, and how they are pooled, person by person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from recsys_tui.data.dataset import Dataset, Mapping
+from recsys_tui.data.load import load_dataset
+from recsys_tui.evaluate.comparison import compare
+from recsys_tui.evaluate.protocols import window_splits
+from recsys_tui.evaluate.windows import pooled
+from recsys_tui.output.errors import ExitCode, UserError
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Dataset:
+    """600 events a day apart; 40 people take turns, and nobody takes an item twice."""
+    rows = [f"u{n % 40},i{(n * 7 + n // 40) % 97},{1_600_000_000 + n * 86_400}" for n in range(600)]
+    (tmp_path / "events.csv").write_text("user,item,time\n" + "\n".join(rows) + "\n")
+    return load_dataset(tmp_path / "events.csv", Mapping(siblings=False))
+
+
+def test_each_window_knows_what_came_before_and_is_asked_about_a_tenth(dataset: Dataset):
+    cuts = window_splits(dataset)
+    assert [cut.test.height for cut in cuts] == [60, 60, 60]
+    assert [cut.train.interaction_count for cut in cuts] == [420, 480, 540]
+    for cut in cuts:
+        assert cut.train.interactions["time"].to_numpy().max() < cut.test["time"].to_numpy().min()
+    assert len({pair for cut in cuts for pair in cut.test.select("user", "item").iter_rows()}) == 180
+
+
+def test_without_dates_there_are_no_windows(tmp_path: Path):
+    (tmp_path / "plain.csv").write_text("user,item\n" + "\n".join(f"u{n % 20},i{n % 23}" for n in range(200)) + "\n")
+    with pytest.raises(UserError) as refused:
+        window_splits(load_dataset(tmp_path / "plain.csv", Mapping(siblings=False)))
+    assert refused.value.exit_code == ExitCode.USAGE
+
+
+def test_everybody_counts_once_with_the_mean_over_their_windows(dataset: Dataset, tmp_path: Path):
+    found = []
+    scores: dict[str, list[float]] = {}
+    for number, cut in enumerate(window_splits(dataset)):
+        people = cut.test["user"].unique().sort().to_list()
+        wanted = dict(cut.test.select("user", "item").reverse().iter_rows())
+        # In the first window every third person is shown what they took, then every second, then all.
+        lucky = people[:: 3 - number]
+        lists = pl.DataFrame({"user": lucky, "item": [wanted[user] for user in lucky], "rank": [1] * len(lucky)})
+        for user in people:
+            scores.setdefault(user, []).append(float(user in lucky))
+        shared = tmp_path / str(number)
+        shared.mkdir()
+        found.append(compare(cut, [], {"mine": lists}, shared, lambda *_: None))
+    together = pooled(found)
+    (model,) = together.models
+    own = [sum(each) / len(each) for each in scores.values()]
+    assert together.split.people == len(own) == 40
+    assert model.figures.means["hr@10"] == pytest.approx(sum(own) / 40)
+    low, high = model.ci95["hr@10"]
+    assert low < sum(own) / 40 < high
+    document = together.to_json()
+    assert (document["protocol"], document["test_interactions"]) == ("windows", 180)
+    by_hand = [sum(each[number] for each in scores.values()) / 40 for number in range(3)]
+    assert [each.models[0].figures.means["hr@10"] for each in found] == pytest.approx(by_hand)
+    assert [window["test_interactions"] for window in document["windows"]] == [60, 60, 60]
+    # The 421st event is 420 days after 13 September 2020.
+    assert document["windows"][0]["start"] == "2021-11-07"
