@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.evaluate.ab.assignment import arm_of, coins
@@ -21,42 +16,14 @@ from recsys_tui.store.ab_log import AbLog
 from recsys_tui.store.ab_records import EventRecord
 from recsys_tui.store.verdicts import Verdicts
 from recsys_tui.tui.app import WorkbenchApp
-from recsys_tui.tui.state.workbench import PersonState
 from recsys_tui.tui.taking.equivalent_command import Opened, equivalent_command
-from recsys_tui.tui.widgets.line_table import LineTable
 from recsys_tui.tui.widgets.panel import Panel
+from tests.tui.test_live import at_person, person
+from tests.tui.test_workbench import until
 
 SIZES = [(120, 36), (80, 24)]
 USER = "42"
 SALT = "0123456789abcdef0123456789abcdef"
-
-
-async def until(pilot: Pilot[Any], holds: Callable[[], Any], seconds: float = 20.0) -> None:
-    """Wait until something holds; background threads have their own pace."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it never came to hold"
-        await pilot.pause(0.02)
-    await pilot.pause()
-
-
-@asynccontextmanager
-async def at_person(
-    session: Session, size: tuple[int, int] = (120, 36), user: str = USER
-) -> AsyncIterator[tuple[WorkbenchApp, Pilot[Any]]]:
-    """The workbench with a person on screen."""
-    app = WorkbenchApp("films", None, session.home, no_train=True)
-    async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: app.state.model is not None)
-        app.show_person(user)
-        await until(pilot, lambda: person(app).answer and person(app).history and app.mode == "users")
-        await until(pilot, lambda: app.focused is app.screen_stack[0].query_one("#recommended", LineTable))
-        yield app, pilot
-
-
-def person(app: WorkbenchApp) -> PersonState:
-    assert app.state.person is not None
-    return app.state.person
 
 
 def listed(app: WorkbenchApp) -> list[str]:

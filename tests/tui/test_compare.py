@@ -30,17 +30,9 @@ from recsys_tui.tui.state.compare import CompareState, ComparisonRun, Preference
 from recsys_tui.tui.widgets.line_table import LineTable
 from recsys_tui.tui.widgets.panel import Panel
 from recsys_tui.tui.widgets.top_bar import TopBar
+from tests.tui.test_workbench import until
 
 SIZES = [(120, 36), (80, 24)]
-
-
-async def until(pilot: Pilot[Any], holds: Callable[[], Any], seconds: float = 20.0) -> None:
-    """Wait until something holds; background threads have their own pace."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it never came to hold"
-        await pilot.pause(0.02)
-    await pilot.pause()
 
 
 @pytest.fixture

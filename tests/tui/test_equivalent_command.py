@@ -8,8 +8,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,17 +28,9 @@ from recsys_tui.tui.app import WorkbenchApp
 from recsys_tui.tui.state.compare import CompareState
 from recsys_tui.tui.state.workbench import Asked, PersonState, WorkbenchState
 from recsys_tui.tui.taking.equivalent_command import Opened, equivalent_command, shell_text
+from tests.tui.test_workbench import until
 
 FILMS = Opened("films", Path("/data/films"), Mapping())
-
-
-async def until(pilot: Pilot[Any], holds: Callable[[], Any], seconds: float = 20.0) -> None:
-    """Wait until something holds; background threads have their own pace."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it never came to hold"
-        await pilot.pause(0.02)
-    await pilot.pause()
 
 
 @pytest.fixture

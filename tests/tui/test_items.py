@@ -6,7 +6,6 @@ import csv
 import json
 import math
 import shutil
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -14,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input
 
 from recsys_tui.cli.entry import main
@@ -29,17 +27,9 @@ from recsys_tui.tui.state.items import SHOWN, WAYS
 from recsys_tui.tui.widgets.filter_line import FilterLine
 from recsys_tui.tui.widgets.line_table import LineTable
 from recsys_tui.tui.widgets.panel import Panel
+from tests.tui.test_workbench import until
 
 SIZES = [(120, 36), (80, 24)]
-
-
-async def until(pilot: Pilot[Any], holds: Callable[[], Any], seconds: float = 20.0) -> None:
-    """Wait until something holds; background threads have their own pace."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it never came to hold"
-        await pilot.pause(0.02)
-    await pilot.pause()
 
 
 @asynccontextmanager

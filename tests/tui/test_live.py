@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from fcntl import ioctl
@@ -35,19 +35,11 @@ from recsys_tui.tui.dialogs.list_options import ListOptionsDialog
 from recsys_tui.tui.state.workbench import PersonState
 from recsys_tui.tui.widgets.line_table import LineTable
 from recsys_tui.tui.widgets.panel import Panel
+from tests.tui.test_workbench import until
 
 SMALL = (80, 24)
 SIZES = [(120, 36), SMALL]
 USER = "42"
-
-
-async def until(pilot: Pilot[Any], holds: Callable[[], Any], seconds: float = 20.0) -> None:
-    """Wait until something holds; background threads have their own pace."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it never came to hold"
-        await pilot.pause(0.02)
-    await pilot.pause()
 
 
 @pytest.fixture

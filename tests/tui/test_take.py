@@ -8,8 +8,7 @@ import json
 import os
 import re
 import shutil
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -29,17 +28,9 @@ from recsys_tui.tui.dialogs.choice import ChoiceDialog
 from recsys_tui.tui.dialogs.file_name import FileNameDialog
 from recsys_tui.tui.taking.saving import check_place, default_name, save, target_of
 from recsys_tui.tui.taking.table import table_of_screen
+from tests.tui.test_workbench import until
 
 SIZES = [(120, 36), (80, 24)]
-
-
-async def until(pilot: Pilot[Any], holds: Callable[[], Any], seconds: float = 20.0) -> None:
-    """Wait until something holds; background threads have their own pace."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it never came to hold"
-        await pilot.pause(0.02)
-    await pilot.pause()
 
 
 @asynccontextmanager
