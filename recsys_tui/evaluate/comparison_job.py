@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from recsys_tui.output.messages import say
-from recsys_tui.training.job import LARGEST_SEED, ONE_THREAD
+from recsys_tui.training.job import CHILD, LARGEST_SEED, ONE_THREAD
 
 STEP, SAVED, FAILED, STOPPED = "step", "saved", "failed", "stopped"
 FINAL = (SAVED, FAILED, STOPPED)
@@ -66,8 +65,7 @@ class ComparisonJob:
     def __init__(self, home: Path, workspace: Path, request: ComparisonRequest) -> None:
         self.request = request
         self._command = [
-            sys.executable,
-            "-m",
+            *CHILD,
             "recsys_tui.evaluate.comparison_process",
             json.dumps({"home": str(home), "workspace": str(workspace), **asdict(request)}),
         ]

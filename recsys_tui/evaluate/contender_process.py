@@ -16,7 +16,7 @@ from typing import IO
 from recsys_tui.evaluate.contender import ContenderRequest, ContenderResult
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
-from recsys_tui.training.job import ONE_THREAD
+from recsys_tui.training.job import CHILD, ONE_THREAD
 
 KILOBYTE = 1024
 
@@ -41,7 +41,7 @@ def try_contender(
     start = time.perf_counter()
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "recsys_tui.evaluate", json.dumps({"folder": str(folder), **asdict(request)})],
+            [*CHILD, "recsys_tui.evaluate", json.dumps({"folder": str(folder), **asdict(request)})],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,

@@ -19,6 +19,8 @@ from recsys_tui.output.messages import say
 from recsys_tui.training.events import FAILED, FINAL_KINDS, TrainingEvent
 
 SECONDS_TO_END = 0.4
+# Runs a module of this program as a child. Without -P, a folder of the same name where the person stands came first.
+CHILD = (sys.executable, "-P", "-m")
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -67,8 +69,7 @@ class TrainingJob:
     def __init__(self, workspace: Path, request: TrainingRequest) -> None:
         self.request = request
         self._command = [
-            sys.executable,
-            "-m",
+            *CHILD,
             "recsys_tui.training",
             json.dumps({"workspace": str(workspace), **asdict(request)}),
         ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 from textual.message import Message
 
 from recsys_tui.output.messages import say
-from recsys_tui.training.job import ONE_THREAD
+from recsys_tui.training.job import CHILD, ONE_THREAD
 from recsys_tui.tui.messages import Post
 
 SECONDS_TO_END = 0.4
@@ -43,7 +42,7 @@ class AuditRunner:
         """Run ``recsys`` with some arguments, which print one JSON document; an earlier one ends."""
         self.stop()
         process = subprocess.Popen(
-            [sys.executable, "-m", "recsys_tui", *arguments],
+            [*CHILD, "recsys_tui", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -58,6 +58,16 @@ def test_all_four_stages_then_saved_and_the_same_seed_gives_the_same_list(sessio
     assert again.recommend("p1", k=5).to_json() == before
 
 
+def test_code_where_the_person_stands_is_not_run(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for name in ("recsys_tui/__init__.py", "recsys_tui/training/__main__.py", "json.py", "numpy.py"):
+        planted = tmp_path / "here" / name
+        planted.parent.mkdir(parents=True, exist_ok=True)
+        planted.write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
+    monkeypatch.chdir(tmp_path / "here")
+    assert events_of(session.training_job(TrainingRequest()))[-1].kind == SAVED
+    assert not (tmp_path / "ran").exists()
+
+
 def test_both_horizons_are_kept_beside_each_other(session: Session):
     for horizon in ("next", "later"):
         assert events_of(session.training_job(TrainingRequest(horizon=horizon)))[-1].kind == SAVED

@@ -17,7 +17,7 @@ from recsys_tui.evaluate.ab.arms import ARRAYS, CLASSICS, FOLDER, fitted
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store.workspace import Workspace
-from recsys_tui.training.job import ONE_THREAD
+from recsys_tui.training.job import CHILD, ONE_THREAD
 
 if TYPE_CHECKING:
     from recsys_tui.recommend.session import Session
@@ -35,7 +35,7 @@ def fit_arm(session: Session, name: str, seed: int = 0) -> None:
         return
     asked = {"workspace": str(session.workspace.folder), "arm": name, "fingerprint": info.fingerprint, "seed": seed}
     done = subprocess.run(
-        [sys.executable, "-m", "recsys_tui.evaluate.ab.arm_fitting", json.dumps(asked)],
+        [*CHILD, "recsys_tui.evaluate.ab.arm_fitting", json.dumps(asked)],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         env={**ONE_THREAD, **os.environ},
