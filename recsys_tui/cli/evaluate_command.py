@@ -43,6 +43,7 @@ def evaluate(
     horizon: Annotated[Horizon | None, typer.Option("--horizon", help=say("cli.help_evaluate_horizon"))] = None,
     seed: SeedOption = 0,
     seeds: Annotated[int, typer.Option("--seeds", min=1, max=100, help=say("cli.help_seeds"))] = 1,
+    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, max=64, help=say("cli.help_jobs"))] = None,
     device: DeviceOption = "auto",
     *,
     mapping: Mapping,
@@ -98,9 +99,9 @@ def evaluate(
     home().check_writable()
     with shared_folder(home().root) as folder, evaluation_progress(out) as tell:
         if len(cuts) > 1:
-            evaluation = compare_windows(cuts, requests, folder, tell, seeds)
+            evaluation = compare_windows(cuts, requests, folder, tell, seeds, jobs)
         else:
-            evaluation = compare(split, requests, own, folder, tell, seeds)
+            evaluation = compare(split, requests, own, folder, tell, seeds, jobs)
         tables = own if lists is None else _all_lists(folder, names) | own
     _show(evaluation, out)  # first, so that a disk that is full costs the files only
     if lists is not None:

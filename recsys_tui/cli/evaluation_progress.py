@@ -27,15 +27,17 @@ def evaluation_progress(out: Console) -> Iterator[Tell]:
     from rich.console import Console as RichConsole
     from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+    from recsys_tui.evaluate.comparison_job import DONE
+
     columns = (TextColumn("{task.description}", markup=False), BarColumn(24), TextColumn("{task.fields[step]}"))
     with Progress(*columns, TimeElapsedColumn(), console=RichConsole(stderr=True), transient=True) as progress:
         tasks: dict[str, TaskID] = {}
 
         def show(name: str, step: str, share: float) -> None:
             if name not in tasks:
-                for before in tasks.values():
-                    progress.update(before, completed=1.0, step=say("evaluate.done"))
                 tasks[name] = progress.add_task(name, total=1.0, step="")
             progress.update(tasks[name], completed=share, step=say(f"evaluate.step_{step}"))
+            if step == DONE:
+                progress.stop_task(tasks[name])
 
         yield show

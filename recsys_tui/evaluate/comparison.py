@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -13,25 +14,25 @@ import polars as pl
 
 from recsys_tui.evaluate.classics import classics, classics_for
 from recsys_tui.evaluate.contender import ANSWERING, DEEP, FITTING, TUNING, ContenderRequest, ContenderResult
-from recsys_tui.evaluate.contender_process import Cost, try_contender
+from recsys_tui.evaluate.contender_process import Cost
 from recsys_tui.evaluate.differences import Segment
 from recsys_tui.evaluate.groups import Group, groups_of
 from recsys_tui.evaluate.judge import Figures, Judge, over_seeds
+from recsys_tui.evaluate.lanes import in_lanes
+from recsys_tui.evaluate.machine_room import models_at_once
 from recsys_tui.evaluate.protocols import Split
 from recsys_tui.evaluate.satisfaction import Satisfaction, satisfaction
 from recsys_tui.evaluate.segments import segments_of
 from recsys_tui.evaluate.significance import holm, own_means, paired_differences
 from recsys_tui.evaluate.split_folder import write_split
 from recsys_tui.evaluate.taken_pairs import TakenPairs
+from recsys_tui.evaluate.trials import Tell, Trials, Tried
 from recsys_tui.evaluate.verdicts import losses, overfitting, popularity_bias
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.store.atomic_files import told_apart
-from recsys_tui.training.job import LARGEST_SEED
 
 COMPARED = ("ndcg@10", "hr@10", "recall@20")
 ALIASES = {"neighbours": "knn"}
-
-Tell = Callable[[str, str, float], None]
 
 
 @dataclass(frozen=True)
@@ -174,11 +175,13 @@ def compare(
     folder: Path,
     tell: Tell,
     seeds: int = 1,
+    at_once: int | None = None,
 ) -> Evaluation:
-    """Try the models one after the other in child processes, and judge them beside ``own_lists`` (name → lists).
+    """Try the models in child processes, and judge them beside ``own_lists`` (name → lists).
 
     ``folder``: an empty folder for what the processes share; every model's lists are in ``NAME.parquet`` there
-    afterwards. ``tell`` gets the model's name, the step and the share done. ``seeds``: how many seeds, from the
+    afterwards. ``tell`` gets the model's name, the step and the share done, last ``done``. ``at_once``: how many models
+    are tried at a time, by default as :func:`~.machine_room.models_at_once` says. ``seeds``: how many seeds, from the
     request's on, a model that depends on them is tried with; its scores are each person's mean over them, its lists
     and costs those of the first. A model that fails is left out and told; raises ``UserError`` where there is nothing
     to judge then.
@@ -186,16 +189,13 @@ def compare(
     with told_apart(folder):
         write_split(split, folder)
     judge = Judge(split)
-    tried: list[_Tried] = []
-    failed: list[str] = []
-    failures: list[UserError] = []
-    for request in requests:
-        try:
-            tried.append(_try(judge, folder, request, tell, seeds if depends_on_seed(request.name) else 1))
-        except UserError as error:
-            failures.append(error)
-            failed.append(request.name)
-    tried += [_Tried(name, (judge.figures(lists),)) for name, lists in own_lists.items()]
+    lanes = models_at_once(split.train.interaction_count) if at_once is None else at_once
+    trials = Trials(judge, folder, tell, seeds)
+    outcomes = in_lanes([partial(trials.of, request) for request in requests], lanes, trials.children)
+    tried = [each for each in outcomes if isinstance(each, Tried)]
+    failures = [each for each in outcomes if isinstance(each, UserError)]
+    failed = [request.name for request, each in zip(requests, outcomes, strict=True) if isinstance(each, UserError)]
+    tried += [Tried(name, (judge.figures(lists),)) for name, lists in own_lists.items()]
     if failures and not tried:
         raise failures[0]
     seed, horizon = (requests[0].seed, requests[0].horizon) if requests else (0, "next")
@@ -222,30 +222,6 @@ def compare(
     return Evaluation(split, seed, horizon, models, comparisons, told, segments, verdicts, tuple(groups), judge.pairs)
 
 
-@dataclass(frozen=True)
-class _Tried:
-    """A model's figures with every seed, and what it did and cost with the first."""
-
-    name: str
-    runs: tuple[Figures, ...]
-    result: ContenderResult | None = None
-    cost: Cost | None = None
-
-
-def _try(judge: Judge, folder: Path, request: ContenderRequest, tell: Tell, seeds: int) -> _Tried:
-    runs: list[Figures] = []
-    for place in reversed(range(seeds)):  # the first seed last, so that its lists are the ones that stay
-        again = replace(request, seed=(request.seed + place) % (LARGEST_SEED + 1))
-        result, cost = try_contender(folder, again, _telling(tell, request.name))
-        runs.insert(0, judge.figures(pl.read_parquet(folder / f"{request.name}.parquet")))
-    return _Tried(request.name, tuple(runs), result, cost)
-
-
-def depends_on_seed(name: str) -> bool:
-    """Whether another seed gives another model of this name."""
-    return name == DEEP or classics()[name].seeded
-
-
 def _verdicts(
     models: Sequence[Judged],
     comparisons: Sequence[Compared],
@@ -265,10 +241,6 @@ def _verdicts(
         ),
         "losses": losses(model.name, overall, segments),
     }
-
-
-def _telling(tell: Tell, name: str) -> Callable[[str, float], None]:
-    return lambda step, share: tell(name, step, share)
 
 
 def intervals_of(figures: Sequence[Figures], seed: int) -> list[dict[str, tuple[float, float]]]:

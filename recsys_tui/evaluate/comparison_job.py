@@ -18,6 +18,7 @@ from recsys_tui.training.job import CHILD, LARGEST_SEED, ONE_THREAD
 
 STEP, SAVED, FAILED, STOPPED = "step", "saved", "failed", "stopped"
 FINAL = (SAVED, FAILED, STOPPED)
+DONE = "done"  # the last step of each model
 SECONDS_TO_END = 0.35
 
 
@@ -36,11 +37,12 @@ class ComparisonRequest:
 
 @dataclass(frozen=True)
 class ComparisonEvent:
-    """Something a comparison tells: a ``step`` of a model and how much of it is done (0 to 1), or how it ended."""
+    """Something a comparison tells: its ``step``, which models are tried just now, each with its own step, and how much
+    of the whole is done (0 to 1); or how it ended."""
 
     kind: str
-    model: str = ""
     step: str = ""
+    running: tuple[tuple[str, str], ...] = ()
     share: float = 0.0
     note: str | None = None
     notes: tuple[str, ...] = field(default=())
@@ -53,7 +55,8 @@ class ComparisonEvent:
     def from_line(cls, line: str) -> ComparisonEvent:
         """Read a line; raises ``ValueError`` or ``TypeError`` for one that is none."""
         said = json.loads(line)
-        return cls(**{**said, "notes": tuple(said.get("notes", ()))})
+        running = tuple((str(model), str(step)) for model, step in said.get("running", ()))
+        return cls(**{**said, "running": running, "notes": tuple(said.get("notes", ()))})
 
 
 class ComparisonJob:

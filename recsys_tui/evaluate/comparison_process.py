@@ -14,12 +14,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from recsys_tui.evaluate.comparison_job import FAILED, SAVED, STEP, ComparisonEvent, ComparisonRequest
+from recsys_tui.evaluate.comparison_job import DONE, FAILED, SAVED, STEP, ComparisonEvent, ComparisonRequest
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 
 SECONDS_BETWEEN_REPORTS = 0.1
-PREPARING, JUDGING = "preparing", "judging"
+PREPARING, TRYING, JUDGING = "preparing", "trying", "judging"
 
 
 def main() -> int:
@@ -27,25 +27,32 @@ def main() -> int:
     out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     # Libraries that print must not break the protocol: their standard output is our standard error.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    parent, told = os.getppid(), [0.0]
+    parent = os.getppid()
 
     def write(event: ComparisonEvent) -> None:
         out.write(event.to_line() + "\n")
         out.flush()
 
+    trying: dict[str, tuple[str, float]] = {}  # the step of each model, and its share
+    last: tuple[float, tuple[str, ...]] = 0.0, ()  # when something was told, and of which models
+
     def tell(model: str, step: str, share: float) -> None:
         if os.getppid() != parent:
             raise SystemExit(ExitCode.FAILED)
-        now = time.monotonic()
-        if now - told[0] >= SECONDS_BETWEEN_REPORTS:
-            told[0] = now
-            write(ComparisonEvent(STEP, model, step, share))
+        nonlocal last
+        trying[model] = step, share
+        running = tuple((name, at) for name, (at, _) in trying.items() if at != DONE)
+        names, now = tuple(name for name, _ in running), time.monotonic()
+        if names != last[1] or now - last[0] >= SECONDS_BETWEEN_REPORTS:
+            last = now, names
+            done = sum(share for _, share in trying.values()) / max(1, len(request.models))
+            write(ComparisonEvent(STEP, TRYING, running, min(1.0, done)))
 
     try:
         document = json.loads(sys.argv[1])
         home, workspace = Path(document.pop("home")), Path(document.pop("workspace"))
         request = ComparisonRequest(**{**document, "models": tuple(document["models"])})
-        write(ComparisonEvent(STEP, step=PREPARING))
+        write(ComparisonEvent(STEP, PREPARING))
         failures = _compare(home, workspace, request, tell, write)
         write(ComparisonEvent(SAVED, notes=failures))
     except UserError as error:
@@ -85,7 +92,7 @@ def _compare(
     requests = [ContenderRequest(name, request.seed, "auto", request.preset, horizon) for name in names]
     with shared_folder(home) as shared:
         evaluation = compare(cut, requests, {}, shared, tell)
-    write(ComparisonEvent(STEP, step=JUDGING, share=1.0))
+    write(ComparisonEvent(STEP, JUDGING, share=1.0))
     found = StoredComparison(
         evaluation.to_json(),
         side_by_side(evaluation),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from recsys_tui.evaluate.contender import ContenderRequest, ContenderResult
+from recsys_tui.evaluate.lanes import Children
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.training.job import CHILD, ONE_THREAD
@@ -32,33 +33,32 @@ class Cost:
 
 
 def try_contender(
-    folder: Path, request: ContenderRequest, tell: Callable[[str, float], None]
+    folder: Path, request: ContenderRequest, tell: Callable[[str, float], None], children: Children | None = None
 ) -> tuple[ContenderResult, Cost]:
     """Try one model on the split of a folder; its lists are then in ``folder/NAME.parquet``.
 
-    An interrupt ends the child. Raises ``UserError`` where it fails.
+    An interrupt ends the child, which is one of ``children`` if they are given. Raises ``UserError`` where it fails.
     """
     start = time.perf_counter()
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(
-            [*CHILD, "recsys_tui.evaluate", json.dumps({"folder": str(folder), **asdict(request)})],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            env={**ONE_THREAD, **os.environ},
-            text=True,
-            encoding="utf-8",
-            start_new_session=True,
-        )
-        try:
+
+        def begin() -> subprocess.Popen[str]:
+            return subprocess.Popen(
+                [*CHILD, "recsys_tui.evaluate", json.dumps({"folder": str(folder), **asdict(request)})],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env={**ONE_THREAD, **os.environ},
+                text=True,
+                encoding="utf-8",
+                start_new_session=True,
+            )
+
+        with (children or Children()).running(begin) as process:
             result, failure = _listen(process, tell)
             # As `process.wait`, which would throw away what the child has used.
             _, status, used = os.wait4(process.pid, 0)
-        except BaseException:
-            process.kill()
-            process.wait()
-            raise
-        process.returncode = os.waitstatus_to_exitcode(status)
+            process.returncode = os.waitstatus_to_exitcode(status)
         if result is None:
             raise failure or _ended_without_a_word(request.name, process.returncode, errors)
     unit = 1 if sys.platform == "darwin" else KILOBYTE

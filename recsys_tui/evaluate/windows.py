@@ -16,7 +16,6 @@ from recsys_tui.data.dataset import ID, TIME
 from recsys_tui.evaluate.comparison import (
     Evaluation,
     Judged,
-    Tell,
     compare,
     comparisons_of,
     first_of,
@@ -28,6 +27,7 @@ from recsys_tui.evaluate.list_making import asked_codes
 from recsys_tui.evaluate.protocols import WINDOWS, Split
 from recsys_tui.evaluate.satisfaction import satisfaction
 from recsys_tui.evaluate.taken_pairs import TakenPairs
+from recsys_tui.evaluate.trials import Tell
 from recsys_tui.evaluate.verdicts import losses
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
@@ -35,7 +35,12 @@ from recsys_tui.store.atomic_files import make_private_folder
 
 
 def compare_windows(
-    splits: Sequence[Split], requests: Sequence[ContenderRequest], folder: Path, tell: Tell, seeds: int = 1
+    splits: Sequence[Split],
+    requests: Sequence[ContenderRequest],
+    folder: Path,
+    tell: Tell,
+    seeds: int = 1,
+    at_once: int | None = None,
 ) -> Evaluation:
     """Compare the models in every window, oldest first, and pool: a person's score is the mean over the windows in
     which the person is asked about, so that everybody counts once. Only models that could be tried in all windows are
@@ -49,7 +54,7 @@ def compare_windows(
         def telling(name: str, step: str, share: float, number: int = number) -> None:
             tell(say("evaluate.of_window", name=name, number=number, count=len(splits)), step, share)
 
-        found.append(compare(cut, requests, {}, own, telling, seeds))
+        found.append(compare(cut, requests, {}, own, telling, seeds, at_once))
     return pooled(found)
 
 

@@ -350,7 +350,10 @@ def test_whatever_ends_it_ends_the_models_and_leaves_nothing(
 ):
     home = tmp_path / "home"
     process = subprocess.Popen(
-        [sys.executable, "-m", "recsys_tui", "evaluate", str(ratings), "--models", "sasrec,ease", "--home", str(home)],
+        [
+            *(sys.executable, "-m", "recsys_tui", "evaluate", str(ratings), "--home", str(home)),
+            *("--models", "sasrec,deep", "--jobs", "2"),
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -358,27 +361,28 @@ def test_whatever_ends_it_ends_the_models_and_leaves_nothing(
         preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # noqa: PLW1509
     )
     assert process.stderr is not None
-    for line in process.stderr:
-        if line.startswith("Trying"):
-            break
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    deadline = time.monotonic() + 20
-    while children.exists() and not children.read_text() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    child = int(children.read_text().split()[0]) if children.exists() else None
+    lines = iter(process.stderr.readline, "")
+    trying = [next(line for line in lines if line.startswith("Trying")) for _model in range(2)]
+    assert {line.split()[1] for line in trying} == {"sasrec", "deep"}
+    children = _children(process.pid)
+    assert len(children) == (2 if Path("/proc").exists() else 0)
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
     assert process.returncode == code
     assert err == ("Interrupted.\n" if number == signal.SIGINT else "")
     assert bool(list(home.glob(".evaluate-*"))) == left
-    if child is not None:
-        deadline = time.monotonic() + 20
-        while Path(f"/proc/{child}").exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert not Path(f"/proc/{child}").exists()
+    deadline = time.monotonic() + 20
+    while any(Path(f"/proc/{child}").exists() for child in children) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(Path(f"/proc/{child}").exists() for child in children)
     if left:  # nobody could tidy up then: the next comparison does
         assert run("evaluate", str(ratings), "--models", "popular")[0] == 0
         assert not list(home.glob(".evaluate-*"))
+
+
+def _children(pid: int) -> list[int]:
+    """The child processes of a process, whichever of its threads started them; none where there is no ``/proc``."""
+    return [int(child) for each in Path(f"/proc/{pid}/task").glob("*/children") for child in each.read_text().split()]
 
 
 def test_the_independent_scorer_agrees_on_real_lists(run: Run, real_data: Callable[[str], Path], tmp_path: Path):

@@ -10,7 +10,7 @@ import pytest
 
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.data.load import load_dataset
-from recsys_tui.evaluate import comparison
+from recsys_tui.evaluate import comparison, trials
 from recsys_tui.evaluate.contender import ContenderRequest
 from recsys_tui.evaluate.contender_process import try_contender
 from recsys_tui.evaluate.protocols import split
@@ -76,12 +76,12 @@ def test_a_process_that_dies_is_told_with_its_last_words(folder: Path):
 def test_the_others_are_judged_where_one_model_fails(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     whole = read_split(folder)
 
-    def try_or_fail(shared: Path, request: ContenderRequest, tell: Any) -> Any:
+    def try_or_fail(shared: Path, request: ContenderRequest, tell: Any, children: Any) -> Any:
         if request.name == "ease":
             raise UserError("evaluate.contender_said", ExitCode.FAILED, sentence="There is no memory left.")
-        return try_contender(shared, request, tell)
+        return try_contender(shared, request, tell, children)
 
-    monkeypatch.setattr(comparison, "try_contender", try_or_fail)
+    monkeypatch.setattr(trials, "try_contender", try_or_fail)
     requests = [ContenderRequest("ease"), ContenderRequest("popular")]
     for number, asked in enumerate((requests, requests[:1])):
         shared = tmp_path / f"shared{number}"

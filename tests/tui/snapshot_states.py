@@ -241,7 +241,11 @@ def comparing(started: float | None = None) -> WorkbenchState:
     lists = TwoLists((USER, "deep", "ease"), USER, first, other)
     pair = frozenset(("deep", "ease"))
     preferred = (Preference("u1", pair, "deep"), Preference("u2", pair, "deep"), Preference("u3", pair, "ease"))
-    run = None if started is None else ComparisonRun(("deep", "ease", "popular"), "ease", "fitting", 0.4, started)
+    run = (
+        None
+        if started is None
+        else ComparisonRun(("deep", "ease", "popular"), "trying", (("ease", "fitting"),), 0.47, started)
+    )
     compared = CompareState("deep", "ease", lists, stored_comparison(), None, run, preferred)
     return replace(state, compared=compared)
 

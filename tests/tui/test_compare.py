@@ -26,7 +26,7 @@ from recsys_tui.tui.dialogs.blind import BlindDialog
 from recsys_tui.tui.dialogs.choice import ChoiceDialog
 from recsys_tui.tui.dialogs.model_choice import ModelChoice
 from recsys_tui.tui.lines.compare import pair_of, short, signed, tally_sentence
-from recsys_tui.tui.state.compare import CompareState, ComparisonRun, Preference
+from recsys_tui.tui.state.compare import CompareState, Preference
 from recsys_tui.tui.widgets.line_table import LineTable
 from recsys_tui.tui.widgets.panel import Panel
 from recsys_tui.tui.widgets.top_bar import TopBar
@@ -311,7 +311,7 @@ async def test_trying_models_for_real_and_stopping_at_once(own_home: Home):
         await until(pilot, lambda: isinstance(app.screen, ModelChoice))
         assert app.screen.ticked == {"deep", "ease", "popular"}  # type: ignore[attr-defined]
         await pilot.press("enter")
-        await until(pilot, lambda: app.state.compared.run and app.state.compared.run.model == "deep", 60)
+        await until(pilot, lambda: app.state.compared.run and "deep" in dict(app.state.compared.run.running), 60)
         assert "deep" in panel(app, "compare-about")
         assert "▶ deep" in str(app.screen.query_one(TopBar).content)
         await pilot.press("r")
@@ -373,9 +373,9 @@ async def test_leaving_while_models_are_tried_asks(own_home: Home):
         runner = FakeRunner()
         app._comparisons = runner  # type: ignore[assignment]
         app.post_message(ComparisonStarted(ComparisonRequest(("deep", "ease"), "quick")))
-        app.post_message(ComparisonTold(ComparisonEvent(STEP, "ease", "fitting", 0.5)))
-        await until(pilot, lambda: app.state.compared.run and app.state.compared.run.done == 0.75)
-        assert "75%" in panel(app, "compare-about")
+        app.post_message(ComparisonTold(ComparisonEvent(STEP, "trying", (("ease", "fitting"), ("als", "tuning")), 0.5)))
+        await until(pilot, lambda: app.state.compared.run and app.state.compared.run.share == 0.5)
+        assert "ease learning, als choosing settings · 50%" in panel(app, "compare-about")
         await pilot.press("q")
         await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
         await pilot.press("escape")
@@ -393,8 +393,6 @@ def test_only_progress_gives_way_to_newer_progress():
     assert ComparisonTold(ComparisonEvent(STEP, "b")).can_replace(step)
     assert not ComparisonTold(ComparisonEvent(STEP, "b")).can_replace(saved)
     assert not ComparisonTold(ComparisonEvent(STOPPED)).can_replace(step)
-    assert ComparisonRun(("a", "b", "c"), "c", "fitting", 0.5).done == pytest.approx(5 / 6)
-    assert ComparisonRun(("a", "b"), "", "judging").done == 1.0
 
 
 def blind_texts(app: WorkbenchApp) -> Iterator[str]:

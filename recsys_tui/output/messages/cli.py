@@ -38,6 +38,7 @@ ENGLISH: dict[str, str] = {
     "cli.help_horizon": "What to rank for: next (what a person takes next) or later (over the coming weeks).",
     "cli.help_device": "Where to train the deep model.",
     "cli.help_seed": "Seed of everything random.",
+    "cli.help_jobs": "Try so many models at a time; by default two where processors and memory allow it.",
     "cli.help_seeds": "Try every model that depends on a seed with so many, and tell their mean and spread.",
     "cli.help_force": "Train even if the same model is stored.",
     "cli.help_user": "The user, by id.",

@@ -167,7 +167,7 @@ class CompareActs(ShellActs):
         compared, told = self.state.compared, event.event
         if told.kind == STEP:
             if compared.run is not None:
-                run = replace(compared.run, model=told.model, step=told.step, share=told.share)
+                run = replace(compared.run, step=told.step, running=told.running, share=told.share)
                 self.state = replace(self.state, compared=replace(compared, run=run))
                 self._show_progress()
             return

@@ -167,13 +167,13 @@ def about_lines(compared: CompareState, pair: Pair | None) -> Iterator[tuple[str
 
 
 def run_sentence(run: ComparisonRun) -> str:
-    """How far a comparison is: which model, which step, the share of the whole, and for how long it runs."""
+    """How far a comparison is: which models, at which step, the share of the whole, and for how long it runs."""
     seconds = int(time.monotonic() - run.started)
+    models = [f"{model} {say(f'compare.step_{step}')}" for model, step in run.running]
     return say(
         "compare.running",
-        model=run.model,
-        step=say(f"compare.step_{run.step}"),
-        percent=f"{run.done:.0%}",
+        step=", ".join(models) or say(f"compare.step_{run.step}"),
+        percent=f"{run.share:.0%}",
         clock=f"{seconds // 60}:{seconds % 60:02d}",
     )
 
@@ -181,7 +181,8 @@ def run_sentence(run: ComparisonRun) -> str:
 def run_chip(run: ComparisonRun) -> str:
     """A comparison that runs, in a few characters."""
     seconds = int(time.monotonic() - run.started)
-    return f"▶ {run.model or say('tui.mode_compare')} {run.done:.0%} {seconds // 60}:{seconds % 60:02d}"
+    models = ", ".join(model for model, _ in run.running)
+    return f"▶ {models or say('tui.mode_compare')} {run.share:.0%} {seconds // 60}:{seconds % 60:02d}"
 
 
 def move(entry: PlacedItem) -> str:

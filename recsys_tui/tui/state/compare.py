@@ -71,21 +71,14 @@ class Preference:
 
 @dataclass(frozen=True)
 class ComparisonRun:
-    """A comparison over all people that runs now, and how far it is."""
+    """A comparison over all people that runs now: its step, the models that are tried just now, each with its own step,
+    and the share of the whole that is done (0 to 1), a model counting as a model."""
 
     models: tuple[str, ...]
-    model: str = ""
     step: str = "preparing"
+    running: tuple[tuple[str, str], ...] = ()
     share: float = 0.0
     started: float = 0.0
-
-    @property
-    def done(self) -> float:
-        """The share of the whole that is done, a model counting as a model."""
-        before = self.models.index(self.model) if self.model in self.models else 0
-        if self.step == "judging":
-            return 1.0
-        return min(1.0, (before + self.share) / max(1, len(self.models)))
 
 
 @dataclass(frozen=True)
