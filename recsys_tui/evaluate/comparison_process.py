@@ -41,7 +41,7 @@ def main() -> int:
             raise SystemExit(ExitCode.FAILED)
         nonlocal last
         trying[model] = step, share
-        running = tuple((name, at) for name, (at, _) in trying.items() if at != DONE)
+        running = tuple((name, trying[name][0]) for name in request.models if trying.get(name, (DONE,))[0] != DONE)
         names, now = tuple(name for name, _ in running), time.monotonic()
         if names != last[1] or now - last[0] >= SECONDS_BETWEEN_REPORTS:
             last = now, names

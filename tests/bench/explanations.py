@@ -75,7 +75,8 @@ def measure(data: str, preset: str, people: int, home: Path, timed: bool) -> dic
     """Everything about one dataset."""
     command = [sys.executable, "-m", "recsys_tui"]
     common = ["--home", str(home), "--quiet"]
-    subprocess.run([*command, "train", data, "--preset", preset, *common], check=True, stdout=subprocess.DEVNULL)
+    if Session.open(data, home=Home(home)).model_info(preset=preset) is None:
+        subprocess.run([*command, "train", data, "--preset", preset, *common], check=True, stdout=subprocess.DEVNULL)
     audit = [*command, "audit", data, "--faithfulness", "--people", str(people), "--json", *common]
     document = json.loads(subprocess.run(audit, check=True, capture_output=True).stdout)
     recommender = Session.open(data, home=Home(home)).recommender()

@@ -27,6 +27,7 @@ from recsys_tui.tui.dialogs.choice import ChoiceDialog
 from recsys_tui.tui.dialogs.model_choice import ModelChoice
 from recsys_tui.tui.lines.compare import pair_of, short, signed, tally_sentence
 from recsys_tui.tui.state.compare import CompareState, Preference
+from recsys_tui.tui.state.jobs import JobState
 from recsys_tui.tui.widgets.line_table import LineTable
 from recsys_tui.tui.widgets.panel import Panel
 from recsys_tui.tui.widgets.top_bar import TopBar
@@ -71,6 +72,10 @@ async def comparing(
         if user is not None:
             await until(pilot, lambda: lists(app))
         yield app, pilot
+
+
+def scores_title(app: WorkbenchApp) -> str:
+    return str(app.screen.query_one("#compare-scores").border_title)
 
 
 def rows_of(app: WorkbenchApp, name: str) -> list[tuple[str, ...]]:
@@ -312,7 +317,7 @@ async def test_trying_models_for_real_and_stopping_at_once(own_home: Home):
         assert app.screen.ticked == {"deep", "ease", "popular"}  # type: ignore[attr-defined]
         await pilot.press("enter")
         await until(pilot, lambda: app.state.compared.run and "deep" in dict(app.state.compared.run.running), 60)
-        assert "deep" in panel(app, "compare-about")
+        assert "deep" in scores_title(app)
         assert "▶ deep" in str(app.screen.query_one(TopBar).content)
         await pilot.press("r")
         assert "already" in told(app)
@@ -375,7 +380,12 @@ async def test_leaving_while_models_are_tried_asks(own_home: Home):
         app.post_message(ComparisonStarted(ComparisonRequest(("deep", "ease"), "quick")))
         app.post_message(ComparisonTold(ComparisonEvent(STEP, "trying", (("ease", "fitting"), ("als", "tuning")), 0.5)))
         await until(pilot, lambda: app.state.compared.run and app.state.compared.run.share == 0.5)
-        assert "ease learning, als choosing settings · 50%" in panel(app, "compare-about")
+        assert "ease learning, als choosing settings · 50%" in scores_title(app)
+        # Also beside a training, which the chip tells of elsewhere.
+        app.state = replace(app.state, job=JobState("quick"))
+        app.draw()
+        assert "▶ ease, als 50%" in str(app.screen.query_one(TopBar).content)
+        app.state = replace(app.state, job=None)
         await pilot.press("q")
         await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
         await pilot.press("escape")

@@ -126,12 +126,9 @@ def worst_segment(pair: Pair) -> str | None:
 
 
 def about_lines(compared: CompareState, pair: Pair | None) -> Iterator[tuple[str, str]]:
-    """Sentences around the scores, each with a style: how far a run is, what the scores are of, what to know."""
-    if compared.run is not None:
-        yield run_sentence(compared.run), "bold"
+    """Sentences around the scores, each with a style: what they are of, what to know."""
     if compared.stored is None:
-        if compared.run is None:
-            yield say("compare.none_yet"), ""
+        yield say("compare.none_yet"), ""
         return
     document = compared.stored.document
     if compared.older is not None:

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
 from recsys_tui.output.messages import say
-from recsys_tui.tui.lines.compare import about_lines, move, pair_of, rank, score_rows, tally_sentence
+from recsys_tui.tui.lines.compare import about_lines, move, pair_of, rank, run_sentence, score_rows, tally_sentence
 from recsys_tui.tui.state.compare import PlacedItem, TwoLists
 from recsys_tui.tui.state.workbench import WorkbenchState
 from recsys_tui.tui.widgets.filter_line import FilterLine
@@ -170,8 +170,9 @@ class CompareView(Vertical):
             self._scored = drawn
             self._scores = [] if pair is None else score_rows(pair)
             rows = self._scores
-            table.border_title = say("compare.over_all") if pair is None else say("compare.scores", a=pair.a, b=pair.b)
             table.show(len(rows), lambda start, stop: rows[start:stop])
+        title = say("compare.over_all") if pair is None else say("compare.scores", a=pair.a, b=pair.b)
+        table.border_title = Text(title if compared.run is None else run_sentence(compared.run))
         panel = self.query_one("#compare-about", Panel)
         panel.show([Text(sentence, style=style) for sentence, style in about_lines(compared, pair)])
 

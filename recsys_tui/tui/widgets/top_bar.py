@@ -51,9 +51,8 @@ class TopBar(Static):
         self.update(Text.assemble(left, (name, "bold"), " ", right))
 
     def _chip(self) -> str:
-        job = self._state.job
-        if job is None or not job.running:
-            run = self._state.compared.run
+        job, run = self._state.job, self._state.compared.run
+        if job is None or not job.running or (run is not None and self._mode == "compare"):
             return "" if run is None else run_chip(run)
         seconds = int(time.monotonic() - self._started)
         stage = job.current
