@@ -160,10 +160,10 @@ class Program:
                 return 1000 * (time.perf_counter() - start)
         return None
 
-    def quit(self) -> float:
-        """Milliseconds from ``q`` to the end of the process."""
+    def quit(self, key: bytes = b"q") -> float:
+        """Milliseconds from the key that ends it to the end of the process."""
         start = time.perf_counter()
-        self.write(b"q")
+        self.write(key)
         while (waited := os.waitpid(self.pid, os.WNOHANG))[0] == 0:
             if time.perf_counter() - start > 10:
                 raise RuntimeError(f"q did not end it:\n{self.screen.text()}")
