@@ -15,7 +15,7 @@ from recsys_tui.models.experts import Experts, people_at_once
 from recsys_tui.models.interaction import InteractionModel
 from recsys_tui.models.item_pools import POOLED_ABOVE
 from recsys_tui.models.signal_names import COMPONENT_OF, INPUT_SIGNALS, NEXT_ONLY, SIGNALS, signals_for
-from recsys_tui.models.signals import DISLIKE_WEIGHT, PUSHED_DOWN, signal_stack, signals_at
+from recsys_tui.models.signals import PUSHED_DOWN, signal_stack, signals_at
 
 
 @pytest.mark.parametrize("name", INPUT_SIGNALS)
@@ -135,7 +135,7 @@ def test_what_is_disliked_is_taken_from_what_says_which_items_go_together(
     plain, lower = (signal_stack(experts, interaction, one).values for one in (person, wary))
     unwanted = Histories.of_one([7], histories.item_count)
     for place, name in enumerate(INPUT_SIGNALS):
-        taken = DISLIKE_WEIGHT * experts.score(name, unwanted) if name in PUSHED_DOWN else 0
+        taken = experts.score(name, unwanted) if name in PUSHED_DOWN else 0
         np.testing.assert_allclose(lower[place], plain[place] - taken, atol=1e-5)
     items = np.array([[3, 9, -1]], np.int32)
     at = signals_at(experts, interaction, wary, items).values

@@ -18,6 +18,7 @@ from recsys_tui.recommend.feedback import with_feedback
 from recsys_tui.recommend.ranking import MODEL_NAMES, rank
 from recsys_tui.recommend.recommender import Recommender
 from recsys_tui.recommend.session import Session
+from recsys_tui.recommend.similar import similar
 
 
 @pytest.fixture(scope="module")
@@ -213,3 +214,21 @@ def test_warm_answers_are_the_cold_ones(trained: Session):
     np.testing.assert_allclose(
         [entry.score for entry in second.items], [entry.score for entry in first.items], rtol=1e-5
     )
+
+
+def test_a_dislike_lowers_what_goes_with_it_and_lifts_nothing_by_much(trained: Session, recommender: Recommender):
+    near, others = [], []
+    for user in ("42", "7", "100", "311", "900"):
+        before = {item.item: item for item in recommender.recommend(user, k=400).items}
+        first = next(iter(before))
+        after = {item.item: item for item in recommender.recommend(user, k=1_155, dislike=[first]).items}
+        assert first not in after
+        alike = {entry.item for entry in similar(trained, recommender, first, 10).items} & set(before)
+        for item, entry in before.items():
+            if item in after:
+                change = after[item].probability - entry.probability
+                (near if item in alike else others).append((after[item].rank - entry.rank, change))
+    assert np.mean([change < 0 for _, change in near]) > 0.8
+    assert np.median([moved for moved, _ in near]) > 0
+    # What does not go with it stays where it was, but for the places that others leave.
+    assert abs(np.mean([change for _, change in others])) < 0.5 * abs(np.mean([change for _, change in near]))

@@ -19,7 +19,7 @@ from recsys_tui.data.histories import Floats, Histories, Ints
 from recsys_tui.models.contract import AdditiveExpert
 from recsys_tui.models.experts import Experts
 from recsys_tui.models.explaining.frame import Frame, without_each
-from recsys_tui.models.signals import DISLIKE_WEIGHT, PUSHED_DOWN
+from recsys_tui.models.signals import PUSHED_DOWN
 from recsys_tui.profiles.content_parts import content_parts, content_weights
 from recsys_tui.profiles.user_profiles import SHORT_DECAY, SHORT_LENGTH, UserProfiles
 
@@ -97,13 +97,6 @@ def _of_profile(profiles: UserProfiles, history: Histories, item: int, recent: b
     return result
 
 
-def prior_part(profiles: UserProfiles, history: Histories, item: int) -> float:
-    """What the prior adds to the profile signal of an item: the one part of it that is no action's."""
-    prior = np.asarray(profiles.prior)
-    length = float(np.linalg.norm(profiles.summed(history)[0] + prior))
-    return float(prior @ np.asarray(profiles.item_places[item]) / (length or 1.0))
-
-
 def attribution(frame: Frame, item: int, most: int = MOST_OCCLUDED) -> Attribution:
     """Everything that a person's actions add to the score of an item; ``most`` actions are left out one at a time."""
     exact = exact_attribution(frame, item)
@@ -137,9 +130,4 @@ def _disliked(frame: Frame, item: int) -> tuple[Ints, Floats]:
     if unwanted is None or not len(unwanted):
         return np.zeros(0, np.int32), np.zeros(0, np.float32)
     alone = Histories.of_one(unwanted, frame.history.item_count)
-    added = _linear(frame, alone, item, PUSHED_DOWN)
-    # Their profile stands near everyone's, as any does; that part is shared out among them.
-    if "profile" in frame.names:
-        slope = float(frame.slopes[frame.names.index("profile")])
-        added += slope * prior_part(frame.model.experts.profiles, alone, item) / len(unwanted)
-    return unwanted, -DISLIKE_WEIGHT * added
+    return unwanted, -_linear(frame, alone, item, PUSHED_DOWN)
