@@ -77,6 +77,9 @@ class Companions:
         if said.left_out:
             about = {"file": file, "names": _listed(said.left_out), "most": MOST_ATTRIBUTES}
             self.findings.append(finding("columns_beyond", len(said.left_out), Action.IGNORED, **about))
+        if said.unusable:
+            about = {"file": file, "names": _listed([neutral_text(name) for name in said.unusable])}
+            self.findings.append(finding("columns_unusable", len(said.unusable), Action.IGNORED, **about))
 
     def add_users(self, path: Path, attributes: pl.DataFrame, left_out: Sequence[str], user_ids: pl.Series) -> None:
         """Take attributes of people, and say how many they describe and which columns were left out."""
@@ -203,7 +206,7 @@ def _tags(table: RawTable, item_ids: pl.Series, siblings: list[Path], result: Co
     names = table.frame.columns
     item = next((name for name in names if name_rank(name, ITEM) is not None), None)
     tag = next((name for name in names if name_rank(name, TAGS) is not None), None)
-    if item is None or tag is None:
+    if item is None or tag is None or table.frame[tag].dtype.is_nested():
         return None
     values = table.frame[tag].cast(pl.String)
     if plain(tag) == "tagid":
@@ -226,7 +229,7 @@ def _named_tags(ids: pl.Series, siblings: list[Path], result: Companions) -> pl.
             continue
         said = {plain(name): name for name in table.frame.columns} if table.has_names else {}
         word = next((said[value] for value in TAG_VALUES if value in said), None)
-        if "tagid" not in said or word is None or names_interactions(table):
+        if "tagid" not in said or word is None or names_interactions(table) or table.frame[word].dtype.is_nested():
             continue
         known = table.frame.select(pl.col(said["tagid"]).cast(pl.String), pl.col(word).cast(pl.String)).drop_nulls()
         known = known.unique(said["tagid"], keep="first")

@@ -19,6 +19,7 @@ LONGEST_TYPICAL = 40  # characters
 ENOUGH_NUMBERS = 0.95
 ENOUGH_LISTS = 0.05
 SAMPLE = 20_000
+WORDS = (pl.String, pl.Categorical, pl.Boolean)
 MARKS = ("|", ";", " > ", ", ")
 NOTHING = ("", "unknown", "nan", "null", "none", "n/a", "na", "-", r"\n")
 # Names that end like this lead to something else: other tables, pictures, pages.
@@ -33,10 +34,10 @@ _ADDRESS = r"^(?:[a-zA-Z]+://|www\.|/[\w.-]+/)"
 def further_attributes(frame: pl.DataFrame, names: Sequence[str]) -> tuple[dict[str, pl.Series], int, list[str]]:
     """What the columns ``names`` say of the items, at most 30 of them, by ``attribute.<column>``.
 
-    A column of numbers becomes Float64, separated values (``|``, ``;``, ``>``, ``,``) a list of texts, other text of
-    few different values text. Left out are ids, addresses of pages and pictures, free text, and what is the same for
-    every item. Returns the columns, the number of values that were neutralised, and the names of the columns that
-    were left out although they say something, since there were 30 before them.
+    A column of numbers becomes Float64, separated values (``|``, ``;``, ``>``, ``,``) and lists a list of texts, other
+    text of few different values text. Left out are ids, addresses of pages and pictures, free text, and what is the
+    same for every item. Returns the columns, the number of values that were neutralised, and the names of the columns
+    that were left out although they say something, since there were 30 before them.
     """
     result: dict[str, pl.Series] = {}
     changed, beyond = 0, []
@@ -57,6 +58,17 @@ def further_attributes(frame: pl.DataFrame, names: Sequence[str]) -> tuple[dict[
     return result, changed, beyond
 
 
+def can_say(dtype: pl.DataType) -> bool:
+    """Whether values of a type can become attributes: texts, numbers, yes and no, and lists of texts or whole numbers.
+
+    Dates and times cannot, nor can lists of other numbers, which are vectors where they are of one length.
+    """
+    if isinstance(dtype, pl.List | pl.Array):
+        inner = dtype.inner
+        return isinstance(inner, pl.DataType) and can_say(inner) and not (inner.is_nested() or inner.is_float())
+    return dtype.is_numeric() or dtype in WORDS or isinstance(dtype, pl.Enum) or dtype == pl.Null
+
+
 def _points_elsewhere(name: str) -> bool:
     said = plain(name)
     words = name.replace("-", "_").replace(" ", "_").lower().split("_")
@@ -68,14 +80,11 @@ def _said(name: str, values: pl.Series) -> tuple[pl.Series, int] | None:
         return _numbers(finite_numbers(values))
     if values.dtype == pl.Boolean:
         values = values.cast(pl.String)
+    if not can_say(values.dtype):
+        return None
     if isinstance(values.dtype, pl.List | pl.Array):
-        inner = values.dtype.inner
-        if not isinstance(inner, pl.DataType) or inner.is_numeric() or inner.is_nested():
-            return None
         listed, touched = neutral_lists(values.cast(pl.List(pl.String)))
         return _listed(listed, touched)
-    if values.dtype not in (pl.String, pl.Categorical) and not isinstance(values.dtype, pl.Enum):
-        return None
     text, touched = neutral_series(values.cast(pl.String))
     text = _without_nothing(text)
     known = text.drop_nulls()

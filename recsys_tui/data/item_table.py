@@ -23,7 +23,7 @@ from recsys_tui.data.column_words import (
     YEAR,
 )
 from recsys_tui.data.dataset import ATTRIBUTE_PREFIX, VECTOR
-from recsys_tui.data.further_columns import further_attributes, neutral_lists
+from recsys_tui.data.further_columns import can_say, further_attributes, neutral_lists
 from recsys_tui.data.id_codes import id_texts
 from recsys_tui.data.item_vectors import vectors_of
 from recsys_tui.data.readers import RawTable
@@ -131,6 +131,8 @@ def _roles_by_names(frame: pl.DataFrame, names: list[str]) -> dict[str, str]:
     chosen: dict[str, str] = {}
     for role in (TITLE, TEXT, CATEGORIES, TAGS, YEAR, BRAND, PRICE):
         ranked = [(rank, name) for name in names if (rank := name_rank(name, role)) is not None]
+        if role in (YEAR, PRICE):  # several of them are none
+            ranked = [(rank, name) for rank, name in ranked if not frame[name].dtype.is_nested()]
         if ranked:
             chosen[role] = min(ranked)[1]
     if TITLE not in chosen and TEXT in chosen and _is_short(frame[chosen[TEXT]]):
@@ -175,6 +177,8 @@ def _id_column(frame: pl.DataFrame, known_ids: pl.Series) -> str | None:
 
 
 def _is_flag(values: pl.Series) -> bool:
+    if values.dtype.is_nested():
+        return False
     kinds = set(values.cast(pl.String).unique().to_list())
     return bool(kinds) and kinds <= {"0", "1"}
 
@@ -208,13 +212,14 @@ class ItemAttributes:
     ``attribute.<column>`` and ``vector``; the first row of an id counts.
 
     ``changed``: how many texts were neutralised. ``used``: role → column of what was taken. ``left_out``: columns that
-    say something, but were beyond the bound.
+    say something, but were beyond the bound. ``unusable``: columns of values of which nothing can be made.
     """
 
     table: pl.DataFrame
     changed: int
     used: dict[str, str]
     left_out: tuple[str, ...] = ()
+    unusable: tuple[str, ...] = ()
 
 
 def item_attributes(table: RawTable, columns: ItemColumns, flag_names: dict[str, str]) -> ItemAttributes:
@@ -235,7 +240,7 @@ def item_attributes(table: RawTable, columns: ItemColumns, flag_names: dict[str,
         if name is not None:
             result[role], touched = _lists(frame[name])
             changed += touched
-    if columns.price is not None and not isinstance(frame[columns.price].dtype, pl.List | pl.Array):
+    if columns.price is not None:
         text = frame[columns.price].cast(pl.String).str.replace_all(r"[^0-9.,\-]", "")
         result[PRICE] = as_numbers(text).cast(pl.Float32)
     if columns.flags:
@@ -260,7 +265,8 @@ def item_attributes(table: RawTable, columns: ItemColumns, flag_names: dict[str,
         used[ATTRIBUTES] = ", ".join(others)
     described = pl.DataFrame(result).filter(pl.col("id").is_not_null() & (pl.col("id") != ""))
     described = described.unique("id", keep="first", maintain_order=True)
-    return ItemAttributes(described, changed, used, tuple(left_out))
+    unusable = tuple(name for name in further if not can_say(frame[name].dtype))
+    return ItemAttributes(described, changed, used, tuple(left_out), (*table.unusable, *unusable))
 
 
 def _lists(values: pl.Series) -> tuple[pl.Series, int]:

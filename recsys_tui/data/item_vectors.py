@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from recsys_tui.data.column_roles import plain
 from recsys_tui.data.dataset import ID, VECTOR
 from recsys_tui.data.id_codes import id_texts
 from recsys_tui.data.readers import read_table
@@ -29,6 +30,8 @@ _BROKEN = (
 )
 SAMPLE = 200
 ENOUGH = 0.95
+# Whole numbers may be ids; called so, lists of them are vectors all the same.
+VECTOR_NAMES = ("vector", "vectors", "vec", "embedding", "embeddings", "emb", "features", "向量")
 ID_NAMES = ("ids", "id", "items", "item", "item_ids", "item_id", "keys")
 ENDING = ".npy"
 # Kinds of NumPy arrays whose values can be ids: whole and other numbers, texts and bytes.
@@ -67,7 +70,8 @@ def _lists_of_numbers(values: pl.Series) -> pl.Series | None:
     dtype = values.dtype
     if isinstance(dtype, pl.List | pl.Array):
         inner = dtype.inner
-        if isinstance(inner, pl.DataType) and inner.is_float():
+        named = isinstance(inner, pl.DataType) and inner.is_integer() and plain(values.name) in VECTOR_NAMES
+        if named or (isinstance(inner, pl.DataType) and inner.is_float()):
             return values.cast(pl.List(pl.Float64))
         if inner != pl.String:
             return None

@@ -77,7 +77,7 @@ def attributes_within(table: RawTable, user_column: str, taken: Collection[str])
         return None
     result = None
     for name in table.frame.columns:
-        if name in taken or plain(name) not in ATTRIBUTE_NAMES:
+        if name in taken or plain(name) not in ATTRIBUTE_NAMES or table.frame[name].dtype.is_nested():
             continue
         counted = (
             table.frame.lazy()
@@ -105,7 +105,7 @@ def links_of(table: RawTable, user_ids: pl.Series, given: bool = False) -> tuple
     By the names of two columns (a user and a friend, or who follows whom); where the person gave the file, else the
     first two columns. None where it is no such file or names nobody of the data. Links to oneself are left out.
     """
-    names = table.frame.columns
+    names = [name for name in table.frame.columns if not table.frame[name].dtype.is_nested()]
     pair = _pair(table)
     if pair is None and given and len(names) >= 2:
         pair = (names[0], names[1])
@@ -126,7 +126,7 @@ def links_of(table: RawTable, user_ids: pl.Series, given: bool = False) -> tuple
 
 
 def _pair(table: RawTable) -> tuple[str, str] | None:
-    names = table.frame.columns
+    names = [name for name in table.frame.columns if not table.frame[name].dtype.is_nested()]
     if not table.has_names:
         return None
     pair = who_and_whom(names)

@@ -19,6 +19,7 @@ from recsys_tui.output.neutralise import neutral_text
 
 Source = Path | io.BytesIO
 Read = Callable[[Source, int | None], pl.DataFrame]
+MICROSECONDS = 1e6
 
 
 class ColumnarReader:
@@ -32,7 +33,7 @@ class ColumnarReader:
         return content.head.startswith(self._magic) or content.path.suffix.lower() in self._suffixes
 
     def read(self, content: FileContent, sample_rows: int | None = None, named: Collection[str] = ()) -> RawTable:  # noqa: ARG002
-        """Flat columns only: nested ones other than lists are left out."""
+        """Plain columns only: what is nested deeper than a list, and bytes that are no text, is left out."""
         try:
             source = io.BytesIO(content.read()) if content.compression else content.path
             with _no_word_of_libraries():
@@ -47,7 +48,8 @@ class ColumnarReader:
             raise UserError("data.damaged_file", path=content.path, kind=self._name, reason=reason) from error
         if not frame.height or not frame.width:
             raise UserError("data.header_only", path=content.path)
-        return RawTable(flat_columns(frame), True, self._name)
+        frame, unusable = plain_columns(frame)
+        return RawTable(frame, True, self._name, unusable=unusable)
 
 
 @contextmanager
@@ -70,20 +72,34 @@ def _no_word_of_libraries() -> Iterator[None]:
         yield
 
 
-def flat_columns(frame: pl.DataFrame) -> pl.DataFrame:
-    """A frame without nested columns other than lists of plain values, which alone can play a role.
+def plain_columns(frame: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """The columns that can play a role: of plain values or lists of them; and the names of the others.
 
-    Names of columns are neutralised, and kept apart where that makes them equal.
+    Bytes become text where all of them are UTF-8, durations seconds. Names are neutralised, and kept apart where that
+    makes them equal.
     """
-    nested = pl.Struct | pl.Object
-    flat = frame.select(
-        name
-        for name, dtype in frame.schema.items()
-        if not isinstance(dtype, nested) and not (isinstance(dtype, pl.List) and isinstance(dtype.inner, nested))
-    )
-    flat.columns = distinct_names([neutral_text(name) or "?" for name in flat.columns])
+    plain = {name: _plain(frame[name]) for name in frame.columns}
+    kept = pl.DataFrame({name: values for name, values in plain.items() if values is not None})
+    kept.columns = distinct_names([neutral_text(name) or "?" for name in kept.columns])
     # Integers of 128 bits, which Polars makes of long numbers of JSON, are more than NumPy and most sums can take.
-    return flat.with_columns(pl.col(pl.Int128).cast(pl.String))
+    kept = kept.with_columns(pl.col(pl.Int128).cast(pl.String))
+    return kept, tuple(neutral_text(name) or "?" for name, values in plain.items() if values is None)
+
+
+def _plain(values: pl.Series) -> pl.Series | None:
+    dtype = values.dtype
+    if dtype == pl.Binary:
+        try:
+            return values.cast(pl.String)
+        except pl.exceptions.ComputeError:  # pictures, compressed texts, numbers of another program
+            return None
+    if dtype == pl.Duration:
+        return values.dt.total_microseconds() / MICROSECONDS
+    if isinstance(dtype, pl.List | pl.Array):
+        inner = dtype.inner
+        plain = isinstance(inner, pl.DataType) and not inner.is_nested()
+        return values if plain and inner not in (pl.Null, pl.Binary, pl.Duration, pl.Object) else None
+    return None if dtype.is_nested() or dtype == pl.Object else values
 
 
 PARQUET = ColumnarReader(

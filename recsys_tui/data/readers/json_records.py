@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from recsys_tui.data.dataset import Action
-from recsys_tui.data.readers.columnar import flat_columns
+from recsys_tui.data.readers.columnar import plain_columns
 from recsys_tui.data.readers.delimited import text_of
 from recsys_tui.data.readers.encodings import decode_text
 from recsys_tui.data.readers.file_content import FileContent
@@ -45,8 +45,8 @@ class JsonReader:
         if not frame.height or not frame.width:
             raise UserError("data.no_records", path=content.path)
         described = say(f"data.format_{code}", encoding=encoding, compressed=compressed)
-        frame = flat_columns(frame)
-        return RawTable(frame.slice(0, sample_rows), True, described, tuple(findings))
+        frame, unusable = plain_columns(frame)
+        return RawTable(frame.slice(0, sample_rows), True, described, tuple(findings), unusable)
 
     def _is_document(self, content: FileContent) -> bool:
         """Whether the first line is no object by itself: then all of the text is one document."""

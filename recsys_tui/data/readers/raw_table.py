@@ -19,12 +19,14 @@ class RawTable:
 
     ``has_names``: whether the column names come from the file; otherwise they are ``column 1``, ``column 2``, …
     ``format`` describes in a few words what was read. ``frame`` has one row for each row of the file, in order.
+    ``unusable`` names the columns of the file that are not in it, since nothing can be made of their values.
     """
 
     frame: pl.DataFrame
     has_names: bool
     format: str
     findings: tuple[Finding, ...] = ()
+    unusable: tuple[str, ...] = ()
 
 
 class Reader(Protocol):

@@ -54,4 +54,5 @@ def read_parts(paths: Sequence[Path], named: Collection[str] = ()) -> RawTable:
     frame = pl.concat([table.frame for table in tables], how="diagonal_relaxed", rechunk=True)
     described = say("data.format_parts", count=len(tables), format=tables[0].format)
     findings = tuple(finding for table in tables for finding in table.findings)
-    return RawTable(frame, tables[0].has_names, described, findings)
+    unusable = tuple(dict.fromkeys(name for table in tables for name in table.unusable if name not in frame.columns))
+    return RawTable(frame, tables[0].has_names, described, findings, unusable)

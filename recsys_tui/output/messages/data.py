@@ -89,6 +89,7 @@ ENGLISH: dict[str, str] = {
     "data.finding_items_described": "{file} describes {count} of the items ({fields}).",
     "data.finding_texts_neutralised": "{count} {count:text|texts} of {file} held HTML entities, control characters or stray spaces, which were cleaned.",
     "data.finding_columns_beyond": "{count} {count:column|columns} of {file} {count:was|were} left out, since {most} attributes of items are taken at most: {names}.",
+    "data.finding_columns_unusable": "{count} {count:column|columns} of {file} {count:was|were} passed over, since nothing can be made of {count:its|their} values (dates, bytes, records, lists that are neither words nor vectors): {names}.",
     "data.finding_vectors": "{file} gives {count} of the items a vector of {length} numbers.",
     "data.finding_rows_added": "{count} {count:row was|rows were} added after the data was first read.",
     "data.finding_rows_added_before": "{count} added {count:row was|rows were} there already and changed nothing.",
