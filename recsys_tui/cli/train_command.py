@@ -78,6 +78,7 @@ def training_document(session: Session, info: StoredModelInfo) -> dict[str, Any]
         "workspace": session.workspace.key,
         "preset": info.preset,
         "horizon": info.horizon,
+        "interrupted": bool(info.manifest.get("interrupted")),
         "seconds": info.manifest["seconds"],
         "stages": info.manifest["stages"],
         "validation": info.manifest["validation"],

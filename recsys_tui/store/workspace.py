@@ -241,15 +241,20 @@ class Workspace:
             raise damaged(folder / MANIFEST, say("store.no_model_described"), self.key) from error
 
     def find_model(self, horizon: str = "next", preset: str | None = None) -> StoredModelInfo | None:
-        """The best stored model of a horizon: of the current data before older data, then the larger preset."""
+        """The best stored model of a horizon: of the current data before older data, then one whose training ran to its
+        end before one that was stopped, then the larger preset.
+        """
         version = self.dataset_version()
         current = version.fingerprint if version else ""
         fitting = [info for info in self.models() if info.horizon == horizon and preset in (None, info.preset)]
         if not fitting:
             return None
-        return max(
-            fitting, key=lambda info: (info.fingerprint == current, PRESET_ORDER.index(info.preset), info.created)
-        )
+
+        def worth(info: StoredModelInfo) -> tuple[bool, bool, int, str]:
+            whole = not info.manifest.get("interrupted")
+            return info.fingerprint == current, whole, PRESET_ORDER.index(info.preset), info.created
+
+        return max(fitting, key=worth)
 
     def load_model(self, info: StoredModelInfo) -> StoredModel:
         """Checked, memory-mapped arrays; those of its successor where the model has been replaced meanwhile.

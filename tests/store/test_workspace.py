@@ -103,6 +103,23 @@ def test_the_best_preset_of_the_present_data_is_found_and_old_models_go(dataset:
     assert workspace.find_model("later") is None
 
 
+def test_a_training_that_was_stopped_never_stands_before_a_whole_one(dataset: Dataset, workspace: Workspace):
+    workspace.save_dataset(dataset, "a" * 32, {})
+    workspace.save_model(KEY, {"interrupted": False}, ARRAYS)
+    workspace.save_model(replace(KEY, preset="standard"), {"interrupted": True}, ARRAYS)
+    found, asked = workspace.find_model("next"), workspace.find_model("next", "standard")
+    assert found is not None
+    assert found.preset == "quick"
+    assert asked is not None
+    assert asked.preset == "standard"
+    # The present data counts for more than an end.
+    workspace.save_dataset(dataset, "b" * 32, {})
+    workspace.save_model(replace(KEY, preset="standard"), {"interrupted": True}, ARRAYS)
+    found = workspace.find_model("next")
+    assert found is not None
+    assert found.preset == "standard"
+
+
 def test_files_are_private(dataset: Dataset, workspace: Workspace, home: Home):
     workspace.save_dataset(dataset, "a" * 32, {})
     workspace.save_model(KEY, {}, ARRAYS)

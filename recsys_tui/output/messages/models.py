@@ -79,6 +79,7 @@ ENGLISH: dict[str, str] = {
     "models.no_such_device": "This machine has no usable {device} device; --device auto takes the best there is.",
     "models.too_small": "There is too little to learn from: {users} {users:user|users} and {items} {items:item|items}; at least two of each are needed.",
     "models.kept_the_whole_one": "Stopped: the model that is stored ran to its end, so it stays, and what this training had is dropped.",
+    "models.whole_one_answers": "The model {preset}, whose training ran to its end, goes on answering; --preset {stopped} asks this one.",
     "models.kept_best_so_far": "Stopped: the deep model of epoch {epoch} is kept, with the experts fitted on the older part of the data; train again to finish.",
     "models.stopped_early": "Training was stopped before there was anything to keep.",
     "models.training_discarded": "Training was stopped and nothing of it was kept.",
