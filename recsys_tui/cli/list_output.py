@@ -38,10 +38,11 @@ def show_list(answer: Recommendations, note: str | None, out: Console) -> None:
             cluster=answer.cluster_name or say("cli.no_cluster"),
         )
     )
-    headers = [say("cli.rank"), say("cli.item"), say("cli.title"), say("cli.score"), say("cli.probability")]
+    again = any(entry.chance is not None for entry in answer.items)
+    headers = [say(f"cli.{name}") for name in ("rank", "item", "title", "score", "chance" if again else "probability")]
     rows_shown = []
     for entry in answer.items:
-        row = [entry.rank, entry.item, entry.title or "", f"{entry.score:.3f}", percent(entry.probability)]
+        row = [entry.rank, entry.item, entry.title or "", f"{entry.score:.3f}", percent(entry.foretold)]
         if any(shown.reasons for shown in answer.items):
             why = ", ".join(f"{reason.text} {reason.contribution:+.2f}" for reason in entry.reasons[:REASONS_SHOWN])
             row.append(why)

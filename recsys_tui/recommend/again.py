@@ -6,8 +6,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from recsys_tui.data.histories import Flags, Floats, Ints, Longs
+from recsys_tui.data.histories import Flags, Floats, Histories, Ints, Longs
 from recsys_tui.models.repeat_consumption import RepeatModel
+from recsys_tui.models.signal_names import SIGNALS
+from recsys_tui.models.signals import signals_at
+from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.recommend.ranking import Ranked
 
 AGAIN, NOVELTY = "again", "novelty"
@@ -23,11 +26,11 @@ class TakenBefore:
     repeats: RepeatModel
 
 
-def taken_before(repeats: RepeatModel, history_items: Ints, person: int, first: int, allowed: Flags) -> TakenBefore:
-    """The part of a person's history that a list may show again; ``first``: place of their first action."""
-    keep = allowed[history_items]
-    logits = np.asarray(repeats.logits[first : first + len(history_items)])
-    return TakenBefore(history_items[keep], logits[keep], float(repeats.fresh[person]), repeats)
+def taken_before(repeats: RepeatModel, items: Ints, person: int, places: Longs, allowed: Flags) -> TakenBefore:
+    """The part of what a person took that a list may show again; ``places``: of each action among everyone's."""
+    keep = allowed[items]
+    logits = np.asarray(repeats.logits[places])
+    return TakenBefore(items[keep], logits[keep], float(repeats.fresh[person]), repeats)
 
 
 def interleave(ranked: Ranked, people: list[TakenBefore], k: int) -> Ranked:
@@ -35,9 +38,10 @@ def interleave(ranked: Ranked, people: list[TakenBefore], k: int) -> Ranked:
 
     Both chances were learned at everyone's last occasion: a new item's from the share of its score among the
     candidates and its rank, a known item's from how often, how lately and how regularly it was taken. The score
-    becomes the logarithm of the chance, the probability the chance;
+    becomes the logarithm of the chance;
     components go on summing to the score: ``novelty`` is what turns the deep model's score into the logarithm,
-    ``again`` is the whole score of a known item. Items asked for by name get their chances too.
+    ``again`` is the whole score of a known item. Items asked for by name get their chances too. Probabilities of known
+    items are left open (not a number): see :func:`with_probabilities`.
     """
     width = min(k, ranked.items.shape[1] + max((len(p.items) for p in people), default=0))
     merged = _nothing(ranked, width)
@@ -76,12 +80,23 @@ def _chances_of_new(ranked: Ranked, row: int, new: Flags, person: TakenBefore) -
 
 def _likely(ranked: Ranked) -> Ranked:
     """With the chances that the scores are logarithms of."""
-    return replace(ranked, probabilities=np.exp(ranked.scores).astype(np.float32))
+    return replace(ranked, chances=np.exp(ranked.scores).astype(np.float32))
+
+
+def with_probabilities(model: TrainedModel, histories: Histories, ranked: Ranked) -> Ranked:
+    """Lists with the interaction model's probabilities of what was taken before, as of any other item."""
+    if ranked.chances is None:
+        return ranked
+    logits = signals_at(model.experts, model.interaction, histories, ranked.items).values[SIGNALS.index("interaction")]
+    known = np.isnan(ranked.probabilities)
+    likely = model.interaction.probability(logits)
+    return replace(ranked, probabilities=np.where(known, likely, ranked.probabilities).astype(np.float32))
 
 
 def _put(merged: Ranked, ranked: Ranked, row: int, places: Longs, source: Longs, chances: Floats) -> None:
     """New items from the places ``source`` of a list."""
     merged.scores[row, places] = chances
+    merged.probabilities[row, places] = ranked.probabilities[row, source]
     for name, part in ranked.components.items():
         merged.components[name][row, places] = part[row, source]
     if ranked.components:
@@ -91,6 +106,7 @@ def _put(merged: Ranked, ranked: Ranked, row: int, places: Longs, source: Longs,
 def _put_again(merged: Ranked, row: int, places: Longs, chances: Floats) -> None:
     """Items taken before: their score is all of one kind."""
     merged.scores[row, places] = chances
+    merged.probabilities[row, places] = np.nan
     if merged.components:
         merged.components[AGAIN][row, places] = chances
 

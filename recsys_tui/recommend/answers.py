@@ -19,7 +19,8 @@ class Reason:
 class RecommendedItem:
     """One place of a list. ``score`` compares within this list only; ``probability`` is the interaction model's.
 
-    ``pinned``: the item stands here because somebody wanted it there.
+    ``pinned``: the item stands here because somebody wanted it there. ``chance``: where people take things again, the
+    chance that the next occasion (a basket, a day) contains the item; None elsewhere.
     """
 
     rank: int
@@ -30,6 +31,12 @@ class RecommendedItem:
     probability: float
     reasons: tuple[Reason, ...] = ()
     pinned: bool = False
+    chance: float | None = None
+
+    @property
+    def foretold(self) -> float:
+        """What lists show: the chance where there is one, else the probability."""
+        return self.probability if self.chance is None else self.chance
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,7 @@ class Recommendations:
                     "categories": list(entry.categories),
                     "score": entry.score,
                     "probability": entry.probability,
+                    "chance": entry.chance,
                     "pinned": entry.pinned,
                     "reasons": [
                         {"kind": reason.kind, "text": reason.text, "contribution": reason.contribution}

@@ -24,12 +24,14 @@ POOL_TIMES = 3
 @dataclass(frozen=True)
 class Asked:
     """Whom lists are for: their histories, their codes (empty for someone new), and what each had taken before what
-    they like now was added. ``disliked`` (codes): kept out of these lists, pinned or not."""
+    they like now was added. ``disliked`` (codes): kept out of these lists, pinned or not. ``places``: where in each
+    one's stored history ``known`` stands; by default that is all of it."""
 
     histories: Histories
     codes: NDArray[Any]
     known: Sequence[Ints]
     disliked: Sequence[int] = ()
+    places: Sequence[Longs] | None = None
 
 
 def build_lists(
@@ -99,9 +101,10 @@ def _taken_before(
     may = allowed.copy()
     rows, places = np.nonzero(standing)
     may[rows, pins[places]] = True
+    within = [np.arange(len(items)) for items in asked.known] if asked.places is None else asked.places
     return [
-        taken_before(people.repeats, items, int(code), int(people.histories.indptr[code]), may[row])
-        for row, (code, items) in enumerate(zip(asked.codes, asked.known, strict=True))
+        taken_before(people.repeats, items, int(code), int(people.histories.indptr[code]) + own, may[row])
+        for row, (code, items, own) in enumerate(zip(asked.codes, asked.known, within, strict=True))
     ]
 
 
@@ -124,6 +127,7 @@ def _pinned_first(ranked: Ranked, named: Ranked, standing: Flags) -> Ranked:
         scores=joined(named.scores, ranked.scores),
         probabilities=joined(named.probabilities, ranked.probabilities),
         components={name: joined(named.components.get(name, empty), part) for name, part in ranked.components.items()},
+        chances=None if ranked.chances is None or named.chances is None else joined(named.chances, ranked.chances),
         pinned=np.concatenate([standing, np.zeros(rest.shape, np.bool_)], axis=1),
     )
 

@@ -30,7 +30,8 @@ class Ranked:
     ``components``: the named parts of each score, which sum to it, each (people, k); empty where nobody asked.
     ``normaliser`` (people,): for the deep model the log of the sum of exp(score) over its candidates. ``named``: the
     items that were asked for by name, in that order, whatever their rank. ``pinned`` (people, k): which places were
-    given to an item because somebody wanted it there.
+    given to an item because somebody wanted it there. ``chances`` (people, k): where people take things again, the
+    chance that the next occasion contains each.
     """
 
     items: Ints
@@ -40,6 +41,7 @@ class Ranked:
     normaliser: Floats | None = None
     named: Ranked | None = None
     pinned: Flags | None = None
+    chances: Floats | None = None
 
     def take(self, places: Ints) -> Ranked:
         """The given places of each list (people, places), in that order."""
@@ -49,8 +51,9 @@ class Ranked:
 
         components = {name: along(part) for name, part in self.components.items()}
         pinned = None if self.pinned is None else along(self.pinned)
+        chances = None if self.chances is None else along(self.chances)
         items, scores, likely = along(self.items), along(self.scores), along(self.probabilities)
-        return Ranked(items, scores, likely, components, self.normaliser, self.named, pinned)
+        return Ranked(items, scores, likely, components, self.normaliser, self.named, pinned, chances)
 
 
 # What ranks: model, histories, k, name, allowed, with_components, named; see :func:`rank`.

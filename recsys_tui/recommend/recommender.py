@@ -16,6 +16,7 @@ from recsys_tui.models.deep_candidates import DEEP
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
+from recsys_tui.recommend.again import with_probabilities
 from recsys_tui.recommend.answers import Cluster, HistoryItem, Recommendations, RecommendedItem
 from recsys_tui.recommend.everyone import lists_for
 from recsys_tui.recommend.expert_ranking import ranking_by
@@ -187,6 +188,7 @@ class Recommender:
     ) -> Recommendations:
         asked, selection = question.asked, question.selection
         ranked = build_lists(question.model, asked, k, question.served, question.options, selection, explain, ranking)
+        ranked = with_probabilities(question.model, asked.histories, ranked)
         items = tuple(shown_items(self.model, self.manifest, ranked, question.code, asked.histories))
         cluster, served = self._cluster(asked.histories), question.served
         return Recommendations(

@@ -42,6 +42,7 @@ def shown_items(
             probability=float(ranked.probabilities[0, place]),
             reasons=tuple(reasons),
             pinned=ranked.pinned is not None and bool(ranked.pinned[0, place]),
+            chance=None if ranked.chances is None else float(ranked.chances[0, place]),
         )
 
 

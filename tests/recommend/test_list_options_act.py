@@ -257,7 +257,7 @@ def test_pins_among_what_is_taken_again(recommender: Recommender, again: Callabl
     assert ids(answer) == [new, seen[4], best, *[item for item in seen if item != seen[4]][:9]]
     for entry in answer.items:
         assert sum(reason.contribution for reason in entry.reasons) == pytest.approx(entry.score, abs=1e-4)
-        assert entry.probability == pytest.approx(np.exp(entry.score), rel=1e-5)
+        assert entry.chance == pytest.approx(np.exp(entry.score), rel=1e-5)
         if entry.item != new:  # beyond the list its rank, and so its chance, is not known exactly
             assert entry.score == pytest.approx(plain[entry.item].score, abs=1e-4)
     assert answer.items[0].score < answer.items[2].score

@@ -143,6 +143,7 @@ ENGLISH: dict[str, str] = {
     "cli.score": "score",
     "cli.probability": "takes it",
     "cli.user": "user",
+    "cli.chance": "next time",
     "cli.expected_rating": "would rate",
     "cli.name": "name",
     "cli.people": "people",

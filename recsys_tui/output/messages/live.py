@@ -38,6 +38,7 @@ ENGLISH: dict[str, str] = {
     "live.by_rating": "rating",
     "live.by_title": "title",
     "live.nothing_matches": "nothing matches",
+    "live.chance": "taken next time: {probability} · score: {score}",
     "live.probability": "taken: {probability} · score: {score}",
     "live.because": "because of (what it adds, and where it would stand without)",
     "live.looking_for_changes": "looking for what would change it …",

@@ -59,14 +59,24 @@ def ranks_without(frame: Frame, item: int, sets: Sequence[NDArray[np.integer[Any
     return result
 
 
+# Where an item stands without each of some sets of actions: see :func:`ranks_without`.
+RanksWithout = Callable[[Frame, int, Sequence[NDArray[np.integer[Any]]]], list[int | None]]
+
+
 def find_counterfactual(
-    frame: Frame, item: int, contributions: Floats, k: int, stopped: Callable[[], bool] = lambda: False
+    frame: Frame,
+    item: int,
+    contributions: Floats,
+    k: int,
+    stopped: Callable[[], bool] = lambda: False,
+    ranks_of: RanksWithout = ranks_without,
 ) -> Counterfactual | None:
     """The smallest set of actions, found greedily, without which an item leaves the first ``k``; None if there is none.
 
     ``contributions`` (actions,) give the order in which actions are left out, the largest first; at most 20, and none
     that speak against the item. From the shortest such run that is enough, actions are taken back one at a time, the
-    weakest first, as long as the rest is enough. Every step is ranked anew. ``stopped`` is asked between steps.
+    weakest first, as long as the rest is enough. Every step is ranked anew, by ``ranks_of``. ``stopped`` is asked
+    between steps.
     """
     order = np.argsort(-contributions, kind="stable")
     order = order[contributions[order] > 0][:MOST_REMOVED]
@@ -76,7 +86,7 @@ def find_counterfactual(
         if stopped():
             return None
         sizes = range(start + 1, min(start + AT_ONCE, len(order)) + 1)
-        ranks = ranks_without(frame, item, [order[:size] for size in sizes])
+        ranks = ranks_of(frame, item, [order[:size] for size in sizes])
         out = [position for position, found in enumerate(ranks) if _is_out(found, k)]
         if out:
             chosen = order[: sizes[out[0]]].tolist()
@@ -86,7 +96,7 @@ def find_counterfactual(
         return None
     while len(chosen) > 1 and not stopped():
         smaller = [[entry for entry in chosen if entry != left] for left in reversed(chosen)]
-        ranks = ranks_without(frame, item, [np.array(entry) for entry in smaller])
+        ranks = ranks_of(frame, item, [np.array(entry) for entry in smaller])
         enough = [position for position, found in enumerate(ranks) if _is_out(found, k)]
         if not enough:
             break

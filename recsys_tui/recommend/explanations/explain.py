@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -16,8 +17,14 @@ from recsys_tui.models.signals import signals_at
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.answers import Reason
-from recsys_tui.recommend.explanations.counterfactual import depth_of, find_counterfactual, ranks_without
+from recsys_tui.recommend.explanations.counterfactual import (
+    RanksWithout,
+    depth_of,
+    find_counterfactual,
+    ranks_without,
+)
 from recsys_tui.recommend.explanations.explanation import Cause, Explanation, LeftOut, Without
+from recsys_tui.recommend.explanations.list_ranks import ranks_in_list
 from recsys_tui.recommend.explanations.peers import ClusterTaste, cluster_taste
 from recsys_tui.recommend.explanations.sentences import sentences_of
 from recsys_tui.recommend.explanations.shared_terms import shared_terms
@@ -56,7 +63,7 @@ def explain(
     frame = frame_of(question)
     history = frame.history
     taken = bool((history.items == code).any())
-    rank, score, likely, parts = _standing(question, frame, code)
+    rank, score, likely, chance, parts = _standing(question, frame, code)
     found = attribution(frame, code)
     band = band_for(recommender.manifest.get("removal_bands", []), len(history.items))
     causes = _causes(recommender, question, found, band)
@@ -66,7 +73,9 @@ def explain(
     )
     terms, vectors = shared_terms(frame, code)
     taste = _taste(recommender, question, code, gate)
-    without, left_out = _changes(frame, code, found.contributions, k, stopped) if counterfactuals else ((), None)
+    ranks_of = ranks_without if _plainly_ranked(question, frame) else partial(ranks_in_list, question)
+    changes = _changes(frame, code, found.contributions, k, stopped, ranks_of) if counterfactuals else ((), None)
+    without, left_out = changes
     sure = sureness(parts, sum(cause.beyond_chance for cause in causes), len(history.items))
     depth = depth_of(frame)
     return Explanation(
@@ -81,6 +90,7 @@ def explain(
         in_candidates=question.served != DEEP or code in frame.candidates,
         already_taken=taken,
         probability=likely,
+        chance=chance,
         components=components,
         history=causes,
         band=band,
@@ -104,10 +114,18 @@ def frame_of(question: Question) -> Frame:
     return Frame.of(question.model, question.served, asked.histories, allowed)
 
 
-def _standing(question: Question, frame: Frame, item: int) -> tuple[int | None, float, float, dict[str, float]]:
-    """Rank (None: not in the list, as deep as lists are ranked), score, probability, and the parts of the score."""
+Standing = tuple[int | None, float, float, float | None, dict[str, float]]
+
+
+def _plainly_ranked(question: Question, frame: Frame) -> bool:
+    """Whether the list is the ranking of new items: nothing in it is taken again, pinned or spread out."""
     plain = not question.options.diversity and not len(question.selection.pins)
-    if question.model.people.repeats is None and plain and frame.served == DEEP:
+    return question.model.people.repeats is None and plain and frame.served == DEEP
+
+
+def _standing(question: Question, frame: Frame, item: int) -> Standing:
+    """Rank (None: not in the list, as deep as lists are ranked), score, probability, chance, the parts of the score."""
+    if _plainly_ranked(question, frame):
         place = np.flatnonzero(frame.candidates[np.argsort(-frame.scores, kind="stable")] == item)
         return int(place[0]) + 1 if len(place) else None, *_alone(frame, item)
     # What is taken again, pinned or spread out has its place, and its score, from the whole list.
@@ -119,14 +137,15 @@ def _standing(question: Question, frame: Frame, item: int) -> tuple[int | None, 
         return None, *_alone(frame, item)
     at = int(place[0])
     parts = {name: float(part[0, at]) for name, part in lists.components.items() if part[0, at]}
-    return at + 1, float(lists.scores[0, at]), float(lists.probabilities[0, at]), parts
+    chance = None if lists.chances is None else float(lists.chances[0, at])
+    return at + 1, float(lists.scores[0, at]), _probability(frame, item), chance, parts
 
 
-def _alone(frame: Frame, item: int) -> tuple[float, float, dict[str, float]]:
-    """Score, probability and parts of an item by the frame, whether or not it is in the list."""
+def _alone(frame: Frame, item: int) -> tuple[float, float, None, dict[str, float]]:
+    """Score, probability, chance (none) and parts of an item by the frame, whether or not it is in the list."""
     signals = frame.signals(frame.history, item)
     parts = {name: float(part[0]) for name, part in frame.components(signals, item).items() if part[0]}
-    return float(sum(parts.values())), _probability(frame, item), parts
+    return float(sum(parts.values())), _probability(frame, item), None, parts
 
 
 def _probability(frame: Frame, item: int) -> float:
@@ -189,7 +208,12 @@ def _taste(recommender: Recommender, question: Question, item: int, gate: CrowdG
 
 
 def _changes(
-    frame: Frame, item: int, contributions: Floats, k: int, stopped: Callable[[], bool]
+    frame: Frame,
+    item: int,
+    contributions: Floats,
+    k: int,
+    stopped: Callable[[], bool],
+    ranks_of: RanksWithout,
 ) -> tuple[tuple[Without, ...], LeftOut | None]:
     """Where the item stands without each of the strongest actions, and the smallest set that pushes it out."""
     history, catalogue = frame.history, frame.model.catalogue
@@ -201,11 +225,11 @@ def _changes(
     if not frame.allowed[0, item] or not len(history.items):
         return (), None
     strongest = np.argsort(-contributions, kind="stable")[:MOST_WITHOUT]
-    before, *after = ranks_without(frame, item, [np.zeros(0, np.int64), *(np.array([place]) for place in strongest)])
+    before, *after = ranks_of(frame, item, [np.zeros(0, np.int64), *(np.array([place]) for place in strongest)])
     without = tuple(Without(*named(int(place)), before, later) for place, later in zip(strongest, after, strict=True))
     if before is None or before > k:
         return without, None
-    found = find_counterfactual(frame, item, contributions, k, stopped)
+    found = find_counterfactual(frame, item, contributions, k, stopped, ranks_of)
     if found is None:
         return without, None
     return without, LeftOut(k, tuple(named(place) for place in found.places), found.rank, True)

@@ -77,7 +77,8 @@ class Explanation:
 
     ``rank``: its place in the person's list with the options given; None where it is not in it. ``history``: causes,
     the largest first. ``vectors``: what ready-made vectors of items add beside the terms of ``content``. ``depth``: how
-    far lists were ranked for ``without``. ``band``: the effect that random removals have.
+    far lists were ranked for ``without``. ``chance``: where people take things again and the item is in the list, the
+    chance that the next occasion contains it. ``band``: the effect that random removals have.
     """
 
     user: str | None
@@ -91,6 +92,7 @@ class Explanation:
     in_candidates: bool
     already_taken: bool
     probability: float
+    chance: float | None
     components: tuple[Reason, ...]
     history: tuple[Cause, ...]
     band: float
@@ -120,6 +122,7 @@ class Explanation:
             "in_candidates": self.in_candidates,
             "already_taken": self.already_taken,
             "probability": self.probability,
+            "chance": self.chance,
             "sentences": list(self.sentences),
             "components": [
                 {"name": part.kind, "text": part.text, "contribution": part.contribution} for part in self.components

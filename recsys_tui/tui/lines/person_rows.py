@@ -132,7 +132,7 @@ class ListRow:
     def cells(self, slim: bool) -> tuple[str, ...]:
         """The cells of the table; a slim one has no room for score and agreement."""
         entry = self.entry
-        likely = percent(entry.probability)
+        likely = percent(entry.foretold)
         if slim:
             return str(entry.rank), self.title, likely, self.move
         return str(entry.rank), self.title, f"{entry.score:z.2f}", likely, self.move, dots(entry)

@@ -32,7 +32,8 @@ def why_lines(state: WorkbenchState, row: ListRow | None, width: int) -> list[Te
     if row is None or answer is None:
         return [Text(say("tui.why_empty"), style="dim")]
     entry, why = row.entry, state.why
-    chance = say("live.probability", probability=percent(entry.probability), score=f"{entry.score:z.2f}")
+    foretold = "live.probability" if entry.chance is None else "live.chance"
+    chance = say(foretold, probability=percent(entry.foretold), score=f"{entry.score:z.2f}")
     lines = [Text(fit(", ".join(entry.categories), width), style="dim"), Text(chance)]
     known = why if why is not None and why.answer is answer and why.item == entry.item else None
     found = known.explanation if known is not None else None
