@@ -199,12 +199,21 @@ class OpenData:
         said = known_verdicts(recommender.model.catalogue.ids, self.feedback.everyone()) if feedback else NO_FEEDBACK
         return recommender.recommend_all(given_count(k), model, named, wanted, feedback=said)
 
-    def predict(self, user: str | int | None, item: str | int, like: Ids = (), horizon: str = "next") -> Prediction:
+    def predict(
+        self,
+        user: str | int | None,
+        item: str | int,
+        like: Ids = (),
+        horizon: str = "next",
+        dislike: Ids = (),
+        feedback: bool = True,
+    ) -> Prediction:
         """The chance that somebody takes an item, and the rating to expect (None where the data has none).
 
         ``user`` None is someone who is not in the data. Of two items, one taken next and one untouched item drawn in
         proportion to √popularity, ``probability`` is the chance that this is the one taken: one half if nothing were
-        known. Raises ``UserError``: exit 3 for an unknown user or item, 4 where nothing is trained.
+        known. Likes, dislikes and ``feedback`` count as in :meth:`recommend`. Raises ``UserError``: exit 3 for an
+        unknown user or item, 4 where nothing is trained.
 
         >>> found = films.predict("42", "17")
         >>> 0 < found.probability < 1, 0.5 <= found.expected_rating <= 5
@@ -212,18 +221,38 @@ class OpenData:
         """
         from recsys_tui.recommend.prediction import predict
 
-        who = None if user is None else given_id(user)
-        return predict(self.recommender(horizon), who, given_id(item), given_ids(like))
+        who, what = None if user is None else given_id(user), given_id(item)
+        liked, disliked = given_ids(like), given_ids(dislike)
+        recommender = self.recommender(horizon)
+        who = None if who is None else recommender.user_id(who)
+        said = self._said(recommender, who, liked, disliked, feedback)
+        return predict(recommender, who, what, said.liked, said.disliked)
 
-    def audience(self, item: str | int, k: int = 500, horizon: str = "next") -> Audience:
+    def _said(
+        self, recommender: Recommender, user: str | None, like: list[str], dislike: list[str], feedback: bool
+    ) -> Verdicts:
+        """What counts for an answer: what is said now, and if wanted what the person said before."""
+        from recsys_tui.recommend.stored_feedback import known_verdicts, merged
+
+        if user is None or not feedback:
+            return Verdicts(tuple(like), tuple(dislike))
+        before = known_verdicts(recommender.model.catalogue.ids, {user: self.feedback.of(user)})
+        return merged(before.get(user, Verdicts()), like, dislike)
+
+    def audience(self, item: str | int, k: int = 500, horizon: str = "next", feedback: bool = True) -> Audience:
         """The ``k`` people whom an item would interest most, of those who have not got it. Raises as :meth:`predict`.
+
+        ``feedback``: what people liked and disliked before counts; who said it of the item itself is left out.
 
         >>> [member.rank for member in films.audience("17", k=2).users]
         [1, 2]
         """
         from recsys_tui.recommend.audience import audience
+        from recsys_tui.recommend.stored_feedback import known_verdicts
 
-        return audience(self.recommender(horizon), given_id(item), given_count(k))
+        wanted, recommender = given_count(k), self.recommender(horizon)
+        said = known_verdicts(recommender.model.catalogue.ids, self.feedback.everyone()) if feedback else NO_FEEDBACK
+        return audience(recommender, given_id(item), wanted, feedback=said)
 
     def explain(
         self,
@@ -235,11 +264,12 @@ class OpenData:
         model: str = "deep",
         horizon: str = "next",
         language: str = "en",
+        feedback: bool = True,
     ) -> Explanation:
         """Why an item stands where it stands for a person, or for someone new (``user`` None) given by likes.
 
         ``k``: how long the list is that a smallest set of actions has to push the item out of. ``language``: of the
-        sentences, ``en`` or ``zh``. Raises as :meth:`predict`.
+        sentences, ``en`` or ``zh``. ``feedback``: as for :meth:`recommend`. Raises as :meth:`predict`.
 
         >>> found = films.explain("42", films.recommend("42", k=1).items[0].item)
         >>> found.rank, abs(sum(part.contribution for part in found.components) - found.score) < 1e-4
@@ -248,11 +278,13 @@ class OpenData:
         from recsys_tui.recommend.explanations.explain import explain
         from recsys_tui.recommend.explanations.sentences import language_of
 
-        who = None if user is None else given_id(user)
-        said, unsaid = given_ids(like), given_ids(dislike)
+        who, what = None if user is None else given_id(user), given_id(item)
+        wanted, liked, disliked = given_count(k), given_ids(like), given_ids(dislike)
         spoken = language_of(language)
         recommender = self.recommender(horizon)
-        return explain(recommender, who, given_id(item), given_count(k), model, said, unsaid, language=spoken)
+        who = None if who is None else recommender.user_id(who)
+        said = self._said(recommender, who, liked, disliked, feedback)
+        return explain(recommender, who, what, wanted, model, said.liked, said.disliked, language=spoken)
 
     def similar(self, item: str | int, k: int = 10, by: str = "taste", horizon: str = "next") -> SimilarItems:
         """The ``k`` nearest neighbours of an item ``by`` taste (who takes it), content or basket (taken together).

@@ -11,6 +11,7 @@ from recsys_tui.cli.answering import answering_recommender, teller
 from recsys_tui.cli.choices import AnsweringPreset, HorizonOption, NoTrain, TableOutput
 from recsys_tui.cli.context import console, open_session
 from recsys_tui.cli.data_options import OptionalData, with_mapping
+from recsys_tui.cli.feedback_command import stored_verdicts
 from recsys_tui.cli.list_files import target_or_print, write_lists
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.console import CSV, JSON
@@ -30,6 +31,7 @@ def audience(
     data: OptionalData = None,
     item: Annotated[str, typer.Option("--item", metavar="ITEM", help=say("cli.help_audience_item"))] = ...,  # type: ignore[assignment]
     k: Annotated[int, typer.Option("-k", min=1, max=10_000_000, help=say("cli.help_audience_k"))] = 500,
+    no_feedback: Annotated[bool, typer.Option("--no-feedback", help=say("feedback.help_none_of_people"))] = False,
     output: TableOutput = None,
     preset: AnsweringPreset = None,
     horizon: HorizonOption = "next",
@@ -44,8 +46,12 @@ def audience(
         session, out, preset=preset, horizon=horizon, no_train=no_train, items=[item]
     )
     from recsys_tui.recommend.audience import audience as find
+    from recsys_tui.recommend.stored_feedback import known_verdicts
 
-    found = find(recommender, item, k, teller(out))
+    said = known_verdicts(recommender.model.catalogue.ids, stored_verdicts(session, not no_feedback, out))
+    if counted := sum(recommender.model.people.ids.index(who) is not None for who in said):
+        out.tell(say("feedback.counted_for", people=counted))
+    found = find(recommender, item, k, teller(out), said)
     if output is not None:
         _write(found, output, session)
         out.tell(say("cli.rows_written", rows=f"{len(found.users):,}", path=output))

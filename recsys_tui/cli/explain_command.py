@@ -12,7 +12,7 @@ from recsys_tui.cli.answering import answering_recommender
 from recsys_tui.cli.choices import AnsweringPreset, HorizonOption, NoTrain
 from recsys_tui.cli.context import console, open_session
 from recsys_tui.cli.data_options import OptionalData, with_mapping
-from recsys_tui.cli.feedback_command import stored_verdicts
+from recsys_tui.cli.feedback_command import stored_verdicts, tell_counted
 from recsys_tui.data.dataset import Mapping, TimeKind
 from recsys_tui.output.console import CSV, JSON, Console
 from recsys_tui.output.crowd_gate import DEFAULT_MINIMUM
@@ -85,6 +85,7 @@ def explain(
         said = stored_verdicts(session, not no_feedback, out, user)
         stored = known_verdicts(recommender.model.catalogue.ids, said).get(user, Verdicts())
         both = merged(stored, likes, dislikes)
+        tell_counted(len(both.liked) - len(likes), len(both.disliked) - len(dislikes), out)
         likes, dislikes = both.liked, both.disliked
     found = explained(recommender, user, item, k, model, likes, dislikes, language=language)
     if endpoint is not None:
@@ -110,7 +111,10 @@ def explain(
 def _show(found: Explanation, k: int, dated: bool, out: Console) -> None:
     who = say("explain.someone_new") if found.user is None else found.user
     rank = say("explain.no_rank") if found.rank is None else str(found.rank)
-    shown = {"score": f"{found.score:.3f}", "probability": percent(found.probability)}
+    shown = {
+        "score": f"{found.score:.3f}",
+        "probability": percent(found.probability),
+    }
     out.tell(say("explain.title", title=found.title or found.item, user=who, rank=rank, **shown))
     for sentence in (found.note, *found.sentences):
         if sentence:

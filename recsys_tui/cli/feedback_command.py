@@ -117,6 +117,12 @@ def stored_verdicts(session: Session, wanted: bool, out: Console, user: str | No
         return {}
 
 
+def tell_counted(likes: int, dislikes: int, out: Console) -> None:
+    """Say how much of what counts was said before, and not now."""
+    if likes or dislikes:
+        out.tell(say("feedback.counted", likes=likes, dislikes=dislikes))
+
+
 def _entries(session: Session, user: str | None) -> list[Feedback]:
     """What everybody (or ``user``) said. Raises ``UserError`` (exit 3) for somebody who is neither there nor in the
     data."""

@@ -11,6 +11,7 @@ from recsys_tui.cli.answering import answering_recommender, teller
 from recsys_tui.cli.choices import AnsweringPreset, HorizonOption, NoTrain, TableOutput
 from recsys_tui.cli.context import STANDARD_INPUT, console, open_session
 from recsys_tui.cli.data_options import OptionalData, with_mapping
+from recsys_tui.cli.feedback_command import stored_verdicts, tell_counted
 from recsys_tui.cli.list_files import target_or_print, write_lists
 from recsys_tui.cli.pair_file import read_pairs
 from recsys_tui.data.dataset import Mapping
@@ -19,6 +20,7 @@ from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.probability import percent
 from recsys_tui.output.writers import csv_table, json_document
+from recsys_tui.store.verdicts import Verdicts
 
 if TYPE_CHECKING:
     from recsys_tui.recommend.prediction import Prediction
@@ -34,6 +36,10 @@ def predict(
     item: Annotated[str | None, typer.Option("--item", metavar="ITEM", help=say("cli.help_predicted_item"))] = None,
     new_user: Annotated[bool, typer.Option("--new-user", help=say("cli.help_new_user"))] = False,
     like: Annotated[list[str] | None, typer.Option("--like", metavar="ITEM", help=say("cli.help_like"))] = None,
+    dislike: Annotated[
+        list[str] | None, typer.Option("--dislike", metavar="ITEM", help=say("cli.help_dislike"))
+    ] = None,
+    no_feedback: Annotated[bool, typer.Option("--no-feedback", help=say("feedback.help_none"))] = False,
     pairs: Annotated[str | None, typer.Option("--pairs", metavar="FILE|-", help=say("cli.help_pairs"))] = None,
     output: TableOutput = None,
     preset: AnsweringPreset = None,
@@ -43,12 +49,13 @@ def predict(
     mapping: Mapping,
 ) -> None:
     one = item is not None and (user is not None) != new_user
-    if one == (pairs is not None) or (pairs is not None and (user is not None or new_user or item or like)):
+    if one == (pairs is not None) or (pairs is not None and (user is not None or new_user or item or like or dislike)):
         raise UserError("cli.which_pair")
     if output is not None and pairs is None:
         raise UserError("cli.output_is_for_pairs")
     if data == pairs == STANDARD_INPUT:
         raise UserError("cli.one_standard_input_for_pairs")
+    likes, dislikes = tuple(like or ()), tuple(dislike or ())
     out = console()
     session = open_session(data, mapping)
     output, out = target_or_print(output, session, out)
@@ -60,18 +67,29 @@ def predict(
         horizon=horizon,
         no_train=no_train,
         users=[user] if user is not None else list(dict.fromkeys(who for who, _ in wanted)),
-        items=[item, *(like or ())] if item is not None else list(dict.fromkeys(what for _, what in wanted)),
+        items=[item, *likes, *dislikes] if item is not None else list(dict.fromkeys(what for _, what in wanted)),
     )
     from recsys_tui.models.interaction import BASE_RATE
     from recsys_tui.recommend import prediction
+    from recsys_tui.recommend.stored_feedback import known_verdicts, merged
 
     head = {"base_rate": BASE_RATE, "preset": recommender.preset, "horizon": recommender.horizon}
     head["note"] = note
+    catalogue = recommender.model.catalogue.ids
     if item is not None:
-        found = prediction.predict(recommender, user, item, like or ())
+        if user is not None:
+            known = recommender.user_id(user)
+            said = known_verdicts(catalogue, stored_verdicts(session, not no_feedback, out, known))
+            both = merged(said.get(known, Verdicts()), likes, dislikes)
+            tell_counted(len(both.liked) - len(likes), len(both.disliked) - len(dislikes), out)
+            likes, dislikes = both.liked, both.disliked
+        found = prediction.predict(recommender, user, item, likes, dislikes)
         _show([found], found.to_json() | head, out)
         return
-    predicted = prediction.predict_pairs(recommender, wanted, teller(out))
+    said = known_verdicts(catalogue, stored_verdicts(session, not no_feedback, out))
+    predicted = prediction.predict_pairs(recommender, wanted, teller(out), said)
+    if counted := len(said.keys() & {recommender.user_id(who) for who in {who for who, _ in wanted}}):
+        out.tell(say("feedback.counted_for", people=counted))
     if output is None:
         _show(predicted, {"rows": len(predicted), "pairs": [entry.to_json() for entry in predicted]} | head, out)
         return

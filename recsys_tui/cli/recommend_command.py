@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from recsys_tui.cli.answering import answering_recommender, teller
-from recsys_tui.cli.choices import Device, Horizon, Preset
+from recsys_tui.cli.choices import AnsweringPreset, Device, Horizon
 from recsys_tui.cli.context import console, open_session
 from recsys_tui.cli.data_options import OptionalData, with_mapping
-from recsys_tui.cli.feedback_command import stored_verdicts
+from recsys_tui.cli.feedback_command import stored_verdicts, tell_counted
 from recsys_tui.cli.id_lists import STANDARD_STREAM, check_one_standard_input, listed_ids
 from recsys_tui.cli.list_files import check_target, write_lists
 from recsys_tui.cli.list_output import show_list
@@ -65,7 +65,7 @@ def recommend(
         float, typer.Option("--hide-popular", metavar="PERCENT", help=say("cli.help_hide_popular"))
     ] = 0.0,
     output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help=say("cli.help_output"))] = None,
-    preset: Annotated[Preset | None, typer.Option("--preset", help=say("cli.help_preset"))] = None,
+    preset: AnsweringPreset = None,
     horizon: Annotated[Horizon, typer.Option("--horizon", help=say("cli.help_horizon"))] = "next",
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help=say("cli.help_seed"))] = 0,
     device: Annotated[Device, typer.Option("--device", help=say("cli.help_device"))] = "auto",
@@ -133,8 +133,7 @@ def recommend(
         answer = recommend_with_feedback(
             recommender, known, said, k, model, like or (), dislike or (), explain, options
         )
-        if answer.stored_likes or answer.stored_dislikes:
-            out.tell(say("feedback.counted", likes=answer.stored_likes, dislikes=answer.stored_dislikes))
+        tell_counted(answer.stored_likes, answer.stored_dislikes, out)
     else:
         answer = recommender.recommend_for_new(like or (), dislike or (), k, model, explain, options, attributes)
     show_list(answer, note, out)

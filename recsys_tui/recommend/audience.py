@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,9 @@ import numpy as np
 from recsys_tui.models.experts import people_at_once
 from recsys_tui.models.interaction import BASE_RATE
 from recsys_tui.models.newcomers import pair_logits
+from recsys_tui.recommend.prediction import logit_of
 from recsys_tui.recommend.recommender import Recommender
+from recsys_tui.store.verdicts import NO_FEEDBACK, Verdicts
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,13 @@ class Audience:
         }
 
 
-def audience(recommender: Recommender, item: str, k: int, progress: Callable[[float], None] | None = None) -> Audience:
+def audience(
+    recommender: Recommender,
+    item: str,
+    k: int,
+    progress: Callable[[float], None] | None = None,
+    feedback: Mapping[str, Verdicts] = NO_FEEDBACK,
+) -> Audience:
     """The ``k`` people who would most likely take an item. Raises ``UserError`` (exit 3) for an unknown item.
 
     People are ordered by the interaction model's logit. A list's own scores compare within that list only; the logit
@@ -61,6 +69,9 @@ def audience(recommender: Recommender, item: str, k: int, progress: Callable[[fl
     drawn items it is the log of that ratio), which for one item orders people by how likely they are to take it. An
     item that nobody has taken yet is scored through its content. Left out are who has the item already, who took it
     back or dislikes it, and in a graph of people the person that the item is.
+
+    ``feedback``: what people said of items the model knows, which counts as it does in their lists; who likes or
+    dislikes the item itself is left out.
     """
     model = replace(recommender.model, experts=recommender.model.experts.for_many())
     code = recommender.item_code(item)
@@ -80,6 +91,12 @@ def audience(recommender: Recommender, item: str, k: int, progress: Callable[[fl
         logits[start:stop] = np.where(allowed[:, code], scored, -np.inf)
         if progress is not None:
             progress(stop / len(histories))
+    named = str(model.catalogue.ids[code])
+    for user, said in feedback.items():
+        person = model.people.ids.index(user)
+        if person is not None and np.isfinite(logits[person]):
+            question = recommender.question(user, like=said.liked, dislike=said.disliked)
+            logits[person] = logit_of(question, code) if said.of(named) is None else -np.inf
     possible = np.flatnonzero(np.isfinite(logits))
     best = possible[np.argsort(-logits[possible], kind="stable")[:k]]
     chances = model.interaction.probability(logits[best])

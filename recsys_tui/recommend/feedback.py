@@ -26,12 +26,6 @@ def with_attributes(model: TrainedModel, codes: Ints) -> TrainedModel:
     return replace(model, experts=replace(model.experts, popular=popular))
 
 
-def model_of_silent(model: TrainedModel, user: str | None) -> TrainedModel:
-    """The model as it is for somebody of the file of users who did nothing: by their attributes, if any are known."""
-    codes = None if user is None or model.attributes is None else model.attributes.of_silent(user)
-    return model if codes is None or not (codes >= 0).any() else with_attributes(model, codes)
-
-
 def attribute_note(attributes: AttributePopularity | None, codes: Ints) -> str:
     """What a list without a history was made from."""
     fields = [] if attributes is None else attributes.known_fields(codes)

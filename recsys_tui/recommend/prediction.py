@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,9 +12,11 @@ from recsys_tui.data.histories import Flags, Floats, Histories, Longs
 from recsys_tui.models.experts import people_at_once
 from recsys_tui.models.interaction import BASE_RATE
 from recsys_tui.models.newcomers import pair_logits
+from recsys_tui.models.signal_names import SIGNALS
+from recsys_tui.models.signals import signals_at
 from recsys_tui.models.trained_model import TrainedModel
-from recsys_tui.recommend.feedback import model_of_silent, with_feedback
-from recsys_tui.recommend.recommender import Recommender
+from recsys_tui.recommend.recommender import Question, Recommender
+from recsys_tui.store.verdicts import NO_FEEDBACK, Verdicts
 
 Pair = tuple[str, str]
 
@@ -49,37 +51,61 @@ class Prediction:
         }
 
 
-def predict(recommender: Recommender, user: str | None, item: str, like: Sequence[str] = ()) -> Prediction:
-    """One pair; ``like`` joins the history as its newest actions. ``user`` None is someone who is not in the data.
+def predict(
+    recommender: Recommender, user: str | None, item: str, like: Sequence[str] = (), dislike: Sequence[str] = ()
+) -> Prediction:
+    """One pair; ``user`` None is someone who is not in the data.
 
-    Of somebody who did nothing yet, what their attributes say counts, as in their list.
+    The person is seen as :meth:`Recommender.recommend` sees them: likes are their newest actions, dislikes leave their
+    history, and of somebody who did nothing yet, what their attributes say counts.
 
     Raises ``UserError`` (exit 3) for an unknown user or item.
     """
-    model = recommender.model
+    wanted = recommender.item_code(item)
+    question = recommender.question(user, like=like, dislike=dislike)
+    history = question.asked.histories
+    model, chance = question.model, likely(question, wanted)
     known = model.people.histories
-    if user is None or recommender.silent_among([user]):
-        history = Histories.of_one([], known.item_count)
-        model = model_of_silent(model, user)
-    else:
-        code = recommender.user_code(user)
-        history = known.rows(code, code + 1)
-    wanted, liked = recommender.item_code(item), [recommender.item_code(entry) for entry in like]
-    changed = with_feedback(history, liked, [])
-    first, items = np.zeros(1, np.int64), np.array([wanted], np.int64)
-    chance = _chances(model, changed, first, items)
-    ratings = _ratings(model, _with_liked(model, history, liked), first, items)
-    return _prediction(model, user, wanted, float(chance[0]), float(ratings[0]), wanted in changed.items)
+    before = Histories.of_one([], known.item_count) if question.code is None else known.rows(
+        question.code, question.code + 1
+    )  # fmt: skip
+    liked, disliked = ([recommender.item_code(entry) for entry in entries] for entries in (like, dislike))
+    rated = _rated(model, before, liked, disliked)
+    ratings = _ratings(model, rated, np.zeros(1, np.int64), np.array([wanted], np.int64))
+    return _prediction(model, user, wanted, chance, float(ratings[0]), wanted in history.items)
+
+
+def likely(question: Question, item: int) -> float:
+    """The probability that the person of a question takes an item (code), as it would stand in their list."""
+    model = question.model
+    return float(model.interaction.probability(np.array([logit_of(question, item)], np.float32))[0])
+
+
+def logit_of(question: Question, item: int) -> float:
+    """The interaction model's logit of an item (code) for the person of a question."""
+    model, asked = question.model, np.array([[item]], np.int32)
+    stack = signals_at(model.experts, model.interaction, question.asked.histories, asked)
+    return float(stack.values[SIGNALS.index("interaction"), 0, 0])
 
 
 def predict_pairs(
-    recommender: Recommender, pairs: Sequence[Pair], progress: Callable[[float], None] | None = None
+    recommender: Recommender,
+    pairs: Sequence[Pair],
+    progress: Callable[[float], None] | None = None,
+    feedback: Mapping[str, Verdicts] = NO_FEEDBACK,
 ) -> list[Prediction]:
-    """Many pairs of a user and an item, in their order. Raises ``UserError`` (exit 3) for the first unknown one."""
-    silent = recommender.silent_among([user for user, _ in pairs])
-    if silent:
-        acted = iter(predict_pairs(recommender, [pair for pair in pairs if pair[0] not in silent], progress))
-        return [predict(recommender, *pair) if pair[0] in silent else next(acted) for pair in pairs]
+    """Many pairs of a user and an item, in their order; ``feedback``: what people said of items the model knows.
+
+    Raises ``UserError`` (exit 3) for the first unknown user or item.
+    """
+    said = {user: feedback.get(recommender.user_id(user), Verdicts()) for user in {user for user, _ in pairs}}
+    alone = recommender.silent_among(list(said)) | {user for user, verdicts in said.items() if verdicts}
+    if alone:
+        acted = iter(predict_pairs(recommender, [pair for pair in pairs if pair[0] not in alone], progress))
+        return [
+            predict(recommender, user, item, said[user].liked, said[user].disliked) if user in alone else next(acted)
+            for user, item in pairs
+        ]
     model = replace(recommender.model, experts=recommender.model.experts.for_many())
     people = {user: recommender.user_code(user) for user in dict.fromkeys(user for user, _ in pairs)}
     codes = {item: recommender.item_code(item) for item in dict.fromkeys(item for _, item in pairs)}
@@ -127,11 +153,11 @@ def _ratings(model: TrainedModel, histories: Histories, people: Longs, items: Lo
     return model.ratings.expected_of(histories, people, items)
 
 
-def _with_liked(model: TrainedModel, history: Histories, liked: Sequence[int]) -> Histories:
-    """A person's history in which likes are ratings, good but not the best."""
-    if not liked or model.ratings is None:
+def _rated(model: TrainedModel, history: Histories, liked: Sequence[int], disliked: Sequence[int]) -> Histories:
+    """A person's history without dislikes and in which likes are ratings, good but not the best."""
+    if not (liked or disliked) or model.ratings is None:
         return history
-    keep = ~np.isin(history.items, liked)
+    keep = ~np.isin(history.items, [*liked, *disliked])
     given = np.full(len(history.items), np.nan, np.float32) if history.ratings is None else history.ratings
     distinct = list(dict.fromkeys(liked))
     items = np.concatenate([history.items[keep], np.array(distinct, np.int32)])

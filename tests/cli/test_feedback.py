@@ -13,6 +13,7 @@ import jsonschema
 import polars as pl
 import pytest
 
+from recsys_tui.api import OpenData
 from recsys_tui.cli.entry import main
 from recsys_tui.output.schema_files import load_schema
 from recsys_tui.recommend.session import Session
@@ -117,6 +118,65 @@ def test_lists_for_many_count_it_in_their_order(run: Run, own: Session, tmp_path
             assert ("1 person" in err) == (not options)
             order = lists["user"].unique(maintain_order=True).to_list()
             assert order == (["7", "42", "9"] if people[0] == "--for" else [str(user) for user in range(1, 1501)])
+
+
+def test_what_is_foretold_is_what_the_list_says_after_a_like_and_a_dislike(run: Run, own: Session, tmp_path: Path):
+    def of_list(*options: str) -> dict[str, float]:
+        out = run("recommend", "films", "--user", "42", "--json", "-k", "5", *options)[1]
+        return {entry["item"]: entry["probability"] for entry in json.loads(out)["items"]}
+
+    plain = of_list()
+    liked, disliked, *_ = plain
+    own.feedback.add([("42", liked, "like"), ("42", disliked, "dislike")])
+    after = of_list()
+    item = next(iter(after))
+    assert after[item] != pytest.approx(of_list("--no-feedback").get(item, 0), rel=1e-3)
+    for options, expected in (([], after), (["--no-feedback"], plain)):
+        for item, probability in expected.items():
+            code, out, err = run("predict", "films", "--user", "42", "--item", item, "--json", *options)
+            assert (code, json.loads(out)["probability"]) == (0, pytest.approx(probability, rel=1e-5))
+            assert ("1 like and 1 dislike" in err) == (not options)
+        (tmp_path / "pairs.csv").write_text("".join(f"42,{item}\n7,{item}\n" for item in expected))
+        out, err = run("predict", "films", "--pairs", str(tmp_path / "pairs.csv"), "--json", *options)[1:]
+        found = [entry["probability"] for entry in json.loads(out)["pairs"]][::2]
+        assert found == pytest.approx(list(expected.values()), rel=2e-3)
+        assert ("1 person" in err) == (not options)
+    # What is said now counts as it does in a list.
+    now = ["--no-feedback", "--like", liked, "--dislike", disliked]
+    item = next(iter(after))
+    out = run("predict", "films", "--user", "42", "--item", item, "--json", *now)[1]
+    assert json.loads(out)["probability"] == pytest.approx(after[item], rel=1e-5)
+
+
+def test_an_audience_counts_it_and_leaves_out_who_said_something_of_the_item(run: Run, own: Session):
+    def found(*options: str) -> dict[str, float]:
+        code, out, _ = run("audience", "films", "--item", "17", "-k", "2000", "--json", *options)
+        assert code == 0
+        return {entry["user"]: entry["probability"] for entry in json.loads(out)["users"]}
+
+    plain = found()
+    fan, foe, other = list(plain)[:3]
+    near = next(item for item in listed(run, "--no-feedback") if item != "17")
+    own.feedback.add([(fan, "17", "like"), (foe, "17", "dislike"), (other, near, "dislike")])
+    counted = found()
+    assert plain.keys() - counted.keys() == {fan, foe}
+    out = run("predict", "films", "--user", other, "--item", "17", "--json")[1]
+    assert counted[other] == pytest.approx(json.loads(out)["probability"], rel=1e-4)
+    assert counted[other] != pytest.approx(plain[other], rel=1e-4)
+    assert found("--no-feedback") == plain
+
+
+def test_in_python_it_counts_in_every_answer(own: Session):
+    films = OpenData(own)
+    films.feedback.add([("42", "17", "like"), ("42", "20", "dislike")])
+    first = films.recommend("42", k=1).items[0]
+    assert films.predict("42", first.item).probability == pytest.approx(first.probability, rel=1e-5)
+    found = films.explain("42", first.item)
+    assert (found.rank, found.score) == (1, pytest.approx(first.score, abs=1e-4))
+    said = films.predict("42", first.item, like="17", dislike=["20"], feedback=False)
+    assert said == films.predict("42", first.item)
+    assert "42" not in {member.user for member in films.audience("17", k=2_000).users}
+    films.feedback.add([("42", "17", None), ("42", "20", None)])
 
 
 def test_a_damaged_log_is_told_and_lists_are_made_without_it(run: Run, own: Session):
