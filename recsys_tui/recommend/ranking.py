@@ -89,8 +89,39 @@ def rank(
         ranked = _of_part(model, histories, k, name, allowed, with_components)
         extra = None if asked is None else _by_part(model, histories, name, asked, with_components)
         return replace(ranked, named=extra)
-    stack = signals_to_rank(model.experts, model.interaction, histories, allowed, max(k, LEAST))
-    return _deep(model, histories, stack, k, allowed, with_components, asked)
+    # The same pools whatever the length, so that a longer list begins as a shorter one.
+    stack = signals_to_rank(model.experts, model.interaction, histories, allowed, LEAST)
+    ranked = _deep(model, histories, stack, k, allowed, with_components, asked)
+    if stack.items is None or k <= LEAST:  # each pool holds as many, where they are allowed
+        return ranked
+    return _beyond_pools(model, histories, ranked, k, allowed)
+
+
+def _beyond_pools(model: TrainedModel, histories: Histories, ranked: Ranked, k: int, allowed: Flags) -> Ranked:
+    """Lists that are longer than people's pools go on with what is popular, each score a step lower."""
+    rest = allowed.copy()
+    rows, places = np.nonzero(ranked.items >= 0)
+    rest[rows, ranked.items[rows, places]] = False
+    fame = np.broadcast_to(np.asarray(model.experts.popular.strength, np.float32), rest.shape)
+    more, _ = strongest_allowed(fame, rest, k)
+    lowest = np.where(ranked.items >= 0, ranked.scores, np.inf).min(axis=1, keepdims=True)
+    lowest = np.where(np.isfinite(lowest), lowest, 0)
+    scores = np.where(more >= 0, lowest - 1e-3 * np.arange(1, k + 1), -np.inf).astype(np.float32)
+    logits = signals_at(model.experts, model.interaction, histories, more).values[SIGNALS.index("interaction")]
+    components = {name: np.concatenate([part, np.zeros_like(scores)], 1) for name, part in ranked.components.items()}
+    if components:
+        none = np.zeros_like(ranked.scores)
+        beyond = ranked.components.get("beyond_candidates", none)
+        components["beyond_candidates"] = np.concatenate([beyond, np.where(more >= 0, scores, 0)], axis=1)
+    longer = replace(
+        ranked,
+        items=np.concatenate([ranked.items, more], axis=1),
+        scores=np.concatenate([ranked.scores, scores], axis=1),
+        probabilities=np.concatenate([ranked.probabilities, model.interaction.probability(logits)], axis=1),
+        components=components,
+    )
+    order = np.argsort(longer.items < 0, axis=1, kind="stable")[:, :k]
+    return longer.take(order.astype(np.int32))
 
 
 def _of_part(

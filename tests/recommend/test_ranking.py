@@ -87,9 +87,25 @@ def test_pools_keep_what_is_allowed_and_go_on_as_long_as_asked(model: TrainedMod
     test_only_allowed_items_are_listed_whatever_is_asked(model)
     test_components_sum_to_the_score_beyond_the_candidates_too(model)
     test_one_at_a_time_ranks_as_many_at_once(model)
-    ranked = rank(model, model.people.histories.rows(0, 2), 700, "deep", all_allowed(model, 2))
+    ranked = rank(model, model.people.histories.rows(0, 2), 700, "deep", all_allowed(model, 2), with_components=True)
     assert (ranked.items >= 0).all()
     assert len(set(ranked.items[0].tolist())) == 700
+    assert (np.diff(ranked.scores, axis=1) < 1e-6).all()
+    np.testing.assert_allclose(sum(ranked.components.values()), ranked.scores, atol=1e-3)
+    assert ((ranked.probabilities >= 0) & (ranked.probabilities <= 1)).all()
+
+
+def test_a_long_list_begins_as_a_short_one(model: TrainedModel, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(item_pools, "POOLED_ABOVE", 0)
+    monkeypatch.setattr(item_pools, "WIDTHS", dict.fromkeys(item_pools.WIDTHS, 20))
+    monkeypatch.setattr(item_pools, "LEAST", 100)
+    monkeypatch.setattr(ranking, "LEAST", 100)
+    people, allowed = model.people.histories.rows(0, 20), all_allowed(model, 20)
+    short = rank(model, people, 10, "deep", allowed)
+    for length in (60, 101, 300, 1_155):
+        long = rank(model, people, length, "deep", allowed)
+        np.testing.assert_array_equal(long.items[:, :10], short.items)
+        np.testing.assert_allclose(long.scores[:, :10], short.scores, atol=1e-5)
 
 
 def test_probability_is_the_interaction_models(model: TrainedModel):
