@@ -182,12 +182,13 @@ class OpenData:
         feedback: bool = True,
         **options: Unpack[FurtherOptions],
     ) -> pl.DataFrame:
-        """Everyone's list, or that of each of the named ``users``: columns user, item, rank (from 1), score.
+        """Everyone's list, or that of each of the named ``users``: columns user, item, rank (from 1), score, history.
 
-        ``feedback``: what people liked and disliked before counts.
+        ``history`` is how many items of the person the list was made from: 0 for the popular list of somebody of whom
+        no action is known. ``feedback``: what people liked and disliked before counts.
 
         >>> films.recommend_all(k=2).columns
-        ['user', 'item', 'rank', 'score']
+        ['user', 'item', 'rank', 'score', 'history']
         >>> films.recommend_all(k=2, users=["42"], hide_popular=50).height
         2
         """

@@ -184,11 +184,14 @@ def _many(
     if counted := len(said.keys() & set(lists["user"].unique())):
         out.tell(say("feedback.counted_for", people=counted))
     users = lists["user"].n_unique()
+    silent = lists.filter(lists["history"] == 0)["user"].n_unique()
+    if silent:
+        out.tell(say("cli.lists_without_history", people=silent))
     if output is None:
         out.data(csv_table(lists.columns, lists.iter_rows()))
         return
     write_lists(lists, output, session)
     out.tell(say("cli.lists_written", users=f"{users:,}", path=output))
     if out.options.form == JSON:
-        head = {"output": str(output), "users": users, "rows": lists.height}
+        head = {"output": str(output), "users": users, "without_history": silent, "rows": lists.height}
         out.data(json_document(head | {"model": served, "preset": recommender.preset, "horizon": recommender.horizon}))

@@ -63,7 +63,7 @@ def run_deep(
         users,
         ListOptions(repeat=NEVER),
         lambda share: tell(ANSWERING, FITTED + (1 - FITTED) * share),
-    )
+    ).drop("history")
     watch.step(ANSWERING)
     served = str(manifest["served"])
     return lists, ContenderResult(

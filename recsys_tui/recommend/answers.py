@@ -44,7 +44,8 @@ class Recommendations:
     """One person's list, and what it was made with. ``user`` is None for someone who is not in the data.
 
     ``model`` is the one that really ranked; where another was asked for, ``note`` says why. ``stored_likes`` and
-    ``stored_dislikes``: how much of what the person said before counted.
+    ``stored_dislikes``: how much of what the person said before counted. ``history``: how many items of theirs, with
+    what they like, the list was made from.
     """
 
     user: str | None
@@ -58,6 +59,7 @@ class Recommendations:
     note: str | None = None
     stored_likes: int = 0
     stored_dislikes: int = 0
+    history: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """The document of ``recsys recommend --json``. Timings are left out, so that equal answers are equal bytes."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recsys_tui.models.experts import people_at_once
 from recsys_tui.recommend.list_building import Asked, build_lists
@@ -17,6 +18,7 @@ from recsys_tui.store.verdicts import Verdicts
 if TYPE_CHECKING:
     import polars as pl
 
+    from recsys_tui.recommend.answers import Recommendations
     from recsys_tui.recommend.recommender import Recommender
 
 
@@ -29,47 +31,83 @@ def lists_for(
     progress: Callable[[float], None] | None,
     feedback: Mapping[str, Verdicts],
 ) -> pl.DataFrame:
-    """Lists of everyone (``users`` None), or of the named users in their order.
+    """Lists of everyone (``users`` None), those of the user file who did nothing last, or of the named users in order.
 
-    Columns user, item, rank (from 1), score. ``feedback``: what people said of items the model knows, which counts in
+    Columns user, item, rank (from 1), score, history: how many items of the person the list was made from, 0 for the
+    popular list of somebody who has none. ``feedback``: what people said of items the model knows, which counts in
     their lists as it does in :meth:`Recommender.recommend`. Raises ``UserError`` as that does.
     """
     import polars as pl
 
-    name = resolve_model_name(model)
-    named = None if users is None else list(dict.fromkeys(users))
-    silent = set() if named is None else recommender.silent_among(named)
-    if named is None and feedback:
-        named = [user for user in recommender.model.people.ids.to_list() if user is not None]
-    alone = {user for user in named or () if user in silent or user in feedback}
-    together = None if named is None else [user for user in named if user not in alone]
-    lists = _in_batches(recommender, k, name, together, options, progress)
-    if named is None or not alone:
-        return lists
-    parts = [lists]
+    name, people = resolve_model_name(model), recommender.model.people
+    if users is None:
+        acting = [user for user in people.ids.to_list() if user is not None]
+        named = [*acting, *recommender.silent_people()]
+        silent = set(named[len(acting) :])
+    else:
+        named = list(dict.fromkeys(users))
+        silent = recommender.silent_among(named)
+    alone = {user for user in named if user in feedback}
+    known = recommender.user_codes([user for user in named if user not in silent and user not in alone])
+    idle = people.histories.lengths[known] == 0
+    parts = [_in_batches(recommender, k, name, known[~idle], options, progress)]
+    if idle.any():
+        parts.append(_in_batches(recommender, k, name, known[idle], options, None))
+    parts.append(_of_silent(recommender, k, model, [user for user in named if user in silent - alone], options))
     for user in sorted(alone):
-        said = feedback.get(user, Verdicts())
+        said = feedback[user]
         answer = recommender.recommend(user, k, model, said.liked, said.disliked, options=options)
-        rows = [(user, entry.item, entry.rank, entry.score) for entry in answer.items]
-        parts.append(pl.DataFrame(rows, schema=lists.schema, orient="row"))
-    places = {user: place for place, user in enumerate(named)}
-    order = pl.col("user").replace_strict(places, return_dtype=pl.UInt32)
-    return pl.concat(parts).sort(order, maintain_order=True)
+        parts.append(_listed([user], answer))
+    lists = [part for part in parts if part.height]
+    if len(lists) < 2:
+        return lists[0] if lists else parts[0]
+    places = pl.DataFrame({"user": named, "place": range(len(named))}, schema={"user": pl.String, "place": pl.UInt32})
+    whole = pl.concat(lists).join(places, on="user", how="left", maintain_order="left")
+    return whole.sort("place", maintain_order=True).drop("place")
+
+
+def _of_silent(
+    recommender: Recommender, k: int, model: str, users: Sequence[str], options: ListOptions
+) -> pl.DataFrame:
+    """Lists of people who did nothing: one for all of whom the same is known."""
+    import polars as pl
+
+    attributes = recommender.model.attributes
+    if attributes is None or not users:
+        return pl.DataFrame(schema=_schema())
+    places = {user: place for place, user in enumerate(attributes.silent.to_list())}
+    alike: dict[tuple[int, ...], list[str]] = {}
+    for user in users:
+        alike.setdefault(tuple(attributes.silent_codes[places[user]].tolist()), []).append(user)
+    return pl.concat(
+        [_listed(group, recommender.recommend(group[0], k, model, options=options)) for group in alike.values()]
+    )
+
+
+def _listed(users: Sequence[str], answer: Recommendations) -> pl.DataFrame:
+    """The same list for each of some people."""
+    import polars as pl
+
+    rows = [(entry.item, entry.rank, entry.score, answer.history) for entry in answer.items]
+    own = pl.DataFrame(rows, schema={name: kind for name, kind in _schema().items() if name != "user"}, orient="row")
+    return pl.DataFrame({"user": users}, schema={"user": pl.String}).join(own, how="cross").select(*_schema())
 
 
 def _in_batches(
     recommender: Recommender,
     k: int,
     name: str,
-    users: Sequence[str] | None,
+    codes: NDArray[Any],
     options: ListOptions,
     progress: Callable[[float], None] | None,
 ) -> pl.DataFrame:
-    """Lists of people as they stand in the data, as many at a time as memory allows."""
+    """Lists of people (codes) as they stand in the data, as many at a time as memory allows.
+
+    All of them have a history, or none has.
+    """
     import polars as pl
 
     people, catalogue = recommender.model.people, recommender.model.catalogue
-    codes = np.arange(len(people.histories)) if users is None else recommender.user_codes(users)
     selection = recommender.select(options)
     ids = np.array(people.ids.to_list(), dtype=object)
     items = np.array(catalogue.ids.to_list(), dtype=object)
@@ -90,10 +128,16 @@ def _in_batches(
                     "item": pl.Series(items[ranked.items[rows, places]].tolist(), dtype=pl.String),
                     "rank": pl.Series(places + 1, dtype=pl.UInt32),
                     "score": pl.Series(ranked.scores[rows, places], dtype=pl.Float32),
+                    "history": pl.Series(batch.lengths[rows], dtype=pl.UInt32),
                 }
             )
         )
         if progress is not None:
             progress((start + len(chosen)) / len(codes))
-    schema = {"user": pl.String, "item": pl.String, "rank": pl.UInt32, "score": pl.Float32}
-    return pl.concat(frames) if frames else pl.DataFrame(schema=schema)
+    return pl.concat(frames) if frames else pl.DataFrame(schema=_schema())
+
+
+def _schema() -> dict[str, Any]:
+    import polars as pl
+
+    return {"user": pl.String, "item": pl.String, "rank": pl.UInt32, "score": pl.Float32, "history": pl.UInt32}

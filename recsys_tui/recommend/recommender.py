@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from recsys_tui.data.histories import Histories, Ints
 from recsys_tui.models.contract import Expert
 from recsys_tui.models.deep_candidates import DEEP
+from recsys_tui.models.signal_names import PRIVATE_SIGNALS
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
@@ -98,9 +99,20 @@ class Recommender:
 
     def silent_among(self, users: Sequence[str]) -> set[str]:
         """Those who are described in the file of users, and did nothing."""
-        attributes = self.model.attributes
+        attributes, ids = self.model.attributes, self.model.people.ids
         described = set() if attributes is None else set(users) & set(attributes.silent.to_list())
-        return {user for user in described if user is not None and self.model.people.ids.index(user) is None}
+        acting = set(ids.to_list()) if len(described) >= MANY_USERS else {
+            user for user in described if user is not None and ids.index(user) is not None
+        }  # fmt: skip
+        return {user for user in described if user is not None and user not in acting}
+
+    def silent_people(self) -> list[str]:
+        """Everybody who is described in the file of users and did nothing, in its order."""
+        attributes = self.model.attributes
+        if attributes is None or not len(attributes.silent):
+            return []
+        acting = set(self.model.people.ids.to_list())
+        return [user for user in dict.fromkeys(attributes.silent.to_list()) if user is not None and user not in acting]
 
     def user_codes(self, users: Sequence[str]) -> NDArray[Any]:
         """Codes of many ids, shape (users,): one pass over all ids costs as much as looking for a few dozen."""
@@ -201,6 +213,7 @@ class Recommender:
             items=items,
             milliseconds=(time.perf_counter() - question.started) * 1000,
             note=self._notes(question.note, items, k, selection),
+            history=len(asked.histories.items),
         )
 
     def question(
@@ -286,6 +299,8 @@ class Recommender:
         name = resolve_model_name(model)
         if name == "encoder" and self.model.experts.encoder is None:
             raise UserError("models.no_encoder", ExitCode.USAGE, preset=self.preset, horizon=self.horizon)
+        if "privacy" in self.manifest and name not in (DEEP, *PRIVATE_SIGNALS):
+            raise UserError("private.no_such_part", name=name, names=", ".join((DEEP, *PRIVATE_SIGNALS)))
         best = str(self.manifest["served"])
         if name == DEEP and best != DEEP:
             return best, say("models.part_serves", part=best)

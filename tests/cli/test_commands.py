@@ -171,7 +171,7 @@ def test_lists_for_everyone_and_for_some(run: Run, tmp_path: Path):
     assert code == 0
     assert check(out, "recommend_many")["rows"] == 4_500
     lists = pl.read_parquet(target)
-    assert lists.columns == ["user", "item", "rank", "score"]
+    assert lists.columns == ["user", "item", "rank", "score", "history"]
     people = tmp_path / "people.txt"
     people.write_text("42\n7\n42\n")
     code, out, _ = run("recommend", "films", "--for", str(people), "-k", "3", "--csv")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +13,8 @@ import pytest
 
 from recsys_tui.cli.entry import main
 from recsys_tui.output.schema_files import load_schema
+from recsys_tui.recommend.session import Session
+from recsys_tui.store.home import Home
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -68,6 +72,42 @@ def test_they_get_the_same_list_among_others(run: Run, tmp_path: Path):
     for place, user in enumerate(("still", "p1", "quiet")):
         alone, _ = listed(run("--user", user, "-k", "4", "--json")[1])
         assert [item for _, item in rows[4 * place : 4 * place + 4]] == [entry["item"] for entry in alone["items"]]
+
+
+def test_they_are_among_everyone_and_marked(run: Run, shop: Path, tmp_path: Path):
+    def everyone() -> dict[str, list[dict[str, str]]]:
+        code, out, err = run("--all", "--csv", "-k", "4")
+        assert code == 0
+        rows = list(csv.DictReader(io.StringIO(out)))
+        assert [*dict.fromkeys(row["user"] for row in rows)][-3:] == ["quiet", "still", "blank"]
+        return {user: [row for row in rows if row["user"] == user] for user in ("p1", "quiet", "still", "blank")} | {
+            "told": [{"err": err}]
+        }
+
+    found = everyone()
+    for user in ("quiet", "still", "blank"):
+        alone, _ = listed(run("--user", user, "-k", "4", "--json")[1])
+        assert [row["item"] for row in found[user]] == [entry["item"] for entry in alone["items"]]
+        assert {row["history"] for row in found[user]} == {"0"}
+    assert {row["history"] for row in found["p1"]} == {"5"}  # four of women's, one of men's
+    assert "3 people have no history" in found["told"][0]["err"]
+    target = tmp_path / "lists.parquet"
+    document = json.loads(run("--all", "--output", str(target), "--json", "-k", "4")[1])
+    jsonschema.validate(document, load_schema("recommend_many"))
+    assert (document["users"], document["without_history"], document["rows"]) == (63, 3, 252)
+    # A like is a history.
+    log = Session.open(shop, home=Home(shop.parent / "home")).feedback
+    log.add([("quiet", "m1", "like")])
+    try:
+        liking = everyone()
+        alone, _ = listed(run("--user", "quiet", "-k", "4", "--json")[1])
+        assert alone["feedback"] == {"likes": 1, "dislikes": 0}
+        assert [row["item"] for row in liking["quiet"]] == [entry["item"] for entry in alone["items"]]
+        assert {row["history"] for row in liking["quiet"]} == {"1"}
+        assert liking["still"] == found["still"]
+        assert "2 people have no history" in liking["told"][0]["err"]
+    finally:
+        log.add([("quiet", "m1", None)])
 
 
 def test_what_they_would_take_is_foretold_as_in_their_list(

@@ -24,7 +24,8 @@ def test_everyones_lists_hold_nothing_seen_and_are_those_asked_for_one_by_one(re
     told: list[float] = []
     lists = recommender.recommend_all(10, progress=told.append)
     histories = recommender.model.people.histories
-    assert lists.columns == ["user", "item", "rank", "score"]
+    assert lists.columns == ["user", "item", "rank", "score", "history"]
+    assert lists["history"].gather_every(10).to_list() == histories.lengths.tolist()
     assert lists.height == 10 * len(histories)
     assert told == sorted(told)
     assert told[-1] == 1
