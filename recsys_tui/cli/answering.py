@@ -50,6 +50,8 @@ def answering_recommender(
     )
     session.home.remember(session.identity)
     info = session.model_info(horizon, preset)
+    if info and "privacy" in info.manifest:
+        out.tell(say("private.answers", epsilon=f"{info.manifest['privacy']['epsilon']:g}"))
     note = session.note(info) if info else None
     if note:
         out.tell(note)

@@ -10,11 +10,12 @@ import typer
 from recsys_tui.output.messages import say
 
 Preset = Literal["quick", "standard", "full"]
+StoredPreset = Literal["quick", "standard", "full", "private"]
 Horizon = Literal["next", "later"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
 
 # Of commands that answer: the preset is that of the stored model, if any.
-AnsweringPreset = Annotated[Preset | None, typer.Option("--preset", help=say("cli.help_preset"))]
+AnsweringPreset = Annotated[StoredPreset | None, typer.Option("--preset", help=say("cli.help_stored_preset"))]
 NoTrain = Annotated[bool, typer.Option("--no-train", help=say("cli.help_no_train"))]
 TableOutput = Annotated[Path | None, typer.Option("--output", metavar="FILE", help=say("cli.help_table_output"))]
 PresetOption = Annotated[Preset, typer.Option("--preset", help=say("cli.help_preset"))]

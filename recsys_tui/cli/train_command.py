@@ -12,9 +12,10 @@ from recsys_tui.cli.data_options import Data, with_mapping
 from recsys_tui.cli.training_progress import train_now
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.console import CSV, JSON
+from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.writers import csv_table, json_document
-from recsys_tui.training.job import TrainingRequest
+from recsys_tui.training.job import PRIVATE, TrainingRequest
 
 if TYPE_CHECKING:
     from recsys_tui.recommend.session import Session
@@ -29,17 +30,21 @@ def train(
     device: DeviceOption = "auto",
     seed: SeedOption = 0,
     force: Annotated[bool, typer.Option("--force", help=say("cli.help_force"))] = False,
+    private: Annotated[float | None, typer.Option("--private", metavar="EPSILON", help=say("private.help"))] = None,
+    delta: Annotated[float | None, typer.Option("--delta", help=say("private.help_delta"))] = None,
     *,
     mapping: Mapping,
 ) -> None:
+    if private is None and delta is not None:
+        raise UserError("private.delta_alone")
+    request = TrainingRequest(preset if private is None else PRIVATE, horizon, seed, device, private, delta)
     session = open_session(data, mapping)
     out = console()
-    request = TrainingRequest(preset, horizon, seed, device)
     info = None if force else _same(session, request)
     if info is None:
         info = train_now(session, request, out)
     else:
-        out.tell(say("cli.already_trained", preset=preset))
+        out.tell(say("cli.already_trained", preset=request.preset))
     document = training_document(session, info)
     if out.options.form == JSON:
         out.data(json_document(document))
@@ -51,6 +56,9 @@ def train(
             [(say(f"models.stage_{stage['name']}"), f"{stage['seconds']:.1f}") for stage in document["stages"]],
             numbers=(1,),
         )
+        if document["privacy"] is not None:
+            out.data(promise_told(document["privacy"]))
+            return
         out.data(
             say("cli.validation", **{name.split("@")[0]: f"{v:.4f}" for name, v in document["validation"].items()})
         )
@@ -65,11 +73,25 @@ def _same(session: Session, request: TrainingRequest) -> StoredModelInfo | None:
     version = session.workspace.dataset_version()
     if info is None or version is None or info.fingerprint != version.fingerprint or info.key.seed != request.seed:
         return None
+    promised = info.manifest.get("privacy")
+    if promised is not None and not _promises(promised, request):
+        return None
     if info.manifest.get("interrupted") or info.manifest.get("text_model") != stamp_of(
         session.dataset.mapping.text_model
     ):
         return None
     return info
+
+
+def _promises(promised: dict[str, Any], request: TrainingRequest) -> bool:
+    """Whether a stored model promises what is asked for."""
+    same_delta = not promised["delta_given"] if request.delta is None else promised["delta"] == request.delta
+    return bool(promised["epsilon"] == request.epsilon and same_delta)
+
+
+def promise_told(promised: dict[str, Any]) -> str:
+    """What a private model promises, in a sentence."""
+    return say("private.promised", epsilon=f"{promised['epsilon']:g}", delta=f"{promised['delta']:.1e}")
 
 
 def training_document(session: Session, info: StoredModelInfo) -> dict[str, Any]:
@@ -88,4 +110,5 @@ def training_document(session: Session, info: StoredModelInfo) -> dict[str, Any]
         "served": info.manifest["served"],
         "seed": info.key.seed,
         "device": info.key.device,
+        "privacy": info.manifest.get("privacy"),
     }

@@ -20,6 +20,7 @@ from recsys_tui.training.events import (
     STOPPED,
     TrainingEvent,
 )
+from recsys_tui.training.job import PRIVATE
 
 if TYPE_CHECKING:
     from recsys_tui.recommend.list_options import ListOptions
@@ -54,6 +55,9 @@ def train_now(session: Session, request: TrainingRequest, console: Console) -> S
         raise UserError("cli.model_vanished", ExitCode.FAILED)
     if last.kind == SAVED:
         figures = info.manifest["validation"]
+        if not figures:
+            console.tell(say("private.trained", seconds=f"{last.seconds or 0:.1f}"))
+            return info
         console.tell(say("cli.trained", seconds=f"{last.seconds or 0:.1f}", ndcg=f"{figures['ndcg@10']:.4f}"))
     return info
 
@@ -142,6 +146,13 @@ def _check_known(session: Session, users: Sequence[str], items: Sequence[str], o
         check_options(session.dataset, options)
 
 
+def _asked_as(preset: str | None) -> str:
+    """The option of ``recsys train`` that a model of this preset takes."""
+    if preset == PRIVATE:
+        return " --private 1"
+    return f" --preset {preset}" if preset else ""
+
+
 def ready_recommender(
     session: Session,
     request: TrainingRequest,
@@ -169,7 +180,7 @@ def ready_recommender(
     if recommender is None:
         if no_train:
             wanted = say("cli.such_model", preset=preset or say("cli.any_preset"), horizon=request.horizon)
-            said = (f" --preset {preset}" if preset else "") + (
+            said = _asked_as(preset) + (
                 f" --horizon {request.horizon}" if request.horizon != "next" else ""
             )
             path = shlex.quote(str(session.identity.path))

@@ -111,7 +111,7 @@ class Transitions(_TableExpert):
         total = max(1.0, float(out.sum()))
         expected = out.repeat(np.diff(pairs.indptr)) * into[pairs.indices] / total
         pairs.data = np.log1p(pairs.data / (expected + SHRINKAGE)).astype(np.float32)
-        return cls(_strongest_of_rows(pairs, WIDTH))
+        return cls(strongest_of_rows(pairs, WIDTH))
 
     def weights(self, histories: Histories) -> tuple[Floats, Flags]:
         """The three newest items count, 1, ½ and ¼."""
@@ -135,12 +135,12 @@ def _strongest_partners(left: Any, right: Any, transform: Any, width: int) -> Sp
         rows = np.arange(start, stop)
         block = transform(rows, block)
         block.data[block.indices == rows.repeat(np.diff(block.indptr))] = 0
-        blocks.append(_strongest_of_rows(block, width))
+        blocks.append(strongest_of_rows(block, width))
         start = stop
     return SparseTable(np.concatenate([b.partners for b in blocks]), np.concatenate([b.values for b in blocks]))
 
 
-def _strongest_of_rows(rows: Any, width: int) -> SparseTable:
+def strongest_of_rows(rows: Any, width: int) -> SparseTable:
     """Keep the strongest ``width`` positive entries of each sparse row."""
     width = min(width, rows.shape[1])
     partners = np.zeros((rows.shape[0], width), np.int32)

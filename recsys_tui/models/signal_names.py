@@ -27,6 +27,9 @@ INPUT_SIGNALS = SIGNALS[:-2]
 # What a person takes next follows from what they took last; what they take over weeks does not.
 NEXT_ONLY = ("sequence", "transitions", "content_last", "encoder")
 
+# What a private model has; the other signals would need people's histories themselves.
+PRIVATE_SIGNALS = ("ease", "transitions", "content", "content_recent", "content_last", "popular")
+
 
 def signals_for(horizon: str) -> tuple[str, ...]:
     """The signals that the deep model of a horizon reads."""

@@ -11,6 +11,7 @@ import numpy as np
 from recsys_tui.models.experts import people_at_once
 from recsys_tui.models.interaction import BASE_RATE
 from recsys_tui.models.newcomers import pair_logits
+from recsys_tui.output.errors import UserError
 from recsys_tui.recommend.prediction import logit_of
 from recsys_tui.recommend.recommender import Recommender
 from recsys_tui.store.verdicts import NO_FEEDBACK, Verdicts
@@ -62,7 +63,8 @@ def audience(
     progress: Callable[[float], None] | None = None,
     feedback: Mapping[str, Verdicts] = NO_FEEDBACK,
 ) -> Audience:
-    """The ``k`` people who would most likely take an item. Raises ``UserError`` (exit 3) for an unknown item.
+    """The ``k`` people who would most likely take an item. Raises ``UserError``: exit 3 for an unknown
+    item, exit 2 where the model is private.
 
     People are ordered by the interaction model's logit. A list's own scores compare within that list only; the logit
     estimates how much likelier this person is to take this item than its draw is (for a classifier of taken against
@@ -73,6 +75,8 @@ def audience(
     ``feedback``: what people said of items the model knows, which counts as it does in their lists; who likes or
     dislikes the item itself is left out.
     """
+    if "privacy" in recommender.manifest:
+        raise UserError("private.no_audience")
     model = replace(recommender.model, experts=recommender.model.experts.for_many())
     code = recommender.item_code(item)
     histories = model.people.histories

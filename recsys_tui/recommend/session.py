@@ -175,7 +175,7 @@ class Session:
 
     def _name_clusters(self, recommender: Recommender) -> None:
         """Call its clusters by the names that people gave to clusters like them."""
-        if names := self.cluster_names.read():
+        if "privacy" not in recommender.manifest and (names := self.cluster_names.read()):
             from recsys_tui.profiles.named_clusters import names_by_cluster
 
             known = recommender.model

@@ -159,6 +159,8 @@ def _asked(session: Session, recommender: Recommender | None, by: str) -> tuple[
     model = recommender.model
     if by == CONTENT and model.experts.content.is_empty:
         raise UserError("items.no_content")
+    if by == TASTE and "privacy" in recommender.manifest:
+        raise UserError("private.no_taste")
     answering: ItemNeighbours = TasteNeighbours(model) if by == TASTE else ContentNeighbours(model)
     titles_of: Any = model.catalogue.titles
     return answering, model.catalogue.ids, titles_of

@@ -152,11 +152,15 @@ def _missing(left: pl.DataFrame, right: pl.DataFrame, keys: list[str]) -> int:
 
 
 def _outdated(session: Session) -> list[StoredModelInfo]:
-    """The newest model of each preset and horizon, where it was made of other data than is stored now."""
+    """The newest model of each preset and horizon, where it was made of other data than is stored now.
+
+    A private model is none of them: what is made of the data anew has its own price in privacy, and must be asked for.
+    """
     version = session.workspace.dataset_version()
     newest: dict[tuple[str, str], StoredModelInfo] = {}
     for info in session.workspace.models():
-        newest.setdefault((info.preset, info.horizon), info)
+        if "privacy" not in info.manifest:
+            newest.setdefault((info.preset, info.horizon), info)
     return [info for info in newest.values() if version is not None and info.fingerprint != version.fingerprint]
 
 

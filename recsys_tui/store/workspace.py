@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from recsys_tui.data.dataset import Dataset
     from recsys_tui.store.home import Home
 
-PRESET_ORDER = ("quick", "standard", "full")
+# Who trained with differential privacy wants that to answer, however well others rank.
+PRESET_ORDER = ("quick", "standard", "full", "private")
 LOCK_WAIT = 30.0
 ADDED = "added"
 UPDATE_LOCK = "update.lock"
@@ -185,7 +186,7 @@ class Workspace:
 
     def save_model(self, key: ModelKey, manifest: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> StoredModelInfo:
         """Store a model of the current data; older models of the same preset and horizon go."""
-        from recsys_tui.store.array_file import write_arrays
+        from recsys_tui.store.model_files import write_model_files
 
         with self.lock(say("store.storing_model")):
             self._drop_damaged()
@@ -195,7 +196,7 @@ class Workspace:
                 self._models,
                 f"{key.preset}-{key.horizon}",
                 head | manifest,
-                lambda partial: write_arrays(partial / ARRAYS, arrays),
+                lambda partial: write_model_files(partial, manifest, arrays),
             )
             kept: dict[tuple[str, str], int] = {}
             for info in self.models():
@@ -272,11 +273,11 @@ class Workspace:
                 info = successor
 
     def _load_model(self, info: StoredModelInfo) -> StoredModel:
-        from recsys_tui.store.array_file import read_arrays
+        from recsys_tui.store.model_files import read_model_files
 
         check_files(info.folder, info.manifest, self.key)
         try:
-            arrays = read_arrays(info.folder / ARRAYS)
+            arrays = read_model_files(info.folder, info.manifest)
         except (DamagedFileError, OSError) as error:
             raise damaged(info.folder / ARRAYS, str(error), self.key) from error
         return StoredModel(info, info.manifest, arrays)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.training.events import FAILED, NOTE, SAVED, STOPPED, TrainingEvent
-from recsys_tui.training.job import TrainingRequest
+from recsys_tui.training.job import PRIVATE, TrainingRequest
 
 if TYPE_CHECKING:
     from recsys_tui.store.workspace import Workspace
@@ -72,6 +72,7 @@ def main() -> int:
 def _train(folder: Path, request: TrainingRequest, channel: _Channel) -> int:
     from recsys_tui.store.workspace import Workspace
     from recsys_tui.training.pipeline import train
+    from recsys_tui.training.private_training import train_private
     from recsys_tui.training.run import TrainingStoppedError
     from recsys_tui.training.saving import keep_names, save_trained
     from recsys_tui.training.text_vectors import stamp_of, with_text_vectors
@@ -87,8 +88,9 @@ def _train(folder: Path, request: TrainingRequest, channel: _Channel) -> int:
 
     stamp = stamp_of(dataset.mapping.text_model)
     dataset = with_text_vectors(dataset, workspace, request.device, tell, channel.stopped)
+    learn = train_private if request.preset == PRIVATE else train
     try:
-        model, manifest = train(dataset, request, channel.emit, channel.stopped)
+        model, manifest = learn(dataset, request, channel.emit, channel.stopped)
     except TrainingStoppedError:
         channel.emit(TrainingEvent(STOPPED, note=say("models.stopped_early")))
         return int(ExitCode.INTERRUPTED)
@@ -97,7 +99,8 @@ def _train(folder: Path, request: TrainingRequest, channel: _Channel) -> int:
         channel.emit(TrainingEvent(STOPPED, note=say("models.kept_the_whole_one")))
         return int(ExitCode.INTERRUPTED)
     save_trained(workspace, request, model, manifest | {"seconds": seconds, "text_model": stamp})
-    keep_names(workspace, model, tell)
+    if request.preset != PRIVATE:
+        keep_names(workspace, model, tell)
     channel.emit(TrainingEvent(SAVED, seconds=time.perf_counter() - start, metrics=dict(manifest["validation"])))
     return int(ExitCode.DONE)
     best = workspace.find_model(request.horizon)

@@ -65,6 +65,8 @@ def expected_seconds(
     spent = foretold = 0.0
     for manifest in earlier:
         key = manifest["model"]
+        if key["preset"] not in PRESETS:
+            continue  # a private model has other stages
         same = (key["preset"], key["horizon"]) == (preset, horizon)
         seconds = {stage["name"]: float(stage["seconds"]) for stage in manifest["stages"]}
         if manifest.get("interrupted"):

@@ -29,6 +29,7 @@ ONE_THREAD = {
     "GOMP_SPINCOUNT": "0",
 }
 PRESETS = ("quick", "standard", "full")
+PRIVATE = "private"  # trained with differential privacy: no preset, for it has an ε
 HORIZONS = ("next", "later")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 SHAPES_ONLY = "meta"  # what tests walk the path of a device with
@@ -39,16 +40,20 @@ LARGEST_SEED = 2**31 - 1
 class TrainingRequest:
     """What to train. ``horizon``: what a person takes ``next``, or over the coming weeks (``later``).
 
-    Raises ``UserError`` (exit 2) for a preset, horizon, device or seed that there is none of.
+    ``epsilon`` and ``delta``: what the preset ``private`` promises, see :mod:`recsys_tui.models.private.accountant`;
+    without a delta the usual one. Raises ``UserError`` (exit 2) for a preset, horizon, device, seed or promise that
+    there is none of.
     """
 
     preset: str = "quick"
     horizon: str = "next"
     seed: int = 0
     device: str = "auto"
+    epsilon: float | None = None
+    delta: float | None = None
 
     def __post_init__(self) -> None:
-        if self.preset not in PRESETS:
+        if self.preset not in (*PRESETS, PRIVATE):
             raise UserError("models.unknown_preset", value=self.preset, names=", ".join(PRESETS))
         if self.horizon not in HORIZONS:
             raise UserError("models.unknown_horizon", value=self.horizon, names=", ".join(HORIZONS))
@@ -56,6 +61,10 @@ class TrainingRequest:
             raise UserError("models.unknown_device", device=self.device)
         if isinstance(self.seed, bool) or not isinstance(self.seed, int) or not 0 <= self.seed <= LARGEST_SEED:
             raise UserError("models.bad_seed", value=self.seed, most=LARGEST_SEED)
+        if self.epsilon is not None:
+            from recsys_tui.models.private.accountant import check_promise
+
+            check_promise(self.epsilon, self.delta)
 
 
 class TrainingJob:
@@ -67,6 +76,8 @@ class TrainingJob:
     """
 
     def __init__(self, workspace: Path, request: TrainingRequest) -> None:
+        if request.preset == PRIVATE and request.epsilon is None:
+            raise UserError("private.needs_epsilon", ExitCode.NOT_TRAINED)
         self.request = request
         self._command = [
             *CHILD,

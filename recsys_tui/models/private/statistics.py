@@ -36,8 +36,8 @@ class Shape:
     many deviations of the noise above 0. ``fewest``: how many they are at least, whatever the noise.
     """
 
-    newest: int = 100
-    head: int = 1_500
+    newest: int = 50
+    head: int = 1_000
     threshold: float = 3.0
     fewest: int = 50
 

@@ -33,6 +33,7 @@ ENGLISH: dict[str, str] = {
     "cli.help_items": "A file that describes the items (id, title, categories …), instead of what lies beside the data.",
     "cli.help_no_siblings": "Open the file alone; use nothing that lies beside it.",
     "cli.help_preset": "How much work: quick (seconds to a minute), standard, or full.",
+    "cli.help_stored_preset": "Which model answers: quick (seconds to a minute), standard or full, trained first if it must be, or private, if one is stored.",
     "cli.help_open_preset": "Train this preset only; by default quick first, then standard.",
     "cli.help_open_no_train": "Start no training by itself.",
     "cli.help_horizon": "What to rank for: next (what a person takes next) or later (over the coming weeks).",

@@ -7,6 +7,7 @@ ENGLISH: dict[str, str] = {
     "models.stage_content_profiles": "content profiles",
     "models.stage_interaction": "interaction model",
     "models.stage_deep": "deep model",
+    "models.stage_statistics": "noisy statistics",
     "models.component_sequence": "what usually follows your latest items",
     "models.component_co_liking": "people who took your items took this too",
     "models.component_content": "its description matches what you took",

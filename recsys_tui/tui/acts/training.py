@@ -9,7 +9,7 @@ from functools import partial
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
 from recsys_tui.training.events import FAILED, SAVED
-from recsys_tui.training.job import PRESETS, TrainingRequest
+from recsys_tui.training.job import PRESETS, PRIVATE, TrainingRequest
 from recsys_tui.tui import messages as told
 from recsys_tui.tui.acts.person_on_screen import PersonOnScreen
 from recsys_tui.tui.dialogs.parameters import ParameterGroup, ParametersDialog, parameters_of
@@ -40,8 +40,10 @@ class TrainingActs(PersonOnScreen):
         if self._work is None or self._work.session is None:
             return
         have = self.state.model.preset if self.state.model is not None else None
+        if have == PRIVATE and self._preset is None:
+            return  # who trained with differential privacy gets no other model unasked
         wanted = [self._preset] if self._preset is not None else ["quick", "standard"]
-        missing = [preset for preset in wanted if have is None or PRESETS.index(preset) > PRESETS.index(have)]
+        missing = [preset for preset in wanted if have not in PRESETS or PRESETS.index(preset) > PRESETS.index(have)]
         todo = [preset for preset in missing if preset not in self._planned]
         if todo:
             self._planned.append(todo[0])
@@ -114,7 +116,7 @@ class TrainingActs(PersonOnScreen):
         else:
             seconds = {name: sum(stages.values()) for name, stages in self.state.estimates.items()}
             model = self.state.model
-            preset = PRESETS[0] if model is None else model.preset
+            preset = PRESETS[0] if model is None or model.preset == PRIVATE else model.preset
             seed = self.request_of(preset).seed if model is None else model.seed
             self.push_screen(TrainDialog(seconds, preset, seed), self._chosen)
 

@@ -1,0 +1,113 @@
+"""``recsys train --private``: what it prints, where it is stored, what then answers, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+
+from recsys_tui.cli.entry import main
+from recsys_tui.output.schema_files import load_schema
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with 150 people around a ring of thirty items, each known by a name that occurs nowhere else."""
+    folder = tmp_path_factory.mktemp("ring")
+    random = np.random.default_rng(0)
+    rows = ["user,item,time"]
+    for person in range(150):
+        start = random.integers(30)
+        rows += [f"zebra{person},film {(start + step) % 30},{person * 100 + step}" for step in range(12)]
+    (folder / "ring.csv").write_text("\n".join(rows))
+    return folder
+
+
+@pytest.fixture
+def run(place: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    def go(*arguments: str) -> tuple[int, str, str]:
+        code = main([*arguments, "--home", str(place / "home")])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return go
+
+
+def checked(text: str, name: str) -> dict:
+    document = json.loads(text)
+    jsonschema.validate(document, load_schema(name), jsonschema.Draft202012Validator)
+    return document
+
+
+def test_trains_stores_apart_answers_and_explains(run: Run, place: Path) -> None:
+    data = str(place / "ring.csv")
+    code, out, err = run("train", data, "--private", "4", "--json")
+    assert code == 0
+    document = checked(out, "train")
+    assert document["privacy"]["epsilon"] == 4.0
+    assert document["validation"] == {}
+    (folder,) = (place / "home").glob("workspaces/*/models/private-next-*")
+    assert b"zebra17" in (folder / "people.safetensors").read_bytes()
+    assert b"zebra" not in (folder / "model.safetensors").read_bytes()
+    assert b"film 17" in (folder / "model.safetensors").read_bytes()
+    assert json.loads((folder / "privacy.json").read_text()) == document["privacy"]
+
+    code, out, err = run("train", data, "--private", "4")
+    assert code == 0
+    assert "stored already" in err
+    assert "ε = 4" in out
+    assert "Left out" in out
+
+    code, out, err = run("recommend", data, "--user", "zebra17", "-k", "4", "--explain", "--json", "--no-train")
+    assert code == 0
+    answer = checked(out, "recommend")
+    assert answer["preset"] == "private"
+    assert len(answer["items"]) == 4
+    assert "ε = 4" in err
+    item = answer["items"][0]["item"]
+    code, out, _ = run("explain", data, "--user", "zebra17", "--item", item, "--json")
+    assert code == 0
+    found = checked(out, "explain")
+    assert sum(part["contribution"] for part in found["components"]) == pytest.approx(found["score"], abs=1e-4)
+    for refused in (("audience", data, "--item", item), ("similar", data, "--item", item, "--by", "taste")):
+        code, _, err = run(*refused)
+        assert code == 2
+        assert "private model" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--private", "0"], "ε must be"),
+        (["--private", "-1"], "ε must be"),
+        (["--private", "nan"], "ε must be"),
+        (["--private", "inf"], "ε must be"),
+        (["--private", "1", "--delta", "0"], "δ must lie"),
+        (["--private", "1", "--delta", "0.2"], "one person among 150"),
+        (["--delta", "0.001"], "--private"),
+    ],
+)
+def test_what_cannot_be_promised_is_refused_in_a_sentence(
+    run: Run, place: Path, arguments: list[str], said: str
+) -> None:
+    code, out, err = run("train", str(place / "ring.csv"), *arguments)
+    assert code == 2
+    assert said in err
+    assert not out
+
+
+def test_too_few_people(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "few.csv"
+    path.write_text("user,item\n" + "\n".join(f"p{person},i{person % 7}" for person in range(99)))
+    code, _, err = run("train", str(path), "--private", "1")
+    assert code == 2
+    assert "100 people at least" in err
+    code, _, err = run("recommend", str(path), "--user", "p1", "--preset", "private")
+    assert code == 4
+    assert "--private 1" in err
