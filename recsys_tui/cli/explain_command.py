@@ -60,12 +60,14 @@ def explain(
     from recsys_tui.recommend.explanations.explain import explain as explained
     from recsys_tui.recommend.explanations.rephrasing import Endpoint, rephrased
     from recsys_tui.recommend.explanations.sentences import language_of
+    from recsys_tui.recommend.given_values import check_opinions
     from recsys_tui.recommend.ranking import resolve_model_name
     from recsys_tui.recommend.stored_feedback import known_verdicts, merged
 
     if (user is not None) == new_user:
         raise UserError("explain.who")
     resolve_model_name(model)
+    check_opinions(like or (), dislike or ())
     language = language_of(lang)
     endpoint = None if rephrase is None else Endpoint.of(rephrase, rephrase_model)
     out = console()

@@ -20,6 +20,7 @@ from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.probability import percent
 from recsys_tui.output.writers import csv_table, json_document
+from recsys_tui.recommend.given_values import check_opinions
 from recsys_tui.store.verdicts import Verdicts
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def predict(
     if data == pairs == STANDARD_INPUT:
         raise UserError("cli.one_standard_input_for_pairs")
     likes, dislikes = tuple(like or ()), tuple(dislike or ())
+    check_opinions(likes, dislikes)
     out = console()
     session = open_session(data, mapping)
     output, out = target_or_print(output, session, out)

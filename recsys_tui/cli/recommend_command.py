@@ -74,12 +74,14 @@ def recommend(
     *,
     mapping: Mapping,
 ) -> None:
+    from recsys_tui.recommend.given_values import check_opinions
     from recsys_tui.recommend.list_options import list_options
     from recsys_tui.recommend.ranking import resolve_model_name
 
     if sum((user is not None, new_user, everyone, people is not None)) != 1:
         raise UserError("cli.who")
     resolve_model_name(model)
+    check_opinions(like or (), dislike or ())
     attributes = _attributes(attribute or (), new_user)
     out = console()
     many = everyone or people is not None
@@ -140,15 +142,18 @@ def recommend(
 
 
 def _attributes(entries: Sequence[str], new_user: bool) -> dict[str, str]:
-    """``gender=F`` by name. Raises ``UserError`` (exit 2) for anything else, and where nobody new is asked about."""
+    """``gender=F`` by name. Raises ``UserError`` (exit 2) for anything else, for two values of one attribute, and where
+    nobody new is asked about."""
     if entries and not new_user:
         raise UserError("cli.attributes_of_new_users")
-    given = {}
+    given: dict[str, str] = {}
     for entry in entries:
         name, equals, value = entry.partition("=")
         if not equals or not name.strip() or not value.strip():
             raise UserError("cli.bad_attribute", entry=entry)
-        given[name.strip()] = value.strip()
+        name, value = name.strip(), value.strip()
+        if given.setdefault(name, value) != value:
+            raise UserError("cli.attribute_twice", name=name, first=given[name], then=value)
     return given
 
 

@@ -13,6 +13,7 @@ from recsys_tui.data.histories import Floats, Histories, Ints
 from recsys_tui.data.text_list import TextList
 from recsys_tui.models.contract import Arrays, with_prefix, without_prefix
 from recsys_tui.output.crowd_gate import DEFAULT_MINIMUM
+from recsys_tui.output.messages import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -117,6 +118,19 @@ class AttributePopularity:
             return []
         split = (entry.partition(SEPARATOR) for entry in self._places)
         return [value for name, _, value in split if name == field]
+
+    def band(self, field: str, value: str) -> str | None:
+        """The group of numbers that a value of a field counts among, in words; None for other fields and values."""
+        names = [str(name) for name in self.fields.to_list()]
+        edges = self.edges[names.index(field)]
+        number = _number(value)
+        if np.isnan(edges).all() or np.isnan(number):
+            return None
+        place = int(np.searchsorted(edges, number, side="left"))
+        low, high = (f"{float(edges[at]):g}" if 0 <= at < len(edges) else None for at in (place - 1, place))
+        if low is None or high is None:
+            return say("models.band_lowest", high=high) if low is None else say("models.band_highest", low=low)
+        return say("models.band", low=low, high=high)
 
     def strength(self, codes: Sequence[int] | Ints) -> Floats:
         """log(1 + people) who would have each item if everyone were as these attributes say, shape (items,).

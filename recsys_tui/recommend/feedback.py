@@ -32,10 +32,31 @@ def attribute_note(attributes: AttributePopularity | None, codes: Ints) -> str:
     return say("models.popular_among", fields=", ".join(fields)) if fields else say("models.popular_list")
 
 
-def unknown_attributes(attributes: AttributePopularity | None, given: Mapping[str, str], codes: Ints) -> list[str]:
-    """A sentence for each attribute with a value that not enough people have, naming what was perhaps meant."""
+def attribute_notes(
+    attributes: AttributePopularity | None, given: Mapping[str, str], codes: Ints, liking: bool
+) -> list[str]:
+    """What became of the attributes that somebody gave: what numbers count as, and which say nothing.
+
+    For a value that not enough people have, what was perhaps meant is named. ``liking``: they like something, so that
+    their attributes do not count.
+    """
     if attributes is None:
         return []
+    unknown = _unknown_attributes(attributes, given, codes)
+    if liking:
+        return [say("models.attributes_beside_likes", fields=", ".join(given), count=len(given)), *unknown]
+    bands = {name: attributes.band(name, value) for name, value in given.items()}
+    return [
+        *(
+            say("models.attribute_band", name=name, value=given[name], band=band)
+            for name, band in bands.items()
+            if band
+        ),
+        *unknown,
+    ]
+
+
+def _unknown_attributes(attributes: AttributePopularity, given: Mapping[str, str], codes: Ints) -> list[str]:
     fields, told = [str(name) for name in attributes.fields.to_list()], []
     for name, value in given.items():
         if codes[fields.index(name)] < 0:

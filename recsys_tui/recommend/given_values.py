@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from operator import index
 from typing import Any
 
-from recsys_tui.output.errors import UserError
+from recsys_tui.output.errors import ExitCode, UserError
 
 Ids = Iterable[str | int] | str | int | None
 
@@ -38,6 +38,14 @@ def given_ids(values: Ids) -> list[str]:
 def given_texts(values: Iterable[str] | str | None) -> list[str]:
     """Several texts; one alone is a list of one, None an empty one."""
     return [] if values is None else [values] if isinstance(values, str) else list(values)
+
+
+def check_opinions(like: Iterable[str], dislike: Iterable[str]) -> None:
+    """Raises ``UserError`` (exit 2) where the same item is liked and disliked at once."""
+    unwanted = set(dislike)
+    both = next((item for item in like if item in unwanted), None)
+    if both is not None:
+        raise UserError("models.liked_and_disliked", ExitCode.USAGE, item=both)
 
 
 def given_count(value: Any) -> int:

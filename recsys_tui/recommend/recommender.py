@@ -22,7 +22,8 @@ from recsys_tui.recommend.again import with_probabilities
 from recsys_tui.recommend.answers import Cluster, HistoryItem, Recommendations, RecommendedItem
 from recsys_tui.recommend.everyone import lists_for
 from recsys_tui.recommend.expert_ranking import ranking_by
-from recsys_tui.recommend.feedback import attribute_note, unknown_attributes, with_attributes, with_feedback
+from recsys_tui.recommend.feedback import attribute_note, attribute_notes, with_attributes, with_feedback
+from recsys_tui.recommend.given_values import check_opinions
 from recsys_tui.recommend.item_selection import ItemSelection, code_of, codes_of, select_items, some_named
 from recsys_tui.recommend.list_building import Asked, build_lists
 from recsys_tui.recommend.list_options import PLAIN, ListOptions
@@ -176,14 +177,15 @@ class Recommender:
         """A list for someone who is not in the data, from what they like now.
 
         Without likes: what is popular among people with the same ``attributes`` (such as ``{"gender": "F"}``), or
-        among all. Raises ``UserError`` (exit 2) for an attribute that this data does not have.
+        among all; likes say more than attributes, which then do not count, and the note says so. Raises ``UserError``
+        (exit 2) for an attribute that this data does not have.
         """
         nobody = Histories.of_one([], self.model.people.histories.item_count)
         given = attributes or {}
         codes = self._attribute_codes(given)
         question = self._question(None, nobody, model, like, dislike, options, codes)
         answer = self._answer(None, question, k, explain)
-        told = [] if codes is None else unknown_attributes(self.model.attributes, given, codes)
+        told = [] if codes is None else attribute_notes(self.model.attributes, given, codes, answer.history > 0)
         return replace(answer, note=" ".join(part for part in (answer.note, *told) if part) or None)
 
     def _attribute_codes(self, attributes: Mapping[str, str]) -> Ints | None:
@@ -248,6 +250,7 @@ class Recommender:
     ) -> Question:
         start = time.perf_counter()
         name = resolve_model_name(model)
+        check_opinions(like, dislike)
         liked = codes_of(self.model.catalogue.ids, like).tolist()
         disliked = codes_of(self.model.catalogue.ids, dislike).tolist()
         selection = self.select(options)

@@ -156,6 +156,17 @@ def test_a_like_says_more_than_attributes(run: Run):
     liking, _ = listed(run("--new-user", "--attribute", "gender=F", "--like", "m1", "--json")[1])
     without, _ = listed(run("--new-user", "--like", "m1", "--json")[1])
     assert liking["items"] == without["items"]
+    assert "gender does not count" in liking["note"]
+    assert without["note"] is None
+    err = run("--new-user", "--attribute", "gender=F", "--attribute", "age=25", "--like", "m1", "--csv")[2]
+    assert "gender, age" in err
+
+
+def test_a_number_is_told_the_group_that_it_counts_among(run: Run):
+    # Sixty people from 20 to 49, two of each age: sixths end at 24.83, 29.67, 34.5, 39.33 and 44.17.
+    for age, group in (("-5", "up to 24.8333"), ("25", "above 24.8333 up to 29.6667"), ("99", "above 44.1667")):
+        note = listed(run("--new-user", f"--attribute=age={age}", "--json")[1])[0]["note"]
+        assert note.endswith(f"age={age} counts as age {group}.")
 
 
 @pytest.mark.parametrize(
@@ -164,6 +175,13 @@ def test_a_like_says_more_than_attributes(run: Run):
         (["--new-user", "--attribute", "height=180"], 2, "knows: gender, age"),
         (["--new-user", "--attribute", "gender"], 2, "NAME=VALUE"),
         (["--user", "p1", "--attribute", "gender=F"], 2, "--new-user"),
+        (
+            ["--new-user", "--attribute", "gender=F", "--attribute", "gender=M"],
+            2,
+            "gender is given twice, as F and as M",
+        ),
+        (["--new-user", "--like", "w1", "--dislike", "w1"], 2, "'w1' is both liked and disliked"),
+        (["--user", "p1", "--like", "m1", "--like", "w1", "--dislike", "w1"], 2, "'w1' is both liked and disliked"),
         (["--user", "nobody"], 3, "no user 'nobody'"),
     ],
 )

@@ -7,8 +7,10 @@ import pytest
 
 from recsys_tui.data.histories import Histories
 from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.recommend.explanations.explain import explain
 from recsys_tui.recommend.feedback import LIKE_WEIGHT, with_feedback
 from recsys_tui.recommend.list_options import ListOptions
+from recsys_tui.recommend.prediction import predict
 from recsys_tui.recommend.recommender import Recommender
 from recsys_tui.recommend.session import Session
 
@@ -95,10 +97,16 @@ def test_feedback_keeps_weights_and_each_item_once():
     assert with_feedback(history, [], []) is history
 
 
-def test_what_is_liked_and_disliked_at_once_is_refused_a_place(recommender: Recommender):
-    first = recommender.recommend("42", k=1).items[0].item
-    listed = {entry.item for entry in recommender.recommend("42", k=1_200, like=[first], dislike=[first]).items}
-    assert first not in listed
+def test_what_is_liked_and_disliked_at_once_is_refused(recommender: Recommender):
+    for ask in (
+        lambda: recommender.recommend("42", like=["3", "17"], dislike=["17"]),
+        lambda: recommender.recommend_for_new(["17"], ["17"]),
+        lambda: predict(recommender, "42", "3", ["17"], ["17"]),
+        lambda: explain(recommender, None, "3", like=["17"], dislike=["17"]),
+    ):
+        with pytest.raises(UserError, match="'17' is both liked and disliked") as caught:
+            ask()
+        assert caught.value.exit_code == ExitCode.USAGE
 
 
 def test_history_is_newest_first_and_limited(recommender: Recommender):

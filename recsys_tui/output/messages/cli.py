@@ -50,6 +50,7 @@ ENGLISH: dict[str, str] = {
     "cli.help_model": "Which model ranks: deep, or one of its parts (sequence, ease, neighbours, content, profile, popular …).",
     "cli.help_attribute": "With --new-user: what is known of them, such as gender=F or age=25; repeatable.",
     "cli.attributes_of_new_users": "--attribute goes with --new-user; of people in the data it is known already.",
+    "cli.attribute_twice": "The attribute {name} is given twice, as {first} and as {then}; give it once.",
     "cli.bad_attribute": "--attribute takes NAME=VALUE, such as gender=F, not {entry!r}.",
     "cli.help_like": "Count this item as just liked; may be repeated.",
     "cli.help_dislike": "Take this item out and keep it out; may be repeated.",
