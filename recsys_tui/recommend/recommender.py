@@ -14,7 +14,6 @@ from recsys_tui.data.histories import Histories, Ints
 from recsys_tui.models.contract import Expert
 from recsys_tui.models.deep_candidates import DEEP
 from recsys_tui.models.signal_names import PRIVATE_SIGNALS
-from recsys_tui.models.signal_names import PRIVATE_SIGNALS
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
@@ -303,8 +302,6 @@ class Recommender:
         name = resolve_model_name(model)
         if name == "encoder" and self.model.experts.encoder is None:
             raise UserError("models.no_encoder", ExitCode.USAGE, preset=self.preset, horizon=self.horizon)
-        if "privacy" in self.manifest and name not in (DEEP, *PRIVATE_SIGNALS):
-            raise UserError("private.no_such_part", name=name, names=", ".join((DEEP, *PRIVATE_SIGNALS)))
         if "privacy" in self.manifest and name not in (DEEP, *PRIVATE_SIGNALS):
             raise UserError("private.no_such_part", name=name, names=", ".join((DEEP, *PRIVATE_SIGNALS)))
         best = str(self.manifest["served"])
