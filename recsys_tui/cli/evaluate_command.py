@@ -40,6 +40,10 @@ def evaluate(
     lists: Annotated[Path | None, typer.Option("--lists", metavar="DIR", help=say("cli.help_lists"))] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help=say("cli.help_report"))] = None,
     preset: PresetOption = "standard",
+    private: Annotated[
+        float | None, typer.Option("--private", metavar="EPSILON", help=say("private.help_evaluate"))
+    ] = None,
+    delta: Annotated[float | None, typer.Option("--delta", help=say("private.help_delta"))] = None,
     horizon: Annotated[Horizon | None, typer.Option("--horizon", help=say("cli.help_evaluate_horizon"))] = None,
     seed: SeedOption = 0,
     seeds: Annotated[int, typer.Option("--seeds", min=1, max=100, help=say("cli.help_seeds"))] = 1,
@@ -61,9 +65,11 @@ def evaluate(
         write_report,
     )
     from recsys_tui.models.devices import choose_device
+    from recsys_tui.models.private.accountant import budget_for, check_given
     from recsys_tui.training.text_vectors import check_can_embed
 
     out = console()
+    check_given(private, delta)
     if (train is None) != (test is None):
         raise UserError("evaluate.train_and_test")
     if train is not None and protocol is not None:
@@ -86,16 +92,19 @@ def evaluate(
         check_folder(lists, given)
     for note in split.notes:
         out.tell(note)
-    names = model_names(models, split)
+    names = model_names(models, split, private is not None)
     asked = horizon or HORIZON_OF.get(split.protocol, "next")
     if not (names or recs):
         raise UserError("evaluate.no_lists")
     own = {name: read_lists(path, split) for name, path in list_names(recs or (), (*names, *TAKEN)).items()}
     if names and device not in ("auto", "cpu"):
         choose_device(device)  # one that is not there is told before anything was done
+    if private is not None:
+        for cut in cuts:
+            budget_for(private, delta, cut.train.user_count)  # one that cannot be kept is told before anything was done
     if DEEP in names:
         check_can_embed(split.train.mapping.text_model)
-    requests = [ContenderRequest(name, seed, device, preset, asked) for name in names]
+    requests = [ContenderRequest(name, seed, device, preset, asked, epsilon=private, delta=delta) for name in names]
     home().check_writable()
     with shared_folder(home().root) as folder, evaluation_progress(out) as tell:
         if len(cuts) > 1:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING, Any
 
+from recsys_tui.cli.promises import promise_told
 from recsys_tui.evaluate.reporting.verdict_sentences import verdict_sentences
 from recsys_tui.output.console import human_bytes
 from recsys_tui.output.messages import say
@@ -68,6 +69,8 @@ def said_in_words(evaluation: Evaluation) -> Iterator[str]:
     for model in evaluation.models:
         if model.result is None:
             continue
+        if model.result.privacy:
+            yield promise_told(model.result.privacy)
         if model.result.served is not None:
             yield say("evaluate.served", name=model.name, part=model.result.served)
         if model.result.ratings:

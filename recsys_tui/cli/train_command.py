@@ -9,10 +9,11 @@ import typer
 from recsys_tui.cli.choices import DeviceOption, HorizonOption, PresetOption, SeedOption
 from recsys_tui.cli.context import console, open_session
 from recsys_tui.cli.data_options import Data, with_mapping
+from recsys_tui.cli.promises import promise_told
 from recsys_tui.cli.training_progress import train_now
 from recsys_tui.data.dataset import Mapping
+from recsys_tui.models.private.accountant import check_given
 from recsys_tui.output.console import CSV, JSON
-from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.writers import csv_table, json_document
 from recsys_tui.training.job import PRIVATE, TrainingRequest
@@ -35,8 +36,7 @@ def train(
     *,
     mapping: Mapping,
 ) -> None:
-    if private is None and delta is not None:
-        raise UserError("private.delta_alone")
+    check_given(private, delta)
     request = TrainingRequest(preset if private is None else PRIVATE, horizon, seed, device, private, delta)
     session = open_session(data, mapping)
     out = console()
@@ -87,11 +87,6 @@ def _promises(promised: dict[str, Any], request: TrainingRequest) -> bool:
     """Whether a stored model promises what is asked for."""
     same_delta = not promised["delta_given"] if request.delta is None else promised["delta"] == request.delta
     return bool(promised["epsilon"] == request.epsilon and same_delta)
-
-
-def promise_told(promised: dict[str, Any]) -> str:
-    """What a private model promises, in a sentence."""
-    return say("private.promised", epsilon=f"{promised['epsilon']:g}", delta=f"{promised['delta']:.1e}")
 
 
 def training_document(session: Session, info: StoredModelInfo) -> dict[str, Any]:

@@ -13,7 +13,15 @@ import numpy as np
 import polars as pl
 
 from recsys_tui.evaluate.classics import classics, classics_for
-from recsys_tui.evaluate.contender import ANSWERING, DEEP, FITTING, TUNING, ContenderRequest, ContenderResult
+from recsys_tui.evaluate.contender import (
+    ANSWERING,
+    DEEP,
+    FITTING,
+    TRAINED,
+    TUNING,
+    ContenderRequest,
+    ContenderResult,
+)
 from recsys_tui.evaluate.contender_process import Cost
 from recsys_tui.evaluate.differences import Segment
 from recsys_tui.evaluate.groups import Group, groups_of
@@ -30,6 +38,7 @@ from recsys_tui.evaluate.trials import Tell, Trials, Tried
 from recsys_tui.evaluate.verdicts import losses, overfitting, popularity_bias
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.store.atomic_files import told_apart
+from recsys_tui.training.job import PRIVATE
 
 COMPARED = ("ndcg@10", "hr@10", "recall@20")
 ALIASES = {"neighbours": "knn"}
@@ -83,6 +92,7 @@ class Judged:
                 "served": result.served,
                 "epochs": result.epochs,
             }
+            document |= {"privacy": result.privacy} if result.privacy else {}
         return document
 
 
@@ -150,22 +160,26 @@ class Evaluation:
         }
 
 
-def model_names(wanted: str | None, split: Split) -> tuple[str, ...]:
+def model_names(wanted: str | None, split: Split, private: bool = False) -> tuple[str, ...]:
     """The models of a list such as ``deep,ease``; all that the data allows where none is given.
 
-    Raises ``UserError`` (exit 2) for a name that does not exist, or a model of ratings where there are none.
+    ``private``: with the private model, for which it was said what it promises. Raises ``UserError`` (exit 2) for a
+    name that does not exist, a model of ratings where there are none, or the private model without a promise.
     """
     known = classics()
-    names = {DEEP, *known}
+    names = {DEEP, PRIVATE, *known}
     if wanted is None:
-        return (DEEP, *reversed(classics_for(split.train)))
+        return (DEEP, *([PRIVATE] if private else []), *reversed(classics_for(split.train)))
     chosen = tuple(dict.fromkeys(ALIASES.get(name.strip(), name.strip()) for name in wanted.split(",") if name.strip()))
     for name in chosen:
         if name not in names:
-            raise UserError("evaluate.unknown_model", ExitCode.USAGE, name=name, names=", ".join((DEEP, *known)))
-        if name != DEEP and known[name].needs_ratings and not split.train.explicit:
+            every = ", ".join((DEEP, PRIVATE, *known))
+            raise UserError("evaluate.unknown_model", ExitCode.USAGE, name=name, names=every)
+        if name == PRIVATE and not private:
+            raise UserError("private.say_epsilon", ExitCode.USAGE)
+        if name not in TRAINED and known[name].needs_ratings and not split.train.explicit:
             raise UserError("evaluate.needs_ratings", ExitCode.USAGE, name=name)
-    return chosen
+    return (*chosen, PRIVATE) if private and PRIVATE not in chosen else chosen
 
 
 def compare(

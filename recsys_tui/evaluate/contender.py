@@ -18,8 +18,10 @@ from recsys_tui.evaluate.protocols import Split
 from recsys_tui.evaluate.rating_errors import rating_errors
 from recsys_tui.evaluate.tuning import tune
 from recsys_tui.models.devices import use_one_thread
+from recsys_tui.training.job import PRIVATE
 
 DEEP = "deep"
+TRAINED = (DEEP, PRIVATE)  # as ``recsys train`` trains them
 TUNING, FITTING, ANSWERING = "tuning", "fitting", "answering"
 TUNING_SHARE, FITTING_SHARE = 0.6, 0.3
 
@@ -28,7 +30,10 @@ Tell = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class ContenderRequest:
-    """Which model to try, how, and how many items a list has. ``preset`` and ``horizon`` are the deep model's."""
+    """Which model to try, how, and how many items a list has.
+
+    ``preset`` and ``horizon`` are the deep model's, ``epsilon`` and ``delta`` what the model ``private`` promises.
+    """
 
     name: str
     seed: int = 0
@@ -36,6 +41,8 @@ class ContenderRequest:
     preset: str = "standard"
     horizon: str = "next"
     depth: int = 20
+    epsilon: float | None = None
+    delta: float | None = None
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,8 @@ class ContenderResult:
     """What a model did: ``seconds`` on the clock and ``cpu`` seconds (user and system, children included) by step, the
     ``setting`` it was fitted with, the settings that were ``tried`` with their NDCG@10 (of ratings: RMSE) on
     validation, figures of its ``ratings`` and of its ``classifier``, who ``served`` where that is another part of the
-    deep model, and its ``epochs``: training ``loss`` and validation ``ndcg@10`` after each, and the one ``kept``."""
+    deep model, and its ``epochs``: training ``loss`` and validation ``ndcg@10`` after each, and the one ``kept``;
+    ``privacy``: what the model ``private`` promises."""
 
     name: str
     seconds: dict[str, float]
@@ -54,6 +62,7 @@ class ContenderResult:
     classifier: dict[str, float] = field(default_factory=dict)
     served: str | None = None
     epochs: dict[str, Any] = field(default_factory=dict)
+    privacy: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
@@ -88,7 +97,7 @@ def run_contender(
     ``tell`` gets the step (``tuning``, ``fitting``, ``answering``) and the share of the whole that is done.
     """
     use_one_thread()
-    if request.name == DEEP:
+    if request.name in TRAINED:
         from recsys_tui.evaluate.deep_contender import run_deep
 
         table, result = run_deep(whole, request, tell, stopped)

@@ -1,4 +1,4 @@
-"""The deep model in a comparison: trained as ``recsys train`` does, and asked as ``recsys recommend`` is."""
+"""The deep and the private model in a comparison: trained as ``recsys train`` trains them, asked as people are."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.recommend.list_options import NEVER, ListOptions
 from recsys_tui.recommend.recommender import Recommender
 from recsys_tui.training.events import STAGES, TrainingEvent
-from recsys_tui.training.job import TrainingRequest
+from recsys_tui.training.job import PRIVATE, TrainingRequest
 from recsys_tui.training.pipeline import train
+from recsys_tui.training.private_training import train_private
 from recsys_tui.training.text_vectors import with_text_vectors
 
 if TYPE_CHECKING:
@@ -41,20 +42,24 @@ def run_deep(
     from recsys_tui.evaluate.contender import ANSWERING, DEEP, FITTING, ContenderResult, StepWatch
 
     def emit(event: TrainingEvent) -> None:
-        if event.stage is not None:
+        if event.stage in STAGES:
             done = (STAGES.index(event.stage) + (event.fraction or 0.0)) / len(STAGES)
             tell(FITTING, FITTED * done)
 
     watch = StepWatch()
-    wanted = TrainingRequest(request.preset, request.horizon, request.seed, request.device)
-    model, manifest = train(
+    private = request.name == PRIVATE
+    preset = PRIVATE if private else request.preset
+    promised = (request.epsilon, request.delta) if private else (None, None)
+    wanted = TrainingRequest(preset, request.horizon, request.seed, request.device, *promised)
+    learn = train_private if private else train
+    model, manifest = learn(
         with_text_vectors(whole.train, None, request.device, stopped=stopped), wanted, emit, stopped
     )
     watch.step(FITTING)
     asked = people_asked(whole.asked)
     clusters = model.experts.profiles.cluster_of(asked.histories)
     model = replace(model, people=replace(asked, clusters=clusters.astype(np.int16)))
-    recommender = Recommender(model, manifest, request.preset, request.horizon)
+    recommender = Recommender(model, manifest, preset, request.horizon)
     chosen = asked_codes(whole.test, whole.asked)
     users = whole.asked.users[ID].gather(chosen).to_list()
     lists = recommender.recommend_all(
@@ -67,13 +72,14 @@ def run_deep(
     watch.step(ANSWERING)
     served = str(manifest["served"])
     return lists, ContenderResult(
-        DEEP,
+        request.name,
         watch.seconds,
         watch.cpu,
-        {"preset": request.preset, "horizon": request.horizon},
-        classifier=_classifier(model, whole, chosen, request.seed),
+        {"preset": preset, "horizon": request.horizon},
+        classifier={} if private else _classifier(model, whole, chosen, request.seed),
         served=None if served == DEEP else served,
         epochs=manifest["epochs"],
+        privacy=manifest.get("privacy", {}),
     )
 
 

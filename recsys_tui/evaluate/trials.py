@@ -12,7 +12,7 @@ import polars as pl
 
 from recsys_tui.evaluate.classics import classics
 from recsys_tui.evaluate.comparison_job import DONE
-from recsys_tui.evaluate.contender import DEEP, ContenderRequest, ContenderResult
+from recsys_tui.evaluate.contender import TRAINED, ContenderRequest, ContenderResult
 from recsys_tui.evaluate.contender_process import Cost, try_contender
 from recsys_tui.evaluate.judge import Figures, Judge
 from recsys_tui.evaluate.lanes import Children
@@ -64,4 +64,4 @@ class Trials:
 
 def depends_on_seed(name: str) -> bool:
     """Whether another seed gives another model of this name."""
-    return name == DEEP or classics()[name].seeded
+    return name in TRAINED or classics()[name].seeded

@@ -111,3 +111,22 @@ def test_too_few_people(run: Run, tmp_path: Path) -> None:
     code, _, err = run("recommend", str(path), "--user", "p1", "--preset", "private")
     assert code == 4
     assert "--private 1" in err
+
+
+def test_compares_a_private_model_on_the_side(run: Run, place: Path) -> None:
+    data = str(place / "ring.csv")
+    given = ("evaluate", data, "--models", "popular", "--protocol", "last")
+    code, out, _ = run(*given, "--private", "8", "--json")
+    assert code == 0
+    document = checked(out, "evaluate")
+    popular, private = document["models"]
+    assert (popular["name"], private["name"]) == ("popular", "private")
+    assert "privacy" not in popular
+    assert private["privacy"]["epsilon"] == 8.0
+    # Everybody goes around the ring: even with noise, what comes next is told better than by what is popular.
+    assert private["metrics"]["ndcg@10"] > popular["metrics"]["ndcg@10"]
+    code, _, err = run("evaluate", data, "--models", "popular,private")
+    assert code == 2
+    assert "--private EPSILON" in err
+    code, _, err = run(*given, "--private", "0")
+    assert code == 2

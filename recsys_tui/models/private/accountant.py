@@ -124,3 +124,11 @@ def check_promise(epsilon: float, delta: float | None) -> None:
         raise UserError("private.bad_epsilon", value=f"{epsilon:g}", most=f"{LARGEST_EPSILON:g}")
     if delta is not None and not 0 < delta < 1:
         raise UserError("private.bad_delta", value=f"{delta:g}")
+
+
+def check_given(epsilon: float | None, delta: float | None) -> None:
+    """Raise ``UserError`` (exit 2) for options of a command that promise nothing."""
+    if epsilon is not None:
+        check_promise(epsilon, delta)
+    elif delta is not None:
+        raise UserError("private.delta_alone")

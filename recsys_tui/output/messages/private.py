@@ -16,4 +16,6 @@ ENGLISH: dict[str, str] = {
     "private.no_such_part": "A private model has no part {name}; it has: {names}.",
     "private.no_taste": "A private model does not tell which items the same people take; --by content is open to it.",
     "private.no_audience": "A private model tells no chances, by which people could be compared; --preset quick ranks them.",
+    "private.help_evaluate": "Compare a model trained with differential privacy too, with this ε.",
+    "private.say_epsilon": "Say what the private model is to promise: --private EPSILON.",
 }
