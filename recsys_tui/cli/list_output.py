@@ -38,8 +38,8 @@ def show_list(answer: Recommendations, note: str | None, out: Console) -> None:
             cluster=answer.cluster_name or say("cli.no_cluster"),
         )
     )
-    again = any(entry.chance is not None for entry in answer.items)
-    headers = [say(f"cli.{name}") for name in ("rank", "item", "title", "score", "chance" if again else "probability")]
+    likely = say("cli.probability" if all(entry.chance is None for entry in answer.items) else "cli.chance")
+    headers = [say("cli.rank"), say("cli.item"), say("cli.title"), say("cli.score"), likely]
     rows_shown = []
     for entry in answer.items:
         row = [entry.rank, entry.item, entry.title or "", f"{entry.score:.3f}", percent(entry.foretold)]

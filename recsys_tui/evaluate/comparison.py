@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from recsys_tui.data.dataset import Dataset
+from recsys_tui.data.memory import processors
 from recsys_tui.evaluate.classics import classics, classics_for
 from recsys_tui.evaluate.contender import (
     ANSWERING,
@@ -27,7 +29,6 @@ from recsys_tui.evaluate.differences import Segment
 from recsys_tui.evaluate.groups import Group, groups_of
 from recsys_tui.evaluate.judge import Figures, Judge, over_seeds
 from recsys_tui.evaluate.lanes import in_lanes
-from recsys_tui.evaluate.machine_room import models_at_once
 from recsys_tui.evaluate.protocols import Split
 from recsys_tui.evaluate.satisfaction import Satisfaction, satisfaction
 from recsys_tui.evaluate.segments import segments_of
@@ -39,6 +40,7 @@ from recsys_tui.evaluate.verdicts import losses, overfitting, popularity_bias
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.store.atomic_files import told_apart
 from recsys_tui.training.job import PRIVATE
+from recsys_tui.training.memory import models_at_once
 
 COMPARED = ("ndcg@10", "hr@10", "recall@20")
 ALIASES = {"neighbours": "knn"}
@@ -195,15 +197,15 @@ def compare(
 
     ``folder``: an empty folder for what the processes share; every model's lists are in ``NAME.parquet`` there
     afterwards. ``tell`` gets the model's name, the step and the share done, last ``done``. ``at_once``: how many models
-    are tried at a time, by default as :func:`~.machine_room.models_at_once` says. ``seeds``: how many seeds, from the
-    request's on, a model that depends on them is tried with; its scores are each person's mean over them, its lists
-    and costs those of the first. A model that fails is left out and told; raises ``UserError`` where there is nothing
-    to judge then.
+    are tried at a time, by default as :func:`~recsys_tui.training.memory.models_at_once` says. ``seeds``: how many
+    seeds, from the request's on, a model that depends on them is tried with; its scores are each person's mean over
+    them, its lists and costs those of the first. A model that fails is left out and told; raises ``UserError`` where
+    there is nothing to judge then.
     """
     with told_apart(folder):
         write_split(split, folder)
     judge = Judge(split)
-    lanes = models_at_once(split.train.interaction_count) if at_once is None else at_once
+    lanes = _at_once(split.train) if at_once is None else at_once
     trials = Trials(judge, folder, tell, seeds)
     outcomes = in_lanes([partial(trials.of, request) for request in requests], lanes, trials.children)
     tried = [each for each in outcomes if isinstance(each, Tried)]
@@ -234,6 +236,10 @@ def compare(
     segments = segments_of(groups, judge.pairs, {model.name: model.figures for model in models}, others, seed)
     verdicts = _verdicts(models, comparisons, segments, judge, seed)
     return Evaluation(split, seed, horizon, models, comparisons, told, segments, verdicts, tuple(groups), judge.pairs)
+
+
+def _at_once(train: Dataset) -> int:
+    return models_at_once(train.user_count, train.item_count, train.interaction_count, processors())
 
 
 def _verdicts(

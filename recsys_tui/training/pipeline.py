@@ -42,6 +42,7 @@ from recsys_tui.training.events import CLUSTERS_FOUND, NOTE, PARTS_MEASURED, Tra
 from recsys_tui.training.expected_ratings import fit_expected_ratings
 from recsys_tui.training.floor import served
 from recsys_tui.training.job import TrainingRequest
+from recsys_tui.training.memory import check_can_train
 from recsys_tui.training.presets import PRESETS
 from recsys_tui.training.repeat_calibration import before_last_occasion, calibrated
 from recsys_tui.training.run import Emit, Run, Stage
@@ -79,6 +80,7 @@ def train(
     """
     if dataset.user_count < FEWEST_USERS or dataset.item_count < FEWEST_ITEMS:
         raise UserError("models.too_small", ExitCode.USAGE, users=dataset.user_count, items=dataset.item_count)
+    check_can_train(request.preset, dataset.user_count, dataset.item_count, dataset.interaction_count)
     choose_device(request.device)  # one that is not there is told before anything was done
     use_one_thread()
     run = Run(dataset, request, PRESETS[request.preset], emit, stopped)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from recsys_tui.data.memory import check_can_read
 from recsys_tui.data.readers.columnar import ARROW, ARROW_STREAM, PARQUET
 from recsys_tui.data.readers.delimited import DelimitedReader
 from recsys_tui.data.readers.file_content import FileContent
@@ -47,7 +48,11 @@ def read_table(path: Path, sample_rows: int | None = None, named: Collection[str
 
 
 def read_parts(paths: Sequence[Path], named: Collection[str] = ()) -> RawTable:
-    """Read the parts of one table in the order given. Raises ``UserError`` (exit 2) where one cannot be read."""
+    """Read the parts of one table in the order given.
+
+    Raises ``UserError``: exit 2 where one cannot be read, exit 1 where there is too little memory for all.
+    """
+    check_can_read(paths)
     tables = [read_table(path, None, named) for path in paths]
     if len(tables) == 1:
         return tables[0]

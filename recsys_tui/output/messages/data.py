@@ -123,6 +123,7 @@ ENGLISH: dict[str, str] = {
     "data.no_permission": "{path} may not be read with your permissions; ask its owner, or copy it.",
     "data.unreadable": "{path} cannot be read ({reason}); copy it to another place and try again.",
     "data.empty_file": "{path} is empty; give a file with one interaction a line.",
+    "data.too_large_for_memory": "Reading {path} takes about {needed} of memory, and {free} are free; close other programs, or keep only the columns and rows that matter. ({setting}, in bytes, says what is free where this is wrong.)",
     "data.no_records": "{path} holds no JSON records; give one object an interaction, a line each or in one array.",
     "data.header_only": "{path} holds a header but no rows; give a file with one interaction a line.",
     "data.binary_file": "{path} is no text and no known format; give CSV, TSV, other delimited text, JSON, Parquet or Arrow, plain or compressed by gzip, zstd, bzip2 or xz.",

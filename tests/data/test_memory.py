@@ -1,0 +1,86 @@
+"""What is free, what reading takes, and files that are refused before they would exhaust the machine."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from recsys_tui.cli.entry import main
+from recsys_tui.data import memory
+from recsys_tui.data.memory import SETTING, check_can_read, free_memory
+from recsys_tui.output.errors import ExitCode, UserError
+
+GIGABYTE = 1024**3
+
+
+def machine(root: Path, available: int, limit: str = "max", used: int = 0) -> Path:
+    (root / "proc").mkdir()
+    (root / "proc/meminfo").write_text(f"MemTotal: 99 kB\nMemAvailable:   {available // 1024} kB\nBuffers: 1 kB\n")
+    (root / "sys/fs/cgroup").mkdir(parents=True)
+    (root / "sys/fs/cgroup/memory.max").write_text(limit + "\n")
+    (root / "sys/fs/cgroup/memory.current").write_text(f"{used}\n")
+    return root
+
+
+def test_what_is_free_is_what_the_system_says_and_a_container_leaves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv(SETTING, raising=False)
+    for name, limit, used, left in (
+        ("free", "max", 0, 8 * GIGABYTE),
+        ("limited", str(4 * GIGABYTE), GIGABYTE, 3 * GIGABYTE),
+        ("wide", str(64 * GIGABYTE), GIGABYTE, 8 * GIGABYTE),
+        ("full", str(GIGABYTE), 2 * GIGABYTE, 0),
+    ):
+        (tmp_path / name).mkdir()
+        assert free_memory(machine(tmp_path / name, 8 * GIGABYTE, limit, used)) == left
+    monkeypatch.setenv(SETTING, "12345")
+    assert free_memory(tmp_path / "free") == 12345
+
+
+@pytest.fixture
+def free(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    monkeypatch.setattr(memory, "READING", 0)
+    return monkeypatch
+
+
+@pytest.mark.parametrize("kind", ["csv", "csv.gz", "parquet"])
+def test_a_file_is_refused_where_reading_it_takes_more_than_is_free(
+    tmp_path: Path, free: pytest.MonkeyPatch, kind: str
+):
+    frame = pl.DataFrame({"user": range(20_000), "item": range(20_000)})
+    path = tmp_path / f"events.{kind}"
+    if kind == "parquet":
+        frame.write_parquet(path)
+        needed = 2 * 20_000 * 28
+    else:
+        text = frame.write_csv().encode()
+        path.write_bytes(gzip.compress(text) if kind == "csv.gz" else text)
+        needed = int(path.stat().st_size * (12 if kind == "csv.gz" else 4.5))
+    free.setenv(SETTING, str(needed))
+    check_can_read([path])
+    free.setenv(SETTING, str(needed - 1))
+    with pytest.raises(UserError, match=r"events\..* takes about .* and .* are free") as refused:
+        check_can_read([path])
+    assert refused.value.exit_code == ExitCode.FAILED
+    free.setenv(SETTING, str(2 * needed - 1))
+    with pytest.raises(UserError):
+        check_can_read([path, path])
+
+
+def test_what_cannot_be_looked_at_is_left_to_the_reader(tmp_path: Path, free: pytest.MonkeyPatch):
+    free.setenv(SETTING, "1")
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1 and then nothing of the kind")
+    check_can_read([tmp_path / "missing.csv", tmp_path / "broken.parquet"])
+
+
+def test_the_command_says_so_in_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    (tmp_path / "events.csv").write_text("user,item\n1,2\n2,3\n")
+    monkeypatch.setenv(SETTING, "1000")
+    assert main(["inspect", str(tmp_path / "events.csv")]) == ExitCode.FAILED
+    told = capsys.readouterr().err
+    assert told.splitlines()[-1].startswith(f"Reading {tmp_path / 'events.csv'} takes about 200.0 MB of memory")
+    assert SETTING in told
