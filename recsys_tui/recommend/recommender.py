@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from recsys_tui.data.histories import Histories, Ints
 from recsys_tui.models.contract import Expert
 from recsys_tui.models.deep_candidates import DEEP
-from recsys_tui.models.signal_names import PRIVATE_SIGNALS
+from recsys_tui.models.signal_names import COMPONENT_OF, PRIVATE_SIGNALS
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 MANY_USERS = 50
 POPULAR = "popular"
+LINK_PARTS = tuple(name for name, component in COMPONENT_OF.items() if component == "friends")
+CONTENT_PARTS = tuple(name for name, component in COMPONENT_OF.items() if component == "content")
 
 
 @dataclass(frozen=True)
@@ -292,18 +294,25 @@ class Recommender:
         """The model that really answers, and a sentence where it is not the one that was asked for."""
         if not len(history.items):
             return POPULAR, say("models.popular_list")
-        return self.serving(name)
+        served, note = self.serving(name)
+        if served in LINK_PARTS and len(history) == 1 and not len(history.peer_rows(served).items):
+            note = say("models.nobody_linked", name=served)
+        return served, note
 
     def serving(self, model: str = DEEP) -> tuple[str, str | None]:
         """The model that ranks for people with a history where ``model`` is asked for, and a sentence if it is another.
 
-        Raises ``UserError`` (exit 2) for an unknown model.
+        Raises ``UserError`` (exit 2) for an unknown model, and for a part that has nothing to go by in this data.
         """
         name = resolve_model_name(model)
         if name == "encoder" and self.model.experts.encoder is None:
             raise UserError("models.no_encoder", ExitCode.USAGE, preset=self.preset, horizon=self.horizon)
         if "privacy" in self.manifest and name not in (DEEP, *PRIVATE_SIGNALS):
             raise UserError("private.no_such_part", name=name, names=", ".join((DEEP, *PRIVATE_SIGNALS)))
+        if name in LINK_PARTS and name not in self.model.people.histories.peers:
+            raise UserError("models.no_links", ExitCode.USAGE, name=name)
+        if name in CONTENT_PARTS and self.model.experts.content.is_empty:
+            raise UserError("models.no_texts", ExitCode.USAGE, name=name)
         best = str(self.manifest["served"])
         if name == DEEP and best != DEEP:
             return best, say("models.part_serves", part=best)

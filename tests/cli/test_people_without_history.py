@@ -183,6 +183,10 @@ def test_a_number_is_told_the_group_that_it_counts_among(run: Run):
         (["--new-user", "--like", "w1", "--dislike", "w1"], 2, "'w1' is both liked and disliked"),
         (["--user", "p1", "--like", "m1", "--like", "w1", "--dislike", "w1"], 2, "'w1' is both liked and disliked"),
         (["--user", "nobody"], 3, "no user 'nobody'"),
+        (["--user", "p1", "--model", "friends"], 2, "--links FILE"),
+        (["--all", "--csv", "--model", "follows_back"], 2, "--links FILE"),
+        (["--user", "p1", "--model", "content"], 2, "--items FILE"),
+        (["--new-user", "--like", "w1", "--model", "content_last"], 2, "--items FILE"),
     ],
 )
 def test_what_goes_wrong_is_one_sentence(run: Run, arguments: list[str], code: int, said: str):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from recsys_tui.data.histories import Histories
+from recsys_tui.data.sparse_rows import SparseRows
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.recommend.explanations.explain import explain
 from recsys_tui.recommend.feedback import LIKE_WEIGHT, with_feedback
@@ -125,6 +128,19 @@ def test_where_a_part_ranked_better_it_serves_and_says_so(recommender: Recommend
     assert "ease alone ranked better" in answer.note
     assert answer.items == recommender.recommend("42", k=10, model="ease").items
     assert humbled.recommend("42", k=10, model="sequence").model == "sequence"
+
+
+def test_who_is_linked_with_nobody_is_told_that_friends_say_nothing(recommender: Recommender):
+    people = recommender.model.people
+    count = len(people.histories)
+    # Nobody but the first person is linked with somebody.
+    rows = SparseRows(np.minimum(np.arange(count + 1), 1), np.array([7], np.int32), np.ones(1, np.float32))
+    linked = replace(people, histories=replace(people.histories, peers={"friends": rows}))
+    model = replace(recommender.model, people=linked)
+    social = Recommender(model, recommender.manifest, "quick", "next")
+    first, second = (str(people.ids[code]) for code in (0, 1))
+    assert social.recommend(first, model="friends").note is None
+    assert "of this person it knows nobody" in str(social.recommend(second, model="friends").note)
 
 
 def test_the_document_holds_the_answer_and_no_clock(recommender: Recommender):
