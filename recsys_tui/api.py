@@ -16,12 +16,13 @@ from collections.abc import Mapping as Named
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
+from recsys_tui.data.bundled import bundled_folders
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.errors import ExitCode, UserError
-from recsys_tui.recommend.given_values import Ids, given_count, given_id, given_ids
+from recsys_tui.recommend.checked_feedback import CheckedFeedback
+from recsys_tui.recommend.given_values import Ids, given_attributes, given_count, given_id, given_ids, given_path
 from recsys_tui.recommend.list_options import FurtherOptions, list_options
 from recsys_tui.recommend.session import Session
-from recsys_tui.store.feedback_log import FeedbackLog
 from recsys_tui.store.home import Home
 from recsys_tui.store.verdicts import NO_FEEDBACK, Verdicts
 from recsys_tui.training.events import FAILED, SAVED, TrainingEvent
@@ -57,15 +58,17 @@ class OpenData:
         return self.session.overview
 
     @property
-    def feedback(self) -> FeedbackLog:
+    def feedback(self) -> CheckedFeedback:
         """What people liked and disliked; ``add([("42", "17", "like")])`` adds to it, a verdict of None takes back.
+
+        Adding raises ``UserError``: exit 3 for a user or item that is not in the data, exit 2 for another verdict.
 
         >>> films.feedback.add([("42", "17", "like")])
         >>> films.feedback.of("42").liked, films.recommend("42", k=3).stored_likes
         (('17',), 1)
         >>> films.feedback.add([("42", "17", None)])
         """
-        return self.session.feedback
+        return CheckedFeedback(self.session)
 
     def train(
         self,
@@ -156,7 +159,7 @@ class OpenData:
         model: str = "deep",
         explain: bool = False,
         horizon: str = "next",
-        attributes: Named[str, str] | None = None,
+        attributes: Named[str, str | float] | None = None,
         **options: Unpack[FurtherOptions],
     ) -> Recommendations:
         """A list for someone who is not in the data, from what they like. Raises as :meth:`recommend` does.
@@ -167,9 +170,9 @@ class OpenData:
         True
         """
         wanted = list_options(**options)
-        liked, disliked = given_ids(like), given_ids(dislike)
+        liked, disliked, said = given_ids(like), given_ids(dislike), given_attributes(attributes)
         return self.recommender(horizon).recommend_for_new(
-            liked, disliked, given_count(k), model, explain, wanted, attributes
+            liked, disliked, given_count(k), model, explain, wanted, said
         )
 
     def recommend_all(
@@ -338,7 +341,11 @@ def open(data: str | Path, mapping: Mapping | None = None, home: str | Path | No
     Traceback (most recent call last):
     recsys_tui.output.errors.UserError: There is no file, folder or bundled dataset no-such-data; bundled are: films.
     """
-    return OpenData(Session.open(data, mapping, Home.resolve(None if home is None else Path(home))))
+    path = given_path(data, "data.no_path", names=", ".join(bundled_folders()))
+    if mapping is not None and not isinstance(mapping, Mapping):
+        raise UserError("data.no_mapping", kind=type(mapping).__name__)
+    folder = None if home is None else Path(given_path(home, "data.no_home"))
+    return OpenData(Session.open(path, mapping, Home.resolve(folder)))
 
 
 def train(

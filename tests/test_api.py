@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import doctest
 import importlib.util
+import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +17,11 @@ import pytest
 
 import recsys_tui
 from recsys_tui import api
+from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.recommend.session import Session
 from recsys_tui.training.events import SAVED, STAGE_FINISHED, STAGES, TrainingEvent
-from recsys_tui.training.job import TrainingJob
+from recsys_tui.training.job import TrainingJob, TrainingRequest
 
 ROWS = "user,item,when\n" + "".join(
     f"u{n % 12},i{(n * 5 + n // 12) % 17},{1_600_000_000 + n * 3600}\n" for n in range(180)
@@ -138,6 +141,24 @@ def test_ids_may_be_numbers_and_one_alone_is_not_its_letters(films: api.OpenData
         (lambda films: films.recommend("42", horizon="soon"), "models.unknown_horizon"),
         (lambda films: films.train(preset="fast"), "models.unknown_preset"),
         (lambda films: films.train(device="gpu"), "models.unknown_device"),
+        (lambda films: films.train(device="meta"), "models.unknown_device"),
+        (lambda films: films.train(seed=np.bool_(True)), "models.bad_seed"),
+        (lambda films: films.recommend("42", where=5), "models.no_condition"),
+        (lambda films: films.recommend("42", where=["year>=1990", None]), "models.no_condition"),
+        (lambda films: films.recommend_for_new(attributes=5), "models.no_attributes"),
+        (lambda films: films.recommend_for_new(attributes={"age": None}), "models.no_attributes"),
+        (lambda films: films.feedback.add([("42", "17", "loved")]), "feedback.no_such_verdict"),
+        (lambda films: films.feedback.add([("42", "17", 1)]), "feedback.no_such_verdict"),
+        (lambda films: films.feedback.add([("42", "17")]), "feedback.no_row"),
+        (lambda films: films.feedback.add(("42", "17", "like")), "feedback.no_row"),
+        (lambda films: films.feedback.add([(None, "17", "like")]), "models.no_id"),
+        (lambda _: api.open(5), "data.no_path"),
+        (lambda _: api.open(None), "data.no_path"),
+        (lambda _: api.open(b"films"), "data.no_path"),
+        (lambda _: api.open(pl.DataFrame({"user": ["a"]})), "data.no_path"),
+        (lambda _: api.open("films", mapping={"user": "who"}), "data.no_mapping"),
+        (lambda _: api.open("films", home=5), "data.no_home"),
+        (lambda _: Mapping(user=1.5), "data.no_column_name"),
         (lambda films: films.train(seed=-1), "models.bad_seed"),
         (lambda films: films.train(seed="one"), "models.bad_seed"),
     ],
@@ -148,6 +169,20 @@ def test_what_makes_no_sense_is_told_before_anything_is_done(
     with pytest.raises(UserError) as said:
         ask(films)
     assert (said.value.message_id, said.value.exit_code) == (message, ExitCode.USAGE)
+    assert not films.feedback.path.exists()
+
+
+def test_feedback_of_what_is_not_in_the_data_is_refused(films: api.OpenData):
+    for row in (("42", "no-such-item", "like"), ("no-such-user", "17", "dislike")):
+        with pytest.raises(UserError) as said:
+            films.feedback.add([("42", "17", "like"), row])
+        assert said.value.exit_code == ExitCode.NOT_FOUND
+    assert not films.feedback.path.exists()
+
+
+def test_a_seed_and_a_column_may_be_numbers_of_any_kind():
+    assert json.dumps(asdict(TrainingRequest(seed=np.int64(1)))["seed"]) == "1"
+    assert Mapping(user=1, weights=["buy=5"]) == Mapping(user="1", weights=("buy=5",))
 
 
 def test_nothing_is_trained_that_could_not_be_kept(films: api.OpenData, monkeypatch: pytest.MonkeyPatch):

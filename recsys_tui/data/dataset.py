@@ -7,6 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from recsys_tui.output.errors import UserError
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -40,7 +42,8 @@ FRIEND = "friend"
 ENOUGH_REPEATS = 0.1
 # What a mapping says where no column plays a role, unless a column has that very name.
 NO_COLUMN = "none"
-# Fields of a mapping that name files and folders.
+# Fields of a mapping that name columns, and those that name files and folders.
+COLUMN_FIELDS = (USER, ITEM, RATING, TIME, EVENT, QUANTITY, BASKET)
 PATH_FIELDS = ("items", "users", "links", "vectors", "text_model")
 
 
@@ -91,6 +94,8 @@ class Mapping:
     such as ``purchase=5``, the strength of an event. ``core``: keep only people and items with so many partners.
     ``text_model``: the folder of a sentence-embedding model, which gives items vectors of their texts in training.
     ``detect``: what was said before for the same data no longer counts (never part of an identity).
+
+    A column is given by its name, or its number from 1. Raises ``UserError`` (exit 2) for what is neither.
     """
 
     user: str | None = None
@@ -116,6 +121,16 @@ class Mapping:
             value = getattr(self, name)
             if isinstance(value, str):  # as programs write paths
                 object.__setattr__(self, name, Path(value))
+        for name in COLUMN_FIELDS:
+            value = getattr(self, name)
+            if isinstance(value, bool) or not (value is None or isinstance(value, str | int)):
+                raise UserError("data.no_column_name", value=repr(value))
+            if isinstance(value, int):
+                object.__setattr__(self, name, str(value))
+        if not isinstance(self.weights, tuple):
+            object.__setattr__(
+                self, "weights", (self.weights,) if isinstance(self.weights, str) else tuple(self.weights)
+            )
 
     def is_empty(self) -> bool:
         """Whether everything is left to detection."""

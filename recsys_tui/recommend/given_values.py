@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from numbers import Real
 from operator import index
+from os import PathLike, fspath
+from pathlib import Path
 from typing import Any
 
 from recsys_tui.output.errors import ExitCode, UserError
@@ -35,9 +38,33 @@ def given_ids(values: Ids) -> list[str]:
     return [given_id(values)]
 
 
-def given_texts(values: Iterable[str] | str | None) -> list[str]:
-    """Several texts; one alone is a list of one, None an empty one."""
-    return [] if values is None else [values] if isinstance(values, str) else list(values)
+def given_conditions(values: Iterable[str] | str | None) -> list[str]:
+    """Several conditions; one alone is a list of one, None an empty one. Raises ``UserError`` (exit 2) for no texts."""
+    if values is None or isinstance(values, str):
+        return [] if values is None else [values]
+    listed: list[Any] = list(values) if isinstance(values, Iterable) else [values]
+    for value in listed:
+        if not isinstance(value, str):
+            raise UserError("models.no_condition", ExitCode.USAGE, text=value)
+    return listed
+
+
+def given_path(value: Any, message: str, **about: object) -> str | Path:
+    """A path, or a name. Raises ``UserError`` (exit 2) with this message for what is none."""
+    if isinstance(value, str | Path):
+        return value
+    if isinstance(value, PathLike) and isinstance(path := fspath(value), str):
+        return path
+    raise UserError(message, ExitCode.USAGE, kind=type(value).__name__, **about)
+
+
+def given_attributes(values: Any) -> dict[str, str]:
+    """Attributes by name, their values texts or numbers; None is none. Raises ``UserError`` (exit 2) for others."""
+    given = {} if values is None else values
+    plain = isinstance(given, Mapping) and all(isinstance(name, str) for name in given)
+    if not plain or any(isinstance(value, bool) or not isinstance(value, str | Real) for value in given.values()):
+        raise UserError("models.no_attributes", ExitCode.USAGE, value=repr(values))
+    return {name: str(value) for name, value in given.items()}
 
 
 def check_opinions(like: Iterable[str], dislike: Iterable[str]) -> None:

@@ -8,7 +8,7 @@ from typing import TypedDict, Unpack
 
 from recsys_tui.output.errors import UserError
 from recsys_tui.recommend.conditions import Condition
-from recsys_tui.recommend.given_values import Ids, given_ids, given_texts
+from recsys_tui.recommend.given_values import Ids, given_conditions, given_ids
 
 REPEATS = ("auto", "never", "allow")
 NEVER, ALLOW = "never", "allow"
@@ -82,7 +82,7 @@ def list_options(repeat: str = "auto", **given: Unpack[FurtherOptions]) -> ListO
     return ListOptions(
         repeat,
         given.get("products_only", False),
-        tuple(Condition.of(text) for text in given_texts(given.get("where"))),
+        tuple(Condition.of(text) for text in given_conditions(given.get("where"))),
         None if only is None else tuple(given_ids(only)),
         tuple(given_ids(given.get("exclude_items"))),
         tuple(dict.fromkeys(given_ids(given.get("pin")))),

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.store.atomic_files import told_apart
 from recsys_tui.store.sqlite_log import LogFormat, log_version, make_log, opened_log
 from recsys_tui.store.verdicts import DISLIKE, LIKE, VERDICTS, Feedback, Verdicts
@@ -47,9 +48,15 @@ class FeedbackLog:
     def add(self, said: Sequence[tuple[str, str, str | None]]) -> None:
         """Write down (user, item, verdict), all or none; a verdict of None takes back what was said.
 
+        Raises ``UserError`` (exit 2) for another verdict than ``like`` and ``dislike``, before anything is written.
         When this returns it is on the disk. Raises ``UserError``: exit 1 where that is not possible, or the log is
         damaged or of a newer program.
         """
+        for _, _, verdict in said:
+            if verdict is not None and verdict not in VERDICTS:
+                raise UserError(
+                    "feedback.no_such_verdict", ExitCode.USAGE, verdict=verdict, names=" or ".join(VERDICTS)
+                )
         now = time.time_ns() // 1_000_000
         rows = [(now, user, item, verdict) for user, item, verdict in said]
         make_log(self.path)

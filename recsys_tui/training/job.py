@@ -11,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from numbers import Integral
 from pathlib import Path
 from typing import IO
 
@@ -32,7 +33,6 @@ PRESETS = ("quick", "standard", "full")
 PRIVATE = "private"  # trained with differential privacy: no preset, for it has an ε
 HORIZONS = ("next", "later")
 DEVICES = ("auto", "cpu", "cuda", "mps")
-SHAPES_ONLY = "meta"  # what tests walk the path of a device with
 LARGEST_SEED = 2**31 - 1
 
 
@@ -57,10 +57,11 @@ class TrainingRequest:
             raise UserError("models.unknown_preset", value=self.preset, names=", ".join(PRESETS))
         if self.horizon not in HORIZONS:
             raise UserError("models.unknown_horizon", value=self.horizon, names=", ".join(HORIZONS))
-        if self.device not in (*DEVICES, SHAPES_ONLY):
+        if self.device not in DEVICES:
             raise UserError("models.unknown_device", device=self.device)
-        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or not 0 <= self.seed <= LARGEST_SEED:
+        if isinstance(self.seed, bool) or not isinstance(self.seed, Integral) or not 0 <= self.seed <= LARGEST_SEED:
             raise UserError("models.bad_seed", value=self.seed, most=LARGEST_SEED)
+        object.__setattr__(self, "seed", int(self.seed))  # NumPy's whole numbers too
         if self.epsilon is not None:
             from recsys_tui.models.private.accountant import check_promise
 

@@ -56,7 +56,7 @@ def test_all_or_nothing_is_written_and_no_other_verdict(log: FeedbackLog):
     log.add([("7", "a", "like")])
     with pytest.raises(UserError) as caught:
         log.add([("7", "b", "like"), ("7", "c", "love")])
-    assert caught.value.exit_code == ExitCode.FAILED
+    assert (caught.value.message_id, caught.value.exit_code) == ("feedback.no_such_verdict", ExitCode.USAGE)
     assert log.of("7") == Verdicts(("a",))
 
 

@@ -14,6 +14,8 @@ ENGLISH: dict[str, str] = {
     "feedback.help_none": "Do not count what the person liked and disliked before.",
     "feedback.help_remove": "Remove what people liked and disliked in it too.",
     "feedback.kept": "The workspace {key} holds {count} {count:like or dislike|likes and dislikes} that training does not bring back; recsys feedback export saves them, --with-feedback removes them too.",
+    "feedback.no_such_verdict": "{verdict!r} is no verdict; say {names}, or nothing (None) to take back what was said.",
+    "feedback.no_row": "{row} is nothing that can be noted; give (user, item, verdict), one for each thing that is said.",
     "feedback.which_verdict": "Say one of --like, --dislike and --clear.",
     "feedback.none": "Nobody liked or disliked anything yet.",
     "feedback.none_of_user": "User {user} liked or disliked nothing yet.",

@@ -59,6 +59,7 @@ ENGLISH: dict[str, str] = {
     "models.attributes_beside_likes": "What they like says more than attributes, so {fields} {count:does|do} not count.",
     "models.liked_and_disliked": "The item {item!r} is both liked and disliked; say one of the two.",
     "models.no_id": "{value} is no id; ids are texts or whole numbers.",
+    "models.no_attributes": "{value} names no attributes; give a text or a number for each, such as gender=F, by its name.",
     "models.no_count": "The number of places, k, is a whole number from 1, not {value}.",
     "models.no_such_option": "Lists have no option {name!r}; there are: {names}.",
     "models.unknown_preset": "There is no preset {value!r}; choose one of {names}.",
