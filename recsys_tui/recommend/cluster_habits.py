@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Histories, Longs
 from recsys_tui.output.crowd_gate import CrowdGate
-from recsys_tui.recommend.crowd_counts import open_cells, shares_of_open
+from recsys_tui.output.crowd_counts import open_cells, shares_of_open
 
 MOST_LEVELS = 12
 RECENT_SHARE = 0.1

@@ -39,11 +39,47 @@ def described(categories: list[list[str]] | None, titles: tuple[str | None, ...]
 
 
 def test_items_stand_out_by_their_lift_and_small_crowds_stay_silent():
-    """Item 1: 20 of 20 here, 20 of 40 overall: 2. Item 0: 20 of 20, 25 of 40: 1.6. Item 4 has nine people only."""
+    """Item 1: 20 of 20 here, 20 of 40 overall: 2. Item 0: 20 of 20, and 25 of 40, but five others are so few that they
+    count as ten: 30 of 40, 4/3. Item 4 has nine people only."""
     first, second = described(None)
-    assert first.items == ((1, pytest.approx(2.0)), (0, pytest.approx(1.6)))
+    assert first.items == ((1, pytest.approx(2.0)), (0, pytest.approx(4 / 3)))
     assert second.items == ((2, pytest.approx(2.0)), (3, pytest.approx(2.0)))
     assert (first.size, second.size) == (20, 20)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_lift_tells_how_few_lack_an_item_or_have_it_elsewhere(seed: int):
+    """With the sizes of groups and an item's people, a lift gives away how many of a group have it: never fewer than
+    ten may be left on either side."""
+    random = np.random.default_rng(seed)
+    sizes = random.integers(10, 60, 3)
+    clusters = np.repeat([0, 1, 2], sizes).astype(np.int32)
+    has = random.random((sizes.sum(), 40)) < random.choice([0.02, 0.15, 0.5, 0.9, 0.98], (3, 40))[clusters]
+    has[:, 0] = True  # everybody has something
+    items = np.nonzero(has)[1]
+    indptr = np.concatenate([[0], np.cumsum(has.sum(axis=1))]).astype(np.int64)
+    histories = Histories(indptr, items.astype(np.int32), None, np.ones(len(items), np.float32), 40)
+    content, _ = fit_content_profiles(pl.DataFrame({"count": [1] * 40}), 0)
+    places = random.normal(size=(40, 2)).astype(np.float32)
+    profiles = UserProfiles(
+        places, places, random.normal(size=(3, 2)).astype(np.float32), np.zeros((3, 40), np.float32),
+        np.zeros(2, np.float32),
+    )  # fmt: skip
+    titles = TextList.of([f"Title {item}" for item in range(40)])
+    told = describe_clusters(histories, clusters, profiles, content, titles, CrowdGate())
+    looked_at = 0
+    for cluster, entry in enumerate(told):
+        for item, lift in entry.items:
+            here, everyone = int(has[clusters == cluster, item].sum()), int(has[:, item].sum())
+            assert here >= 10
+            few = [rest for rest in (everyone - here, entry.size - here) if 0 < rest < 10]
+            exact = here / entry.size / (everyone / len(has))
+            if few:
+                looked_at += 1
+                assert lift != pytest.approx(exact, rel=1e-6)
+            else:
+                assert lift == pytest.approx(exact, rel=1e-6)
+    assert looked_at  # such items there are
 
 
 def test_cohesion_is_the_mean_cosine_with_the_centre():

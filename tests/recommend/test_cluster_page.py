@@ -18,7 +18,7 @@ from recsys_tui.profiles.item_terms import TermKind
 from recsys_tui.profiles.user_profiles import UserProfiles
 from recsys_tui.recommend.cluster_comparison import compare_clusters
 from recsys_tui.recommend.cluster_page import ClusterFigures, people_with
-from recsys_tui.recommend.crowd_counts import open_cells, shares_of_open, with_small_rest, without_small_rest
+from recsys_tui.output.crowd_counts import open_cells, shares_of_open, with_small_rest, without_small_rest
 from recsys_tui.recommend.session import Session
 
 A, B, FEW = 20, 30, 6

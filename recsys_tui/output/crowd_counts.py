@@ -26,11 +26,13 @@ def open_cells(here: Counts, everyone: Counts, gate: CrowdGate) -> NDArray[np.bo
 def without_small_rest(people: Counts, whole: int, gate: CrowdGate) -> tuple[Counts, NDArray[np.bool_]]:
     """How many of ``whole`` people have something, lowered where all but a few have it; and where it was.
 
-    1 to 9 people who lack it count as ten, so that nobody can tell how few they are.
+    1 to 9 people who lack it count as ten, so that nobody can tell how few they are; 0 where fewer than ten would be
+    left, of whom nothing can be told.
     """
     rest = whole - people
     small = (rest > 0) & (rest < gate.minimum)
-    lowered = np.where(small, np.minimum(people, max(whole - gate.minimum, gate.minimum)), people)
+    left = whole - gate.minimum
+    lowered = np.where(small, left if left >= gate.minimum else 0, people)
     return lowered, small
 
 
