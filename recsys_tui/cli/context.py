@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from recsys_tui.cli.standard_input import read_standard_input
 from recsys_tui.output.console import Console, OutputOptions
 from recsys_tui.output.errors import UserError
+from recsys_tui.output.writers import escape_ids
 
 if TYPE_CHECKING:
     from recsys_tui.data.dataset import Mapping
@@ -23,6 +24,7 @@ def set_options(options: OutputOptions) -> None:
     """Set the global options of this run; the entry point does, once."""
     global _options  # noqa: PLW0603 - one process, one command
     _options = options
+    escape_ids(options.spreadsheet_safe)
 
 
 def console() -> Console:

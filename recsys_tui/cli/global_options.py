@@ -8,7 +8,8 @@ from pathlib import Path
 from recsys_tui.output.console import CSV, JSON, TEXT, OutputOptions
 from recsys_tui.output.errors import UserError
 
-FLAGS = ("--json", "--csv", "--quiet", "-q", "--plain")
+SPREADSHEET_SAFE = "--spreadsheet-safe"
+FLAGS = ("--json", "--csv", "--quiet", "-q", "--plain", SPREADSHEET_SAFE)
 
 
 def split_global_options(arguments: Sequence[str]) -> tuple[OutputOptions, list[str]]:
@@ -37,4 +38,5 @@ def split_global_options(arguments: Sequence[str]) -> tuple[OutputOptions, list[
     if {"--json", "--csv"} <= flags:
         raise UserError("cli.json_or_csv")
     form = JSON if "--json" in flags else CSV if "--csv" in flags else TEXT
-    return OutputOptions(form, bool({"--quiet", "-q"} & flags), "--plain" in flags, home), rest
+    quiet = bool({"--quiet", "-q"} & flags)
+    return OutputOptions(form, quiet, "--plain" in flags, home, SPREADSHEET_SAFE in flags), rest

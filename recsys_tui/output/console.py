@@ -23,12 +23,14 @@ JSON, CSV, TEXT = "json", "csv", "text"
 
 @dataclass(frozen=True)
 class OutputOptions:
-    """The global options: ``form`` is what standard output gets (``json``, ``csv`` or ``text``)."""
+    """The global options: ``form`` is what standard output gets (``json``, ``csv`` or ``text``). ``spreadsheet_safe``:
+    nothing in CSV may be taken for a formula, ids neither."""
 
     form: str = TEXT
     quiet: bool = False
     plain: bool = False
     home: Path | None = None
+    spreadsheet_safe: bool = False
 
 
 class Console:

@@ -9,7 +9,15 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+# Set by --spreadsheet-safe for the whole process.
+_escapes_ids = False
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def escape_ids(wanted: bool = True) -> None:
+    """From here on, whether formulas are escaped in every column of text, ids too. Numbers never are."""
+    global _escapes_ids  # noqa: PLW0603 - one process, one command
+    _escapes_ids = wanted
 
 
 def json_document(document: Mapping[str, Any] | Sequence[Any]) -> str:
@@ -35,9 +43,9 @@ def csv_table(columns: Sequence[str], rows: Iterable[Sequence[object]], text_col
     """Return one CSV table with a header line.
 
     In ``text_columns`` (titles, names, reasons) a value that a spreadsheet would run as a formula gets a leading
-    apostrophe; ids and numbers are written untouched, so that they can be joined back.
+    apostrophe; ids and numbers are written untouched, so that they can be joined back (but see :func:`escape_ids`).
     """
-    escaped = [column in set(text_columns) for column in columns]
+    escaped = [_escapes_ids or column in set(text_columns) for column in columns]
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(columns)
@@ -50,4 +58,4 @@ def _cell(value: object, escape: bool) -> str:
     if value is None:
         return ""
     text = repr(value) if isinstance(value, float) else str(value)
-    return "'" + text if escape and text.startswith(FORMULA_STARTS) else text
+    return "'" + text if escape and isinstance(value, str) and text.startswith(FORMULA_STARTS) else text

@@ -21,6 +21,7 @@ COMMAND = ["recommend", "films", "--user", "1"]
         (["--json"], OutputOptions(form=JSON)),
         (["--csv", "--quiet"], OutputOptions(form=CSV, quiet=True)),
         (["-q", "--plain"], OutputOptions(quiet=True, plain=True)),
+        (["--csv", "--spreadsheet-safe"], OutputOptions(form=CSV, spreadsheet_safe=True)),
         (["--home", "a b"], OutputOptions(home=Path("a b"))),
         (["--home=x=y"], OutputOptions(home=Path("x=y"))),
     ],

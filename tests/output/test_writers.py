@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys_tui.output.neutralise import neutral_id
-from recsys_tui.output.writers import csv_table, json_document
+from recsys_tui.output.writers import csv_table, escape_ids, json_document
 
 # As they are after load: without control characters.
 CELLS = st.text(st.characters(exclude_categories=("Cs",))).map(neutral_id)
@@ -29,6 +29,16 @@ def test_formulas_are_disarmed_in_text_and_left_alone_in_ids(start: str):
     table = csv_table(("item", "title"), [(start + "1", start + "SUM(A1)")], ("title",))
     row = list(csv.reader(io.StringIO(table, newline="")))[1]
     assert row == [start + "1", "'" + start + "SUM(A1)"]
+
+
+def test_asked_for_ids_are_disarmed_too_and_numbers_never():
+    try:
+        escape_ids()
+        table = csv_table(("item", "score"), [("=1+1", -0.5), ("-7", -7), ("plain", 1)])
+    finally:
+        escape_ids(False)
+    assert table == "item,score\n'=1+1,-0.5\n'-7,-7\nplain,1\n"
+    assert csv_table(("item",), [("=1+1",)]) == "item\n=1+1\n"
 
 
 def test_negative_numbers_are_numbers_and_nothing_is_empty():
