@@ -80,9 +80,9 @@ class OpenData:
     ) -> dict[str, float]:
         """Train all four stages and store the model.
 
-        Returns what it measured on held-out lists (``ndcg@10``, ``hr@10``, ``recall@20``); ``progress`` is called with
-        each event on the way. Raises ``UserError`` if the training failed, ``KeyboardInterrupt`` if it was stopped
-        before there was anything to keep.
+        Returns what it measured on held-out lists (``ndcg@10``, ``hr@10``, ``recall@20``), nothing where there was too
+        little data to hold any out; ``progress`` is called with each event on the way. Raises ``UserError`` if the
+        training failed, ``KeyboardInterrupt`` if it was stopped before there was anything to keep.
 
         >>> sorted(films.train(preset="quick"))
         ['hr@10', 'ndcg@10', 'recall@20']

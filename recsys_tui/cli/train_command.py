@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from recsys_tui.recommend.session import Session
     from recsys_tui.store.stored_versions import StoredModelInfo
 
+MEASURED = ("ndcg@10", "hr@10", "recall@20")
+
 
 @with_mapping
 def train(
@@ -59,9 +61,11 @@ def train(
         if document["privacy"] is not None:
             out.data(promise_told(document["privacy"]))
             return
-        out.data(
-            say("cli.validation", **{name.split("@")[0]: f"{v:.4f}" for name, v in document["validation"].items()})
+        figures = {name.split("@")[0]: value for name, value in document["validation"].items() if value is not None}
+        measured = (
+            say("cli.validation", **{name: f"{value:.4f}" for name, value in figures.items()}) if figures else None
         )
+        out.data(measured or say("cli.not_measured"))
 
 
 def _same(session: Session, request: TrainingRequest) -> StoredModelInfo | None:
@@ -90,7 +94,10 @@ def _promises(promised: dict[str, Any], request: TrainingRequest) -> bool:
 
 
 def training_document(session: Session, info: StoredModelInfo) -> dict[str, Any]:
-    """The document of ``recsys train --json``."""
+    """The document of ``recsys train --json``; the figures are null where nothing could be held out."""
+    validation = dict(info.manifest["validation"])
+    if "privacy" not in info.manifest:
+        validation = dict.fromkeys(MEASURED) | validation
     return {
         "workspace": session.workspace.key,
         "preset": info.preset,
@@ -98,7 +105,7 @@ def training_document(session: Session, info: StoredModelInfo) -> dict[str, Any]
         "interrupted": bool(info.manifest.get("interrupted")),
         "seconds": info.manifest["seconds"],
         "stages": info.manifest["stages"],
-        "validation": info.manifest["validation"],
+        "validation": validation,
         "parts": info.manifest["parts"],
         "interaction": info.manifest["interaction"],
         "ratings": info.manifest["ratings"],

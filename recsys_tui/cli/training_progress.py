@@ -56,7 +56,8 @@ def train_now(session: Session, request: TrainingRequest, console: Console) -> S
     if last.kind == SAVED:
         figures = info.manifest["validation"]
         if not figures:
-            console.tell(say("private.trained", seconds=f"{last.seconds or 0:.1f}"))
+            done = "private.trained" if "privacy" in info.manifest else "cli.trained_unmeasured"
+            console.tell(say(done, seconds=f"{last.seconds or 0:.1f}"))
             return info
         console.tell(say("cli.trained", seconds=f"{last.seconds or 0:.1f}", ndcg=f"{figures['ndcg@10']:.4f}"))
     return info
@@ -180,9 +181,7 @@ def ready_recommender(
     if recommender is None:
         if no_train:
             wanted = say("cli.such_model", preset=preset or say("cli.any_preset"), horizon=request.horizon)
-            said = _asked_as(preset) + (
-                f" --horizon {request.horizon}" if request.horizon != "next" else ""
-            )
+            said = _asked_as(preset) + (f" --horizon {request.horizon}" if request.horizon != "next" else "")
             path = shlex.quote(str(session.identity.path))
             raise UserError(
                 "cli.not_trained", ExitCode.NOT_TRAINED, name=session.name, path=path, wanted=wanted, options=said

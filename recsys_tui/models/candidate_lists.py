@@ -25,8 +25,8 @@ class CandidateLists:
     """``z`` (lists, candidates, signals) standardised over the candidates, ``items`` (lists, candidates) their codes,
     ``taken`` (lists, candidates) which of them were taken, ``wanted`` (lists,) how many there were to find,
     ``context`` (lists, features) with the peaks of the signals, ``validation`` (lists,) and ``people`` (lists,).
-    ``part_ndcg``: NDCG@10 of each signal alone, ranking the whole catalogue of the validation lists; ``part_gains``
-    (validation lists, signals): the same for each list. ``folds`` (lists,) as in :class:`HeldOut`.
+    ``part_ndcg``: NDCG@10 of each signal alone, ranking the whole catalogue of the validation lists, empty without any;
+    ``part_gains`` (validation lists, signals): the same for each list. ``folds`` (lists,) as in :class:`HeldOut`.
     """
 
     z: Floats
@@ -137,7 +137,7 @@ def candidate_lists(
         (held_out.targets >= 0).sum(axis=1),
         with_peaks(np.concatenate(contexts), z_all, horizon),
         held_out.validation,
-        dict(zip(SIGNALS, (alone.sum(axis=0) / max(1, len(alone))).tolist(), strict=True)),
+        dict(zip(SIGNALS, alone.mean(axis=0).tolist(), strict=True)) if len(alone) else {},
         held_out.people,
         held_out.folds,
         alone,

@@ -227,12 +227,15 @@ def fit_fusion(
 
             told.append(one.epoch(tell))
         losses.append(float(np.mean(told)))
+        figures = {"epoch": epoch + 1, "loss": losses[-1]}
         now = hits_now()
-        curve.append(ndcg_of_hits(now, wanted))
-        if curve[-1] > ndcg_of_hits(hits, wanted):
-            best, hits, kept = courses[0].snapshot(), now, epoch + 1
+        if len(wanted):
+            curve.append(ndcg_of_hits(now, wanted))
+            figures["ndcg@10"] = curve[-1]
+            if curve[-1] > ndcg_of_hits(hits, wanted):
+                best, hits, kept = courses[0].snapshot(), now, epoch + 1
         share = (epoch + 1) * len(courses) / (epochs * parts)
-        report(share, {"epoch": epoch + 1, "loss": losses[-1], "ndcg@10": curve[-1]})
+        report(share, figures)
     if len(courses) > 1 and not stopped():
         everybody = course(np.ones(len(lists.z), np.bool_))
         best = _from_everybody(everybody, kept, len(courses) / parts, report, stopped) or best

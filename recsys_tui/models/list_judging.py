@@ -29,12 +29,12 @@ def ranked_hits(fusion: Fusion, lists: CandidateLists, item_features: Floats) ->
 
 
 def hit_metrics(hits: Flags, wanted: Longs) -> dict[str, float]:
-    """NDCG@10, hit rate@10 and capped recall@20 of ranked hits (lists, 20); 0 where there is no list.
+    """NDCG@10, hit rate@10 and capped recall@20 of ranked hits (lists, 20); nothing where there is no list.
 
     ``wanted`` (lists,): how many there were to find. What was not among the candidates counts as a miss.
     """
     if not len(hits):
-        return {"ndcg@10": 0.0, "hr@10": 0.0, "recall@20": 0.0}
+        return {}
     return {
         "ndcg@10": ndcg_of_hits(hits, wanted),
         "hr@10": float(hits[:, :10].any(axis=1).mean()),

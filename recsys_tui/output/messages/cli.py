@@ -103,6 +103,8 @@ ENGLISH: dict[str, str] = {
     "cli.training": "Training {name} (preset {preset}) …",
     "cli.stage_done": "  {name}: {seconds} s  {figures}",
     "cli.stopping": "Stopping; the best so far is kept. Press ^C again to discard it.",
+    "cli.trained_unmeasured": "Trained in {seconds} s; there is too little data to hold anything out, so how good the lists are was not measured.",
+    "cli.not_measured": "held-out: not measured, since there is too little data to hold anything out",
     "cli.trained": "Trained in {seconds} s; NDCG@10 {ndcg} on held-out actions.",
     "cli.already_trained": "This {preset} model is stored already; --force trains it again.",
     "cli.answers_done": "{percent} of the answers are done.",

@@ -1,0 +1,45 @@
+"""Data too small to hold anything out of: a training says so, and no figure stands for what was not measured."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+
+from recsys_tui.api import OpenData
+from recsys_tui.cli.entry import main
+from recsys_tui.models.list_judging import hit_metrics
+from recsys_tui.output.schema_files import load_schema
+from recsys_tui.recommend.session import Session
+from recsys_tui.store.home import Home
+
+MEASURED = ("ndcg@10", "hr@10", "recall@20")
+
+
+def test_no_list_has_no_figure():
+    assert hit_metrics(np.zeros((0, 20), np.bool_), np.zeros(0, np.int64)) == {}
+    missed = hit_metrics(np.zeros((1, 20), np.bool_), np.ones(1, np.int64))
+    assert missed == dict.fromkeys(MEASURED, 0.0)
+
+
+def test_a_training_that_could_measure_nothing_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """Everybody took one thing: without it nothing is left of them."""
+    data, home = tmp_path / "once.csv", str(tmp_path / "home")
+    data.write_text("user,item\n" + "".join(f"u{n},i{n * 7 % 40}\n" for n in range(300)))
+    assert main(["train", str(data), "--preset", "quick", "--json", "--home", home]) == 0
+    captured = capsys.readouterr()
+    document = json.loads(captured.out)
+    jsonschema.validate(document, load_schema("train"), jsonschema.Draft202012Validator)
+    assert document["validation"] == dict.fromkeys(MEASURED)
+    assert document["parts"] == {}
+    assert "was not measured" in captured.err
+    assert "NDCG" not in captured.err
+    assert "ndcg" not in captured.err
+    assert main(["train", str(data), "--preset", "quick", "--home", home]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("held-out: not measured")
+    opened = OpenData(Session.open(data, home=Home(Path(home))))
+    assert opened.recommender().validation == {}
+    assert opened.recommend("u1", k=3).items
