@@ -190,7 +190,7 @@ def test_without_lists_to_judge_by_the_convex_start_serves(lists: CandidateLists
     fusion, report = fit(lists.select(~lists.validation), epochs=1)
     assert (report.kept_epoch, report.metrics, report.ndcg) == (0, {}, ())
     assert not fusion.gate_context.any()
-    assert list_metrics(fusion, lists.select(~lists.validation), FEATURE_TABLE) == nothing
+    assert list_metrics(fusion, lists.select(~lists.validation), FEATURE_TABLE) == {}
 
 
 def test_progress_tells_loss_and_validation(lists: CandidateLists):
