@@ -1,4 +1,4 @@
-"""``recsys audit``: are the explanations true."""
+"""``recsys audit``: are the explanations true, and does the model leak who it was trained on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from recsys_tui.cli.answering import answering_recommender, teller
 from recsys_tui.cli.choices import AnsweringPreset, HorizonOption, NoTrain, SeedOption
 from recsys_tui.cli.context import console, open_session
 from recsys_tui.cli.data_options import OptionalData, with_mapping
+from recsys_tui.cli.privacy_audit import audited_request, show_privacy
 from recsys_tui.data.dataset import Mapping
+from recsys_tui.models.private.accountant import check_given
 from recsys_tui.output.console import CSV, JSON, Console
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
@@ -21,14 +23,21 @@ if TYPE_CHECKING:
     from recsys_tui.evaluate.attribution_checks import AttributionChecks
     from recsys_tui.evaluate.faithfulness import Faithfulness
 
-CHECKED = 50
+MEASURED, ATTACKED, CHECKED = 200, 500, 50
 
 
 @with_mapping
 def audit(
     data: OptionalData = None,
     faithfulness: Annotated[bool, typer.Option("--faithfulness", help=say("audit.help_faithfulness"))] = False,
-    people: Annotated[int, typer.Option("--people", min=2, max=10_000, help=say("audit.help_people"))] = 200,
+    privacy: Annotated[bool, typer.Option("--privacy", help=say("audit.help_privacy"))] = False,
+    private: Annotated[
+        float | None, typer.Option("--private", metavar="EPSILON", help=say("audit.help_private"))
+    ] = None,
+    delta: Annotated[float | None, typer.Option("--delta", help=say("private.help_delta"))] = None,
+    people: Annotated[
+        int | None, typer.Option("--people", min=2, max=10_000, help=say("audit.help_people"))
+    ] = None,
     preset: AnsweringPreset = None,
     horizon: HorizonOption = "next",
     seed: SeedOption = 0,
@@ -36,10 +45,19 @@ def audit(
     *,
     mapping: Mapping,
 ) -> None:
-    if not faithfulness:
+    if faithfulness == privacy:
         raise UserError("audit.which")
+    if faithfulness and (private is not None or delta is not None):
+        raise UserError("audit.private_is_of_privacy")
+    if privacy and no_train:
+        raise UserError("audit.privacy_trains", ExitCode.NOT_TRAINED)
+    check_given(private, delta)
     out = console()
     session = open_session(data, mapping)
+    if privacy:
+        show_privacy(session, audited_request(session, preset, horizon, seed, private, delta), people or ATTACKED, out)
+        return
+    people = people or MEASURED
     recommender, _ = answering_recommender(session, out, preset=preset, horizon=horizon, no_train=no_train)
     from recsys_tui.evaluate.attribution_checks import check_attributions
     from recsys_tui.evaluate.faithfulness import FEWEST_ACTIONS, audit_people

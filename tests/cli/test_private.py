@@ -9,6 +9,7 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
+from scipy import integrate, stats
 
 from recsys_tui.cli.entry import main
 from recsys_tui.output.schema_files import load_schema
@@ -130,3 +131,25 @@ def test_compares_a_private_model_on_the_side(run: Run, place: Path) -> None:
     assert "--private EPSILON" in err
     code, _, err = run(*given, "--private", "0")
     assert code == 2
+
+
+def test_audits_a_private_model_against_its_promise(run: Run, tmp_path: Path) -> None:
+    random = np.random.default_rng(1)
+    rows = ["user,item,time"]
+    for person in range(440):
+        rows += [f"p{person},i{item},{step}" for step, item in enumerate(random.permutation(40)[:8].tolist())]
+    path = tmp_path / "taken.csv"
+    path.write_text("\n".join(rows))
+    code, out, _ = run("audit", str(path), "--privacy", "--private", "1", "--people", "60", "--json")
+    assert code == 0
+    document = checked(out, "audit_privacy")
+    assert document["preset"] == "private"
+    # ∫ Φ(x) φ(x − μ) dx: of two Gaussians μ apart, how often the right one is the larger.
+    mu = document["privacy"]["mu"]
+    area = integrate.quad(lambda x: stats.norm.cdf(x) * stats.norm.pdf(x - mu), -12, 12)[0]
+    assert document["limits"]["auc"] == pytest.approx(area)
+    for attack in document["attacks"]:
+        assert attack["auc"]["surely"] <= area
+    for wrong in (["--privacy", "--faithfulness"], [], ["--faithfulness", "--private", "1"]):
+        assert run("audit", str(path), *wrong)[0] == 2
+    assert run("audit", str(path), "--privacy", "--no-train")[0] == 4
