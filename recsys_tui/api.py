@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from recsys_tui.recommend.answers import Cluster, HistoryItem, Recommendations
     from recsys_tui.recommend.audience import Audience
     from recsys_tui.recommend.explanations.explanation import Explanation
+    from recsys_tui.recommend.forgetting import Forgetting
     from recsys_tui.recommend.prediction import Prediction
     from recsys_tui.recommend.recommender import Recommender
     from recsys_tui.recommend.similar import SimilarItems
@@ -314,6 +315,23 @@ class OpenData:
 
         recommender = self.recommender(horizon) if needs_model(by) else None
         return all_similar(self.session, recommender, given_count(k), by)
+
+    def forget(self, user: str | int, exports: str = "clean") -> Forgetting:
+        """Take a person out of everything that is kept, train anew what was trained with them, and verify it.
+
+        The source is not changed; whenever it is read from now on the person is left out. ``exports``: ``clean`` takes
+        them out of files written elsewhere too, ``keep`` only lists those. Raises ``UserError``: exit 3 for somebody
+        nobody knows, 1 while another process trains on the data.
+
+        >>> found = films.forget("1499")
+        >>> found.verified, found.removed.interactions > 0
+        (True, True)
+        >>> films.forget("1499").already
+        True
+        """
+        from recsys_tui.recommend.forgetting import forget
+
+        return forget(self.session, given_id(user), exports)
 
     def history(self, user: str | int) -> tuple[HistoryItem, ...]:
         """What a person took, newest first. Needs no model. Raises ``UserError`` (exit 3) for an unknown user.

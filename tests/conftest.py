@@ -17,7 +17,7 @@ from recsys_tui.store.home import Home
 from recsys_tui.training.job import TrainingRequest
 from recsys_tui.training.text_vectors import SETTINGS
 
-OF_A_TRAINING = ("data", "identity.json", "lock", "models", "update.lock")
+OF_A_TRAINING = ("data", "exports.json", "identity.json", "lock", "models", "update.lock")
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -20,6 +20,7 @@ from recsys_tui.cli.datasets_command import datasets
 from recsys_tui.cli.evaluate_command import evaluate
 from recsys_tui.cli.explain_command import explain
 from recsys_tui.cli.feedback_command import feedback
+from recsys_tui.cli.forget_command import forget
 from recsys_tui.cli.inspect_command import inspect
 from recsys_tui.cli.open_command import open_workbench
 from recsys_tui.cli.pick_command import pick_item, pick_user
@@ -66,6 +67,7 @@ _command("explain", explain)
 _command("update", update)
 _command("evaluate", evaluate)
 _command("audit", audit)
+_command("forget", forget)
 application.add_typer(ab, name="ab")
 application.add_typer(feedback, name="feedback")
 application.add_typer(housekeeping.workspace, name="workspace")

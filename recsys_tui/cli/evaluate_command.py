@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -66,6 +67,8 @@ def evaluate(
     )
     from recsys_tui.models.devices import choose_device
     from recsys_tui.models.private.accountant import budget_for, check_given
+    from recsys_tui.store.exports import Exports
+    from recsys_tui.store.in_use import in_use
     from recsys_tui.training.text_vectors import check_can_embed
 
     out = console()
@@ -80,9 +83,9 @@ def evaluate(
     if output is not None:
         check_report(output, given)
     if train and test:
-        cuts, source = [_own(train, test, mapping, data, out)], train
+        cuts, source, workspace = [_own(train, test, mapping, data, out)], train, None
     else:
-        cuts, read = _cut(data, mapping, protocol, seed)
+        cuts, read, workspace = _cut(data, mapping, protocol, seed)
         given += read
         source = read[0]
     split = cuts[-1]
@@ -106,7 +109,8 @@ def evaluate(
         check_can_embed(split.train.mapping.text_model)
     requests = [ContenderRequest(name, seed, device, preset, asked, epsilon=private, delta=delta) for name in names]
     home().check_writable()
-    with shared_folder(home().root) as folder, evaluation_progress(out) as tell:
+    works = nullcontext() if workspace is None else in_use(workspace)
+    with works, shared_folder(home().root) as folder, evaluation_progress(out) as tell:
         if len(cuts) > 1:
             evaluation = compare_windows(cuts, requests, folder, tell, seeds, jobs)
         else:
@@ -114,7 +118,9 @@ def evaluate(
         tables = own if lists is None else _all_lists(folder, names) | own
     _show(evaluation, out)  # first, so that a disk that is full costs the files only
     if lists is not None:
-        write_comparison(split, tables, lists)
+        written = write_comparison(split, tables, lists)
+        if workspace is not None:
+            Exports(workspace).note(written)
         out.tell(say("evaluate.lists_written", path=lists))
     if output is not None:
         write_report(output, evaluation.to_json(), neutral_text(source.name))
@@ -127,8 +133,8 @@ def evaluate(
         )
 
 
-def _cut(data: str | None, mapping: Mapping, protocol: str | None, seed: int) -> tuple[list[Split], list[Path]]:
-    """The split of the data, or several windows in time, and the files that it was read from."""
+def _cut(data: str | None, mapping: Mapping, protocol: str | None, seed: int) -> tuple[list[Split], list[Path], Path]:
+    """The split of the data, or several windows in time, the files that it was read from, its workspace's folder."""
     from recsys_tui.evaluate.protocols import WINDOWS, split, window_splits
 
     session = open_session(data, mapping)
@@ -136,7 +142,7 @@ def _cut(data: str | None, mapping: Mapping, protocol: str | None, seed: int) ->
     version = session.workspace.dataset_version()
     read = [Path(name) for name in version.stamp] if version is not None else []
     cuts = window_splits(dataset) if protocol == WINDOWS else [split(dataset, protocol, seed)]
-    return cuts, [session.identity.path, *read]
+    return cuts, [session.identity.path, *read], session.workspace.folder
 
 
 def _own(train: Path, test: Path, mapping: Mapping, data: str | None, out: Console) -> Split:

@@ -14,6 +14,7 @@ from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.writers import csv_table
 from recsys_tui.recommend.source_files import belongs_to_data
 from recsys_tui.store.atomic_files import FILE_MODE, told_apart
+from recsys_tui.store.exports import Exports
 
 if TYPE_CHECKING:
     import polars as pl
@@ -67,3 +68,4 @@ def write_lists(lists: pl.DataFrame, path: Path, session: Session) -> None:
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
+    Exports(session.workspace.folder).note((path,))

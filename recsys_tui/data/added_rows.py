@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,23 +14,31 @@ from recsys_tui.data.cleaning import finding
 from recsys_tui.data.column_detection import GIVEN_ROLES, detect_columns
 from recsys_tui.data.dataset import ITEM, NO_COLUMN, TIME, USER, Action, Finding
 from recsys_tui.data.dataset import Mapping as ColumnMapping
+from recsys_tui.data.forgotten import NOBODY, Forgotten
 from recsys_tui.data.readers import RawTable, read_table
 from recsys_tui.data.wide_matrix import unpivoted
 from recsys_tui.output.errors import UserError
 
 
 def with_added(
-    table: RawTable, columns: Mapping[str, str], mapping: ColumnMapping, added: Sequence[Path]
+    table: RawTable,
+    columns: Mapping[str, str],
+    mapping: ColumnMapping,
+    added: Sequence[Path],
+    forgotten: Forgotten = NOBODY,
+    people: Collection[str] = (),
 ) -> tuple[RawTable, list[Finding]]:
     """The table with the rows of the added files behind its own, as far as it does not have them already.
 
     ``columns``: roles and columns of the table. The columns of an added file are found anew, so that their order and
     names may differ; every role the file lacks is empty. A row that an earlier file has as often as this one is not
-    added again. Raises ``UserError`` (exit 2) for a file that cannot be read or understood.
+    added again. Rows of people who are ``forgotten``, by the columns ``people``, are left out. Raises ``UserError``
+    (exit 2) for a file that cannot be read or understood.
     """
     findings: list[Finding] = []
     for path in added:
-        more = _aligned(path, table.frame, columns, mapping)
+        more = aligned_rows(path, table.frame, columns, mapping)
+        more = forgotten.rows_without(more, [name for name in people if name in more.columns])
         more, whole = _alike(more, table.frame, columns, mapping, path)
         fresh = _not_there_yet(more, whole, columns)
         findings.append(finding("rows_added", fresh.height, Action.USED))
@@ -40,7 +48,7 @@ def with_added(
     return table, findings
 
 
-def _aligned(path: Path, frame: pl.DataFrame, columns: Mapping[str, str], mapping: ColumnMapping) -> pl.DataFrame:
+def aligned_rows(path: Path, frame: pl.DataFrame, columns: Mapping[str, str], mapping: ColumnMapping) -> pl.DataFrame:
     """An added file with the columns of the data: those that play a role, and those of the same name."""
     named = [
         name

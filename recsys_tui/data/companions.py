@@ -14,6 +14,7 @@ from recsys_tui.data.column_words import ITEM, TAGS, VECTORS
 from recsys_tui.data.dataset import ATTRIBUTE_PREFIX, VECTOR, Action, ColumnChoice, Finding
 from recsys_tui.data.folder_files import MOST_FILES, SAMPLE_ROWS, is_tag_log
 from recsys_tui.data.folder_listing import data_files, stem
+from recsys_tui.data.forgotten import NOBODY, Forgotten
 from recsys_tui.data.further_columns import MOST_ATTRIBUTES
 from recsys_tui.data.id_codes import id_texts
 from recsys_tui.data.item_table import (
@@ -57,6 +58,7 @@ class Companions:
     also_read: list[Path] = field(default_factory=list)
     choices: list[ColumnChoice] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    forgotten: Forgotten = NOBODY
 
     @property
     def files(self) -> list[Path]:
@@ -94,6 +96,15 @@ class Companions:
             names = ", ".join(left_out)
             self.findings.append(finding("attributes_left_out", len(left_out), Action.IGNORED, file=file, names=names))
 
+    def leave_out(self, forgotten: Forgotten, people_are_items: bool) -> None:
+        """Leave people who are forgotten out of what was found, in a graph of people as items too."""
+        self.users = [(path, forgotten.people_without(table)) for path, table in self.users]
+        if people_are_items:
+            self.items = [
+                (path, forgotten.texts_without(forgotten.people_without(table))) for path, table in self.items
+            ]
+            self.vectors = None if self.vectors is None else forgotten.people_without(self.vectors)
+
     def choose(self, file: str, used: Mapping[str, str]) -> None:
         """Say which columns of a file were taken as what (role → column)."""
         why = say("data.why_described", file=file)
@@ -114,12 +125,13 @@ def find_companions(
     item_ids: pl.Series,
     user_ids: pl.Series,
     wanted: Collection[str] = COMPANION_KINDS,
+    forgotten: Forgotten = NOBODY,
 ) -> Companions:
     """Files beside the interactions that describe items or people; every other file is left alone, and said so.
 
     ``wanted``: the kinds to look for (``items``, ``users``, ``links``).
     """
-    result = Companions()
+    result = Companions(forgotten=forgotten)
     ignored = []
     try:
         siblings = [path for path in data_files(interactions[0].parent) if path not in interactions][:MOST_FILES]
@@ -158,14 +170,14 @@ def _take(
             return False
         sample = read_table(path, SAMPLE_ROWS)
         if is_tag_log(sample) and "items" in wanted:
-            tags = _tags(read_table(path), item_ids, siblings, result)
+            tags = _tags(result.forgotten.table_without(read_table(path)), item_ids, siblings, result)
             if tags is not None:
                 result.add_items(path, tags, item_ids)
             return tags is not None
         if names_interactions(sample):
             return False
         # A sample may miss the known ids: decide on the whole file.
-        table = sample if sample.frame.height < SAMPLE_ROWS else read_table(path)
+        table = result.forgotten.table_without(sample if sample.frame.height < SAMPLE_ROWS else read_table(path))
         links = links_of(table, user_ids) if "links" in wanted else None
         if links is not None:
             result.add_links(path, *links)
@@ -257,7 +269,7 @@ def given_users(path: Path, user_ids: pl.Series, result: Companions) -> None:
 
 def given_links(path: Path, user_ids: pl.Series, result: Companions) -> None:
     """Take the links that the person named. Raises ``UserError`` (exit 2) where they link none of the people."""
-    links = links_of(_given(path), user_ids, given=True)
+    links = links_of(result.forgotten.table_without(_given(path)), user_ids, given=True)
     if links is None:
         raise UserError("data.links_do_not_match", path=neutral_text(str(path)))
     result.add_links(path, *links)

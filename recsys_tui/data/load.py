@@ -39,7 +39,8 @@ from recsys_tui.data.dataset import (
     TimeKind,
 )
 from recsys_tui.data.folder_files import interactions_in
-from recsys_tui.data.id_codes import natural_order
+from recsys_tui.data.forgotten import NOBODY, Forgotten
+from recsys_tui.data.id_codes import code_ids, natural_order
 from recsys_tui.data.locate import locate
 from recsys_tui.data.meanings import no_products, repeat_share, share_ids
 from recsys_tui.data.readers import RawTable, read_parts
@@ -59,12 +60,14 @@ def load_dataset(
     mapping: Mapping | None = None,
     progress: Progress | None = None,
     added: Sequence[Path] = (),
+    forgotten: Forgotten = NOBODY,
 ) -> Dataset:
     """Read, understand and clean some data: a file, a folder or the name of a bundled dataset.
 
     ``progress`` gets the name of a step (``finding``, ``reading``, ``cleaning``, ``describing``) and a share or None.
-    ``added``: files of interactions that came later. Raises ``UserError`` (exit 2) for data that cannot be read or
-    understood, in one sentence.
+    ``added``: files of interactions that came later. ``forgotten``: people who are left out wherever they stand, as if
+    the files had never named them. Raises ``UserError`` (exit 2) for data that cannot be read or understood, in one
+    sentence.
     """
     mapping = mapping or Mapping()
     tell = progress or (lambda _step, _share: None)
@@ -82,12 +85,19 @@ def load_dataset(
     table = unpivoted(read_parts(paths, named=_named(mapping)))
     findings += table.findings
     closed = closed_roles(mapping, table.frame.columns)
-    choices = detect_columns(table, mapping)
-    if TIME not in closed:
-        choices = _with_hidden_order(table, choices)
+    choices = _choices(table, mapping, closed)
     columns = {choice.role: choice.column for choice in choices}
+    people: tuple[str, ...] = ()
+    if forgotten:
+        people = people_columns(table.frame, columns)
+        table = replace(table, frame=forgotten.rows_without(table.frame, people))
+        if not table.frame.height:
+            raise UserError("data.nothing_left", path=path)
+        choices = _choices(table, mapping, closed)
+        columns = {choice.role: choice.column for choice in choices}
+        findings.append(finding("forgotten", len(forgotten), Action.REMOVED))
     findings += _unfit(table, columns, closed)
-    table, found = with_added(table, columns, mapping, added)
+    table, found = with_added(table, columns, mapping, added, forgotten, people)
     findings += found
     kind, order_findings = _time_kind(table, columns, mapping)
     if kind is TimeKind.NONE and TIME in columns:
@@ -104,13 +114,15 @@ def load_dataset(
         emptied = mapping.core and any(entry.code == "core" and entry.count for entry in clean.findings)
         raise UserError("data.core_too_large" if emptied else "data.nothing_left", path=path, core=mapping.core)
     tell("describing", None)
-    companions = _companions(paths, mapping, columns[ITEM], clean)
+    companions = _companions(paths, mapping, columns[ITEM], clean, forgotten)
     described_within(path, table, columns, clean.item_ids, companions)
     within = attributes_within(table, columns[USER], list(columns.values()))
     if within is not None:
         companions.add_users(path, within, (), clean.user_ids)
     if mapping.vectors is not None:
         given_vectors_of(mapping.vectors.expanduser().resolve(), clean.item_ids, companions)
+    shared, found_shared = share_ids(columns, clean.user_ids, clean.item_ids)
+    companions.leave_out(forgotten, shared)
     findings += companions.findings
     items = _item_table(clean.table, clean.item_ids, companions)
     if items.height > clean.item_ids.len():
@@ -118,8 +130,7 @@ def load_dataset(
     users = _user_table(clean.user_ids, clean.table, companions)
     items, found = no_products(items, columns, clean.weights)
     findings += found
-    shared, found = share_ids(columns, clean.user_ids, clean.item_ids)
-    findings += found
+    findings += found_shared
     repeats, again = repeat_share(clean.table, kind)
     if repeats >= ENOUGH_REPEATS and not shared:
         findings.append(finding("repeat_consumption", again, Action.USED, share=f"{repeats:.0%}"))
@@ -143,6 +154,30 @@ def load_dataset(
         repeat_share=repeats,
         silent=_silent_people(users, companions),
     )
+
+
+def raw_interactions(path: Path, mapping: Mapping) -> tuple[RawTable, dict[str, str]]:
+    """The rows of interactions as they stand in a file or folder, and the columns by their roles.
+
+    Raises ``UserError`` (exit 2) as :func:`load_dataset`.
+    """
+    paths = interactions_in(path)[0] if path.is_dir() else [path]
+    table = unpivoted(read_parts(paths, named=_named(mapping)))
+    choices = _choices(table, mapping, closed_roles(mapping, table.frame.columns))
+    return table, {choice.role: choice.column for choice in choices}
+
+
+def _choices(table: RawTable, mapping: Mapping, closed: frozenset[str]) -> tuple[ColumnChoice, ...]:
+    choices = detect_columns(table, mapping)
+    return choices if TIME in closed else _with_hidden_order(table, choices)
+
+
+def people_columns(frame: pl.DataFrame, columns: dict[str, str]) -> tuple[str, ...]:
+    """The columns of the interactions that hold people: that of the users, in a graph of people that of the items
+    too."""
+    user, item = columns[USER], columns[ITEM]
+    shared, _ = share_ids(columns, code_ids(frame[user]).ids, code_ids(frame[item]).ids)
+    return (user, item) if shared else (user,)
 
 
 def _still_of_use(frame: pl.DataFrame, columns: dict[str, str]) -> pl.DataFrame:
@@ -204,12 +239,14 @@ def _time_kind(table: RawTable, columns: dict[str, str], mapping: Mapping) -> tu
     return kind, []
 
 
-def _companions(paths: list[Path], mapping: Mapping, item_column: str, clean: CleanInteractions) -> Companions:
+def _companions(
+    paths: list[Path], mapping: Mapping, item_column: str, clean: CleanInteractions, forgotten: Forgotten
+) -> Companions:
     """What the person named; what lies beside the interactions, of the kinds that they did not name."""
-    found = Companions()
+    found = Companions(forgotten=forgotten)
     if mapping.siblings:
         wanted = {kind for kind in COMPANION_KINDS if getattr(mapping, kind) is None}
-        found = find_companions(paths, item_column, clean.item_ids, clean.user_ids, wanted)
+        found = find_companions(paths, item_column, clean.item_ids, clean.user_ids, wanted, forgotten)
     given: tuple[tuple[Path | None, Callable[[Path, Companions], None]], ...] = (
         (mapping.items, lambda path, result: given_items(path, clean.item_ids, result)),
         (mapping.users, lambda path, result: given_users(path, clean.user_ids, result)),

@@ -17,6 +17,7 @@ from pathlib import Path
 from recsys_tui.evaluate.comparison_job import DONE, FAILED, SAVED, STEP, ComparisonEvent, ComparisonRequest
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
+from recsys_tui.store.in_use import in_use
 
 SECONDS_BETWEEN_REPORTS = 0.1
 PREPARING, TRYING, JUDGING = "preparing", "trying", "judging"
@@ -53,7 +54,8 @@ def main() -> int:
         home, workspace = Path(document.pop("home")), Path(document.pop("workspace"))
         request = ComparisonRequest(**{**document, "models": tuple(document["models"])})
         write(ComparisonEvent(STEP, PREPARING))
-        failures = _compare(home, workspace, request, tell, write)
+        with in_use(workspace):
+            failures = _compare(home, workspace, request, tell, write)
         write(ComparisonEvent(SAVED, notes=failures))
     except UserError as error:
         write(ComparisonEvent(FAILED, note=str(error)))

@@ -79,20 +79,21 @@ def write_report(report: Path, document: Mapping[str, Any], data: str) -> None:
     write_bytes(report, text.encode("utf-8", "replace"))
 
 
-def write_comparison(split: Split, lists: dict[str, pl.DataFrame], folder: Path) -> None:
+def write_comparison(split: Split, lists: dict[str, pl.DataFrame], folder: Path) -> list[Path]:
     """Write ``train.csv``, ``test.csv``, ``NAME.csv`` for every model's lists, and where models are asked about people
     whom they have not learned from, those people's events as ``history.csv``. Each file appears whole.
 
-    Raises ``UserError`` (exit 1) where that fails.
+    Returns the files. Raises ``UserError`` (exit 1) where that fails.
     """
     with told_apart(folder):
         make_private_folder(folder)
-    _write(_events(split.train), folder / TRAIN)
+    tables = {TRAIN: _events(split.train), TEST: split.test}
     if split.asked is not split.train:
-        _write(_events(split.asked), folder / HISTORY)
-    _write(split.test, folder / TEST)
-    for name, table in lists.items():
-        _write(table, folder / f"{name}.csv")
+        tables[HISTORY] = _events(split.asked)
+    tables |= {f"{name}.csv": table for name, table in lists.items()}
+    for name, table in tables.items():
+        _write(table, folder / name)
+    return [folder / name for name in tables]
 
 
 def _events(dataset: Dataset) -> pl.DataFrame:

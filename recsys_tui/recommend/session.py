@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -18,6 +19,7 @@ from recsys_tui.store.feedback_log import FeedbackLog
 from recsys_tui.store.home import Home
 from recsys_tui.store.identity import Identity
 from recsys_tui.store.stored_versions import DatasetVersion, StoredModelInfo
+from recsys_tui.store.tombstones import Tombstones
 from recsys_tui.store.workspace import Workspace
 from recsys_tui.training.job import TrainingJob, TrainingRequest
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from recsys_tui.data.dataset import Dataset
+    from recsys_tui.data.forgotten import Forgotten
     from recsys_tui.data.overview import Overview
     from recsys_tui.recommend.answers import HistoryItem
     from recsys_tui.recommend.baskets import Baskets
@@ -50,7 +53,7 @@ class Session:
         self._refresh = False
         self.horizon = "next"
         self._dataset: Dataset | None = None
-        self._recommenders: dict[Path, Recommender] = {}
+        self._recommenders: dict[tuple[Path, str], Recommender] = {}
 
     @classmethod
     def open(
@@ -106,15 +109,21 @@ class Session:
         from recsys_tui.data.load import load_dataset
 
         self.home.check_writable()
-        dataset = load_dataset(self.identity.path, self.identity.mapping, self._progress, self.workspace.added_files())
-        return self.adopt(dataset)
+        path, mapping, added = self.identity.path, self.identity.mapping, self.workspace.added_files()
+        return self.adopt(load_dataset(path, mapping, self._progress, added, self.forgotten()))
+
+    def forgotten(self) -> Forgotten:
+        """Who is forgotten of this data. Raises ``UserError`` (exit 1) where that cannot be told any more."""
+        return Tombstones(self.home.root).of(self.identity.path)
 
     def adopt(self, dataset: Dataset) -> Dataset:
         """Store what was just read from the source, and work with it; returns it, mapped from the store if large."""
         looks = stamp(dataset.files)
         if self.identity.path.is_dir():
             looks[str(self.identity.path)] = names_stamp(self.identity.path)
-        self.workspace.save_dataset(dataset, fingerprint(dataset.files), looks)
+        if gone := self.mark_of_forgotten():
+            looks |= gone
+        self.workspace.save_dataset(dataset, self._fingerprint(dataset.files), looks)
         for derived in ("overview", "baskets", "user_figures"):
             self.__dict__.pop(derived, None)
         if dataset.interaction_count >= MANY:
@@ -124,7 +133,9 @@ class Session:
 
     def _changed(self, version: DatasetVersion) -> bool:
         """Whether the source differs from what was stored: by its looks, and if those differ by its contents."""
-        known = dict(version.stamp)
+        known, gone = dict(version.stamp), self.mark_of_forgotten()
+        if known.pop(self._tombstones, None) != gone.get(self._tombstones):
+            return True  # somebody was forgotten since
         if self.identity.path.is_dir():
             names = known.pop(str(self.identity.path), None)
             if names is not None and names != names_stamp(self.identity.path):
@@ -137,7 +148,21 @@ class Session:
             return False
         if len(now) < len(files):
             return bool(now) or self.identity.path.exists()
-        return fingerprint(files) != version.fingerprint
+        return self._fingerprint(files) != version.fingerprint
+
+    @property
+    def _tombstones(self) -> str:
+        return str(Tombstones(self.home.root).path)
+
+    def mark_of_forgotten(self) -> dict[str, list[int]]:
+        """How the data looks without the people who are forgotten: their number and a checksum; empty for nobody."""
+        gone = self.forgotten()
+        return {self._tombstones: [len(gone), int(gone.digest()[:12], 16)]} if gone else {}
+
+    def _fingerprint(self, files: Sequence[Path]) -> str:
+        """That of the files; with the same files it differs where somebody is forgotten."""
+        found, gone = fingerprint(files), self.forgotten().digest()
+        return hashlib.blake2b((found + gone).encode(), digest_size=16).hexdigest() if gone else found
 
     @cached_property
     def overview(self) -> Overview:
@@ -162,16 +187,17 @@ class Session:
         info = self.model_info(horizon, preset)
         if info is None:
             return None
-        if info.folder not in self._recommenders:
+        made = info.folder, info.created  # the name of a folder may come again
+        if made not in self._recommenders:
             from recsys_tui.models.trained_model import TrainedModel
             from recsys_tui.recommend.recommender import Recommender
 
             stored = self.workspace.load_model(info)
             model = TrainedModel.from_arrays(stored.arrays)
             # One model at a time is kept: the others' memory is given back.
-            self._recommenders = {info.folder: Recommender(model, stored.manifest, info.preset, info.horizon)}
-            self._name_clusters(self._recommenders[info.folder])
-        return self._recommenders[info.folder]
+            self._recommenders = {made: Recommender(model, stored.manifest, info.preset, info.horizon)}
+            self._name_clusters(self._recommenders[made])
+        return self._recommenders[made]
 
     def _name_clusters(self, recommender: Recommender) -> None:
         """Call its clusters by the names that people gave to clusters like them."""

@@ -14,6 +14,7 @@ from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.folder_lock import folder_lock
+from recsys_tui.store.in_use import in_use
 from recsys_tui.store.workspace import UPDATE_LOCK
 from recsys_tui.training.text_vectors import check_can_embed, stamp_of, with_text_vectors
 
@@ -68,7 +69,7 @@ def update(session: Session, addition: Addition | None, tell: Callable[[str], No
     workspace = session.workspace
     session.home.check_writable()
     check_can_embed(session.identity.mapping.text_model)
-    with folder_lock(workspace.folder / UPDATE_LOCK, say("store.updating")):
+    with in_use(workspace.folder), folder_lock(workspace.folder / UPDATE_LOCK, say("store.updating")):
         stored = workspace.load_dataset() if workspace.dataset_version() is not None else None
         try:
             now = session.dataset if addition is None else _with_addition(session, stored, addition)
@@ -105,7 +106,8 @@ def _with_addition(session: Session, before: Dataset | None, addition: Addition)
     if kept is None:
         return session.dataset
     try:
-        now = load_dataset(identity.path, identity.mapping, None, [*workspace.added_files(), kept])
+        added = [*workspace.added_files(), kept]
+        now = load_dataset(identity.path, identity.mapping, None, added, session.forgotten())
         if before is None or _differences(before, now) != (0, 0):
             counted = workspace.count_added(kept)
             now = replace(now, files=tuple(counted if path == kept else path for path in now.files))

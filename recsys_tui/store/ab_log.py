@@ -12,6 +12,7 @@ from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.store.ab_records import VISIT_MILLISECONDS, AbTest, EventRecord, Visit, VisitRecord
 from recsys_tui.store.atomic_files import told_apart
 from recsys_tui.store.sqlite_log import LogFormat, log_version, make_log, opened_log
+from recsys_tui.store.tombstones import refuse_forgotten
 
 if TYPE_CHECKING:
     import sqlite3  # its library is loaded when there is a log, not for every command
@@ -143,6 +144,7 @@ class AbLog:
 
     def visit(self, test: AbTest, user: str, arm: str | None, model: str, at: int | None = None) -> Visit:
         """The visit that a person is on, a new one where their last is over; ``model``: what ranks now."""
+        self._refuse_forgotten(user)
         now = _now(at)
         with self._reading() as log:
             going_on = None if log is None else self._going_on(log, test, user, now)
@@ -167,6 +169,7 @@ class AbLog:
 
     def show(self, visit: Visit, shown: Sequence[tuple[str, str | None]], at: int | None = None) -> None:
         """Note a list that was shown: its items, best first, each with the arm that it counts for."""
+        self._refuse_forgotten(visit.user)
         now = _now(at)
         with self._writing() as log:
             before = log.execute("SELECT coalesce(max(list), 0) FROM exposures WHERE session = ?", (visit.number,))
@@ -182,6 +185,7 @@ class AbLog:
 
     def note(self, visit: Visit, events: Sequence[tuple[str, str, str | None]], at: int | None = None) -> None:
         """Note what happened, in this order: (item, kind, the arm that the item counts for), all or none."""
+        self._refuse_forgotten(visit.user)
         now = _now(at)
         with self._writing() as log:
             log.executemany(
@@ -201,6 +205,10 @@ class AbLog:
                 return visits, [EventRecord(*row) for row in log.execute(_EVENTS_SQL, (test.number,))]
             finally:
                 log.execute("ROLLBACK")
+
+    def _refuse_forgotten(self, user: str) -> None:
+        if self._kept is None:
+            refuse_forgotten(self.path.parent, (user,))
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.store.atomic_files import told_apart
 from recsys_tui.store.sqlite_log import LogFormat, log_version, make_log, opened_log
+from recsys_tui.store.tombstones import refuse_forgotten
 from recsys_tui.store.verdicts import DISLIKE, LIKE, VERDICTS, Feedback, Verdicts
 
 if TYPE_CHECKING:
@@ -50,8 +51,9 @@ class FeedbackLog:
 
         Raises ``UserError`` (exit 2) for another verdict than ``like`` and ``dislike``, before anything is written.
         When this returns it is on the disk. Raises ``UserError``: exit 1 where that is not possible, or the log is
-        damaged or of a newer program.
+        damaged or of a newer program; exit 3 for somebody who is forgotten.
         """
+        refuse_forgotten(self.path.parent, {user for user, _, _ in said})
         for _, _, verdict in said:
             if verdict is not None and verdict not in VERDICTS:
                 raise UserError(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from recsys_tui.output.errors import UserError
 from recsys_tui.store.atomic_files import read_json, write_json
 from recsys_tui.store.home import Home
+from recsys_tui.store.tombstones import forgotten_in
 
 FILE = "workbench.json"
 MOST_PLACES = 100
@@ -80,13 +81,14 @@ class Memory:
     """The file. Damaged, it is ignored; where it cannot be written, nothing is remembered."""
 
     def __init__(self, home: Home) -> None:
-        self._path = home.root / "state" / FILE
+        self._home = home
+        self.path = home.root / "state" / FILE
 
     def read(self) -> Remembered:
         """What is remembered."""
         document: dict[str, Any] | None = None
         with suppress(OSError):
-            document = read_json(self._path)
+            document = read_json(self.path)
         places = (document or {}).get("places")
         found = places if isinstance(places, dict) else {}
         return Remembered(
@@ -97,12 +99,18 @@ class Memory:
 
     def write(self, remembered: Remembered) -> None:
         """Replace the file."""
-        places = {key: place.to_json() for key, place in remembered.places.items()}
         with suppress(UserError):
+            places = {key: self._known(key, place).to_json() for key, place in remembered.places.items()}
             write_json(
-                self._path,
+                self.path,
                 {"theme": remembered.theme, "configured_theme": remembered.configured_theme, "places": places},
             )
+
+
+    def _known(self, key: str, place: Place) -> Place:
+        """The place, without a person who is forgotten."""
+        gone = place.user is not None and place.user in forgotten_in(self._home.workspace_folder(key))
+        return replace(place, user=None) if gone else place
 
 
 def _text(value: object) -> str | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from recsys_tui.output.errors import UserError
+from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store.atomic_files import read_json, sync_folder, told_apart, write_bytes, write_json
 from recsys_tui.store.damage import DamagedFileError
@@ -16,6 +16,7 @@ from recsys_tui.store.dataset_files import describe, read_dataset, write_tables
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.identity import IDENTITY, Identity
 from recsys_tui.store.stored_versions import DatasetVersion, ModelKey, StoredModel, StoredModelInfo
+from recsys_tui.store.tombstones import forgotten_in
 from recsys_tui.store.version_folder import (
     MANIFEST,
     check_files,
@@ -129,14 +130,23 @@ class Workspace:
                 self.folder.rmdir()
 
     def save_dataset(self, dataset: Dataset, fingerprint: str, stamp: dict[str, list[int]]) -> None:
-        """Store a dataset as the current version; older ones go, but for those that a stored model was made of."""
+        """Store a dataset as the current version; older ones go, but for those that a stored model was made of.
+
+        Raises ``UserError`` (exit 1) where somebody in it was forgotten since it was read.
+        """
         with self.lock(say("store.storing_data")):
             self._drop_damaged()
             if self._identity is not None:
                 write_json(self.folder / IDENTITY, self._identity.to_json())
+            self._refuse_forgotten(dataset.users["id"].to_list())
             manifest = describe(dataset) | {"fingerprint": fingerprint, "stamp": stamp}
             write_version(self._data, fingerprint[:12], manifest, lambda folder: write_tables(dataset, folder))
             self._drop_old_data()
+
+    def _refuse_forgotten(self, people: Iterable[str]) -> None:
+        gone = forgotten_in(self.folder)
+        if gone and any(user in gone for user in people):
+            raise UserError("forget.forgotten_meanwhile", ExitCode.FAILED)
 
     def drop_old_data(self) -> None:
         """Remove the versions of the dataset that are neither current nor what a stored model was made of."""
@@ -185,11 +195,16 @@ class Workspace:
             raise damaged(folder / MANIFEST, say("store.no_dataset_described"), self.key) from error
 
     def save_model(self, key: ModelKey, manifest: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> StoredModelInfo:
-        """Store a model of the current data; older models of the same preset and horizon go."""
+        """Store a model of the current data; older models of the same preset and horizon go.
+
+        Raises ``UserError`` (exit 1) where somebody in it was forgotten since it was begun.
+        """
         from recsys_tui.store.model_files import write_model_files
 
         with self.lock(say("store.storing_model")):
             self._drop_damaged()
+            if "people.ids.blob" in arrays:
+                self._refuse_forgotten(bytes(arrays["people.ids.blob"]).decode().split("\n"))
             version = self.dataset_version()
             head = {"model": vars(key) | {}, "fingerprint": version.fingerprint if version else ""}
             folder = write_version(

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
+from recsys_tui.store.in_use import in_use
 from recsys_tui.training.events import FAILED, NOTE, SAVED, STOPPED, TrainingEvent
 from recsys_tui.training.job import PRIVATE, TrainingRequest
 
@@ -60,7 +61,8 @@ def main() -> int:
     document = json.loads(sys.argv[1])
     workspace = Path(document.pop("workspace"))
     try:
-        return _train(workspace, TrainingRequest(**document), channel)
+        with in_use(workspace):
+            return _train(workspace, TrainingRequest(**document), channel)
     except UserError as error:
         channel.emit(TrainingEvent(FAILED, note=str(error), exit_code=int(error.exit_code)))
         return int(error.exit_code)

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 from recsys_tui.evaluate.ab.arms import ARRAYS, CLASSICS, FOLDER, fitted
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
+from recsys_tui.store.ab_log import AbLog
+from recsys_tui.store.in_use import in_use
 from recsys_tui.store.workspace import Workspace
 from recsys_tui.training.job import CHILD, ONE_THREAD
 
@@ -55,6 +57,13 @@ def fit_arm(session: Session, name: str, seed: int = 0) -> None:
         raise UserError("evaluate.contender_said", ExitCode(said["exit_code"]), sentence=said["failed"])
 
 
+def fit_running_arms(session: Session) -> None:
+    """Fit the arms of the test that runs on the data that the session's model was trained on, where they are classic."""
+    test = AbLog(session.workspace.folder).running()
+    for name in () if test is None else (test.a, test.b):
+        fit_arm(session, name)
+
+
 def main() -> int:
     """Fit as the argument says; returns the exit code."""
     out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
@@ -63,7 +72,8 @@ def main() -> int:
     code, said = ExitCode.DONE, {}
     try:
         asked = json.loads(sys.argv[1])
-        _fit(Workspace(Path(asked["workspace"])), asked["arm"], asked["fingerprint"], asked["seed"])
+        with in_use(Path(asked["workspace"])):
+            _fit(Workspace(Path(asked["workspace"])), asked["arm"], asked["fingerprint"], asked["seed"])
     except UserError as error:
         code, said = error.exit_code, {"failed": str(error), "exit_code": int(error.exit_code)}
     except MemoryError:

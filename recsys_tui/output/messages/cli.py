@@ -54,6 +54,7 @@ ENGLISH: dict[str, str] = {
     "cli.bad_attribute": "--attribute takes NAME=VALUE, such as gender=F, not {entry!r}.",
     "cli.help_like": "Count this item as just liked; may be repeated.",
     "cli.help_dislike": "Take this item out and keep it out; may be repeated.",
+    "cli.help_forget": "Take a person out of everything that is kept, and verify it; the source is not changed.",
     "cli.help_audit": "Check that the explanations are true.",
     "cli.help_reasons": "Say what each score is made of.",
     "cli.help_explain": "Say why an item stands where it stands for a person.",

@@ -109,6 +109,7 @@ ENGLISH: dict[str, str] = {
     "data.finding_core": "{count} {count:event|events} of people and items with fewer than {core} partners {count:was|were} left out, again and again until none was left.",
     "data.finding_no_products": "{count} {count:item is no product by its id or title|items are no products by their ids or titles}: {names}; recommend --products-only keeps {count:it|them} out of lists.",
     "data.finding_repeat_consumption": "{count} {count:event|events} ({share} of those that take something) {count:takes|take} again what the same person took on an earlier occasion; lists may show what somebody has taken before (--repeat never keeps it out).",
+    "data.finding_forgotten": "{count} forgotten {count:person is|people are} left out of everything, as if the data did not name them.",
     "data.finding_shared_ids": "{count} {count:item is a user|items are users} too, so this is a graph of people: nobody is recommended to themself.",
     "data.finding_files_ignored": "{count} {count:file|files} beside it {count:was|were} left alone: {names}.",
     "data.finding_items_without_interactions": "{count} {count:item is|items are} known from item files only; nobody has taken {count:it|them} yet.",

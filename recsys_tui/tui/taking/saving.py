@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.store.atomic_files import write_bytes
+from recsys_tui.store.exports import Exports
 
 if TYPE_CHECKING:
     from recsys_tui.recommend.session import Session
@@ -60,3 +61,4 @@ def save(content: bytes, path: Path, session: Session) -> None:
     except UserError as error:
         reason = os.strerror(error.__cause__.errno or 0) if isinstance(error.__cause__, OSError) else str(error)
         raise UserError("cli.output_failed", ExitCode.FAILED, path=path, reason=reason) from error
+    Exports(session.workspace.folder).note((path,))

@@ -1,0 +1,95 @@
+"""``recsys forget``: a person is taken out of everything that is kept, and it is verified."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from recsys_tui.cli.context import console, open_session
+from recsys_tui.cli.data_options import Data, with_mapping
+from recsys_tui.cli.training_progress import train_now
+from recsys_tui.data.dataset import Mapping
+from recsys_tui.output.console import CSV, JSON, Console, on_terminal
+from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.output.messages import say
+from recsys_tui.output.neutralise import neutral_id
+from recsys_tui.output.writers import csv_table, json_document
+
+if TYPE_CHECKING:
+    from recsys_tui.recommend.forgetting import Forgetting
+    from recsys_tui.recommend.session import Session
+
+
+@with_mapping
+def forget(
+    data: Data,
+    user: Annotated[str, typer.Option("--user", metavar="ID", help=say("forget.help_user"))] = ...,  # type: ignore[assignment]
+    exports: Annotated[Literal["clean", "keep"], typer.Option("--exports", help=say("forget.help_exports"))] = "clean",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help=say("forget.help_yes"))] = False,
+    *,
+    mapping: Mapping,
+) -> None:
+    from recsys_tui.evaluate.ab.arm_fitting import fit_running_arms
+    from recsys_tui.recommend.forgetting import forget as forget_person
+    from recsys_tui.recommend.known_people import known_person
+
+    out = console()
+    if not yes and not on_terminal():
+        raise UserError("forget.say_yes", ExitCode.USAGE)
+    session = open_session(data, mapping)
+    if not yes:
+        known_person(session, user)  # nobody is asked about somebody whom nobody knows
+        _ask(session, user)
+    found = forget_person(session, user, exports, lambda one, request: train_now(one, request, out), out.tell)
+    if found.retrained:
+        fit_running_arms(session)
+    _show(found, session, out)
+    if not found.verified:
+        raise UserError("forget.not_verified", ExitCode.FAILED, count=len(found.scan.found))
+
+
+def _ask(session: Session, user: str) -> None:
+    """Ask whether to go on. Raises ``UserError`` (exit 2) where not."""
+    from recsys_tui.recommend.forgetting import models_to_train
+
+    models = ", ".join(models_to_train(session))
+    what = say("forget.question_models", models=models) if models else say("forget.question_no_models")
+    if not typer.confirm(say("forget.question", user=neutral_id(user), name=session.name, what=what), err=True):
+        raise UserError("forget.declined", ExitCode.USAGE)
+
+
+def _show(found: Forgetting, session: Session, out: Console) -> None:
+    document = found.to_json()
+    if out.options.form == JSON:
+        out.data(json_document(document))
+        return
+    counts = {name: len(value) if isinstance(value, list) else value for name, value in document["removed"].items()}
+    if out.options.form == CSV:
+        rows = [*counts.items(), ("verified", found.verified), *_looked_at(document)]
+        out.data(csv_table(("what", "count"), rows))
+        return
+    if found.already:
+        out.tell(say("forget.already"))
+    shown = [(say(f"forget.removed_{name}"), f"{count:,}") for name, count in counts.items() if count]
+    if shown:
+        out.table((say("forget.what"), say("forget.count")), shown, numbers=(1,))
+    if found.retrained:
+        out.sentence(say("forget.retrained", models=", ".join(found.retrained)))
+    if found.untrained:
+        out.sentence(say("forget.untrained", models=", ".join(found.untrained)))
+    for export in document["exports_left"]:
+        out.sentence(say(f"forget.export_{export['reason']}", path=neutral_id(export["path"])))
+    for place in found.scan.found:
+        out.sentence(say("forget.found", path=neutral_id(str(place.path)), place=neutral_id(place.place)))
+    if found.verified:
+        out.sentence(say("forget.verified", **{name: f"{count:,}" for name, count in _looked_at(document)[:3]}))
+    if found.scan.elsewhere:
+        out.sentence(say("forget.elsewhere", count=found.scan.elsewhere))
+    if found.other_data:
+        out.sentence(say("forget.other_data", count=found.other_data))
+    out.sentence(say("forget.source_stays", path=neutral_id(str(session.identity.path))))
+
+
+def _looked_at(document: dict[str, dict[str, int]]) -> list[tuple[str, int]]:
+    return [(name, document["verification"][name]) for name in ("files", "tables", "fields")]

@@ -1,0 +1,243 @@
+"""The right to be forgotten: a person is taken out of all that is kept, models are trained anew, and it is verified.
+
+The source of the data is never changed. Whoever reads it from now on leaves the person out, by a keyed mark.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from recsys_tui.data.forgotten import forms_of
+from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.output.messages import say
+from recsys_tui.recommend.forgetting_plan import Plan
+from recsys_tui.recommend.forgetting_workspace import Removed, others_mean, scrub_workspace
+from recsys_tui.recommend.forgotten_exports import CLEAN, DELETED, LEFT, REWRITTEN, NamedExport, clean_exports
+from recsys_tui.recommend.known_people import known_person
+from recsys_tui.recommend.session import Session
+from recsys_tui.store.field_scan import Scan, Sought, scan_folder
+from recsys_tui.store.folder_lock import folder_lock
+from recsys_tui.store.home import PIPED, Home
+from recsys_tui.store.identity import Identity
+from recsys_tui.store.in_use import alone
+from recsys_tui.store.remembered import Memory
+from recsys_tui.store.scrubbing import scrub_errors, scrub_places, sweep_comparisons
+from recsys_tui.store.tombstones import KEY, Tombstones, related
+from recsys_tui.store.workspace import UPDATE_LOCK
+from recsys_tui.training.events import SAVED
+from recsys_tui.training.job import TrainingRequest
+
+Train = Callable[[Session, TrainingRequest], object]
+# What else a person is called in files of the home folder, as shown instead of their id: functions of home and id.
+FURTHER_NAMES: list[Callable[[Home, str], str]] = []
+
+
+@dataclass(frozen=True)
+class Forgetting:
+    """What was done. ``already``: the person had been forgotten before. ``retrained`` and ``untrained``: models, as
+    ``preset-horizon``, trained anew and (for a reason that was told) not. ``scan``: what was looked at afterwards."""
+
+    already: bool
+    removed: Removed
+    exports: tuple[NamedExport, ...]
+    retrained: tuple[str, ...]
+    untrained: tuple[str, ...]
+    scan: Scan
+    other_data: int
+    seconds: float
+
+    @property
+    def verified(self) -> bool:
+        """Whether nothing of the person was found anywhere."""
+        return not self.scan.found
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of ``recsys forget --json``. It does not name the person."""
+        cleaned = [str(one.path) for one in self.exports if one.outcome in (REWRITTEN, DELETED)]
+        return {
+            "already_forgotten": self.already,
+            "removed": self.removed.to_json() | {"exports": cleaned},
+            "exports_left": [
+                {"path": str(one.path), "reason": one.outcome} for one in self.exports if one.outcome in LEFT
+            ],
+            "retrained": list(self.retrained),
+            "untrained": list(self.untrained),
+            "verified": self.verified,
+            "verification": {
+                "files": self.scan.files,
+                "tables": self.scan.tables,
+                "fields": self.scan.fields,
+                "same_text_elsewhere": self.scan.elsewhere,
+                "other_workspaces": self.other_data,
+                "found": [{"path": str(one.path), "place": one.place} for one in self.scan.found],
+            },
+            "seconds": self.seconds,
+        }
+
+
+@dataclass
+class _Work:
+    """What a forgetting knows: the sessions of all workspaces of this data, and the texts to look for."""
+
+    home: Home
+    source: Path
+    sessions: list[Session]
+    sought: Sought
+    removed: Removed = field(default_factory=Removed)
+    exports: list[NamedExport] = field(default_factory=list)
+    private: list[str] = field(default_factory=list)
+
+
+def forget(
+    session: Session,
+    user: str,
+    exports: str = CLEAN,
+    train: Train | None = None,
+    tell: Callable[[str], None] = lambda _sentence: None,
+) -> Forgetting:
+    """Forget a person: see the module. Models that were trained with them are trained anew as they were.
+
+    ``exports``: ``clean`` takes the person out of the files that were written elsewhere too, ``keep`` only tells
+    of them. ``train`` trains a model (see :func:`train_to_end`); an interrupt of it ends the forgetting with the person
+    gone and the models that are left to train noted, so that the next call goes on. Raises ``UserError``: exit 3 for
+    somebody nobody knows (then nothing is changed), exit 1 while a training or another process works with the data.
+    """
+    start = time.perf_counter()
+    home = session.home
+    person = known_person(session, user)
+    sessions = _sessions_of(session)
+    names = tuple(name(home, form) for form in (user, *person.ids) for name in FURTHER_NAMES)
+    sought = Sought(
+        (*forms_of(user, person.ids), *names),
+        any(others_mean(one, forms_of(user, person.ids)) for one in sessions),
+        person.is_item,
+    )
+    work = _Work(home, session.identity.path, sessions, sought)
+    with ExitStack() as stack:
+        for one in sessions:
+            stack.enter_context(alone(one.workspace.folder))
+            stack.enter_context(folder_lock(one.workspace.folder / UPDATE_LOCK, say("forget.forgetting")))
+        for text in (user, *person.ids):
+            Tombstones(home.root).add(session.identity.path, text)
+        _take_out(work, exports, tell)
+    retrained, untrained = _train_anew(work, train or train_to_end, tell)
+    scan, others = verify(home, session.identity.path, sought)
+    return Forgetting(
+        person.already,
+        work.removed,
+        tuple(work.exports),
+        retrained,
+        untrained,
+        scan,
+        others,
+        round(time.perf_counter() - start, 3),
+    )
+
+
+def models_to_train(session: Session) -> tuple[str, ...]:
+    """What a forgetting would train anew, for whoever is asked before: ``preset-horizon`` of the stored models."""
+    return tuple(dict.fromkeys(f"{info.preset}-{info.horizon}" for info in session.workspace.models()))
+
+
+def train_to_end(session: Session, request: TrainingRequest) -> None:
+    """Train a model without a word. Raises ``UserError`` where that fails."""
+    job = session.training_job(request)
+    job.start()
+    try:
+        last = list(job.events())[-1]
+    finally:
+        job.discard()
+    if last.kind != SAVED:
+        raise UserError("cli.said_by_training", ExitCode.FAILED, sentence=last.note or "")
+
+
+def _sessions_of(session: Session) -> list[Session]:
+    """The session, and one for every other workspace of the same data, read with other columns or by another path."""
+    found = []
+    for info in session.home.workspaces():
+        if info.path is None or info.mapping is None or info.key == session.workspace.key:
+            continue
+        if related(info.path, session.identity.path):
+            found.append(Session(session.home, Identity(info.path, info.mapping), info.path.name))
+    # It comes last, so that its columns are those that were used last.
+    return [*found, session] if session.workspace.folder.is_dir() else found
+
+
+def _take_out(work: _Work, exports: str, tell: Callable[[str], None]) -> None:
+    home, sources = work.home, [info.path for info in work.home.workspaces() if info.path is not None]
+    for session in work.sessions:
+        tell(say("forget.taking_out", name=session.name))
+        work.private += scrub_workspace(session, work.sought, work.removed)
+        work.exports += clean_exports(session.workspace.folder, work.sought, exports, sources)
+    others, _ = _not_of(home, work.source)
+    work.removed.remembered += scrub_places(home, [folder.name for folder in others], work.sought)
+    work.removed.log_lines += scrub_errors(home.log_path, work.sought)
+    sweep_comparisons(home.root)
+
+
+def _train_anew(work: _Work, train: Train, tell: Callable[[str], None]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Train what is noted; what cannot be trained any more is told. An interrupt leaves the rest noted."""
+    retrained: list[str] = []
+    untrained = work.private
+    if untrained:
+        tell(say("forget.private_not_trained"))
+    for session in work.sessions:
+        plan = Plan(session.workspace.folder)
+        left = list(plan.read())
+        while left:
+            name = f"{left[0].preset}-{left[0].horizon}"
+            try:
+                if not _is_there(session, left[0]):
+                    train(session, left[0])
+                retrained.append(name)
+            except UserError as error:
+                untrained.append(name)
+                tell(say("forget.not_trained", model=name, problem=error))
+            except KeyboardInterrupt:
+                tell(say("forget.interrupted"))
+                raise
+            left.pop(0)
+            plan.write(left)
+        plan.done()
+    return tuple(retrained), tuple(untrained)
+
+
+def _is_there(session: Session, request: TrainingRequest) -> bool:
+    """Whether the very model is stored, made of the present data: somebody trained it meanwhile."""
+    info, version = session.model_info(request.horizon, request.preset), session.workspace.dataset_version()
+    if info is None or version is None or info.fingerprint != version.fingerprint:
+        return False
+    return (info.key.seed, info.key.device) == (request.seed, request.device) and not info.manifest.get("interrupted")
+
+
+def verify(home: Home, source: Path, sought: Sought) -> tuple[Scan, int]:
+    """Look through the whole home folder for the texts; returns what was found, and how many workspaces of other data
+    there are, in which the same id is somebody else: those are not looked at, nor are sources that lie in the home
+    folder, nor the key."""
+    others, kept = _not_of(home, source)
+    passed = {home.root / KEY, *others, *kept}
+
+    def passed_over(path: Path) -> bool:
+        return path in passed or (path.parent == home.root and path.name.startswith(".evaluate-"))
+
+    scan = scan_folder(home.root, sought, passed_over)
+    # Who is on screen in other data is somebody else, too.
+    elsewhere = tuple(f"places/{folder.name}/" for folder in others)
+    scan.found = [one for one in scan.found if one.path != Memory(home).path or not one.place.startswith(elsewhere)]
+    return scan, len(others)
+
+
+def _not_of(home: Home, source: Path) -> tuple[Sequence[Path], Sequence[Path]]:
+    """Folders of the workspaces of other data, and the sources in the home folder that are not the program's own."""
+    infos = home.workspaces()
+    others = [info.folder for info in infos if info.path is not None and not related(info.path, source)]
+    paths = [info.path for info in infos if info.path is not None] + [source]
+    piped = home.root / PIPED
+    kept = [path for path in paths if home.root in path.parents and piped not in path.parents]
+    kept += [path.parent for path in paths if piped in path.parents and not related(path, source)]
+    return others, kept

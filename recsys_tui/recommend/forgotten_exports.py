@@ -1,0 +1,147 @@
+"""Files that were written elsewhere and name somebody who is forgotten: what is in them, and taking it out."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recsys_tui.output.errors import UserError
+from recsys_tui.output.writers import json_document
+from recsys_tui.store.atomic_files import write_bytes
+from recsys_tui.store.exports import Export, Exports
+from recsys_tui.store.field_scan import Scan, Sought, mask_of, scan_file
+from recsys_tui.store.tombstones import related
+
+if TYPE_CHECKING:
+    import polars as pl
+
+CLEAN, KEEP = "clean", "keep"
+CHOICES = (CLEAN, KEEP)
+# What became of a file.
+REWRITTEN, DELETED, CHANGED_SINCE, IS_A_SOURCE, KEPT, UNWRITABLE = (
+    "rewritten",
+    "deleted",
+    "changed_since",
+    "is_a_source",
+    "kept",
+    "unwritable",
+)
+LEFT = (CHANGED_SINCE, IS_A_SOURCE, KEPT, UNWRITABLE)
+
+
+@dataclass(frozen=True)
+class NamedExport:
+    """A file that named the person, and what became of it (one of the constants above)."""
+
+    path: Path
+    outcome: str
+
+
+def clean_exports(workspace: Path, sought: Sought, choice: str, sources: Collection[Path]) -> list[NamedExport]:
+    """Take a person out of the files that are known to have been written from a workspace, where they still are.
+
+    A table loses their rows, anything else that names them goes whole. A file that was changed since it was written,
+    or is data that was opened (``sources``), is left alone and told; with ``choice`` ``keep`` all are.
+    """
+    exports = Exports(workspace)
+    found, gone, anew = [], [], []
+    for export in exports.read():
+        held = _held(export, sought)
+        if held is None:
+            continue
+        outcome = KEPT if choice == KEEP else _cleaned(export, held, sources)
+        found.append(NamedExport(export.path, outcome))
+        if outcome in (REWRITTEN, DELETED):
+            gone.append(export.path)
+        if outcome == REWRITTEN:
+            anew.append(export.path)
+    if gone:
+        exports.drop(gone, anew)
+    return found
+
+
+def _held(export: Export, sought: Sought) -> bytes | None:
+    """What the file holds instead once the person is out of it (empty: nothing); None where it does not name them."""
+    path = export.path
+    try:
+        if not path.is_file():
+            return None
+        kind = path.suffix.lower()
+        if kind in (".csv", ".tsv", ".parquet"):
+            return _table_without(path, kind, sought)
+        if kind == ".json":
+            return _json_without(path, sought)
+        scan = Scan()
+        scan_file(path, sought, scan)
+    except (OSError, UserError):
+        return None
+    return b"" if scan.found else None
+
+
+def _cleaned(export: Export, instead: bytes, sources: Collection[Path]) -> str:
+    if any(related(source, export.path) for source in sources):
+        return IS_A_SOURCE
+    if not export.is_as_written():
+        return CHANGED_SINCE
+    try:
+        if instead:
+            write_bytes(export.path, instead)
+            return REWRITTEN
+        export.path.unlink()
+    except (OSError, UserError):
+        return UNWRITABLE
+    return DELETED
+
+
+def _table_without(path: Path, kind: str, sought: Sought) -> bytes | None:
+    import polars as pl
+
+    try:
+        if kind == ".parquet":
+            frame = pl.read_parquet(path)
+        else:
+            separator = "\t" if kind == ".tsv" else ","
+            frame = pl.read_csv(path, separator=separator, infer_schema=False)
+    except Exception:  # no table any more: Polars raises several kinds
+        scan = Scan()
+        scan_file(path, sought, scan)
+        return b"" if scan.found else None
+    gone = pl.repeat(False, frame.height, eager=True)
+    for column in frame.get_columns():
+        counts = sought.counts_in(column.name)
+        if counts or not sought.only_people:
+            gone |= mask_of(column, sought.forms, counts)
+    if not gone.any():
+        return None
+    return _written(frame.filter(~gone), kind)
+
+
+def _written(frame: pl.DataFrame, kind: str) -> bytes:
+    buffer = io.BytesIO()
+    if kind == ".parquet":
+        frame.write_parquet(buffer)
+    else:
+        frame.write_csv(buffer, separator="\t" if kind == ".tsv" else ",")
+    return buffer.getvalue()
+
+
+def _json_without(path: Path, sought: Sought) -> bytes | None:
+    """A list of records without those that name the person; any other document that names them goes whole."""
+    document = json.loads(path.read_bytes())
+    if not _names(document, sought):
+        return None
+    kept = [entry for entry in document if not _names(entry, sought)] if isinstance(document, list) else []
+    return (json_document(kept) + "\n").encode() if kept else b""
+
+
+def _names(value: Any, sought: Sought, key: str = "") -> bool:
+    if isinstance(value, dict):
+        return any(_names(inner, sought, name) for name, inner in value.items())
+    if isinstance(value, list):
+        return any(_names(inner, sought, key) for inner in value)
+    counts = sought.counts_in(key)
+    return isinstance(value, str) and value in sought.forms and (counts or not sought.only_people)

@@ -1,0 +1,81 @@
+"""Which files with people in them were written elsewhere: their paths, and by what each is known to be as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from recsys_tui.output.errors import UserError
+from recsys_tui.output.messages import say
+from recsys_tui.store.atomic_files import read_json, write_json
+from recsys_tui.store.folder_lock import folder_lock
+from recsys_tui.store.version_folder import digest, sweep_partial
+
+FILE = "exports.json"
+LOCK_WAIT = 10.0
+
+
+@dataclass(frozen=True)
+class Export:
+    """A file that was written; ``written``: ISO time, ``bytes`` and ``blake2b``: of what was written then."""
+
+    path: Path
+    written: str
+    bytes: int
+    blake2b: str
+
+    def is_as_written(self) -> bool:
+        """Whether the file still holds just what was written: then nobody worked on it, and it may be changed."""
+        try:
+            return self.path.stat().st_size == self.bytes and digest(self.path) == self.blake2b
+        except OSError:
+            return False
+
+
+class Exports:
+    """The files of one workspace, the one written last first. What cannot be read of the list is passed over."""
+
+    def __init__(self, workspace: Path) -> None:
+        self._path = workspace / FILE
+
+    def read(self) -> tuple[Export, ...]:
+        """All of them, those too that are gone by now."""
+        entries = (read_json(self._path) or {}).get("files")
+        found = (_export(entry) for entry in (entries if isinstance(entries, list) else []))
+        return tuple(entry for entry in found if entry is not None)
+
+    def note(self, paths: Sequence[Path]) -> None:
+        """Note files that were just written. A home that cannot be written to notes nothing: the files are there."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        with suppress(UserError, OSError):
+            added = [Export(path, now, path.stat().st_size, digest(path)) for path in (p.resolve() for p in paths)]
+            names = {entry.path for entry in added}
+            self._replace(added, names)
+
+    def drop(self, paths: Collection[Path], instead: Sequence[Path] = ()) -> None:
+        """Take files off the list; ``instead``: those of them that were written anew."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        self._replace([Export(path, now, path.stat().st_size, digest(path)) for path in instead], paths)
+
+    def _replace(self, added: Sequence[Export], names: Collection[Path]) -> None:
+        with folder_lock(self._path.with_name("lock"), say("forget.noting_exports"), LOCK_WAIT):
+            sweep_partial(self._path.parent, FILE)
+            kept = [entry for entry in self.read() if entry.path not in names and entry.path.exists()]
+            entries = [
+                {"path": str(e.path), "written": e.written, "bytes": e.bytes, "blake2b": e.blake2b}
+                for e in (*added, *kept)
+            ]
+            write_json(self._path, {"format": 1, "files": entries})
+
+
+def _export(entry: Any) -> Export | None:
+    if not isinstance(entry, dict):
+        return None
+    path, written, size, known = (entry.get(name) for name in ("path", "written", "bytes", "blake2b"))
+    if not isinstance(path, str) or not isinstance(size, int) or "\0" in path:
+        return None
+    return Export(Path(path), str(written), size, str(known))

@@ -1,0 +1,144 @@
+"""Takes one person out of what a home folder keeps beside data and models: logs, names, what was on screen."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recsys_tui.output.errors import UserError
+from recsys_tui.output.messages import say
+from recsys_tui.store import ab_log, feedback_log
+from recsys_tui.store.atomic_files import PARTIAL_SUFFIX, told_apart, write_bytes
+from recsys_tui.store.cluster_names import ClusterNames
+from recsys_tui.store.folder_lock import folder_lock
+from recsys_tui.store.remembered import Memory, Place
+from recsys_tui.store.sqlite_log import LogFormat, log_version, opened_log
+
+if TYPE_CHECKING:
+    from recsys_tui.store.field_scan import Sought
+    from recsys_tui.store.home import Home
+
+GONE = b"[forgotten]"
+_WHO_SQL = "user IN ({marks})"
+_WHOM_SQL = "(user IN ({marks}) OR item IN ({marks}))"
+_FEEDBACK_SQL = ("DELETE FROM feedback WHERE {whom}",)
+# What stands in a visit goes with it; in a graph of people, where one was shown to others, that place goes alone.
+_AB_SQL = (
+    "DELETE FROM exposures WHERE {whom} OR session IN (SELECT number FROM sessions WHERE {who})",
+    "DELETE FROM events WHERE {whom} OR session IN (SELECT number FROM sessions WHERE {who})",
+    "DELETE FROM sessions WHERE {who}",
+)
+
+
+@dataclass(frozen=True)
+class Log:
+    """A log in SQLite: its file, its format, and what takes a person out of it."""
+
+    name: str
+    kind: LogFormat
+    statements: tuple[str, ...]
+
+
+LOGS = (Log(feedback_log.NAME, feedback_log.FORMAT, _FEEDBACK_SQL), Log(ab_log.NAME, ab_log.FORMAT, _AB_SQL))
+
+
+def scrub_log(workspace: Path, log: Log, sought: Sought) -> int:
+    """Delete a person's rows from a log, and what is left of them in its pages; returns how many rows went.
+
+    Raises ``UserError`` (exit 1) where the log cannot be written or is damaged.
+    """
+    path = workspace / log.name
+    if not path.exists():
+        return 0
+    marks = ", ".join("?" * len(sought.forms))
+    who = _WHO_SQL.format(marks=marks)
+    whom = _WHOM_SQL.format(marks=marks) if sought.people_are_items else who
+    gone = 0
+    with opened_log(path, log.kind, 10.0) as database:
+        if log_version(database, path, log.kind):
+            database.execute("PRAGMA secure_delete = ON")
+            with database:
+                database.execute("BEGIN IMMEDIATE")
+                for statement in log.statements:
+                    said = statement.format(who=who, whom=whom)
+                    changed = database.execute(said, sought.forms * (said.count("?") // len(sought.forms)))
+                    gone += int(changed.rowcount)
+        # Rows that went before, and the pages of a journal, are written over too.
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        database.execute("VACUUM")
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    return gone
+
+
+def scrub_errors(path: Path, sought: Sought) -> int:
+    """Put a mark where a person's id stands in the log of errors; returns in how many lines."""
+    with told_apart(path):
+        lines = path.read_bytes().split(b"\n") if path.exists() else []
+    pattern = sought.pattern()
+    kept = [pattern.sub(GONE, line) for line in lines]
+    changed = sum(old != new for old, new in zip(lines, kept, strict=True))
+    if changed:
+        write_bytes(path, b"\n".join(kept))
+    return changed
+
+
+def scrub_places(home: Home, others: Collection[str], sought: Sought) -> int:
+    """Have nobody on screen where the person was, but in the workspaces of other data; returns in how many."""
+    memory = Memory(home)
+    before = memory.read()
+    after = {key: place if key in others else _place(place, sought) for key, place in before.places.items()}
+    changed = sum(after[key] != place for key, place in before.places.items())
+    if changed:
+        memory.write(replace(before, places=after))
+    return changed
+
+
+def _place(place: Place, sought: Sought) -> Place:
+    user = None if place.user in sought.forms else place.user
+    options = dict(place.options)
+    if sought.people_are_items:
+        options = {
+            name: [entry for entry in value if entry not in sought.forms] if isinstance(value, list) else value
+            for name, value in options.items()
+        }
+        options = {name: value for name, value in options.items() if value != []}
+    return replace(place, user=user, options=options)
+
+
+def scrub_names(workspace: Path, sought: Sought) -> int:
+    """Take a person who is an item out of what named clusters are known by; returns from how many."""
+    names = ClusterNames(workspace)
+    before = names.read()
+    if not sought.people_are_items or not before:
+        return 0
+
+    def without(entries: Any) -> list[Any]:
+        return [
+            replace(entry, signature={item: value for item, value in entry.signature.items() if item not in forms})
+            for entry in entries
+        ]
+
+    forms = set(sought.forms)
+    return sum(old != new for old, new in zip(before, names.change(without), strict=True))
+
+
+def sweep_leftovers(folder: Path) -> int:
+    """Remove what writers that died left in a folder and below it; returns how many. For the only one at work in it."""
+    left = list(folder.rglob(f".*{PARTIAL_SUFFIX}")) if folder.is_dir() else []
+    for path in left:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    return len(left)
+
+
+def sweep_comparisons(root: Path) -> None:
+    """Remove what comparisons that were killed left in the home folder; whose comparison lives holds its folder."""
+    for folder in root.glob(".evaluate-*"):
+        with suppress(UserError), folder_lock(folder / "lock", say("forget.forgetting")):
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,122 @@
+"""Who is forgotten: keyed marks of ids, by the source of the data, under a key of its own in the home folder.
+
+They belong to the source, not to a workspace: a removed workspace, or other columns, do not bring anybody back.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.output.messages import say
+from recsys_tui.store.atomic_files import read_json, told_apart, write_bytes, write_json
+from recsys_tui.store.folder_lock import folder_lock
+from recsys_tui.store.identity import IDENTITY, Identity
+from recsys_tui.store.version_folder import sweep_partial
+
+if TYPE_CHECKING:
+    from recsys_tui.data.forgotten import Forgotten
+
+FILE, KEY, LOCK = "forgotten.json", "forget.key", "forget.lock"
+KEY_BYTES = 32
+LOCK_WAIT = 10.0
+
+
+class Tombstones:
+    """The marks of one home folder. Without any, nothing is read and nothing is written."""
+
+    def __init__(self, root: Path) -> None:
+        self.path, self._key_path = root / FILE, root / KEY
+        self._root = root
+
+    def of(self, source: Path) -> Forgotten:
+        """Who is forgotten of some data: by this path, by a folder that it lies in, or by a file in it.
+
+        Raises ``UserError`` (exit 1) where the marks cannot be read, or their key is gone: better no answer than
+        somebody who is back.
+        """
+        from recsys_tui.data.forgotten import NOBODY, Forgotten
+
+        if not self.any():
+            return NOBODY
+        with told_apart(self.path):
+            marks = frozenset(mark for path, marks in self._sources() if related(path, source) for mark in marks)
+        return Forgotten(self._known_key(), marks) if marks else NOBODY
+
+    def any(self) -> bool:
+        """Whether somebody is forgotten of any data."""
+        with told_apart(self.path):
+            return self.path.exists()
+
+    def add(self, source: Path, user: str) -> Forgotten:
+        """Note that a person of some data is forgotten, durably, before anything else is done; returns all of it.
+
+        The key is made with the first. Raises ``UserError`` (exit 1) where nothing can be written.
+        """
+        from recsys_tui.data.forgotten import mark_of
+
+        with folder_lock(self._root / LOCK, say("forget.noting"), LOCK_WAIT):
+            for name in (FILE, KEY):
+                sweep_partial(self._root, name)
+            if not self.path.exists() and not self._key_path.exists():
+                write_bytes(self._key_path, os.urandom(KEY_BYTES))
+            key = self._known_key()
+            sources = dict(self._sources()) if self.path.exists() else {}
+            marks = sources.get(source, ())
+            if (mark := mark_of(key, user)) not in marks:
+                sources[source] = (*marks, mark)
+                entries = [{"path": str(path), "people": sorted(found)} for path, found in sources.items()]
+                write_json(self.path, {"format": 1, "sources": entries})
+        return self.of(source)
+
+    def _known_key(self) -> bytes:
+        try:
+            key = self._key_path.read_bytes()
+        except OSError:
+            key = b""
+        if len(key) != KEY_BYTES:
+            raise UserError("forget.no_key", ExitCode.FAILED, key=self._key_path, path=self.path)
+        return key
+
+    def _sources(self) -> Iterator[tuple[Path, tuple[str, ...]]]:
+        entries = (read_json(self.path) or {}).get("sources")
+        if not isinstance(entries, list):
+            raise UserError("forget.damaged", ExitCode.FAILED, path=self.path)
+        for entry in entries:
+            yield self._source(entry)
+
+    def _source(self, entry: Any) -> tuple[Path, tuple[str, ...]]:
+        path, people = (entry.get("path"), entry.get("people")) if isinstance(entry, dict) else (None, None)
+        if not isinstance(path, str) or not isinstance(people, list) or not all(isinstance(p, str) for p in people):
+            raise UserError("forget.damaged", ExitCode.FAILED, path=self.path)
+        return Path(path), tuple(people)
+
+
+def related(one: Path, other: Path) -> bool:
+    """Whether two paths may be of the same data: they are the same, or one is a folder that the other lies in."""
+    return one == other or one in other.parents or other in one.parents
+
+
+def forgotten_in(workspace: Path) -> Forgotten:
+    """Who is forgotten of the data of a workspace's folder. Raises ``UserError`` as :meth:`Tombstones.of`."""
+    from recsys_tui.data.forgotten import NOBODY
+
+    tombstones = Tombstones(workspace.parent.parent)
+    if not tombstones.any():
+        return NOBODY
+    try:
+        with told_apart(workspace):
+            identity = Identity.from_json(read_json(workspace / IDENTITY) or {})
+    except ValueError:
+        return NOBODY
+    return tombstones.of(identity.path)
+
+
+def refuse_forgotten(workspace: Path, people: Iterable[str]) -> None:
+    """Raise ``UserError`` (exit 3) where one of the people is forgotten: nothing is written about them any more."""
+    gone = forgotten_in(workspace)
+    if gone and any(user in gone for user in people):
+        raise UserError("forget.is_forgotten", ExitCode.NOT_FOUND)

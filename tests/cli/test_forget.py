@@ -1,0 +1,128 @@
+"""``recsys forget`` as people and scripts use it: what it asks, prints, returns, and never changes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from recsys_tui.cli.entry import main
+from recsys_tui.output.schema_files import load_schema
+from recsys_tui.recommend.session import Session
+from recsys_tui.store.home import Home
+from tests.recommend.people_to_forget import WHO, events, store_model, tree
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    path = events(tmp_path / "events.csv", people=20)
+    Session.open(path, home=Home(tmp_path / "home")).load()
+    return path
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    def go(*arguments: object) -> tuple[int, str, str]:
+        code = main([*map(str, arguments), "--home", str(tmp_path / "home")])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return go
+
+
+def check(text: str, name: str) -> dict:
+    document = json.loads(text)
+    jsonschema.validate(document, load_schema(name), jsonschema.Draft202012Validator)
+    return document
+
+
+def test_the_document_says_what_went_and_how_it_was_verified_but_not_whom(run: Run, data: Path):
+    run("feedback", "add", data, "--user", WHO, "--item", "thing-01", "--like")
+    lists = data.with_name("likes.csv")
+    run("feedback", "export", data, "--output", lists)
+    assert WHO in lists.read_text()
+    code, out, _ = run("forget", data, "--user", WHO, "--yes", "--json")
+    document = check(out, "forget")
+    assert (code, document["verified"], document["already_forgotten"]) == (0, True, False)
+    assert document["removed"]["interactions"] == sum(WHO in line for line in data.read_text().splitlines())
+    assert (document["removed"]["feedback"], document["removed"]["exports"]) == (1, [str(lists)])
+    assert not lists.exists() or WHO not in lists.read_text()
+    assert document["verification"]["found"] == []
+    assert document["verification"]["fields"] > 100
+    assert WHO not in out
+    code, out, _ = run("forget", data, "--user", WHO, "--yes", "--json")
+    assert (code, check(out, "forget")["already_forgotten"]) == (0, True)
+
+
+def test_sentences_and_csv_say_the_same(run: Run, data: Path):
+    code, out, said = run("forget", data, "--user", WHO, "--yes")
+    assert code == 0
+    assert "Verified: every table, array, document and log" in out
+    assert f"The source {data} was not changed" in out
+    assert "Taking the person out of events.csv" in said
+    code, out, _ = run("forget", data, "--user", "person-003", "--yes", "--csv")
+    rows = dict(csv.reader(io.StringIO(out)))
+    assert (code, rows["data_versions"], rows["verified"]) == (0, "1", "True")
+
+
+def test_without_a_terminal_it_has_to_be_told_yes(run: Run, data: Path, tmp_path: Path):
+    before = tree(tmp_path / "home")
+    code, out, said = run("forget", data, "--user", WHO)
+    assert (code, out) == (2, "")
+    assert "--yes" in said
+    assert tree(tmp_path / "home") == before
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 2), ("\n", 2)])
+def test_on_a_terminal_it_asks_first(
+    run: Run, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, code: int
+):
+    store_model(Session.open(data, home=Home(tmp_path / "home")))
+    asked: list[str] = []
+    monkeypatch.setattr("recsys_tui.cli.forget_command.on_terminal", lambda: True)
+    monkeypatch.setattr("recsys_tui.cli.forget_command.train_now", lambda *_: None)
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    monkeypatch.setattr("typer.confirm", lambda text, err: asked.append(text) or (err and answer == "y\n"))
+    before = tree(tmp_path / "home")
+    assert run("forget", data, "--user", WHO)[0] == code
+    assert asked == [
+        f"Forget {WHO} in events.csv? These models go and are trained anew: quick-next. This cannot be undone."
+    ]
+    assert (tree(tmp_path / "home") == before) == (code == 2)
+
+
+def test_somebody_unknown_is_told_with_the_nearest_and_nothing_changes(run: Run, data: Path, tmp_path: Path):
+    before = tree(tmp_path / "home")
+    code, out, said = run("forget", data, "--user", "person-099", "--yes")
+    assert (code, out) == (3, "")
+    assert "person-09" in said
+    assert "Nearest: person-0" in said
+    assert tree(tmp_path / "home") == before
+    assert run("forget", data.with_name("none.csv"), "--user", WHO, "--yes")[0] == 2
+
+
+def test_afterwards_every_command_leaves_them_out(run: Run, data: Path):
+    run("forget", data, "--user", WHO, "--yes", "--quiet")
+    assert run("feedback", "add", data, "--user", WHO, "--item", "thing-01", "--like")[0] == 3
+    code, out, _ = run("inspect", data, "--json")
+    document = json.loads(out)
+    assert (code, document["users"]) == (0, 19)
+    assert [entry["count"] for entry in document["findings"] if entry["code"] == "forgotten"] == [1]
+    assert run("update", data)[0] == 0
+    _, out, _ = run("inspect", data, "--time-col", "none", "--json")
+    assert json.loads(out)["users"] == 19
+
+
+def test_what_is_still_there_is_named_and_fails(run: Run, data: Path, tmp_path: Path):
+    (tmp_path / "home" / "note.json").write_text(json.dumps({"who": WHO}))
+    code, out, said = run("forget", data, "--user", WHO, "--yes")
+    assert code == 1
+    assert f"Still found in {tmp_path / 'home' / 'note.json'}, at who." in out
+    assert "still in 1 place" in said

@@ -1,0 +1,381 @@
+"""The right to be forgotten: exact, for good, everywhere, and not half done however it is interrupted."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from recsys_tui.data.dataset import Mapping
+from recsys_tui.evaluate.ab.arms import FOLDER
+from recsys_tui.evaluate.stored_comparison import NAME
+from recsys_tui.output.errors import UserError
+from recsys_tui.recommend.forgetting import FURTHER_NAMES, forget
+from recsys_tui.recommend.forgetting_plan import Plan
+from recsys_tui.recommend.forgetting_workspace import DERIVED
+from recsys_tui.recommend.session import Session
+from recsys_tui.recommend.updating import Addition, update
+from recsys_tui.store.ab_log import AbLog
+from recsys_tui.store.cluster_names import ClusterNames, NamedCluster
+from recsys_tui.store.home import Home
+from recsys_tui.store.in_use import in_use
+from recsys_tui.store.remembered import Memory, Place, Remembered
+from recsys_tui.training.job import TrainingRequest
+from tests.recommend.people_to_forget import (
+    WHO,
+    events,
+    holds,
+    no_training,
+    opened,
+    same_arrays,
+    store_model,
+    train_here,
+    tree,
+    without,
+)
+
+OTHER = "person-018"
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    """Data that is stored, with what stands for a model."""
+    found = opened(events(tmp_path / "events.csv"), tmp_path / "home")
+    store_model(found)
+    return found
+
+
+def people(session: Session) -> list[str]:
+    return Session.open(session.identity.path, session.identity.mapping, session.home).dataset.users["id"].to_list()
+
+
+def quiet(_sentence: str) -> None:
+    pass
+
+
+def test_a_model_is_what_training_without_the_person_makes(tmp_path: Path):
+    """Not to 1e-6 in the linear parts only: in every number, since everything is trained anew with the same seed."""
+    data = events(tmp_path / "events.csv")
+    session = opened(data, tmp_path / "home")
+    request = TrainingRequest("quick", seed=3)
+    train_here(session, request)
+    before = session.recommender()
+    assert before is not None
+    done = forget(session, WHO, train=train_here)
+    assert (done.verified, done.retrained, done.removed.models) == (True, ("quick-next",), ["quick-next"])
+    assert done.removed.interactions == sum(WHO in line for line in data.read_text().splitlines())
+    (tmp_path / "copy").mkdir()
+    alone = opened(without(data, WHO, tmp_path / "copy" / "events.csv"), tmp_path / "another home")
+    train_here(alone, request)
+    mine, theirs = session.recommender(), alone.recommender()
+    assert mine is not None
+    assert theirs is not None
+    same_arrays(mine.model.to_arrays(), theirs.model.to_arrays(), 1e-6)
+    for name in ("ease", "knn", "deep"):
+        for user in (OTHER, "person-040"):
+            lists = [one.recommend(user, 20, name) for one in (mine, theirs)]
+            assert [entry.item for entry in lists[0].items] == [entry.item for entry in lists[1].items]
+            assert [e.score for e in lists[0].items] == pytest.approx([e.score for e in lists[1].items], abs=1e-6)
+    with_them = before.recommend(OTHER, 20, "ease").items
+    assert [e.score for e in with_them] != [e.score for e in mine.recommend(OTHER, 20, "ease").items]  # it does matter
+
+
+def test_they_are_in_no_table_log_or_note_of_the_home_folder(session: Session):
+    folder = session.workspace.folder
+    session.feedback.add([(WHO, "thing-01", "like"), (OTHER, "thing-02", "like"), (WHO, "thing-03", None)])
+    log = AbLog(folder)
+    test = log.start("deep", "ease", "interleave", "00ff")
+    for who in (WHO, OTHER):
+        visit = log.visit(test, who, None, "model")
+        log.show(visit, [("thing-01", "a"), ("thing-02", "b")])
+        log.note(visit, [("thing-01", "like", "a")])
+    places = {session.workspace.key: Place("users", WHO), "removed": Place("users", WHO)}
+    Memory(session.home).write(Remembered(places=places))
+    session.home.log_path.write_text(f"KeyError: '{WHO}'\nof {WHO}5\n")
+    for name in DERIVED:
+        (folder / name).write_text("{}")
+    for left in (folder / ".exports.json.ab12.partial", folder / "models" / ".quick.ab12.partial"):
+        left.write_text(WHO)  # what writers that died left; the second is swept by whoever writes next
+    done = forget(session, WHO, train=no_training)
+    assert done.verified
+    gone = done.removed
+    assert (gone.feedback, gone.ab, gone.remembered, gone.log_lines, gone.leftovers) == (2, 2 + 1 + 1, 2, 1, 1)
+    assert (gone.data_versions, gone.derived) == (1, list(DERIVED))
+    assert [entry.user for entry in session.feedback.entries()] == [OTHER]
+    assert [visit.user for visit in log.record(test)[0]] == [OTHER]
+    assert len(log.record(test)[1]) == 1
+    assert [place.user for place in Memory(session.home).read().places.values()] == [None, None]
+    assert session.home.log_path.read_text() == f"KeyError: '[forgotten]'\nof {WHO}5\n"
+    # No byte of the id is left in freed pages either; one that only begins like it stays.
+    assert holds(session.home.root, WHO) == ["state/errors.log"]
+    for path in session.home.root.rglob("*.parquet"):
+        for column in pl.read_parquet(path).select(pl.col(pl.String)).get_columns():
+            assert WHO not in column.to_list()
+
+
+def test_what_goes_is_what_other_rooms_call_so():
+    assert {FOLDER, NAME} <= set(DERIVED)
+
+
+def test_the_source_is_not_changed_and_does_not_bring_them_back(session: Session):
+    source = session.identity.path
+    content, looks = source.read_bytes(), source.stat()
+    forget(session, WHO, train=no_training)
+    assert source.read_bytes() == content
+    assert source.stat().st_mtime_ns == looks.st_mtime_ns
+    assert [path.name for path in source.parent.iterdir() if path.is_file()] == ["events.csv"]
+    assert WHO not in people(session)
+    finding = next(entry for entry in session.dataset.findings if entry.code == "forgotten")
+    assert (finding.count, session.dataset.rows_read) == (1, content.count(b"\n") - 1 - content.count(WHO.encode()))
+    grown = f"{WHO},thing-01,1700000000\n{OTHER},thing-01,1700000000\n"
+    with source.open("a") as stream:
+        stream.write(grown)
+    again = Session.open(source, home=session.home)
+    assert WHO not in again.dataset.users["id"].to_list()
+    update(again, Addition(b"user,item,time\n" + grown.replace("17", "16").encode(), "more.csv"), quiet)
+    assert WHO not in people(again)
+    other_columns = Session.open(source, Mapping(user="user", item="item", time="none"), session.home)
+    assert WHO not in other_columns.dataset.users["id"].to_list()
+    session.home.remove(session.workspace.key, with_feedback=True)
+    assert WHO not in people(session)
+    assert WHO in opened(source, source.parent / "another home").dataset.users["id"].to_list()
+
+
+def test_other_workspaces_of_the_data_lose_them_too_and_other_data_does_not(session: Session, tmp_path: Path):
+    source = session.identity.path
+    columns = Session.open(source, Mapping(user="user", item="item", time="none"), session.home)
+    columns.load()
+    (tmp_path / "elsewhere").mkdir()
+    elsewhere = opened(events(tmp_path / "elsewhere" / "other.csv"), session.home.root)
+    Memory(session.home).write(Remembered(places={elsewhere.workspace.key: Place("users", WHO)}))
+    session = Session.open(source, Mapping(), session.home)
+    done = forget(session, WHO, train=no_training)
+    assert (done.verified, done.other_data, done.removed.data_versions) == (True, 1, 2)
+    assert WHO in people(elsewhere)
+    assert Memory(session.home).read().places[elsewhere.workspace.key].user == WHO
+    assert session.home.last_data() is not None
+
+
+def test_rows_that_were_added_lose_them_and_keep_what_was_added(tmp_path: Path):
+    session = opened(events(tmp_path / "events.csv"), tmp_path / "home")
+    new = f"user,item,time\n{WHO},thing-90,1700000000\nperson-500,thing-90,1700000000\n".encode()
+    update(session, Addition(new, "more.csv"), quiet)
+    update(session, Addition(f"{WHO},thing-91,1700000001\n".encode(), "only.csv"), quiet)
+    done = forget(session, WHO, train=no_training)
+    assert (done.verified, done.removed.added_rows_files) == (True, 2)
+    assert "person-500" in people(session)
+    added = session.workspace.added_files()
+    assert [pl.read_parquet(path)["user"].to_list() for path in added] == [["person-500"]]
+    found = update(session, Addition(new, "more.csv"), quiet)
+    assert (found.rows_new, found.users_new) == (0, 0)
+
+
+@pytest.mark.parametrize("header", [True, False])
+def test_what_came_through_standard_input_loses_them_though_it_is_kept(tmp_path: Path, header: bool):
+    content = events(tmp_path / "events.csv").read_bytes()
+    content = content if header else content.partition(b"\n")[2]
+    home = Home(tmp_path / "home")
+    path = home.keep_piped(content)
+    session = opened(path, home.root)
+    store_model(session)
+    before = session.dataset
+    done = forget(session, WHO, train=no_training)
+    assert done.verified
+    assert home.keep_piped(content) == path
+    after = opened(path, home.root).dataset
+    assert after.users["id"].to_list() == [who for who in before.users["id"].to_list() if who != WHO]
+    assert after.interaction_count == before.interaction_count - done.removed.interactions
+    assert after.time_kind is before.time_kind
+    assert WHO not in pl.read_parquet(path).get_columns()[0].to_list()
+
+
+def test_where_the_source_is_gone_the_stored_data_loses_them(session: Session):
+    before = session.dataset.interaction_count
+    session.identity.path.unlink()
+    done = forget(session, WHO, train=no_training)
+    assert done.verified
+    left = Session.open(None, home=session.home)
+    assert left.dataset.interaction_count == before - done.removed.interactions
+    assert WHO not in left.dataset.users["id"].to_list()
+
+
+def test_the_only_person_takes_the_data_along(tmp_path: Path):
+    data = tmp_path / "one.csv"
+    data.write_text(f"user,item\n{WHO},a\n{WHO},b\n")
+    session = opened(data, tmp_path / "home")
+    assert forget(session, WHO).verified
+    assert session.workspace.dataset_version() is None
+
+
+def graph(folder: Path) -> Path:
+    """People who follow people; some of them are described, and some are friends."""
+    folder.mkdir()
+    dice, names = random.Random(8), [f"name{number:02}x" for number in range(30)]
+    rows = [f"{who},{whom},follow" for who in names for whom in dice.sample(names, 8) if who != whom]
+    (folder / "activity.csv").write_text("\n".join(["user_id,creator_id,action", *rows]) + "\n")
+    described = [f"{who},{who.title()} of tea,{whom}" for who, whom in pairwise(names)]
+    (folder / "creators.csv").write_text("\n".join(["creator_id,name,teacher", *described]) + "\n")
+    friends = [f"{who},{whom}" for who, whom in pairwise(names)]
+    (folder / "friends.csv").write_text("\n".join(["user_id,friend_id", *friends]) + "\n")
+    return folder
+
+
+def test_in_a_graph_of_people_they_go_as_an_item_too(tmp_path: Path):
+    session = opened(graph(tmp_path / "circle"), tmp_path / "home")
+    assert session.dataset.shared_ids
+    store_model(session)
+    who, events_before, links = "name07x", session.dataset.interaction_count, session.dataset.links.height
+    assert who in session.dataset.items["id"].to_list()
+    session.feedback.add([("name01x", who, "like"), ("name01x", "name02x", "like")])
+    names = ClusterNames(session.workspace.folder)
+    names.change(lambda _none: [NamedCluster("tea", {who: 1.0, "name02x": 0.5})])
+    key = session.workspace.key
+    options = {"pin": [who], "exclude_items": [who, "name03x"]}
+    Memory(session.home).write(Remembered(places={key: Place("users", "name01x", options=options)}))
+    done = forget(session, who, train=no_training)
+    assert done.verified
+    rows = (tmp_path / "circle" / "activity.csv").read_text().splitlines()
+    assert done.removed.interactions == sum(who in row.split(",") for row in rows)
+    assert (done.removed.links, done.removed.feedback, done.removed.cluster_names) == (2, 1, 1)
+    after = Session.open(session.identity.path, home=session.home).dataset
+    assert after.interaction_count == events_before - done.removed.interactions
+    assert who not in after.items["id"].to_list() + after.users["id"].to_list()
+    assert after.links.height == links - 2
+    assert dict(names.read()[0].signature) == {"name02x": 0.5}
+    assert Memory(session.home).read().places[key].options == {"exclude_items": ["name03x"]}
+    assert holds(session.workspace.folder, who) == []
+
+
+def test_somebody_whom_nobody_knows_changes_nothing(session: Session, tmp_path: Path):
+    before = tree(session.home.root)
+    with pytest.raises(UserError) as told:
+        forget(session, "person-999")
+    assert told.value.exit_code == 3
+    assert tree(session.home.root) == before
+    unread = Session.open(session.identity.path, home=Home(tmp_path / "empty"))
+    with pytest.raises(UserError) as told:
+        forget(unread, "person-999")
+    assert told.value.exit_code == 3
+    assert not (tmp_path / "empty").exists()
+
+
+def test_they_can_be_forgotten_before_the_data_was_ever_stored(session: Session, tmp_path: Path):
+    unread = Session.open(session.identity.path, home=Home(tmp_path / "empty"))
+    assert forget(unread, WHO).verified
+    assert WHO not in people(unread)
+
+
+def test_once_more_says_so_and_looks_again(session: Session):
+    assert not forget(session, WHO, train=no_training).already
+    (session.workspace.folder / "comparison.json").write_text("{}")
+    again = forget(session, WHO, train=no_training)
+    assert (again.already, again.verified, again.removed.derived, again.retrained) == (True, True, [], ())
+    (session.workspace.folder / "note.json").write_text(f'{{"user": "{WHO}"}}')
+    found = forget(session, WHO, train=no_training)
+    assert [(one.path.name, one.place) for one in found.scan.found] == [("note.json", "user")]
+    assert not found.verified
+
+
+def test_what_else_they_are_called_is_looked_for_too(session: Session, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("recsys_tui.recommend.forgetting.FURTHER_NAMES", [lambda _home, user: f"tag of {user}"])
+    assert FURTHER_NAMES == []
+    (session.workspace.folder / "note.json").write_text(f'{{"user": "tag of {WHO}"}}')
+    assert not forget(session, WHO, train=no_training).verified
+
+
+def test_while_a_training_runs_it_is_refused_and_changes_nothing(session: Session):
+    before = tree(session.home.root)
+    with in_use(session.workspace.folder), pytest.raises(UserError) as told:
+        forget(session, WHO, train=no_training)
+    assert (told.value.message_id, told.value.exit_code) == ("forget.in_use", 1)
+    assert tree(session.home.root) == before
+
+
+def test_nobody_writes_them_back_who_had_read_the_data_before(session: Session):
+    old, other = session.dataset, Session.open(session.identity.path, home=session.home)
+    other.load()
+    log = AbLog(session.workspace.folder)
+    test = log.start("deep", "ease", "interleave", "00ff")
+    visit = log.visit(test, WHO, None, "model")
+    forget(session, WHO, train=no_training)
+    for write in (lambda: other.adopt(old), lambda: store_model(other)):
+        with pytest.raises(UserError) as told:
+            write()
+        assert (told.value.message_id, told.value.exit_code) == ("forget.forgotten_meanwhile", 1)
+    writes = (
+        lambda: other.feedback.add([(WHO, "thing-01", "like")]),
+        lambda: log.visit(test, WHO, None, "model"),
+        lambda: log.show(visit, [("thing-01", "a")]),
+        lambda: log.note(visit, [("thing-01", "like", "a")]),
+    )
+    for write in writes:
+        with pytest.raises(UserError) as told:
+            write()
+        assert told.value.message_id == "forget.is_forgotten"
+    Memory(session.home).write(Remembered(places={session.workspace.key: Place("users", WHO)}))
+    assert Memory(session.home).read().places[session.workspace.key].user is None
+    assert forget(session, WHO, train=no_training).verified
+
+
+def test_an_interrupted_training_leaves_them_gone_and_the_next_call_trains(session: Session):
+    store_model(session, "standard")
+
+    def interrupt(_session: Session, _request: TrainingRequest) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        forget(session, WHO, train=interrupt)
+    assert session.workspace.models() == []
+    assert holds(session.workspace.folder, WHO) == []
+    asked: list[TrainingRequest] = []
+    done = forget(session, WHO, train=lambda _session, request: asked.append(request))
+    assert {request.preset for request in asked} == {"quick", "standard"}
+    assert (done.verified, set(done.retrained)) == (True, {"quick-next", "standard-next"})
+    assert not Plan(session.workspace.folder).exists()
+
+
+DIES = """
+import os, pathlib, shutil, sys
+left = [int(sys.argv[3])]
+def dying(function):
+    def step(*arguments, **options):
+        left[0] -= 1
+        if left[0] < 0:
+            os._exit(9)
+        return function(*arguments, **options)
+    return step
+from recsys_tui.recommend.forgetting import forget
+from recsys_tui.recommend.session import Session
+from recsys_tui.store.home import Home
+session = Session.open(sys.argv[1], home=Home(pathlib.Path(sys.argv[2])))
+for name in ("rename", "replace", "unlink", "write_text"):
+    setattr(pathlib.Path, name, dying(getattr(pathlib.Path, name)))
+shutil.rmtree, os.fsync = dying(shutil.rmtree), dying(os.fsync)
+forget(session, sys.argv[4], train=lambda *_: None)
+os._exit(left[0] == 0)
+"""
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.4, 0.6, 0.8, 0.97])
+def test_killed_at_any_moment_it_leaves_what_can_be_used_and_goes_on_the_next_time(session: Session, share: float):
+    session.feedback.add([(WHO, "thing-01", "like")])
+    steps = int(share * 40)
+    done = subprocess.run(
+        [sys.executable, "-c", DIES, str(session.identity.path), str(session.home.root), str(steps), WHO],
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 9
+    again = Session.open(session.identity.path, home=session.home)
+    assert again.dataset.user_count in (59, 60)  # it can be used
+    asked: list[TrainingRequest] = []
+    found = forget(again, WHO, train=lambda _session, request: asked.append(request))
+    assert found.verified
+    assert [request.preset for request in asked] == ["quick"]
+    assert holds(session.home.root, WHO) == []
+    assert WHO not in people(again)

@@ -1,0 +1,85 @@
+"""Files that were written elsewhere: a person goes out of those that are as they were written, the others are told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from recsys_tui.recommend.forgotten_exports import clean_exports
+from recsys_tui.store.exports import Exports
+from recsys_tui.store.field_scan import Sought
+
+WHO, OTHER = "person-017", "person-018"
+SOUGHT = Sought((WHO,))
+LISTS = pl.DataFrame({"user": [WHO, OTHER, WHO], "item": ["a", "b", "c"], "score": [0.5, 0.25, 0.1]})
+
+
+def written(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    Exports(folder / "w").note([path])
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "w").mkdir()
+    return tmp_path
+
+
+def outcomes(folder: Path, sought: Sought = SOUGHT, choice: str = "clean", sources: tuple[Path, ...] = ()) -> dict:
+    return {one.path.name: one.outcome for one in clean_exports(folder / "w", sought, choice, sources)}
+
+
+def test_tables_lose_the_rows_and_what_is_of_one_person_goes_whole(folder: Path):
+    table = written(folder, "lists.csv", b"user,item,score\nperson-017,a,0.5\nperson-018,b,0.25\nperson-0175,c,1\n")
+    LISTS.write_parquet(folder / "lists.parquet")
+    Exports(folder / "w").note([folder / "lists.parquet"])
+    records = written(folder, "records.json", json.dumps([{"user": WHO}, {"user": OTHER}]).encode())
+    written(folder, "person.json", json.dumps({"user": WHO, "items": []}).encode())
+    written(folder, "screen.svg", f"<text>{WHO}</text>".encode())
+    others = written(folder, "others.svg", f"<text>{OTHER}</text>".encode())
+    assert outcomes(folder) == {
+        "lists.csv": "rewritten",
+        "lists.parquet": "rewritten",
+        "records.json": "rewritten",
+        "person.json": "deleted",
+        "screen.svg": "deleted",
+    }
+    assert table.read_text() == "user,item,score\nperson-018,b,0.25\nperson-0175,c,1\n"
+    assert pl.read_parquet(folder / "lists.parquet").equals(LISTS.filter(pl.col("user") == OTHER))
+    assert json.loads(records.read_text()) == [{"user": OTHER}]
+    assert others.exists()
+    assert not (folder / "person.json").exists()
+    assert table.stat().st_mode & 0o777 == 0o600
+    assert all(export.is_as_written() for export in Exports(folder / "w").read())
+    assert outcomes(folder) == {}
+
+
+def test_files_that_were_changed_since_or_are_data_or_to_be_kept_are_left_and_told(folder: Path):
+    changed = written(folder, "changed.csv", f"user\n{WHO}\n".encode())
+    changed.write_text(f"user,note\n{WHO},mine\n")
+    data = written(folder, "data.csv", f"user\n{WHO}\n".encode())
+    gone = written(folder, "gone.csv", f"user\n{WHO}\n".encode())
+    gone.unlink()
+    before = {path: path.read_bytes() for path in (changed, data)}
+    assert outcomes(folder, sources=(data,)) == {"changed.csv": "changed_since", "data.csv": "is_a_source"}
+    kept = written(folder, "kept.csv", f"user\n{WHO}\n".encode())
+    assert set(outcomes(folder, choice="keep").values()) == {"kept"}
+    assert kept.exists()
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_the_same_number_in_another_column_is_no_person(folder: Path):
+    table = written(folder, "lists.csv", b"user,item,rank\n42,7,1\n7,42,42\n")
+    assert outcomes(folder, Sought(("42", "42.0"), only_people=True)) == {"lists.csv": "rewritten"}
+    assert table.read_text() == "user,item,rank\n7,42,42\n"
+
+
+def test_a_list_of_files_that_makes_no_sense_is_passed_over(folder: Path):
+    for content in ("", "[]", '{"files": 1}', '{"files": [1, {"path": 2}, {"path": "a\\u0000b", "bytes": 1}]}'):
+        (folder / "w" / "exports.json").write_text(content)
+        assert Exports(folder / "w").read() == ()

@@ -1,0 +1,100 @@
+"""What looks for a person afterwards: it finds an id that was planted in any form, so that it cannot pass in vain."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from recsys_tui.data.text_list import TextList
+from recsys_tui.models.contract import with_prefix
+from recsys_tui.store.array_file import write_arrays
+from recsys_tui.store.field_scan import Scan, Sought, scan_folder
+
+WHO = "person-017"
+
+
+def database(path: Path, column: str, value: str) -> None:
+    with closing(sqlite3.connect(path)) as log, log:
+        log.execute(f'CREATE TABLE said ("{column}" TEXT, verdict TEXT)')
+        log.execute("INSERT INTO said VALUES (?, 'like')", (value,))
+
+
+def texts(name: str, *values: str) -> dict[str, np.ndarray]:
+    return with_prefix(name, TextList.of(list(values)).to_arrays())
+
+
+def added(root: Path, name: str, content: bytes) -> None:
+    folder = root / "workspaces" / "w" / "added"
+    folder.mkdir(parents=True)
+    (folder / name).write_bytes(content)
+
+
+PLANTED: dict[str, Callable[[Path, str], object]] = {
+    "a column": lambda root, who: pl.DataFrame({"id": ["a", who]}).write_parquet(root / "users.parquet"),
+    "a list in a column": lambda root, who: pl.DataFrame({"tags": [["x"], ["y", who]]}).write_parquet(
+        root / "t.parquet"
+    ),
+    "a category": lambda root, who: pl.DataFrame({"c": [who]}, schema={"c": pl.Categorical}).write_parquet(
+        root / "c.pq"
+    ),
+    "an Arrow file": lambda root, who: pl.DataFrame({"user": [who]}).write_ipc(root / "lists.arrow"),
+    "a list of texts": lambda root, who: write_arrays(root / "m.safetensors", texts("people.ids", "a", who, "b")),
+    "the last of several": lambda root, who: write_arrays(root / "m.safetensors", texts("items.x", f"a\x1f{who}")),
+    "a value of JSON": lambda root, who: (root / "a.json").write_text(json.dumps({"places": [{"user": who}]})),
+    "a key of JSON": lambda root, who: (root / "a.json").write_text(json.dumps({"signature": {who: 0.5}})),
+    "lines of JSON": lambda root, who: (root / "a.jsonl").write_text(f'{{"a": 1}}\n{{"user": "{who}"}}\n'),
+    "a database": lambda root, who: database(root / "log.sqlite3", "user", who),
+    "a log": lambda root, who: (root / "errors.log").write_text(f"Traceback\nKeyError: '{who}'\n"),
+    "a table that came": lambda root, who: added(root, "00001-ab.csv", f"user,item\na,b\n{who},c\n".encode()),
+    "a packed table": lambda root, who: added(root, "1-ab.csv.gz", gzip.compress(f"user,item\n{who},c\n".encode())),
+    "a damaged file": lambda root, who: (root / "m.safetensors").write_bytes(b"\xff" * 20 + f"\n{who}\n".encode()),
+    "the name of a file": lambda root, who: (root / f"{who}.json").write_text("{}"),
+    "the name of a folder": lambda root, who: (root / who).mkdir(),
+}
+
+
+def scan(root: Path, sought: Sought) -> Scan:
+    return scan_folder(root, sought, lambda _path: False)
+
+
+@pytest.mark.parametrize("form", PLANTED)
+def test_what_is_planted_is_found_and_only_that(tmp_path: Path, form: str):
+    there, elsewhere = tmp_path / "there", tmp_path / "elsewhere"
+    for root, who in ((there, WHO), (elsewhere, WHO + "5")):
+        root.mkdir()
+        PLANTED[form](root, who)
+    assert len(scan(there, Sought((WHO,))).found) == 1
+    assert scan(elsewhere, Sought((WHO,))).found == []  # a longer id is somebody else
+
+
+def test_what_is_looked_at_is_counted(tmp_path: Path):
+    pl.DataFrame({"id": ["a", "b"], "count": [1, 2]}).write_parquet(tmp_path / "users.parquet")
+    (tmp_path / "a.json").write_text('{"x": [1, "y"]}')
+    found = scan(tmp_path, Sought((WHO,)))
+    assert (found.files, found.tables) == (2, 2)
+    assert found.fields == 2 + 2 * 2 + (1 + 2)  # names of files; cells; a key and two values
+
+
+def test_a_number_counts_only_where_people_are(tmp_path: Path):
+    pl.DataFrame({"id": ["41"], "age": ["42"]}).write_parquet(tmp_path / "users.parquet")
+    pl.DataFrame({"id": ["42"], "year": [42]}).write_parquet(tmp_path / "items.parquet")
+    (tmp_path / "a.json").write_text('{"count": 42, "item": "42"}')
+    (tmp_path / "errors.log").write_text('File "x.py", line 42\n')
+    sought = Sought(("42", "42.0"), only_people=True)
+    found = scan(tmp_path, sought)
+    assert (found.found, found.elsewhere) == ([], 3)
+    pl.DataFrame({"user_id": [41, 42]}).write_parquet(tmp_path / "events.parquet")
+    (tmp_path / "b.json").write_text('{"user": 42}')
+    database(tmp_path / "log.sqlite3", "user", "42")
+    (tmp_path / "errors.log").write_text("KeyError: '42'\n")
+    assert len(scan(tmp_path, sought).found) == 4
+    graph = Sought(("42",), only_people=True, people_are_items=True)
+    assert {place.path.name for place in scan(tmp_path, graph).found} >= {"items.parquet", "a.json"}

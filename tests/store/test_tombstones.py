@@ -1,0 +1,101 @@
+"""Who is forgotten: marks under a key of their own, private to the account, by the source of the data."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from recsys_tui.data.forgotten import Forgotten, mark_of
+from recsys_tui.output.errors import UserError
+from recsys_tui.store.exports import Exports
+from recsys_tui.store.in_use import alone, in_use
+from recsys_tui.store.tombstones import Tombstones
+
+
+def test_a_mark_is_an_hmac_under_the_key_and_says_nothing_without_it(tmp_path: Path):
+    gone = Tombstones(tmp_path).add(Path("/data/a.csv"), "anna")
+    key = (tmp_path / "forget.key").read_bytes()
+    assert len(key) == 32
+    expected = hmac.new(key, b"anna", hashlib.sha256).hexdigest()
+    assert gone.marks == {expected}
+    assert "anna" in gone
+    assert "bert" not in gone
+    stored = json.loads((tmp_path / "forgotten.json").read_text())
+    assert stored["sources"] == [{"path": "/data/a.csv", "people": [expected]}]
+
+
+def test_key_and_marks_are_for_their_owner_alone_and_the_key_stays(tmp_path: Path):
+    tombstones = Tombstones(tmp_path)
+    tombstones.add(Path("/data/a.csv"), "anna")
+    key = (tmp_path / "forget.key").read_bytes()
+    both = tombstones.add(Path("/data/a.csv"), "bert")
+    assert (tmp_path / "forget.key").read_bytes() == key
+    assert len(both) == 2
+    assert len(tombstones.add(Path("/data/a.csv"), "bert")) == 2
+    exported = tmp_path / "lists.csv"
+    exported.write_text("user\n")
+    Exports(tmp_path).note([exported])
+    for name in ("forget.key", "forgotten.json", "exports.json"):
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_they_hold_for_a_folder_and_what_is_in_it_and_for_no_other_data(tmp_path: Path):
+    tombstones = Tombstones(tmp_path)
+    tombstones.add(Path("/data/set/u.data"), "7")
+    assert "7" in tombstones.of(Path("/data/set"))
+    assert "7" in tombstones.of(Path("/data/set/u.data"))
+    assert "7" not in tombstones.of(Path("/data/set/other.csv"))
+    assert "7" not in tombstones.of(Path("/data/another"))
+
+
+def test_without_the_key_or_with_damaged_marks_nobody_comes_back_unnoticed(tmp_path: Path):
+    tombstones = Tombstones(tmp_path)
+    tombstones.add(Path("/data/a.csv"), "anna")
+    key = (tmp_path / "forget.key").read_bytes()
+    for content in (None, b"short"):
+        (tmp_path / "forget.key").unlink()
+        if content is not None:
+            (tmp_path / "forget.key").write_bytes(content)
+        with pytest.raises(UserError) as told:
+            tombstones.of(Path("/data/a.csv"))
+        assert (told.value.message_id, told.value.exit_code) == ("forget.no_key", 1)
+        (tmp_path / "forget.key").write_bytes(key)
+    for damaged in ("", "[]", '{"sources": 1}', '{"sources": [{"path": 1, "people": []}]}'):
+        (tmp_path / "forgotten.json").write_text(damaged)
+        with pytest.raises(UserError) as told:
+            tombstones.of(Path("/data/a.csv"))
+        assert told.value.message_id == "forget.damaged"
+
+
+@pytest.mark.parametrize("values", [["13085.0", "2.0"], [13085.0, 2.0], [13085, 2], ["13085", "2"], ["13085.0", "x"]])
+def test_a_whole_number_is_the_same_person_however_a_spreadsheet_writes_it(values: list):
+    key = os.urandom(32)
+    gone = Forgotten(key, frozenset({mark_of(key, "13085")}))
+    assert gone.rows_without(pl.DataFrame({"u": values}), ["u"]).height == 1
+    assert "13085.0" in gone
+
+
+def test_ids_that_are_shown_alike_go_together_and_one_that_was_told_apart_goes_alone():
+    key, frame = os.urandom(32), pl.DataFrame({"u": ["a", "a\x00", "b"]})  # shown as a, a~2, b
+    for who, left in (("a", ["b"]), ("a~2", ["a", "b"])):
+        gone = Forgotten(key, frozenset({mark_of(key, who)}))
+        assert gone.rows_without(frame, ["u"])["u"].to_list() == left
+
+
+def test_nobody_works_with_what_somebody_has_alone(tmp_path: Path):
+    with in_use(tmp_path), in_use(tmp_path):
+        with pytest.raises(UserError) as told, alone(tmp_path):
+            pass
+        assert told.value.message_id == "forget.in_use"
+    with alone(tmp_path):
+        with pytest.raises(UserError) as told, in_use(tmp_path, wait=0.0):
+            pass
+        assert told.value.message_id == "forget.under_way"
+    with alone(tmp_path):
+        pass
