@@ -12,7 +12,7 @@ from recsys_tui.cli.id_lists import STANDARD_STREAM
 from recsys_tui.output.console import CSV, JSON, Console
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.writers import csv_table
-from recsys_tui.recommend.source_files import belongs_to_data
+from recsys_tui.recommend.source_files import check_not_data
 from recsys_tui.store.atomic_files import FILE_MODE, told_apart
 from recsys_tui.store.exports import Exports
 
@@ -38,7 +38,7 @@ def target_or_print(output: Path | None, session: Session, out: Console) -> tupl
 
 
 def check_target(path: Path, session: Session) -> None:
-    """Refuse, before any work, a file of another kind, one that cannot be made, and the source itself."""
+    """Refuse, before any work, a file of another kind, one that cannot be made, and the data's own or one among it."""
     if path.suffix.lower() not in SUFFIXES:
         raise UserError("cli.output_kind", path=path)
     folder = path.absolute().parent
@@ -47,8 +47,7 @@ def check_target(path: Path, session: Session) -> None:
     refusal = errno.EISDIR if path.is_dir() else 0 if os.access(folder, os.W_OK) else errno.EACCES
     if refusal:
         raise UserError("cli.output_failed", ExitCode.FAILED, path=path, reason=os.strerror(refusal))
-    if belongs_to_data(path.resolve(), session):
-        raise UserError("cli.output_is_source", path=path)
+    check_not_data(path, session)
 
 
 def write_lists(lists: pl.DataFrame, path: Path, session: Session) -> None:

@@ -29,6 +29,13 @@ def data_files(folder: Path) -> list[Path]:
     return found
 
 
+def would_be_read(path: Path, folder: Path) -> bool:
+    """Whether a file, if it were there, would be among the tables of a folder: in it, or in its ``key=value`` ones."""
+    if folder not in path.parents or path.suffix.lower() not in SUFFIXES:
+        return False
+    return all(_PARTITION.match(name) for name in path.relative_to(folder).parts[:-1])
+
+
 def tables_in(folder: Path) -> list[Path]:
     """The files of a folder that could hold a table, else those in its folders named ``key=value``."""
     files = data_files(folder)

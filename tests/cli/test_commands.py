@@ -191,6 +191,33 @@ def test_the_source_is_never_overwritten(tmp_path: Path, capsys: pytest.CaptureF
     assert source.read_bytes() == before
 
 
+@pytest.mark.parametrize("target", ["new.csv", "new.parquet", "day=1/new.csv"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "recommend DATA --all",
+        "audience DATA --item i1",
+        "predict DATA --pairs pairs.txt",
+        "similar DATA --all",
+        "feedback export DATA",
+    ],
+)
+def test_nothing_is_written_into_a_folder_that_is_the_data(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str, target: str
+):
+    data, home = tmp_path / "data", ["--home", str(tmp_path / "home")]
+    (data / "day=1").mkdir(parents=True)
+    (data / "events.csv").write_text("user,item\n" + "".join(f"u{n % 5},i{n % 7}\n" for n in range(30)))
+    before = sorted(data.rglob("*"))
+    arguments = [str(data) if word == "DATA" else word for word in command.split()]
+    assert main([*arguments, "--output", str(data / target), *home]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "is the data itself" in captured.err
+    assert sorted(data.rglob("*")) == before
+    assert main(["inspect", str(data), *home]) == 0
+
+
 def test_a_changed_file_is_noticed_and_refresh_trains_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     source, home = tmp_path / "data.csv", str(tmp_path / "home")
     source.write_text("user,item\n" + "".join(f"u{n % 9},i{(n * n) % 11}\n" for n in range(90)))

@@ -21,7 +21,6 @@ from textual.widgets import Input, OptionList
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.markdown import markdown_table
 from recsys_tui.recommend.session import Session
-from recsys_tui.recommend.source_files import belongs_to_data
 from recsys_tui.store.home import Home
 from recsys_tui.tui.app import WorkbenchApp
 from recsys_tui.tui.dialogs.choice import ChoiceDialog
@@ -197,7 +196,6 @@ async def test_the_data_is_never_written_over(tmp_path: Path, home: Home):
         session = app._work.session
         assert session is not None
         for name in ("data.csv", "link.csv"):
-            assert belongs_to_data((tmp_path / name).resolve(), session)
             with pytest.raises(UserError) as refused:
                 save(b"x", tmp_path / name, session)
             assert refused.value.message_id == "cli.output_is_source"

@@ -198,6 +198,7 @@ ENGLISH: dict[str, str] = {
     "cli.no_standard_output": "Standard output is closed, so there is nowhere to print to; redirect it to a file, or to /dev/null.",
     "cli.output_stopped": "Standard output could not be written ({reason}); what was printed so far is incomplete.",
     "cli.output_failed": "{path} could not be written ({reason}).",
+    "cli.output_in_data": "{path} would lie in {folder}, which is the data itself, and be read as part of it; choose another folder.",
     "cli.output_is_source": "{path} belongs to the data, which is never changed; choose another name.",
     "cli.ids_unreadable": "{path} cannot be read as a list of {what}, one id a line in UTF-8.",
     "cli.ids_of_users": "users",

@@ -50,12 +50,11 @@ def check_place(path: Path) -> None:
 
 
 def save(content: bytes, path: Path, session: Session) -> None:
-    """Write a file, for its owner's eyes only. Raises ``UserError`` where that fails or the file is the data's own."""
-    from recsys_tui.recommend.source_files import belongs_to_data
+    """Write a file, for its owner's eyes only. Raises ``UserError`` where that fails or it would be among the data."""
+    from recsys_tui.recommend.source_files import check_not_data
 
     check_place(path)
-    if belongs_to_data(path.resolve(), session):
-        raise UserError("cli.output_is_source", path=path)
+    check_not_data(path, session)
     try:
         write_bytes(path, content)
     except UserError as error:
