@@ -58,6 +58,8 @@ def main() -> int:
     """Run one training as the arguments say; returns the exit code."""
     channel = _Channel()
     signal.signal(signal.SIGINT, channel.ask_to_stop)
+    if hasattr(signal, "pthread_sigmask"):  # the parent held interrupts back until now
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT,))
     document = json.loads(sys.argv[1])
     workspace = Path(document.pop("workspace"))
     try:

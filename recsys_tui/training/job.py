@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from numbers import Integral
 from pathlib import Path
@@ -68,6 +69,19 @@ class TrainingRequest:
             check_promise(self.epsilon, self.delta)
 
 
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """A child that is started meanwhile hears interrupts only once it says so, when it knows what to do about them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class TrainingJob:
     """Training in a process of its own, so that it can be stopped, left running, and gives its memory back.
 
@@ -102,16 +116,17 @@ class TrainingJob:
         # One thread a library unless the person says otherwise: on a busy machine more only wait for each other.
         environment = {**ONE_THREAD, **os.environ}
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
-        self._process = subprocess.Popen(
-            self._command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            env=environment,
-            text=True,
-            encoding="utf-8",
-            start_new_session=True,
-        )
+        with _interrupts_held_back():
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                env=environment,
+                text=True,
+                encoding="utf-8",
+                start_new_session=True,
+            )
 
     def events(self) -> Iterator[TrainingEvent]:
         """Yield the child's events as they come, until it ends. The last is ``saved``, ``stopped`` or ``failed``.
@@ -158,7 +173,10 @@ class TrainingJob:
         return lines[-1] if lines else ""
 
     def stop(self) -> None:
-        """Ask the child to keep the best so far and end; it answers with ``saved`` or ``stopped``."""
+        """Ask the child to keep the best so far and end; it answers with ``saved`` or ``stopped``.
+
+        It may be asked at once: what is asked while it is loading it hears when it has.
+        """
         if self.running and self._process is not None:
             self._process.send_signal(signal.SIGINT)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -79,6 +80,7 @@ def test_stopping_sends_an_interrupt_and_waits_for_the_answer(start: Start):
     job = start(
         "import signal, sys, time\n"
         'signal.signal(signal.SIGINT, lambda *_: (print(\'{"kind": "saved"}\', flush=True), sys.exit(0)))\n'
+        "signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])\n"
         'print(\'{"kind": "note"}\', flush=True)\ntime.sleep(60)'
     )
     events = job.events()
@@ -86,6 +88,19 @@ def test_stopping_sends_an_interrupt_and_waits_for_the_answer(start: Start):
     job.stop()
     assert [event.kind for event in events] == [SAVED]
     job.stop()  # asking what has ended is no error
+
+
+def test_what_is_asked_while_the_child_is_loading_is_heard_later(start: Start):
+    job = start(
+        "import signal, sys, time\n"
+        "time.sleep(0.3)\n"
+        'signal.signal(signal.SIGINT, lambda *_: (print(\'{"kind": "stopped"}\', flush=True), sys.exit(0)))\n'
+        "signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])\n"
+        "time.sleep(60)"
+    )
+    job.stop()
+    assert [event.kind for event in job.events()] == [STOPPED]
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
 
 
 def test_the_child_runs_in_a_session_of_its_own_on_one_thread(start: Start, monkeypatch: pytest.MonkeyPatch):

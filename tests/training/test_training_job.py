@@ -99,6 +99,17 @@ def test_stopping_early_keeps_nothing_and_says_so(session: Session):
         assert session.model_info() is None
 
 
+@pytest.mark.parametrize("seconds", [0.0, 0.03, 0.07])
+def test_stopping_right_after_the_start_is_stopping(session: Session, seconds: float):
+    job = session.training_job(TrainingRequest())
+    job.start()
+    time.sleep(seconds)
+    job.stop()
+    last = list(job.events())[-1]
+    assert (last.kind, bool(last.note)) == (STOPPED, True)
+    assert session.model_info() is None
+
+
 def test_stopping_during_the_deep_stage_keeps_the_best_so_far(home: Home):
     session = Session.open("films", home=home)
     job = session.training_job(TrainingRequest(preset="standard"))
