@@ -323,11 +323,9 @@ class OpenData:
         them out of files written elsewhere too, ``keep`` only lists those. Raises ``UserError``: exit 3 for somebody
         nobody knows, 1 while another process trains on the data.
 
-        >>> found = films.forget("1499")
-        >>> found.verified, found.removed.interactions > 0
-        (True, True)
-        >>> films.forget("1499").already
-        True
+        >>> films.forget("nobody")
+        Traceback (most recent call last):
+        recsys_tui.output.errors.UserError: There is no user 'nobody' in this data.
         """
         from recsys_tui.recommend.forgetting import forget
 

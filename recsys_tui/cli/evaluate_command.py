@@ -148,11 +148,13 @@ def _cut(data: str | None, mapping: Mapping, protocol: str | None, seed: int) ->
 def _own(train: Path, test: Path, mapping: Mapping, data: str | None, out: Console) -> Split:
     from recsys_tui.data.load import load_dataset
     from recsys_tui.evaluate.own_files import checked_own, own_split
+    from recsys_tui.store.tombstones import Tombstones
 
     if data is not None:
         out.tell(say("evaluate.own_split_instead", data=neutral_text(data)))
     out.tell(say("cli.reading", data=neutral_text(str(train))))
-    return checked_own(own_split(load_dataset(train, mapping), test), test)
+    gone = Tombstones(home().root).of(train.resolve())
+    return checked_own(own_split(load_dataset(train, mapping, forgotten=gone), test), test)
 
 
 def _all_lists(folder: Path, names: tuple[str, ...]) -> dict[str, pl.DataFrame]:

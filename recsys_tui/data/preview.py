@@ -9,8 +9,10 @@ from typing import Any
 import polars as pl
 
 from recsys_tui.data.column_detection import GIVEN_ROLES, SAMPLE_ROWS, detect_columns
-from recsys_tui.data.dataset import NO_COLUMN, ColumnChoice, Mapping
+from recsys_tui.data.dataset import ITEM, NO_COLUMN, USER, ColumnChoice, Mapping
 from recsys_tui.data.folder_files import interactions_in
+from recsys_tui.data.forgotten import NOBODY, Forgotten
+from recsys_tui.data.load import people_columns
 from recsys_tui.data.locate import locate
 from recsys_tui.data.readers import RawTable, read_table
 from recsys_tui.data.wide_matrix import unpivoted
@@ -67,22 +69,32 @@ class Preview:
         return column if self._table.has_names else str(self.columns.index(column) + 1)
 
 
-def preview(data: str | Path, mapping: Mapping | None = None, rows: int = 20, sample: int = SAMPLE_ROWS) -> Preview:
+def preview(
+    data: str | Path,
+    mapping: Mapping | None = None,
+    rows: int = 20,
+    sample: int = SAMPLE_ROWS,
+    forgotten: Forgotten = NOBODY,
+) -> Preview:
     """Read the first rows of a file, a folder or a bundled dataset, and choose columns as :func:`load_dataset` would.
 
-    Detection sees the first ``sample`` rows only. Raises ``UserError`` (exit 2) where the data cannot be read at all;
-    columns that cannot be told apart are no error here.
+    Detection sees the first ``sample`` rows only. Rows of people who are ``forgotten`` are left out. Raises
+    ``UserError`` (exit 2) where the data cannot be read at all; columns that cannot be told apart are no error here.
     """
     mapping = mapping or Mapping()
     source = locate(data)
     paths = interactions_in(source.path)[0] if source.path.is_dir() else [source.path]
     table = _sample(paths[0], mapping, sample)
+    choices, unsure, error = _choices(table, mapping)
+    columns = {choice.role: choice.column for choice in choices}
+    if forgotten and USER in columns:
+        people = people_columns(table.frame, columns) if ITEM in columns else (columns[USER],)
+        table = replace(table, frame=forgotten.rows_without(table.frame, people))
     frame = table.frame
     shown = tuple(tuple(_text(value) for value in row) for row in frame.head(rows).iter_rows())
-    choices, unsure, error = _choices(table, mapping)
-    columns = tuple(frame.columns)
+    names = tuple(frame.columns)
     return Preview(
-        source.path, source.name, table.format, columns, shown, mapping, choices, unsure, error, tuple(paths), table
+        source.path, source.name, table.format, names, shown, mapping, choices, unsure, error, tuple(paths), table
     )
 
 

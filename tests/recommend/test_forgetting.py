@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from recsys_tui.data.dataset import Mapping
+from recsys_tui.data.preview import preview
 from recsys_tui.evaluate.ab.arms import FOLDER
 from recsys_tui.evaluate.stored_comparison import NAME
 from recsys_tui.output.errors import UserError
@@ -192,6 +193,14 @@ def test_what_came_through_standard_input_loses_them_though_it_is_kept(tmp_path:
     assert after.interaction_count == before.interaction_count - done.removed.interactions
     assert after.time_kind is before.time_kind
     assert WHO not in pl.read_parquet(path).get_columns()[0].to_list()
+
+
+def test_rows_that_are_shown_of_the_source_leave_them_out(session: Session):
+    forget(session, WHO, train=no_training)
+    path, gone = session.identity.path, session.forgotten()
+    plain, left = preview(path, rows=1_000), preview(path, rows=1_000, forgotten=gone)
+    assert left.rows == tuple(row for row in plain.rows if row[0] != WHO)
+    assert len(left.rows) < len(plain.rows)
 
 
 def test_where_the_source_is_gone_the_stored_data_loses_them(session: Session):

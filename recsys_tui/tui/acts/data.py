@@ -75,11 +75,14 @@ class DataActs(WorkbenchBase):
             from recsys_tui.data.line_count import count_lines
             from recsys_tui.data.locate import locate
             from recsys_tui.data.preview import preview
+            from recsys_tui.store.tombstones import Tombstones
 
             # Whatever is wrong with the data, the reading itself tells it.
             with suppress(UserError, OSError):
                 told_before = mapping if mapping is not None and not mapping.is_empty() else None
-                found = preview(data, told_before or home.last_mapping(locate(data).path), SAMPLE_ROWS, LOOKED_AT)
+                path = locate(data).path
+                gone = Tombstones(home.root).of(path)
+                found = preview(data, told_before or home.last_mapping(path), SAMPLE_ROWS, LOOKED_AT, gone)
                 post(told.FirstRows(number, found))
                 count_lines(found.files, lambda lines, share: post(told.LinesCounted(number, lines, share)), stale)
 
@@ -117,7 +120,7 @@ class DataActs(WorkbenchBase):
             self.draw()
             self.action_open_other()
 
-        self.push_screen(MappingDialog(event.identity, self._filtering, event.error), decided)
+        self.push_screen(MappingDialog(event.identity, self._filtering, self.home, event.error), decided)
 
     def on_work_failed(self, event: told.WorkFailed) -> None:
         if event.fatal and self._data is not None:
@@ -160,7 +163,7 @@ class DataActs(WorkbenchBase):
             if mapping is not None:
                 self._switch(str(identity.path), mapping)
 
-        self.push_screen(MappingDialog(identity, self._filtering, known=dataset.columns), decided)
+        self.push_screen(MappingDialog(identity, self._filtering, self.home, known=dataset.columns), decided)
 
     def action_details(self) -> None:
         """All columns, all findings with how to change them, sample rows."""
@@ -168,4 +171,5 @@ class DataActs(WorkbenchBase):
         if dataset is None or overview is None:
             self.notify(say("tui.step_none" if self.state.step == "none" else "tui.still_reading"), markup=False)
             return
-        self.push_screen(DetailsDialog(details_of(dataset, overview, self.state.note), dataset, self._filtering))
+        details = details_of(dataset, overview, self.state.note)
+        self.push_screen(DetailsDialog(details, dataset, self._filtering, self.home))

@@ -16,6 +16,7 @@ from textual.widgets import Static
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_text
+from recsys_tui.store.tombstones import Tombstones
 from recsys_tui.tui.background import WorkerThread
 from recsys_tui.tui.dialogs.dialog import Dialog
 from recsys_tui.tui.lines.findings import role_name, whole_finding, wrapped
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from recsys_tui.data.dataset import ColumnChoice, Dataset, Finding
     from recsys_tui.data.overview import Overview
     from recsys_tui.data.preview import Preview
+    from recsys_tui.store.home import Home
 
 SAMPLE_ROWS = 60
 MOST_FILES = 12
@@ -86,9 +88,9 @@ class DetailsDialog(Dialog[None]):
         Binding("G", "ends(False)", show=False, id="details.end"),
     ]
 
-    def __init__(self, details: Details, dataset: Dataset, worker: WorkerThread) -> None:
+    def __init__(self, details: Details, dataset: Dataset, worker: WorkerThread, home: Home) -> None:
         super().__init__()
-        self._details, self._dataset, self._worker = details, dataset, worker
+        self._details, self._dataset, self._worker, self._home = details, dataset, worker, home
         self._preview: Preview | None = None
         self._sentence = say("home.details_reading")
         self.lines: list[Text] = []
@@ -101,13 +103,14 @@ class DetailsDialog(Dialog[None]):
 
     def on_mount(self) -> None:
         self.query_one("#details").focus()
-        path, mapping = self._dataset.path, self._dataset.mapping
+        path, mapping, home = self._dataset.path, self._dataset.mapping, self._home
 
         def read() -> None:
             from recsys_tui.data.preview import preview
 
             try:
-                found, sentence = preview(path, mapping, SAMPLE_ROWS), ""
+                gone = Tombstones(home.root).of(path)
+                found, sentence = preview(path, mapping, SAMPLE_ROWS, forgotten=gone), ""
             except UserError as error:
                 found, sentence = None, str(error)
             self.post_message(SampleRead(found, sentence))

@@ -18,6 +18,7 @@ from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_text
 from recsys_tui.store.identity import Identity
+from recsys_tui.store.tombstones import Tombstones
 from recsys_tui.tui.background import WorkerThread
 from recsys_tui.tui.column_decisions import BAD, ROLES, ColumnDecisions
 from recsys_tui.tui.dialogs.choice import ChoiceDialog, Offer
@@ -28,6 +29,7 @@ from recsys_tui.tui.widgets.sample_grid import SampleGrid
 
 if TYPE_CHECKING:
     from recsys_tui.data.preview import Preview
+    from recsys_tui.store.home import Home
 
 LOW, SNUG, NARROW, WIDE = 18, 26, 60, 104
 NARROWEST, WIDEST = 12, 30
@@ -59,6 +61,7 @@ class MappingDialog(Dialog[Mapping | None]):
         self,
         identity: Identity,
         worker: WorkerThread,
+        home: Home,
         error: UserError | None = None,
         known: Sequence[ColumnChoice] = (),
     ) -> None:
@@ -66,7 +69,7 @@ class MappingDialog(Dialog[Mapping | None]):
         self._identity, self._worker, self._error, self._known = identity, worker, error, tuple(known)
         self.decisions: ColumnDecisions | None = None
         self._first: ColumnDecisions | None = None
-        self._asked, self._answered, self._wanted = 0, 0, False
+        self._asked, self._answered, self._wanted, self._home = 0, 0, False, home
 
     def compose(self) -> ComposeResult:
         with Vertical(id="mapping") as box:
@@ -86,12 +89,12 @@ class MappingDialog(Dialog[Mapping | None]):
         return str(self._error) if told is None else say(told, **self._error.fields)
 
     def on_mount(self) -> None:
-        path, mapping = self._identity.path, self._identity.mapping
+        path, mapping, home = self._identity.path, self._identity.mapping, self._home
 
         def read() -> Preview:
             from recsys_tui.data.preview import preview
 
-            return preview(path, mapping)
+            return preview(path, mapping, forgotten=Tombstones(home.root).of(path))
 
         self._ask(read)
 
