@@ -55,7 +55,11 @@ def _ask(session: Session, user: str) -> None:
 
     models = ", ".join(models_to_train(session))
     what = say("forget.question_models", models=models) if models else say("forget.question_no_models")
-    if not typer.confirm(say("forget.question", user=neutral_id(user), name=session.name, what=what), err=True):
+    try:
+        wanted = typer.confirm(say("forget.question", user=neutral_id(user), name=session.name, what=what), err=True)
+    except typer.Abort:  # a ^C, or the end of the input
+        raise KeyboardInterrupt from None
+    if not wanted:
         raise UserError("forget.declined", ExitCode.USAGE)
 
 

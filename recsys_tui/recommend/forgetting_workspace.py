@@ -88,13 +88,14 @@ def scrub_workspace(session: Session, sought: Sought, removed: Removed) -> list[
     can be used, and done again it goes on. Only for the one who has the workspace alone.
     """
     workspace, plan = session.workspace, Plan(session.workspace.folder)
-    held = _models_with(workspace, sought)
-    stored = [folder for folder in versions(workspace.folder / "data") if _data_holds(folder, sought)]
-    unfinished = plan.exists()
-    if held or stored:
-        asked = [one.request for one in held if one.request is not None]
-        plan.write(list(dict.fromkeys([*plan.read(), *asked])))
+    # Whoever stores something looks under this lock whether somebody in it is forgotten: from now on nothing is added.
     with workspace.lock(say("forget.forgetting")):
+        held = _models_with(workspace, sought)
+        stored = [folder for folder in versions(workspace.folder / "data") if _data_holds(folder, sought)]
+        unfinished = plan.exists()
+        if held or stored:
+            asked = [one.request for one in held if one.request is not None]
+            plan.write(list(dict.fromkeys([*plan.read(), *asked])))
         for log in LOGS:
             name = LOG_FIELDS[log.name]
             setattr(removed, name, getattr(removed, name) + scrub_log(workspace.folder, log, sought))

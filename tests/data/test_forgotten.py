@@ -1,0 +1,67 @@
+"""Data read as if it had never named somebody: every table is that of files without their lines."""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+
+import pytest
+from polars.testing import assert_frame_equal
+
+from recsys_tui.data.forgotten import Forgotten, mark_of
+from recsys_tui.data.load import load_dataset
+
+KEY = os.urandom(32)
+
+
+def films(folder: Path, without: str = "") -> Path:
+    """People who rate and tag films, with what is known of them and of the films, and who their friends are."""
+    folder.mkdir()
+    dice, names = random.Random(5), [f"{number:03}u" for number in range(40)]
+    files = {
+        "ratings.csv": [
+            f"{who},f{dice.randrange(25)},{dice.randint(1, 5)},{1_600_000_000 + n}"
+            for n, who in enumerate(dice.choices(names, k=600))
+        ],
+        "tags.csv": [
+            f"{dice.choice(names[:4])},f{dice.randrange(25)},{dice.choice('abcdefg')}g,1600000000" for _ in range(300)
+        ],
+        "movies.csv": [f"f{number},Film {number} (1999),Drama|War" for number in range(26)],
+        "users.csv": [f"{who},{dice.choice('FM')}" for who in (*names, "silent1u", "silent2u")],
+        "friends.csv": [f"{who},{dice.choice(names)}" for who in names for _ in range(3)],
+    }
+    heads = {
+        "ratings.csv": "userId,movieId,rating,timestamp",
+        "tags.csv": "userId,movieId,tag,timestamp",
+        "movies.csv": "movieId,title,genres",
+        "users.csv": "userId,gender",
+        "friends.csv": "userId,friendId",
+    }
+    for name, rows in files.items():
+        kept = [row for row in rows if not without or without not in row.split(",")]
+        (folder / name).write_text("\n".join([heads[name], *kept]) + "\n")
+    return folder
+
+
+@pytest.mark.parametrize("who", ["002u", "039u", "silent1u"])
+def test_every_table_is_that_of_files_without_the_person(tmp_path: Path, who: str):
+    whole, without = films(tmp_path / "whole"), films(tmp_path / "without", who)
+    left = load_dataset(whole, forgotten=Forgotten(KEY, frozenset({mark_of(KEY, who)})))
+    expected = load_dataset(without)
+    plain = load_dataset(whole)
+    for name in ("interactions", "items", "users", "links", "silent"):
+        assert_frame_equal(getattr(left, name), getattr(expected, name))
+    assert {"tags", "title"} <= set(left.items.columns)
+    changed = [name for name in ("items", "users", "silent") if not getattr(plain, name).equals(getattr(left, name))]
+    assert changed  # it does matter
+    # What else was noticed is that of the files without the person, beside how many are left out.
+    said = [(entry.code, entry.count) for entry in left.findings]
+    assert ("forgotten", 1) in said
+    assert [entry for entry in said if entry[0] != "forgotten"] == [(e.code, e.count) for e in expected.findings]
+    assert left.columns == expected.columns
+
+
+def test_nobody_forgotten_is_no_difference(tmp_path: Path):
+    folder = films(tmp_path / "films")
+    assert load_dataset(folder, forgotten=Forgotten()).findings == load_dataset(folder).findings
