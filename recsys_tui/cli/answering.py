@@ -58,6 +58,11 @@ def answering_recommender(
     return recommender, note
 
 
+def tell_probability(horizon: str, out: Console) -> None:
+    """Say what the probabilities of a horizon mean."""
+    out.tell(say("cli.what_probability_means" if horizon == "next" else "cli.what_probability_means_later"))
+
+
 def teller(out: Console) -> Callable[[float], None]:
     """A function that tells on a terminal how far the answers are, at every twentieth."""
     told = [0]

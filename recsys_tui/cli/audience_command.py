@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recsys_tui.cli.answering import answering_recommender, teller
+from recsys_tui.cli.answering import answering_recommender, tell_probability, teller
 from recsys_tui.cli.choices import AnsweringPreset, HorizonOption, NoTrain, TableOutput
 from recsys_tui.cli.context import console, open_session
 from recsys_tui.cli.data_options import OptionalData, with_mapping
@@ -68,7 +68,7 @@ def audience(
     headers = (say("cli.rank"), say("cli.user"), say("cli.score"), say("cli.probability"))
     shown = [(rank, user, f"{score:.3f}", percent(probability)) for rank, user, score, probability in rows]
     out.table(headers, shown, numbers=(0, 2, 3))
-    out.tell(say("cli.what_probability_means"))
+    tell_probability(found.horizon, out)
 
 
 def _write(found: Audience, output: Path, session: Session) -> None:

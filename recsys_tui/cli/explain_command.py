@@ -24,6 +24,7 @@ from recsys_tui.store.verdicts import Verdicts
 
 if TYPE_CHECKING:
     from recsys_tui.recommend.explanations.explanation import Cause, Explanation
+    from recsys_tui.recommend.explanations.peers import ClusterTaste
 
 Likes = Annotated[list[str] | None, typer.Option("--like", metavar="ITEM", help=say("cli.help_like"))]
 Dislikes = Annotated[list[str] | None, typer.Option("--dislike", metavar="ITEM", help=say("cli.help_dislike"))]
@@ -152,6 +153,10 @@ def _rank(place: int | None, depth: int) -> str:
     return say("explain.beyond", depth=depth) if place is None else str(place)
 
 
+def _called(taste: ClusterTaste) -> str:
+    return f"C{taste.cluster} {taste.name}" if taste.has_name else f"C{taste.cluster}"
+
+
 def _lines(found: Explanation, k: int) -> list[str]:
     """What is said in words below the tables."""
     lines = []
@@ -165,10 +170,9 @@ def _lines(found: Explanation, k: int) -> list[str]:
     if taste is not None and taste.lift is not None and taste.share is not None and taste.share_of_all is not None:
         shares = {"share": f"{taste.share:.1%}", "share_of_all": f"{taste.share_of_all:.1%}"}
         lift = f"{taste.lift:.1f}"
-        lines.append(say("explain.group", cluster=taste.cluster, name=taste.name, size=taste.size, lift=lift, **shares))
+        lines.append(say("explain.group", group=_called(taste), size=taste.size, lift=lift, **shares))
     elif taste is not None:
-        named_group = {"cluster": taste.cluster, "name": taste.name}
-        lines.append(say("explain.group_few", minimum=DEFAULT_MINIMUM, **named_group))
+        lines.append(say("explain.group_few", minimum=DEFAULT_MINIMUM, group=_called(taste)))
     sure = found.sureness
     counts = {"agreeing": sure.agreeing, "speaking": sure.speaking, "causes": sure.causes, "actions": sure.actions}
     lines.append(say(f"explain.sureness_{sure.level}", **counts))

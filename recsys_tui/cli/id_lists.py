@@ -17,6 +17,8 @@ def listed_ids(source: str, what: str) -> list[str]:
     """
     try:
         text = _content(source).decode("utf-8-sig")
+    except FileNotFoundError as error:
+        raise UserError("cli.no_such_list", path=Path(source), what=what) from error
     except (OSError, UnicodeDecodeError) as error:
         raise UserError("cli.ids_unreadable", path=Path(source), what=what) from error
     return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from recsys_tui.output.console import CSV, JSON, Console
@@ -10,9 +11,15 @@ from recsys_tui.output.probability import percent
 from recsys_tui.output.writers import csv_table, json_document
 
 if TYPE_CHECKING:
-    from recsys_tui.recommend.answers import Recommendations
+    from recsys_tui.recommend.answers import Recommendations, RecommendedItem
 
 REASONS_SHOWN = 3
+
+
+def _contributions(entry: RecommendedItem, kinds: Sequence[str]) -> list[float | None]:
+    """What each kind of reason adds to the score of an item; None where it has no part in it."""
+    parts = {reason.kind: reason.contribution for reason in entry.reasons}
+    return [parts.get(kind) for kind in kinds]
 
 
 def show_list(answer: Recommendations, note: str | None, out: Console) -> None:
@@ -25,8 +32,12 @@ def show_list(answer: Recommendations, note: str | None, out: Console) -> None:
     if answer.note:
         out.tell(answer.note)
     if out.options.form == CSV:
-        rows = [(entry.rank, entry.item, entry.title, entry.score, entry.probability) for entry in answer.items]
-        out.data(csv_table(("rank", "item", "title", "score", "probability"), rows, ("title",)))
+        kinds = sorted({reason.kind for entry in answer.items for reason in entry.reasons})
+        rows = [
+            (entry.rank, entry.item, entry.title, entry.score, entry.probability, *_contributions(entry, kinds))
+            for entry in answer.items
+        ]
+        out.data(csv_table(("rank", "item", "title", "score", "probability", *kinds), rows, ("title",)))
         return
     out.tell(
         say(

@@ -25,6 +25,8 @@ def read_pairs(source: str) -> list[tuple[str, str]]:
         first = text.partition("\n")[0]
         delimiter = max(DELIMITERS, key=first.count)
         rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
+    except FileNotFoundError as error:
+        raise UserError("cli.no_such_pairs", path=Path(source)) from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UserError("cli.pairs_unreadable", path=Path(source)) from error
     rows = [row for row in rows if any(row)]

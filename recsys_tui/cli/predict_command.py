@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from recsys_tui.cli.answering import answering_recommender, teller
+from recsys_tui.cli.answering import answering_recommender, tell_probability, teller
 from recsys_tui.cli.choices import AnsweringPreset, HorizonOption, NoTrain, TableOutput
 from recsys_tui.cli.context import STANDARD_INPUT, console, open_session
 from recsys_tui.cli.data_options import OptionalData, with_mapping
@@ -133,6 +133,6 @@ def _show(predicted: list[Prediction], document: dict[str, Any], out: Console) -
         for entry in predicted
     ]
     out.table(headers, shown, numbers=(3, 4))
-    out.tell(say("cli.what_probability_means"))
+    tell_probability(str(document["horizon"]), out)
     if len(predicted) == 1 and predicted[0].already_taken:
         out.tell(say("cli.taken_already"))

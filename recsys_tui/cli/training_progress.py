@@ -183,6 +183,7 @@ def ready_recommender(
             wanted = say("cli.such_model", preset=preset or say("cli.any_preset"), horizon=request.horizon)
             said = _asked_as(preset) + (f" --horizon {request.horizon}" if request.horizon != "next" else "")
             path = shlex.quote(str(session.identity.path))
+            said += "".join(f" {shlex.quote(word)}" for word in session.identity.mapping.options())
             raise UserError(
                 "cli.not_trained", ExitCode.NOT_TRAINED, name=session.name, path=path, wanted=wanted, options=said
             )

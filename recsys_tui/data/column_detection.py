@@ -107,6 +107,7 @@ def detect_columns(table: RawTable, mapping: Mapping) -> tuple[ColumnChoice, ...
     """
     facts = column_facts(table.frame)
     chosen = _given(table.frame.columns, mapping)
+    _check_given(table, chosen)
     closed = closed_roles(mapping, table.frame.columns)
     if table.has_names:
         _who_and_whom(facts, chosen)
@@ -150,6 +151,24 @@ def _given(columns: list[str], mapping: Mapping) -> dict[str, ColumnChoice]:
                 )  # fmt: skip
             chosen[role] = ColumnChoice(role, column, say("data.why_given"), 1.0)
     return chosen
+
+
+def _check_given(table: RawTable, chosen: dict[str, ColumnChoice]) -> None:
+    """Raise ``UserError`` (exit 2) for a column that cannot be what the person said: one that names the users or items
+    while no other was given for those, or one of ratings or quantities that holds no numbers."""
+    for role, choice in chosen.items():
+        column = choice.column
+        for other in (USER, ITEM):
+            if table.has_names and other not in chosen and role not in (USER, ITEM) and name_rank(column, other) == 0:
+                raise UserError(
+                    "data.column_of_another_role", column=column, option=f"--{role}-col",
+                    role=say(f"data.role_{other}"), instead=f"--{other}-col",
+                )  # fmt: skip
+        if role in (RATING, QUANTITY):
+            values = table.frame[column].drop_nulls().head(SAMPLE_ROWS)
+            values = values.filter(values.str.strip_chars() != "") if values.dtype == pl.String else values
+            if as_numbers(values).drop_nulls().len() <= ENOUGH_NUMBERS * values.len() and values.len():
+                raise UserError("data.no_numbers", column=column, option=f"--{role}-col", role=say(f"data.role_{role}"))
 
 
 def resolve_column(wanted: str, columns: list[str], role: str) -> str:

@@ -44,6 +44,7 @@ ENOUGH_REPEATS = 0.1
 NO_COLUMN = "none"
 # Fields of a mapping that name columns, and those that name files and folders.
 COLUMN_FIELDS = (USER, ITEM, RATING, TIME, EVENT, QUANTITY, BASKET)
+OPTION_OF = {"text_model": "text-model", "core": "k-core", "weights": "event-weight"}
 PATH_FIELDS = ("items", "users", "links", "vectors", "text_model")
 
 
@@ -145,6 +146,18 @@ class Mapping:
                 plain = list(value) if isinstance(value, tuple) else value
                 given[entry.name] = str(value.resolve()) if isinstance(value, Path) else plain
         return given
+
+    def options(self) -> list[str]:
+        """The options of the command line that say the same; a value that begins with a dash is part of its option."""
+        found: list[str] = []
+        for name, value in self.to_json().items():
+            if name == "siblings":
+                found.append("--no-siblings")
+            elif name != "detect":
+                option = f"--{name}-col" if name in COLUMN_FIELDS else f"--{OPTION_OF.get(name, name)}"
+                for one in map(str, value if isinstance(value, list) else [value]):
+                    found += [f"{option}={one}"] if one.startswith("-") else [option, one]
+        return found
 
     @classmethod
     def from_json(cls, given: dict[str, Any]) -> Mapping:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -24,6 +25,7 @@ from recsys_tui.store.version_folder import set_aside, size_of, sweep_partial, v
 RECENT = "recent.json"
 PIPED = "piped"
 MOST_RECENT = 100
+NO_PATH = (errno.ELOOP, errno.ENAMETOOLONG)  # what leads nowhere whatever is made
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Home:
     def resolve(cls, option: Path | None = None) -> Self:
         """``--home``, else ``RECSYS_HOME``, else the platform's data directory.
 
-        Raises ``UserError`` (exit 2) for ``~name`` where there is no such user.
+        Raises ``UserError`` (exit 2) for ``~name`` where there is no such user, and for a path that leads nowhere.
         """
         if option is None and os.environ.get("RECSYS_HOME"):
             option = Path(os.environ["RECSYS_HOME"])
@@ -61,9 +63,14 @@ class Home:
 
             option = user_data_path("recsys-tui")
         try:
-            return cls(option.expanduser().absolute())
+            root = option.expanduser().absolute()
+            root.stat()
         except RuntimeError as error:
             raise UserError("store.no_such_home", ExitCode.USAGE, path=option) from error
+        except OSError as error:
+            if error.errno in NO_PATH:
+                raise UserError("store.no_usable_home", ExitCode.USAGE, path=option, reason=error.strerror) from error
+        return cls(root)
 
     @property
     def log_path(self) -> Path:

@@ -20,7 +20,7 @@ from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store.in_use import in_use
 from recsys_tui.training.events import FAILED, NOTE, SAVED, STOPPED, TrainingEvent
-from recsys_tui.training.job import PRIVATE, TrainingRequest
+from recsys_tui.training.job import PRIVATE, QUICK, TrainingRequest
 
 if TYPE_CHECKING:
     from recsys_tui.store.workspace import Workspace
@@ -61,7 +61,7 @@ def main() -> int:
     if hasattr(signal, "pthread_sigmask"):  # the parent held interrupts back until now
         signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT,))
     document = json.loads(sys.argv[1])
-    workspace = Path(document.pop("workspace"))
+    workspace, quick = Path(document.pop("workspace")), document.get("preset") == QUICK
     try:
         with in_use(workspace):
             return _train(workspace, TrainingRequest(**document), channel)
@@ -69,7 +69,8 @@ def main() -> int:
         channel.emit(TrainingEvent(FAILED, note=str(error), exit_code=int(error.exit_code)))
         return int(error.exit_code)
     except MemoryError:
-        channel.emit(TrainingEvent(FAILED, note=say("models.out_of_memory"), exit_code=int(ExitCode.FAILED)))
+        told = say("models.out_of_memory_even_quick" if quick else "models.out_of_memory")
+        channel.emit(TrainingEvent(FAILED, note=told, exit_code=int(ExitCode.FAILED)))
         return int(ExitCode.FAILED)
 
 

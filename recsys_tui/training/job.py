@@ -31,6 +31,7 @@ ONE_THREAD = {
     "GOMP_SPINCOUNT": "0",
 }
 PRESETS = ("quick", "standard", "full")
+QUICK = PRESETS[0]
 PRIVATE = "private"  # trained with differential privacy: no preset, for it has an ε
 HORIZONS = ("next", "later")
 DEVICES = ("auto", "cpu", "cuda", "mps")

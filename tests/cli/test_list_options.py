@@ -71,7 +71,7 @@ def test_for_many_the_options_act_and_what_was_passed_over_is_told(
     assert {row["item"] for row in rows if row["rank"] != "1"} <= {"3", "17", "586"}
     assert "1 of the 4 items of --only-items" in err
     code, out, err = run("films", "--all", "--where", "year<1000", "--csv")
-    assert (code, out.strip()) == (0, "user,item,rank,score")
+    assert (code, out.strip()) == (0, "user,item,rank,score,history")
     assert "--where year<1000 lets in none at all" in err
 
 

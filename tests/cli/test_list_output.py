@@ -72,7 +72,7 @@ def test_people_from_standard_input_lists_to_standard_output(
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xef\xbb\xbf7\n\n 42 \n7\n")))
     assert main([*arguments, "--for", "-", "--output", "-"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "user,item,rank,score"
+    assert lines[0] == "user,item,rank,score,history"
     assert [line.split(",")[0] for line in lines[1:]] == ["7", "7", "42", "42"]
     assert main([*arguments, "--all", "--output", "-", "--json"]) == 2
     assert main([*arguments, "--user", "7", "--output", "-"]) == 2

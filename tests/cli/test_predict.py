@@ -12,8 +12,10 @@ import jsonschema
 import polars as pl
 import pytest
 
+from recsys_tui.cli.answering import tell_probability
 from recsys_tui.cli.entry import main
 from recsys_tui.cli.pair_file import read_pairs
+from recsys_tui.output.console import Console, OutputOptions
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.probability import percent
 from recsys_tui.output.schema_files import load_schema
@@ -76,6 +78,23 @@ def test_a_dash_is_standard_output(run: Run, tmp_path: Path):
     assert not Path("-").exists()
 
 
+def test_a_file_that_is_not_there_is_told_as_that(run: Run, tmp_path: Path):
+    for arguments in (
+        ["predict", "--pairs"],
+        ["recommend", "--user", "42", "--only-items"],
+        ["recommend", "--csv", "--for"],
+    ):
+        code, out, err = run(arguments[0], "films", *arguments[1:], str(tmp_path / "none.txt"))
+        assert (code, out) == (2, "")
+        assert err.startswith(f"There is no file {tmp_path / 'none.txt'}")
+
+
+@pytest.mark.parametrize(("horizon", "when"), [("next", "take next"), ("later", "over the coming weeks")])
+def test_what_a_probability_means_depends_on_the_horizon(capsys: pytest.CaptureFixture[str], horizon: str, when: str):
+    tell_probability(horizon, Console(OutputOptions()))
+    assert when in capsys.readouterr().err
+
+
 def test_one_pair_is_one_row(run: Run, tmp_path: Path):
     pairs = tmp_path / "pairs.csv"
     pairs.write_text("42,17\n")
@@ -100,7 +119,7 @@ def test_a_person_reads_per_cents_and_what_they_mean(run: Run):
         (["predict", "films", "--user", "42", "--new-user", "--item", "17"], 2, "which pair"),
         (["predict", "films", "--pairs", "p.csv", "--item", "17"], 2, "which pair"),
         (["predict", "films", "--user", "42", "--item", "17", "--output", "x.csv"], 2, "--pairs"),
-        (["predict", "films", "--pairs", "no-such-file"], 2, "cannot be read"),
+        (["predict", "films", "--pairs", "no-such-file"], 2, "There is no file"),
         (["predict", "-", "--pairs", "-"], 2, "Standard input"),
         (["predict", "films", "--user", "1501", "--item", "17"], 3, "Nearest: 1500"),
         (["predict", "films", "--user", "42", "--item", "1201"], 3, "Nearest: 1200"),

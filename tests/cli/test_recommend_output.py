@@ -37,6 +37,18 @@ def test_titles_cannot_run_as_formulas_and_ids_stay_as_they_are(
     assert [entry["item"] for entry in document["items"]] == [row["item"] for row in table]
 
 
+def test_reasons_are_columns_that_sum_to_the_score(trained: Session, capsys: pytest.CaptureFixture[str]):
+    arguments = ["recommend", "films", "--user", "42", "-k", "3", "--explain", "--home", str(trained.home.root)]
+    assert main([*arguments, "--csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert main([*arguments, "--json"]) == 0
+    items = json.loads(capsys.readouterr().out)["items"]
+    for row, item in zip(rows, items, strict=True):
+        parts = {name: float(row[name]) for name in [*row][5:]}
+        assert parts == {reason["kind"]: reason["contribution"] for reason in item["reasons"]}
+        assert sum(parts.values()) == pytest.approx(float(row["score"]), abs=1e-4)
+
+
 def test_lists_for_many_name_the_model_that_ranked(
     trained: Session, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):

@@ -31,7 +31,7 @@ def test_a_pipe_that_closes_after_a_line_is_no_error(trained: Session):
     # Quiet, so that standard error is for errors alone, whether or not a model has to be trained first.
     command = f"recsys recommend films --all -k 50 --csv --quiet --home {trained.home.root}"
     done = shell(f"{command} | head -1; exit ${{PIPESTATUS[0]}}")
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"user,item,rank,score\n", b"")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"user,item,rank,score,history\n", b"")
 
 
 def test_what_is_piped_is_utf_8_whatever_the_locale(tmp_path: Path):

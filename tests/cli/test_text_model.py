@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,6 +32,18 @@ def taken(tmp_path: Path) -> Path:
     path = tmp_path / "taken.csv"
     path.write_text("user,item,time\n" + "\n".join(rows) + "\n")
     return path
+
+
+def test_what_is_not_trained_is_told_with_its_options(
+    taken: Path, text_model: Path, capsys: pytest.CaptureFixture[str]
+):
+    columns = ["--user-col", "user", "--event-weight", "a b=2", "--no-siblings", "--text-model", str(text_model)]
+    assert main(["recommend", str(taken), *columns, "--user", "c1", "--no-train"]) == 4
+    said = capsys.readouterr().err.strip().rstrip(".")
+    command = shlex.split(said.partition("run recsys ")[2])
+    assert command[:2] == ["train", str(taken)]
+    # All of what the data was opened with, whatever its order.
+    assert sorted(command[2:]) == sorted(columns)
 
 
 def test_training_update_and_answers(

@@ -137,6 +137,27 @@ def test_one_column_for_two_roles(tmp_path: Path) -> None:
     assert error.message_id == "data.same_column"
 
 
+@pytest.mark.parametrize(
+    ("role", "column", "message"),
+    [
+        ("rating", "item_id", "data.column_of_another_role"),
+        ("time", "user_id", "data.column_of_another_role"),
+        ("rating", "mood", "data.no_numbers"),
+        ("quantity", "mood", "data.no_numbers"),
+    ],
+)
+def test_a_given_column_that_cannot_be_it(tmp_path: Path, role: str, column: str, message: str) -> None:
+    text = "user_id,item_id,mood,stars\n1,2,glad,5\n1,3,sad,\n2,3,glad,4\n"
+    error = refused(tmp_path, text, Mapping(**{role: column}))
+    assert error.message_id == message
+    assert f"--{role}-col" in str(error)
+
+
+def test_a_given_column_of_ratings_may_have_gaps(tmp_path: Path) -> None:
+    dataset = opened(tmp_path, "user_id,item_id,stars\n1,2,5\n1,3,\n2,3,\n2,2,\n", Mapping(rating="stars"))
+    assert sorted(dataset.interactions["rating"].to_list(), key=str) == [5.0, None, None, None]
+
+
 def test_a_given_time_that_is_none(tmp_path: Path) -> None:
     error = refused(tmp_path, "user,item,mood\n1,2,glad\n1,3,sad\n", Mapping(time="mood"))
     assert error.message_id == "data.time_unreadable"

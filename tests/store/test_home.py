@@ -7,9 +7,19 @@ from pathlib import Path
 import pytest
 
 from recsys_tui.data.dataset import Mapping
-from recsys_tui.output.errors import UserError
+from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.store.home import Home
 from recsys_tui.store.identity import Identity
+
+
+def test_a_path_that_leads_nowhere_is_told(tmp_path: Path):
+    (tmp_path / "a").symlink_to(tmp_path / "b")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    for path in (tmp_path / "a", tmp_path / "a" / "below", tmp_path / ("x" * 300)):
+        with pytest.raises(UserError) as caught:
+            Home.resolve(path)
+        assert (caught.value.message_id, caught.value.exit_code) == ("store.no_usable_home", ExitCode.USAGE)
+    assert Home.resolve(tmp_path / "to be made" / "later").root == tmp_path / "to be made" / "later"
 
 
 def test_option_then_environment_then_platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

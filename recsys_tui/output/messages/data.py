@@ -140,6 +140,8 @@ ENGLISH: dict[str, str] = {
     "data.too_many_columns": "The data has more than {most} columns; give one interaction a line: a user, an item and, where known, a rating and a time.",
     "data.no_column_for": "No column for the {role} was found among {columns}; name it with {option}.",
     "data.no_such_column": "There is no column {column!r} for {option}; the columns are {columns}.",
+    "data.column_of_another_role": "{option} names {column}, which is the {role}; name another column, or say with {instead} which the {role} is.",
+    "data.no_numbers": "{option} names {column}, and most of its values are no numbers, as a {role} is; name another column, or none.",
     "data.same_column": "{first} and {second} both name the column {column}; give each a column of its own.",
     "data.ambiguous": "Several columns could be the {role}: {columns}; say which with {option}, for example {option} {example!r}.",
     "data.time_unreadable": "The values of {column} are neither dates nor numbers; choose another --time-col, or leave it out.",

@@ -81,6 +81,7 @@ ENGLISH: dict[str, str] = {
     "models.text_model_changed": "The sentence-embedding model changed since the model {model} was trained: until it is trained anew, new items go by their words alone.",
     "models.embedding_texts": "Embedding the {count:text|texts} of {count} {count:item|items} with the model {name} …",
     "models.embedded_texts": "Embedded {done} of {count} {count:text|texts}.",
+    "models.out_of_memory_even_quick": "Memory ran out; close other programs, or leave out what is rare with --k-core 5.",
     "models.out_of_memory": "Memory ran out; close other programs, or train with --preset quick.",
     "models.no_stored_data": "The workspace holds no data to train on; open the file again.",
     "models.cluster_like": "like {title}",

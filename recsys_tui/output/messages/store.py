@@ -6,6 +6,7 @@ ENGLISH: dict[str, str] = {
     "store.nothing_piped": "Nothing came through standard input; pipe the data in, or name a file.",
     "store.home_not_writable": "The home folder {path} cannot be written to ({reason}); choose another with --home DIR or RECSYS_HOME.",
     "store.no_such_home": "The home folder {path} names a user that this machine does not have; choose another with --home DIR or RECSYS_HOME.",
+    "store.no_usable_home": "The home folder {path} cannot be used ({reason}); choose another with --home DIR or RECSYS_HOME.",
     "store.disk_full": "The disk is full: {path} could not be written, and what was there before is still there. Free some space and try again.",
     "store.write_failed": "{path} could not be written ({reason}); what was there before is still there.",
     "store.locked": "Another process (number {pid}, {purpose}, since {since}) is working on this data; wait for it to end, or stop it.",

@@ -8,6 +8,7 @@ import numpy as np
 
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.crowd_gate import CrowdGate
+from recsys_tui.output.messages import say
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,11 @@ class ClusterTaste:
     share: float | None
     share_of_all: float | None
     lift: float | None
+
+    @property
+    def has_name(self) -> bool:
+        """Whether it is called anything but by its number."""
+        return self.name != say("models.cluster_number", number=self.cluster)
 
 
 def cluster_taste(model: TrainedModel, cluster: int, name: str, item: int, gate: CrowdGate) -> ClusterTaste:

@@ -122,4 +122,7 @@ def _shares(language: str, components: Sequence[Reason], terms: Sequence[SharedT
 def _group(language: str, taste: ClusterTaste | None) -> str | None:
     if taste is None or taste.lift is None or taste.lift < LEAST_LIFT:
         return None
-    return say_in(language, "explain.group_sentence", name=taste.name, lift=f"{taste.lift:.1f}")
+    lift = f"{taste.lift:.1f}"
+    if not taste.has_name:
+        return say_in(language, "explain.numbered_group_sentence", number=taste.cluster, lift=lift)
+    return say_in(language, "explain.group_sentence", name=taste.name, lift=lift)

@@ -18,13 +18,6 @@ from recsys_tui.tui.state.workbench import Asked, PersonState, WorkbenchState
 
 PROGRAM = "recsys"
 STANDARD_INPUT = "-"
-# Fields of a mapping by the options that say them, where the option is not ``--FIELD``.
-_OPTION_OF = {
-    **{role: f"{role}-col" for role in ("user", "item", "rating", "time", "event", "quantity", "basket")},
-    "text_model": "text-model",
-    "core": "k-core",
-    "weights": "event-weight",
-}
 AUDITED = 100  # people
 BY_ITSELF = ("deep", "ease", "popular")
 
@@ -50,13 +43,7 @@ class Opened:
 
     def options(self) -> list[str]:
         """The options that open the same data with the same columns from the same home folder."""
-        found: list[str] = []
-        for name, value in self.mapping.to_json().items():
-            if name == "siblings":
-                found.append("--no-siblings")
-            elif name != "detect":
-                for one in value if isinstance(value, list) else [value]:
-                    found += option(f"--{_OPTION_OF.get(name, name)}", one)
+        found = self.mapping.options()
         if self.forgotten:
             found.append("--detect")
         return found + ([] if self.home is None else option("--home", self.home))

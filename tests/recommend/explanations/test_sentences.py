@@ -60,6 +60,10 @@ def test_shared_terms_and_groups_stand_in():
     assert said(causes=(cause("a", "Alien"),), taste=taste)[1] == (
         "People of the group noir take it 2.5 times as often as all people do."
     )
+    numbered = ClusterTaste(3, "group 3", 40, 0.5, 0.2, 2.5)
+    assert said(causes=(cause("a", "Alien"),), taste=numbered)[1] == (
+        "People of group 3 take it 2.5 times as often as all people do."
+    )
     assert "noir" not in " ".join(said(taste=ClusterTaste(3, "noir", 40, None, None, None)))
     assert "noir" not in " ".join(said(taste=ClusterTaste(3, "noir", 40, 0.2, 0.2, 1.0)))
 
