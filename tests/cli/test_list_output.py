@@ -61,7 +61,11 @@ def test_nothing_that_was_read_is_written_over(tmp_path: Path):
         with pytest.raises(UserError) as said:
             list_files.check_target(target, session)
         assert said.value.message_id == "cli.output_is_source", target
-    list_files.check_target(folder / "new.csv", whole)
+    with pytest.raises(UserError) as said:
+        list_files.check_target(folder / "new.csv", whole)
+    assert said.value.message_id == "cli.output_in_data"
+    list_files.check_target(folder / "more" / "new.csv", whole)
+    list_files.check_target(folder / "new.csv", alone)
     list_files.check_target(folder / "more" / "notes.csv", alone)
 
 
