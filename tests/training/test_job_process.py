@@ -52,6 +52,19 @@ def test_a_child_that_fails_is_told_with_its_last_words(start: Start):
     assert "the disk is full" in event.note
 
 
+@pytest.mark.parametrize(("preset", "advice"), [("quick", "--k-core 5"), ("standard", "--preset quick")])
+def test_where_memory_runs_out_it_says_what_would_take_less(start: Start, tmp_path: Path, preset: str, advice: str):
+    program = (
+        "import json, sys\nfrom recsys_tui.training import __main__ as child\n"
+        "def train(*_): raise MemoryError\nchild._train = train\n"
+        f"sys.argv = ['', json.dumps({{'workspace': {str(tmp_path)!r}, 'preset': {preset!r}}})]\nsys.exit(child.main())"
+    )
+    (event,) = start(program).events()
+    assert event.kind == FAILED
+    assert event.note is not None
+    assert advice in event.note
+
+
 def test_a_child_that_the_system_kills_is_told_as_such(start: Start):
     job = start("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     (event,) = job.events()
