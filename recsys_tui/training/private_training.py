@@ -53,10 +53,10 @@ def train_private(
     if dataset.item_count < FEWEST_ITEMS:
         raise UserError("models.too_small", ExitCode.USAGE, users=dataset.user_count, items=dataset.item_count)
     releases = plan(budget, SENSITIVITIES, SHARES)
-    return _trained(dataset, request, emit, stopped, budget, releases, noise or SecureNoise())
+    return train_released(dataset, request, emit, stopped, budget, releases, noise or SecureNoise())
 
 
-def _trained(
+def train_released(
     dataset: Dataset,
     request: TrainingRequest,
     emit: Emit,
@@ -65,6 +65,7 @@ def _trained(
     releases: Mapping[str, Release],
     noise: Noise,
 ) -> tuple[TrainedModel, dict[str, Any]]:
+    """The same with releases that were planned before: what they promise is what the caller says."""
     use_one_thread()
     run = Run(dataset, request, PRESETS["quick"], emit, stopped)
     pairs, ties = merged_pairs(dataset), Ties.of(dataset)

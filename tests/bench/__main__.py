@@ -4,7 +4,8 @@ Prints a table; exits 1 where a bound is missed. ``python -m tests.bench ablatio
 adds, which takes long. ``python -m tests.bench cold_items --help``: items that nobody has taken yet.
 ``python -m tests.bench quality --help``: how good the lists are, with seeds and standard errors; it takes long too.
 ``python -m tests.bench terminal --help``: how fast the workbench is, in a pseudo-terminal. ``python -m tests.bench
-explanations --help``: how true and how fast explanations are.
+explanations --help``: how true and how fast explanations are. ``python -m tests.bench private --help``: what privacy
+costs, and what attacks find.
 
 Real data comes from ``RECSYS_TEST_DATA`` (default ``../shared/data``). Times depend on the machine and on what else it
 does: run it alone, and read medians.
@@ -27,6 +28,7 @@ from tests.bench.cold_items import main as cold_items
 from tests.bench.commands import Figure, command_figures
 from tests.bench.explanations import main as explanations
 from tests.bench.people import people_figures
+from tests.bench.private import main as private
 from tests.bench.quality import main as quality
 from tests.bench.reading import reading_figures
 from tests.bench.serving import serving_figures
@@ -69,6 +71,8 @@ def main(wanted: list[str]) -> int:
         return cold_items(wanted[1:], real_data())
     if wanted[:1] == ["explanations"]:
         return explanations(wanted[1:], real_data())
+    if wanted[:1] == ["private"]:
+        return private(wanted[1:], real_data())
     if wanted[:1] == ["quality"]:
         return quality(wanted[1:], real_data())
     if wanted[:1] == ["terminal"]:

@@ -64,6 +64,7 @@ def main() -> int:
 
 def _audited(folder: Path, people: int, request: TrainingRequest, tell: Callable[[str, float], None]) -> dict[str, Any]:
     from recsys_tui.evaluate.privacy.audit import audit_privacy, lister_of
+    from recsys_tui.store.in_use import in_use
     from recsys_tui.store.workspace import Workspace
     from recsys_tui.training.events import STAGES
     from recsys_tui.training.job import PRIVATE
@@ -81,11 +82,12 @@ def _audited(folder: Path, people: int, request: TrainingRequest, tell: Callable
         return lister_of(model, manifest, request.preset, request.horizon), manifest.get("privacy")
 
     workspace = Workspace(folder)
-    dataset = workspace.load_dataset()
-    if dataset is None:
-        raise UserError("models.no_stored_data", ExitCode.FAILED)
-    dataset = with_text_vectors(dataset, workspace, request.device)
-    return audit_privacy(dataset, trained, people, request.seed, tell).to_json()
+    with in_use(folder):
+        dataset = workspace.load_dataset()
+        if dataset is None:
+            raise UserError("models.no_stored_data", ExitCode.FAILED)
+        dataset = with_text_vectors(dataset, workspace, request.device)
+        return audit_privacy(dataset, trained, people, request.seed, tell).to_json()
 
 
 if __name__ == "__main__":

@@ -18,4 +18,5 @@ ENGLISH: dict[str, str] = {
     "private.no_audience": "A private model tells no chances, by which people could be compared; --preset quick ranks them.",
     "private.help_evaluate": "Compare a model trained with differential privacy too, with this ε.",
     "private.say_epsilon": "Say what the private model is to promise: --private EPSILON.",
+    "private.no_parameters": "Trained with differential privacy; recsys train DATA --private EPSILON --json tells all of it.",
 }

@@ -13,7 +13,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from recsys_tui.output.messages import say
-from recsys_tui.training.job import TrainingRequest
+from recsys_tui.training.job import PRIVATE, TrainingRequest
 from recsys_tui.tui.dialogs.dialog import Dialog
 from recsys_tui.tui.widgets.line_table import fit
 
@@ -36,6 +36,10 @@ def parameters_of(request: TrainingRequest, rated: bool) -> tuple[ParameterGroup
     """Everything that a training is set up with; ``rated``: the data holds ratings."""
     from recsys_tui.training.presets import PRESETS
 
+    if request.preset == PRIVATE:
+        told = (("preset", request.preset), ("horizon", request.horizon))
+        named = tuple((say(f"train.parameter_{name}"), value) for name, value in told)
+        return (ParameterGroup(say("train.parameters_group_run"), named, say("private.no_parameters")),)
     preset = PRESETS[request.preset]
 
     def rows(values: object, names: Sequence[str]) -> tuple[tuple[str, str], ...]:
