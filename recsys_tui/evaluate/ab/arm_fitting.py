@@ -58,7 +58,7 @@ def fit_arm(session: Session, name: str, seed: int = 0) -> None:
 
 
 def fit_running_arms(session: Session) -> None:
-    """Fit the arms of the test that runs on the data that the session's model was trained on, where they are classic."""
+    """Fit the classic arms of the test that runs on the data that the session's model was trained on."""
     test = AbLog(session.workspace.folder).running()
     for name in () if test is None else (test.a, test.b):
         fit_arm(session, name)
