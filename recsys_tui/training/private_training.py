@@ -45,10 +45,15 @@ def train_private(
     What the model says of anybody is made of the noisy statistics, of the descriptions of items, which count as known
     to all, and of that person's own history. No figure is measured on people: that would tell of them. The seed has
     nothing to do with the noise. A stop before the end raises :class:`TrainingStoppedError`; raises ``UserError``
-    (exit 2) for a promise that cannot be kept.
+    (exit 2) for a promise that cannot be kept: where people are items too, and where whom others are left in with
+    depends on a person.
     """
     if request.epsilon is None:
         raise UserError("private.needs_epsilon", ExitCode.NOT_TRAINED)
+    if dataset.mapping.core is not None:
+        raise UserError("private.core")
+    if dataset.shared_ids:
+        raise UserError("private.people_are_items")
     budget = budget_for(request.epsilon, request.delta, dataset.user_count)
     if dataset.item_count < FEWEST_ITEMS:
         raise UserError("models.too_small", ExitCode.USAGE, users=dataset.user_count, items=dataset.item_count)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -149,3 +150,18 @@ def test_a_crowd_that_is_too_small_and_a_promise_that_is_none(tmp_path: Path, da
     with pytest.raises(UserError) as caught:
         trained(dataset, epsilon=None)
     assert caught.value.exit_code == ExitCode.NOT_TRAINED
+
+
+def test_data_whose_people_hang_on_one_another_is_refused(tmp_path: Path, dataset: Dataset) -> None:
+    with pytest.raises(UserError) as caught:
+        trained(replace(dataset, mapping=replace(dataset.mapping, core=2)))
+    assert caught.value.message_id == "private.core"
+    random = np.random.default_rng(0)
+    rows = ["user,item", *(f"p{one},p{other}" for one in range(120) for other in random.integers(0, 120, 4))]
+    (tmp_path / "graph.csv").write_text("\n".join(rows))
+    graph = load_dataset(tmp_path / "graph.csv")
+    assert graph.shared_ids
+    with pytest.raises(UserError) as caught:
+        trained(graph)
+    assert caught.value.message_id == "private.people_are_items"
+    assert caught.value.exit_code == ExitCode.USAGE

@@ -19,4 +19,6 @@ ENGLISH: dict[str, str] = {
     "private.help_evaluate": "Compare a model trained with differential privacy too, with this ε.",
     "private.say_epsilon": "Say what the private model is to promise: --private EPSILON.",
     "private.no_parameters": "Trained with differential privacy; recsys train DATA --private EPSILON --json tells all of it.",
+    "private.core": "With --k-core it depends on one person whether others stay in the data, which no noise here covers; leave it out with --private.",
+    "private.people_are_items": "In this data people are items too, and a model names its items: differential privacy of people cannot be promised for it.",
 }
