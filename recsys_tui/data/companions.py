@@ -11,7 +11,7 @@ import polars as pl
 from recsys_tui.data.cleaning import finding
 from recsys_tui.data.column_roles import name_rank, plain
 from recsys_tui.data.column_words import ITEM, TAGS, VECTORS
-from recsys_tui.data.dataset import ATTRIBUTE_PREFIX, VECTOR, Action, ColumnChoice, Finding
+from recsys_tui.data.dataset import ATTRIBUTE_PREFIX, TAGS_SINCE, TIME, VECTOR, Action, ColumnChoice, Finding
 from recsys_tui.data.folder_files import MOST_FILES, SAMPLE_ROWS, is_tag_log
 from recsys_tui.data.folder_listing import data_files, stem
 from recsys_tui.data.forgotten import NOBODY, Forgotten
@@ -29,6 +29,7 @@ from recsys_tui.data.item_table import (
 from recsys_tui.data.item_vectors import given_vectors
 from recsys_tui.data.movielens import genre_flag_names, user_column_names
 from recsys_tui.data.readers import RawTable, read_table
+from recsys_tui.data.times import epoch_like, to_milliseconds
 from recsys_tui.data.user_table import USER_STEMS, links_of, user_attributes
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
@@ -69,7 +70,9 @@ class Companions:
         """Take a table of items, and say how many it describes and how many of its texts were neutralised."""
         attributes = said.table
         matched = int(attributes["id"].is_in(item_ids.implode()).sum())
-        fields = ", ".join(name.removeprefix(ATTRIBUTE_PREFIX) for name in attributes.columns if name != "id")
+        fields = ", ".join(
+            name.removeprefix(ATTRIBUTE_PREFIX) for name in attributes.columns if name not in ("id", TAGS_SINCE)
+        )
         file = neutral_text(path.name)
         self.items.append((path, attributes))
         self.choose(file, said.used)
@@ -214,7 +217,8 @@ def _same_id(table: RawTable, columns: ItemColumns, item_column: str) -> bool:
 
 
 def _tags(table: RawTable, item_ids: pl.Series, siblings: list[Path], result: Companions) -> ItemAttributes | None:
-    """The commonest tags of each item, from rows of (user, item, tag); tags may be ids that a file beside it names."""
+    """The commonest tags of each item, and since when, from rows of (user, item, tag); tags may be ids that a file
+    beside it names."""
     names = table.frame.columns
     item = next((name for name in names if name_rank(name, ITEM) is not None), None)
     tag = next((name for name in names if name_rank(name, TAGS) is not None), None)
@@ -224,12 +228,21 @@ def _tags(table: RawTable, item_ids: pl.Series, siblings: list[Path], result: Co
     if plain(tag) == "tagid":
         values = _named_tags(values, siblings, result)
     text, changed = neutral_series(values)
-    rows = pl.DataFrame({"id": id_texts(table.frame[item]), TAGS: text.str.to_lowercase()}).drop_nulls()
-    counted = rows.group_by("id", TAGS).len().sort("id", "len", TAGS, descending=[False, True, False])
-    listed = counted.group_by("id", maintain_order=True).agg(pl.col(TAGS).head(MOST_TAGS))
+    rows = pl.DataFrame(
+        {"id": id_texts(table.frame[item]), TAGS: text.str.to_lowercase(), TAGS_SINCE: _times(table.frame)}
+    ).drop_nulls(["id", TAGS])
+    counted = rows.group_by("id", TAGS).agg(pl.len(), pl.col(TAGS_SINCE).min())
+    counted = counted.sort("id", "len", TAGS, descending=[False, True, False])
+    listed = counted.group_by("id", maintain_order=True).agg(pl.col(TAGS, TAGS_SINCE).head(MOST_TAGS))
     if not listed["id"].is_in(item_ids.implode()).any():
         return None
     return ItemAttributes(listed, changed, {TAGS: tag})
+
+
+def _times(frame: pl.DataFrame) -> pl.Series:
+    """When each row was written, epoch milliseconds; null where no column says so."""
+    name = next((name for name in frame.columns if name_rank(name, TIME) is not None and epoch_like(frame[name])), None)
+    return pl.Series(TAGS_SINCE, [None] * frame.height, pl.Int64) if name is None else to_milliseconds(frame[name])
 
 
 def _named_tags(ids: pl.Series, siblings: list[Path], result: Companions) -> pl.Series:

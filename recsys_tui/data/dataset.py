@@ -27,7 +27,7 @@ ID = "id"
 TITLE = "title"
 TEXT = "text"
 CATEGORIES = "categories"
-TAGS = "tags"
+TAGS, TAGS_SINCE = "tags", "tags_since"
 YEAR = "year"
 PRICE = "price"
 PRODUCT = "product"
@@ -184,7 +184,9 @@ class Dataset:
 
     ``items``: one row an item code, first those with interactions, then items known only from item files; columns
     ``id`` (String, exactly as in the file), ``count`` (UInt32 interactions) and, where found, ``title`` (String),
-    ``text`` (String), ``categories`` and ``tags`` (List of String), ``year`` (Int32), ``price`` (Float32),
+    ``text`` (String), ``categories`` and ``tags`` (List of String), ``tags_since`` (List of Int64: of tags that people
+    gave, when each was given first, epoch milliseconds, null where that is not said), ``year`` (Int32), ``price``
+    (Float32),
     ``attribute.<column>`` (String, List of String or Float64: what else the item files say), ``vector`` (Array of
     Float32: ready-made, null where an item has none) and
     ``product`` (Boolean: false for postage, manual entries and the like; absent where nothing looks like those).

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from recsys_tui.data.dataset import COUNT, FRIEND, ID, ITEM, USER, Dataset
+from recsys_tui.data.dataset import COUNT, FRIEND, ID, ITEM, TAGS, TAGS_SINCE, USER, Dataset
 from recsys_tui.data.histories import Flags
 from recsys_tui.data.meanings import repeat_share
 
@@ -45,6 +45,20 @@ def subset(dataset: Dataset, keep: Flags, items: pl.Series | None = None) -> Dat
         links=links.filter((pl.col(USER) >= 0) & (pl.col(FRIEND) >= 0)).cast({USER: pl.UInt32, FRIEND: pl.UInt32}),
         repeat_share=repeat_share(table, dataset.time_kind)[0],
     )
+
+
+def known_before(items: pl.DataFrame, moment: int) -> tuple[pl.DataFrame, bool]:
+    """The table of items as it could be known before a ``moment`` (epoch milliseconds): without tags that people gave
+    only then or later, or of which nobody says when; and whether there were such undated ones.
+    """
+    if TAGS_SINCE not in items.columns:
+        return items, False
+    given = pl.col(TAGS).list.len() == pl.col(TAGS_SINCE).list.len()
+    rows = items.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), TAGS, TAGS_SINCE).filter(given)
+    each = rows.explode(TAGS, TAGS_SINCE).drop_nulls(TAGS)
+    early = each.filter(pl.col(TAGS_SINCE) < moment).group_by("row", maintain_order=True).agg(TAGS, TAGS_SINCE)
+    kept = items.drop(TAGS, TAGS_SINCE).with_row_index("row").join(early, on="row", how="left", maintain_order="left")
+    return kept.select(items.columns), bool(each[TAGS_SINCE].null_count())
 
 
 def _codes(

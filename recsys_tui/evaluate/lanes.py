@@ -12,6 +12,7 @@ from typing import TypeVar
 from recsys_tui.output.errors import UserError
 
 T = TypeVar("T")
+SECONDS_BETWEEN_LOOKS = 0.2
 
 
 class Children:
@@ -67,7 +68,11 @@ def in_lanes(tasks: Sequence[Callable[[], T]], lanes: int, children: Children) -
         futures: list[Future[T | UserError]] = []
         try:
             futures += [pool.submit(_returned, task, children) for task in tasks]
-            if any(future.exception() for future in wait(futures, return_when=FIRST_EXCEPTION).done):
+            pending = set(futures)
+            # Waiting without end would not notice a ^C: libraries install handlers that go on with what was waited for.
+            while pending and not any(future.done() and future.exception() for future in futures):
+                pending = wait(pending, SECONDS_BETWEEN_LOOKS, FIRST_EXCEPTION).not_done
+            if pending or any(future.exception() for future in futures):
                 children.end()
                 wait(futures)
                 # What ended the work comes before what was ended by it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from recsys_tui.data.dataset import ID, ITEM, RATING, ROW, STRENGTH, TIME, USER, Dataset, TimeKind
 from recsys_tui.data.histories import Flags
 from recsys_tui.data.merged_pairs import NET, merged_pairs
-from recsys_tui.data.subset import subset
+from recsys_tui.data.subset import known_before, subset
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
@@ -113,7 +113,17 @@ def _temporal(dataset: Dataset, _seed: int) -> Split:
         moment = times[behind]
     keep = dataset.interactions[TIME].to_numpy() < moment
     held = pairs[TIME].to_numpy() >= moment
-    return _cut(dataset, TEMPORAL, pairs, held, (say("evaluate.says_temporal"),), keep)
+    known, notes = _known_before(dataset, int(moment))
+    return _cut(known, TEMPORAL, pairs, held, (say("evaluate.says_temporal"), *notes), keep)
+
+
+def _known_before(dataset: Dataset, moment: int) -> tuple[Dataset, list[str]]:
+    """The dataset with what could be known of items before a moment, and what there is to say about that."""
+    items, undated = known_before(dataset.items, moment)
+    notes = [say("evaluate.undated_tags")] if undated else []
+    if dataset.links.height:
+        notes.append(say("evaluate.undated_links"))
+    return replace(dataset, items=items), notes
 
 
 def window_splits(dataset: Dataset, count: int = WINDOW_COUNT) -> list[Split]:
@@ -136,7 +146,8 @@ def window_splits(dataset: Dataset, count: int = WINDOW_COUNT) -> list[Split]:
             continue
         keep = dataset.interactions[TIME].to_numpy() < start
         try:
-            found.append(_cut(dataset, TEMPORAL, pairs, held, (say("evaluate.says_windows", count=count),), keep))
+            known, notes = _known_before(dataset, int(start))
+            found.append(_cut(known, TEMPORAL, pairs, held, (say("evaluate.says_windows", count=count), *notes), keep))
         except UserError:  # about so few people that their number is not told
             continue
     if len(found) < 2:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -73,3 +75,37 @@ def test_a_child_is_gone_where_its_own_part_fails():
     with pytest.raises(ZeroDivisionError), children.running(sleeping) as process:
         raise ZeroDivisionError
     assert process.poll() == -9
+
+
+WAITING = """
+import subprocess, sys
+import polars  # whose handler of interrupts lets a wait without an end go on
+
+from recsys_tui.evaluate.lanes import Children, in_lanes
+
+children = Children()
+
+
+def waits():
+    command = [sys.executable, "-c", "import time; time.sleep(600)"]
+    with children.running(lambda: subprocess.Popen(command, text=True, start_new_session=True)) as process:
+        print(process.pid, flush=True)
+        process.wait()
+
+
+in_lanes([waits, waits], 2, children)
+"""
+
+
+def test_an_interrupt_reaches_whoever_waits_for_children():
+    process = subprocess.Popen(
+        [sys.executable, "-c", WAITING], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    pids = [int(process.stdout.readline()) for _lane in range(2)]
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)  # the children would sleep ten times as long
+    assert "KeyboardInterrupt" in err
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)

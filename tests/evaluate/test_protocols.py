@@ -12,7 +12,7 @@ import pytest
 from recsys_tui.data.dataset import Dataset, Mapping
 from recsys_tui.data.histories import histories_of
 from recsys_tui.data.load import load_dataset
-from recsys_tui.evaluate.protocols import PROTOCOLS, Split, split
+from recsys_tui.evaluate.protocols import PROTOCOLS, Split, split, window_splits
 from recsys_tui.output.errors import ExitCode, UserError
 
 DAY = 86_400
@@ -203,3 +203,26 @@ def test_what_was_given_back_is_held_out_from_nobody(tmp_path: Path):
         ]
     cut = split(loaded(tmp_path, rows, "user,item,event,time"), "last", seed=0)
     assert pairs_of(cut.test) == {(f"u{person}", "c") for person in range(15)}
+
+
+def test_tags_of_later_are_unknown_before_a_cut_in_time(tmp_path: Path):
+    """Whoever tags an item after the cut tells of the future; a tag without a time may do."""
+    rows = [f"u{n % 40},i{(n * 7 + n // 40) % 23},4,{1_600_000_000 + n * 86_400}" for n in range(600)]
+    (tmp_path / "ratings.csv").write_text("userId,movieId,rating,timestamp\n" + "\n".join(rows) + "\n")
+    (tmp_path / "movies.csv").write_text(
+        "movieId,title,genres\n" + "".join(f"i{n},Film {n} (1990),Drama\n" for n in range(23))
+    )
+    tags = ["u1,i1,early,1600000100", "u2,i1,early,1700000000", "u2,i1,late,1700000000", "u3,i2,late,1700000000"]
+    (tmp_path / "tags.csv").write_text("userId,movieId,tag,timestamp\n" + "\n".join([*tags, "u4,i3,undated,"]) + "\n")
+    data = load_dataset(tmp_path, Mapping())
+    assert dict(data.items.select("id", "tags").drop_nulls().iter_rows()) == {
+        "i1": ["early", "late"], "i2": ["late"], "i3": ["undated"],
+    }  # fmt: skip
+    for cut in (split(data, "temporal", 0), window_splits(data)[-1]):
+        known = cut.train.items
+        assert dict(known.select("id", "tags").drop_nulls().iter_rows()) == {"i1": ["early"]}
+        assert known["title"].null_count() == 0
+        assert any("Tags that people gave without a time" in note for note in cut.notes)
+    other = split(data, "last", 0)
+    assert other.train.items["tags"].drop_nulls().len() == 3
+    assert not any("Tags" in note for note in other.notes)

@@ -13,6 +13,8 @@ ENGLISH = {
     "evaluate.says_windows": "{count} cuts in time, one after another: each tenth of what people took for the first time is asked about by itself, and models see all that came before it. Figures are each person's mean over the windows; settings, epochs and costs are those of the newest window.",
     "evaluate.windows_alone": "The protocol windows makes several splits; --lists and --recs are about one. Use --protocol temporal for them.",
     "evaluate.window": "Window from {start} to {end}, {people} people: NDCG@10 {models}.",
+    "evaluate.undated_tags": "Tags that people gave without a time are left out of the items: nobody can tell whether they were there before.",
+    "evaluate.undated_links": "Links between people have no time: all count as known, those made later too.",
     "evaluate.of_window": "{name} ({number}/{count})",
     "evaluate.says_random": "A fifth of each person's items is held out at random.",
     "evaluate.leaks_random": "This leaks the future: models learn from what people did after what they are asked about, so figures are higher than at work. Prefer temporal or last.",
