@@ -42,9 +42,9 @@ def forget(
         known_person(session, user)  # nobody is asked about somebody whom nobody knows
         _ask(session, user)
     found = forget_person(session, user, exports, lambda one, request: train_now(one, request, out), out.tell)
+    _show(found, session, out)
     if found.retrained:
         fit_running_arms(session)
-    _show(found, session, out)
     if not found.verified:
         raise UserError("forget.not_verified", ExitCode.FAILED, count=len(found.scan.found))
 

@@ -16,7 +16,7 @@ from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.version_folder import digest, sweep_partial
 
 FILE = "exports.json"
-LOCK_WAIT = 10.0
+LOCK_WAIT = 30.0
 
 
 @dataclass(frozen=True)
