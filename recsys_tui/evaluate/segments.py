@@ -7,13 +7,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from recsys_tui.evaluate.differences import OF_SEGMENTS, Difference, Segment
-from recsys_tui.evaluate.groups import Group
+from recsys_tui.evaluate.groups import ACTIVITY, CLUSTER, NEW_PEOPLE, Group
 from recsys_tui.evaluate.judge import Figures
 from recsys_tui.evaluate.significance import own_means, paired_differences
 from recsys_tui.evaluate.taken_pairs import TakenPairs, ndcg_among
+from recsys_tui.output.crowd_counts import open_parts
 from recsys_tui.output.crowd_gate import CrowdGate
 
 RESAMPLES = 2_000
+# Parts of these hold everybody once, so that their means sum to that of all.
+OF_PEOPLE = (ACTIVITY, NEW_PEOPLE, CLUSTER)
 
 
 def segments_of(
@@ -27,14 +30,15 @@ def segments_of(
     """NDCG@10 of every model in every group, and the differences ``against`` (pairs of names) there.
 
     Only the pairs of the group are wanted, so a person whose held-out items fall into several groups counts in each
-    with what belongs there. A group with fewer people than the gate lets through has neither figures nor ends.
+    with what belongs there. A group with fewer people than the gate lets through has neither figures nor ends, nor has
+    one from which, with the others and the whole, those of such a group could be worked out.
     """
     gate, names, result = gate or CrowdGate(), list(figures), []
-    for group in groups:
+    for group, open_ in zip(groups, _open_groups(groups, pairs, gate), strict=True):
         found = [ndcg_among(figures[name].ranks, pairs, group.among) for name in names]
-        people = len(np.unique(pairs.owners[group.among]))
-        if not found or not gate.open_for(people):
-            result.append(Segment(group.name, people, 0, 0, {}, (), group.by, group.label))
+        people = _people(group, pairs)
+        if not found or not open_:
+            result.append(Segment(group.name, 0, 0, 0, {}, (), group.by, group.label))
             continue
         table = np.column_stack([values for _, values in found])
         own = own_means(table, RESAMPLES, seed)
@@ -57,3 +61,20 @@ def segments_of(
             )
         )
     return tuple(result)
+
+
+def _people(group: Group, pairs: TakenPairs) -> int:
+    return len(np.unique(pairs.owners[group.among]))
+
+
+def _open_groups(groups: Sequence[Group], pairs: TakenPairs, gate: CrowdGate) -> list[bool]:
+    """Which groups may be told of; where people are parted, the rest of all who are asked about is a part too."""
+    counts = np.array([_people(group, pairs) for group in groups], np.int64)
+    result = [gate.open_for(int(count)) for count in counts]
+    for by in OF_PEOPLE:
+        own = [place for place, group in enumerate(groups) if group.by == by]
+        rest = len(np.unique(pairs.owners)) - int(counts[own].sum())
+        told = open_parts(np.append(counts[own], max(0, rest)), gate)
+        for place, open_ in zip(own, told[:-1].tolist(), strict=True):
+            result[place] = open_
+    return result

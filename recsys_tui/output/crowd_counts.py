@@ -53,3 +53,19 @@ def shares_of_open(counts: Counts, open_: NDArray[np.bool_]) -> tuple[float | No
         float(count / total) if there and total else None
         for count, there in zip(counts.tolist(), open_.tolist(), strict=True)
     )
+
+
+def open_parts(counts: Counts, gate: CrowdGate) -> NDArray[np.bool_]:
+    """Which parts of a whole may be told beside it, by how many people each holds, shape (parts,).
+
+    What is not told is the whole without what is: where that would be 1 to 9 people, the smallest part that could be
+    told is kept back too (complementary suppression: Willenborg & de Waal, Elements of Statistical Disclosure Control,
+    2001).
+    """
+    open_: NDArray[np.bool_] = np.asarray(counts) >= gate.minimum
+    hidden = int(counts[~open_].sum())
+    for part in np.argsort(counts, kind="stable"):
+        if open_[part] and 0 < hidden < gate.minimum:
+            open_[part] = False
+            hidden += int(counts[part])
+    return open_

@@ -69,7 +69,7 @@ def test_figures_of_a_group_and_silence_about_a_small_one():
     figures = {name: Figures({}, {}, 0, 0, 0, of) for name, of in ranks.items()}
     ten = np.arange(12) < 10
     told, silent = segments_of(
-        [Group("activity", "light", ten, 1, 9), Group("activity", "heavy", ~ten, 10, 99)],
+        [Group("popularity", "rare", ten, 1, 9), Group("popularity", "popular", ~ten, 10, 99)],
         pairs,
         figures,
         [("good", "poor")],
@@ -84,3 +84,26 @@ def test_figures_of_a_group_and_silence_about_a_small_one():
     assert 0 < difference.low < mean < difference.high
     assert (silent.means, silent.differences, silent.ci95, silent.least, silent.most) == ({}, (), {}, 0, 0)
     assert silent.told()["people"] is None
+
+
+@pytest.mark.parametrize("sizes", [(12, 15, 4), (30, 9, 9), (10, 11, 12), (4, 4, 60), (25, 3, 11), (9, 1, 40)])
+def test_no_small_group_can_be_worked_out_from_the_others_and_the_whole(sizes: tuple[int, ...]):
+    whose = np.repeat(np.arange(len(sizes)), sizes)
+    pairs = TakenPairs(len(whose), np.arange(len(whose)), np.arange(len(whose)))
+    figures = {"good": Figures({}, {}, 0, 0, 0, np.random.default_rng(0).integers(0, 12, (1, len(whose))))}
+    groups = [Group("activity", name, whose == place, 1, 9) for place, name in enumerate(("light", "middle", "heavy"))]
+    told = segments_of(groups, pairs, figures, [], seed=0, gate=CrowdGate(10))
+    shown = [size for size, segment in zip(sizes, told, strict=True) if segment.means]
+    assert all(size >= 10 for size in shown)
+    assert not 0 < sum(sizes) - sum(shown) < 10
+    assert all((segment.people == 0) == (not segment.means) for segment in told)
+    if min(sizes) >= 10 or sum(sizes) - max(sizes) >= 10:
+        assert shown  # no more is kept back than has to be
+
+
+def test_those_who_are_not_new_are_a_group_too():
+    new = np.arange(30) < 25
+    pairs = TakenPairs(30, np.arange(30), np.arange(30))
+    figures = {"good": Figures({}, {}, 0, 0, 0, np.ones((1, 30), np.int64))}
+    (told,) = segments_of([Group("new_people", "new_people", new)], pairs, figures, [], seed=0, gate=CrowdGate(10))
+    assert not told.means  # the other five could be worked out

@@ -173,6 +173,24 @@ def test_group_figures_are_counts_behind_the_gate(recommender: Recommender):
     assert few.share is few.share_of_all is few.lift is None
 
 
+def test_no_few_takers_can_be_worked_out_from_all_groups_together(recommender: Recommender):
+    """Every group's figures and everybody's together: who is left is nobody, or ten people and more."""
+    model = recommender.model
+    histories, clusters = model.people.histories, np.asarray(model.people.clusters)
+    groups = range(int(clusters.max()) + 1)
+    counts = np.zeros((len(groups), histories.item_count), np.int64)
+    np.add.at(counts, (clusters[histories.owners], histories.items), 1)
+    kept_back = 0
+    for item in np.argsort(-counts.sum(axis=0))[::8]:
+        told = [cluster_taste(model, group, "", int(item), CrowdGate()) for group in groups]
+        shown = np.array([one.share is not None for one in told])
+        assert (counts[shown, item] >= 10).all()
+        if shown.any():  # else nothing is told of everybody either
+            assert not 0 < counts[~shown, item].sum() < 10
+        kept_back += int((counts[~shown, item] >= 10).sum())
+    assert kept_back  # the rule had something to do
+
+
 def test_how_sure_follows_from_the_parts():
     agreed = {"sequence": 1.0, "co_liking": 0.5, "content": 0.4, "popularity": 0.1}
     assert sureness(agreed, causes=3, actions=20).level == STRONG
