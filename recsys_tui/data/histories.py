@@ -70,6 +70,10 @@ class Histories:
         """The items of one person, oldest first."""
         return self.items[self.indptr[person] : self.indptr[person + 1]]
 
+    def owners_of(self, item: int) -> Longs:
+        """The rows of the people who have an item (a code)."""
+        return np.searchsorted(self.indptr, np.flatnonzero(self.items == item), side="right") - 1
+
     def prefixes(self, people: Iterable[int], lengths: Iterable[int]) -> Histories:
         """The first ``lengths[j]`` actions of ``people[j]``: a person may occur at several moments."""
         people_array = np.fromiter(people, dtype=np.int64)

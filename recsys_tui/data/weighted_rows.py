@@ -50,6 +50,16 @@ class SparseTable:
     partners: Ints
     values: NDArray[np.float16]
 
+    def of_partners(self, items: Ints) -> SparseTable:
+        """The table with these partners (codes) alone."""
+        wanted = np.unique(items).astype(np.int32)
+        column = np.full(len(self.partners), -1, np.int64)
+        column[wanted] = np.arange(len(wanted))
+        rows, places = np.nonzero((column[self.partners] >= 0) & (self.values != 0))
+        values = np.zeros((len(self.partners), len(wanted)), np.float16)
+        values[rows, column[self.partners[rows, places]]] = self.values[rows, places]
+        return SparseTable(np.broadcast_to(wanted, values.shape), values)
+
     def weighted_sum(self, histories: Histories, weights: Floats, keep: NDArray[np.bool_]) -> Floats:
         """Return Σ weight × row of the table over each person's kept actions, shape (people, items), float32."""
         if len(histories) == 1:

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys_tui.data.histories import Floats, Histories, Longs
+from recsys_tui.data.histories import Floats, Histories, Ints, Longs
 from recsys_tui.models.cold_items import IMPUTED, ColdItems, ColdScores
 from recsys_tui.models.contract import Arrays, with_prefix, without_prefix
 from recsys_tui.models.ease import Ease
@@ -137,6 +137,23 @@ class Experts:
         """
         size = 4 * (self.sequence.coefficients.size + self.ease.coefficients.size)
         return self.for_many() if size <= WARM_BYTES else self
+
+    def of_items(self, items: Ints) -> Experts:
+        """The same experts for answers about a few items (codes) alone: what they say of others is not worked out.
+
+        For catalogues whose signals are computed for pools; below that bound everything is computed anyway.
+        """
+        needed = items
+        if self.cold is not None:  # a new item is scored through those that are like it
+            places = self.cold.places(items)
+            needed = np.concatenate([items, self.cold.nearest[places[places >= 0]].ravel()])
+        return replace(
+            self,
+            sequence=self.sequence.of_items(needed),
+            transitions=self.transitions.of_items(needed),
+            ease=self.ease.of_items(needed),
+            neighbours=self.neighbours.of_items(needed),
+        )
 
     def for_many(self) -> Experts:
         """The same experts with their dense coefficients in single precision.

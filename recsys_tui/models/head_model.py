@@ -16,7 +16,7 @@ from recsys_tui.models.partial_scores import HeadScores
 
 class HeadModel(ABC):
     """``coefficients`` (rows, head): what the items of the head, ``head`` (codes), say of one another, solved
-    with the penalty ``ridge``.
+    with the penalty ``ridge``. Narrowed to some items (:meth:`of_items`) it keeps their columns alone.
 
     A model says what they add up to for a history (:meth:`_in_head`); items outside the head score 0.
     """
@@ -27,10 +27,12 @@ class HeadModel(ABC):
         self.ridge = ridge
         self._positions = head_positions(head, item_count)
         self.item_count = item_count
+        # The items that the columns of the coefficients stand for: the head, unless it was narrowed.
+        self._scored, self._scored_positions = head, self._positions
 
     @abstractmethod
     def _in_head(self, histories: Histories) -> Floats:
-        """Scores of the items of the head, shape (people, head)."""
+        """Scores of the items that the coefficients have columns for, shape (people, columns)."""
 
     def in_single_precision(self) -> Self:
         """The same model with coefficients that need not be widened for every block of people."""
@@ -40,12 +42,21 @@ class HeadModel(ABC):
     def score(self, histories: Histories) -> Floats:
         """Scores of all items, shape (people, items)."""
         result = np.zeros((len(histories), self.item_count), np.float32)
-        result[:, self.head] = self._in_head(histories)
+        result[:, self._scored] = self._in_head(histories)
         return result
 
     def partial(self, histories: Histories) -> HeadScores:
         """The scores of the head."""
-        return HeadScores(self._in_head(histories), self.head, self._positions)
+        return HeadScores(self._in_head(histories), self._scored, self._scored_positions)
+
+    def of_items(self, items: Ints) -> Self:
+        """The same model for answers about these items (codes) alone: every other item scores 0."""
+        places = np.unique(self._positions[items])
+        places = places[places >= 0]
+        narrow = type(self)(self.head, self.coefficients[:, places].astype(np.float32), self.item_count, self.ridge)
+        narrow._scored = self.head[places]
+        narrow._scored_positions = head_positions(narrow._scored, self.item_count)
+        return narrow
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Arrays for the store; the coefficients stay half precision."""

@@ -39,6 +39,10 @@ class _TableExpert(ABC):
         """The scores where they are not 0."""
         return SparseScores(self.table.sparse_sum(histories, *self.weights(histories)), histories.item_count)
 
+    def of_items(self, items: Ints) -> Self:
+        """The same expert for answers about these items (codes) alone: every other item scores 0."""
+        return type(self)(self.table.of_partners(items))
+
     def contributions(self, history: Histories, items: Ints) -> Floats:
         """What each action of one person adds to the scores of ``items``, shape (actions, items)."""
         weights, keep = self.weights(history)

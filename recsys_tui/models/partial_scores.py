@@ -63,6 +63,11 @@ class SparseScores:
     def at(self, items: Ints) -> Floats:
         """See :class:`PartialScores`."""
         result = np.zeros(items.shape, np.float32)
+        if items.shape[1] == 1:
+            owners = np.repeat(np.arange(len(items)), np.diff(self.rows.indptr))
+            found = np.flatnonzero(self.rows.items == items[owners, 0])
+            result[owners[found], 0] = self.rows.values[found]
+            return result
         spread = np.zeros(self.item_count, np.float32)
         for row in range(len(items)):
             stretch = slice(self.rows.indptr[row], self.rows.indptr[row + 1])
@@ -112,6 +117,9 @@ class DotScores:
 
     def at(self, items: Ints) -> Floats:
         """See :class:`PartialScores`."""
+        if items.shape[1] == 1:
+            one: Floats = np.einsum("pd,pd->p", self.table[items[:, 0]], self.people)[:, None]
+            return one
         result = np.empty(items.shape, np.float32)
         for row, codes in enumerate(items):
             result[row] = self.table[codes] @ self.people[row]

@@ -67,7 +67,7 @@ class SequenceRegression(HeadModel):
     def _in_head(self, histories: Histories) -> Floats:
         size, lags = len(self.head), histories.lags
         positions = self._positions[histories.items]
-        in_head = np.zeros((len(histories), size), np.float32)
+        in_head = np.zeros((len(histories), self.coefficients.shape[1]), np.float32)
         for k, (decay, length) in enumerate(SCALES):
             weights = np.power(np.float32(decay), lags, dtype=np.float32)
             table = self.coefficients[k * size : (k + 1) * size]

@@ -81,6 +81,17 @@ class People:
     own_items: Ints | None = None
     repeats: RepeatModel | None = None
 
+    def barred_from(self, item: int) -> Flags:
+        """Who has an item (a code), took it back, or is it, shape (people,)."""
+        barred = np.zeros(len(self.histories), np.bool_)
+        barred[self.histories.owners_of(item)] = True
+        if self.against is not None:
+            rows = np.flatnonzero(self.against.items == item)
+            barred[np.searchsorted(self.against.indptr, rows, side="right") - 1] = True
+        if self.own_items is not None:
+            barred |= self.own_items == item
+        return barred
+
     def ruled_out(self, people: NDArray[Any], allowed: Flags) -> None:
         """Take from ``allowed`` (people, items) what each of these people took back, and themselves."""
         if self.against is not None:

@@ -10,11 +10,14 @@ import numpy as np
 
 from recsys_tui.models.experts import people_at_once
 from recsys_tui.models.interaction import BASE_RATE
+from recsys_tui.models.item_pools import is_pooled
 from recsys_tui.models.newcomers import pair_logits
 from recsys_tui.output.errors import UserError
 from recsys_tui.recommend.prediction import logit_of
 from recsys_tui.recommend.recommender import Recommender
 from recsys_tui.store.verdicts import NO_FEEDBACK, Verdicts
+
+PEOPLE_AT_ONCE = 4_096
 
 
 @dataclass(frozen=True)
@@ -77,22 +80,24 @@ def audience(
     """
     if "privacy" in recommender.manifest:
         raise UserError("private.no_audience")
-    model = replace(recommender.model, experts=recommender.model.experts.for_many())
-    code = recommender.item_code(item)
-    histories = model.people.histories
+    code, known = recommender.item_code(item), recommender.model.experts
+    histories = recommender.model.people.histories
+    pooled = is_pooled(histories.item_count)
+    experts = known.of_items(np.array([code], np.int32)) if pooled else known.for_many()
+    model = replace(recommender.model, experts=experts)
     logits = np.full(len(histories), -np.inf, np.float32)
-    size = people_at_once(histories.item_count)
+    # Nothing is as wide as the catalogue then.
+    narrow = pooled and known.content.is_empty
+    size = PEOPLE_AT_ONCE if narrow else people_at_once(histories.item_count)
+    barred = model.people.barred_from(code)
     for start in range(0, len(histories), size):
         stop = min(start + size, len(histories))
         batch = histories.rows(start, stop)
-        allowed = np.ones((len(batch), histories.item_count), np.bool_)
-        model.people.ruled_out(np.arange(start, stop), allowed)
-        allowed[batch.owners, batch.items] = False
         everyone = np.arange(len(batch))
         asked = np.full(len(batch), code)
         signals = model.experts.input_signals_of(batch, everyone, asked)
         scored = pair_logits(model.experts, model.interaction, signals, batch.lengths, asked)
-        logits[start:stop] = np.where(allowed[:, code], scored, -np.inf)
+        logits[start:stop] = np.where(barred[start:stop], -np.inf, scored)
         if progress is not None:
             progress(stop / len(histories))
     named = str(model.catalogue.ids[code])

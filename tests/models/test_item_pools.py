@@ -11,6 +11,7 @@ from recsys_tui.data.histories import Histories
 from recsys_tui.data.sparse_rows import SparseRows
 from recsys_tui.models import item_pools
 from recsys_tui.models.candidate_lists import blend_samples, candidate_lists, untaken
+from recsys_tui.models.cold_items import ColdItems
 from recsys_tui.models.encoder.averaged import AveragedAttention
 from recsys_tui.models.encoder.self_attention import AttentionSettings, SelfAttention
 from recsys_tui.models.experts import Experts
@@ -61,6 +62,21 @@ def test_a_signal_at_some_items_is_that_of_the_whole_catalogue(name: str, encode
     for person in (0, 3, 11):
         alone = encoded.partial_signals(linked.rows(person, person + 1), [name])[name]
         np.testing.assert_allclose(alone.at(items[person : person + 1])[0], every[person], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.parametrize("item", [0, 1, 33])
+def test_experts_that_know_a_few_items_say_the_same_of_them(name: str, item: int, encoded: Experts, linked: Histories):
+    """The first item is new: it is scored through two others."""
+    cold = ColdItems(np.array([0], np.int32), np.array([[3, 40]], np.int32), np.array([[0.75, 0.25]], np.float32))
+    whole = replace(encoded, cold=cold)
+    items = np.full((len(linked), 1), item, np.int32)
+    narrow = whole.of_items(np.array([item], np.int32))
+    expected = whole.score(name, linked)[:, [item]]
+    np.testing.assert_allclose(narrow.partial_signals(linked, [name])[name].at(items), expected, rtol=1e-5, atol=1e-6)
+    # One place a person and several are worked out differently.
+    several = narrow.partial_signals(linked, [name])[name].at(np.repeat(items, 3, axis=1))
+    np.testing.assert_allclose(several, np.repeat(expected, 3, axis=1), rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", SOURCES)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from recsys_tui.data.sparse_rows import SparseRows
+from recsys_tui.models import item_pools
 from recsys_tui.models.signal_names import SIGNALS
 from recsys_tui.models.signals import signal_stack
 from recsys_tui.output.errors import ExitCode, UserError
@@ -105,6 +109,33 @@ def test_an_audience_is_everybody_else_by_their_logit(films: Recommender, everyb
     for member in (found.users[0], found.users[300]):
         assert member.score == pytest.approx(whole_logits(films, member.user)[code], abs=2e-2)
         assert member.probability == pytest.approx(predict(films, member.user, "17").probability, abs=2e-3)
+
+
+def test_who_is_barred_from_an_item_is_who_may_not_be_recommended_it(films: Recommender):
+    people = films.model.people
+    count, items = len(people.histories), people.histories.item_count
+    # Everybody took back the item of their own number; the last ten people are items themselves.
+    indptr, own = np.arange(count + 1), np.where(np.arange(count) >= count - 10, np.arange(count) % items, -1)
+    against = SparseRows(indptr, (np.arange(count) % items).astype(np.int32), np.ones(count, np.float32))
+    people = replace(people, against=against, own_items=(own + 5 * (own >= 0)).astype(np.int32))
+    allowed = np.ones((count, items), np.bool_)
+    people.ruled_out(np.arange(count), allowed)
+    allowed[people.histories.owners, people.histories.items] = False
+    for item in (0, 17, 299, 304):
+        np.testing.assert_array_equal(people.barred_from(item), ~allowed[:, item])
+
+
+def test_an_audience_of_a_large_catalogue_is_the_same(
+    films: Recommender, everybody: Audience, monkeypatch: pytest.MonkeyPatch
+):
+    """There the experts are asked about the one item alone."""
+    monkeypatch.setattr(item_pools, "POOLED_ABOVE", 0)
+    found = audience(films, "17", 2_000)
+    assert found.people == everybody.people
+    other = {member.user: member.score for member in everybody.users}
+    assert {member.user for member in found.users} == other.keys()
+    for member in found.users:
+        assert member.score == pytest.approx(other[member.user], abs=1e-3)
 
 
 def test_an_audience_knows_who_would_take_it(films: Recommender, everybody: Audience):
