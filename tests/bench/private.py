@@ -1,9 +1,10 @@
 """``python -m tests.bench private``: what privacy costs in how good lists are, and what attacks still find.
 
 For each ε the private model is trained on what is left when everybody's newest item is held out (protocol ``last``),
-several times with new noise, and its lists are judged by NDCG@10, full ranking. Beside it stands popularity, which is
-not private, and the same model of the clipped statistics without noise (ε = ∞). ``recsys audit --privacy`` is run with
-the preset ``quick`` and with ε = 1.
+several times with new noise, and its lists are judged by NDCG@10, full ranking. Beside it stand descriptions alone
+(what is like the newest item), which know nothing of other people; popularity, which is not private; and the same model
+of the clipped statistics without noise (ε = ∞). ``recsys audit --privacy`` is run with the preset ``quick`` and with
+ε = 1.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import numpy as np
 import polars as pl
 
 from recsys_tui.data.dataset import ID, USER
+from recsys_tui.data.histories import Floats, Histories
 from recsys_tui.data.load import load_dataset
 from recsys_tui.evaluate.judge import Judge
 from recsys_tui.evaluate.list_making import as_table, asked_codes, lists_of, people_asked
@@ -32,6 +34,8 @@ from recsys_tui.models.popularity import Popularity
 from recsys_tui.models.private.accountant import Budget, Release
 from recsys_tui.models.private.secure_noise import NoNoise
 from recsys_tui.models.private.statistics import SENSITIVITIES
+from recsys_tui.profiles.content_profile_fitting import fit_content_profiles
+from recsys_tui.profiles.content_profiles import ContentProfiles
 from recsys_tui.recommend.list_options import NEVER, ListOptions
 from recsys_tui.recommend.recommender import Recommender
 from recsys_tui.training.job import PRIVATE, TrainingRequest
@@ -63,7 +67,7 @@ def main(arguments: Sequence[str], data: Path) -> int:
 
 
 def measure(path: Path, draws: int, people: int) -> dict[str, Any]:
-    """NDCG@10 of popularity, and of the private model by ε, one figure a draw of the noise."""
+    """NDCG@10 of descriptions alone, of popularity, and of the private model by ε, one figure a draw of the noise."""
     whole = split(load_dataset(path), "last", 0)
     chosen = asked_codes(whole.test, whole.asked)
     chosen = np.sort(np.random.default_rng(0).permutation(chosen)[:people])
@@ -71,17 +75,37 @@ def measure(path: Path, draws: int, people: int) -> dict[str, Any]:
     judge = Judge(replace(whole, test=whole.test.filter(pl.col(USER).is_in(users))))
     asked = people_asked(whole.train)
     popular = Popularity.fit(asked.histories)
-    listed = as_table(*lists_of(popular, asked, chosen, popular.strength, DEPTH), chosen, whole.asked)
+    alike = _Alike(fit_content_profiles(whole.train.items, 0)[0])
+    alone = {}
+    for name, expert, strength in (
+        ("popular", popular, popular.strength),
+        ("descriptions", alike, np.zeros_like(popular.strength)),
+    ):
+        listed = as_table(*lists_of(expert, asked, chosen, strength, DEPTH), chosen, whole.asked)
+        alone[name] = judge.figures(listed).means["ndcg@10"]
     by_epsilon = {
         f"{epsilon:g}": [_quality(whole, judge, users, epsilon) for _ in range(draws)] for epsilon in EPSILONS
     }
     return {
         "people": len(asked.histories),
         "asked": len(users),
-        "popular": judge.figures(listed).means["ndcg@10"],
+        **alone,
         "private": by_epsilon,
         "without_noise": _quality(whole, judge, users, math.inf),
     }
+
+
+class _Alike:
+    """Ranks by what is like a person's newest item; nobody else has a part in it."""
+
+    name = "descriptions"
+
+    def __init__(self, content: ContentProfiles) -> None:
+        self._content = content
+
+    def score(self, histories: Histories) -> Floats:
+        """Cosines, (people, items)."""
+        return self._content.last(histories)
 
 
 def _quality(whole: Split, judge: Judge, users: list[str], epsilon: float) -> float:
@@ -113,11 +137,17 @@ def audited(path: Path) -> dict[str, Any]:
 
 def table_of(results: dict[str, Any]) -> str:
     """The README's table: NDCG@10 by ε, the mean over draws of the noise and their standard deviation."""
-    header = ["data, people", "popularity, not private", *(f"ε = {epsilon:g}" for epsilon in EPSILONS), "without noise"]
+    header = [
+        "data, people",
+        "descriptions alone",
+        "popularity, not private",
+        *(f"ε = {epsilon:g}" for epsilon in EPSILONS),
+        "without noise",
+    ]
     lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
     for name in (name for name in DATASETS if name in results):
         found = results[name]
-        cells = [f"{name}, {found['people']:,}", _short(found["popular"])]
+        cells = [f"{name}, {found['people']:,}", _short(found["descriptions"]), _short(found["popular"])]
         cells += [_spread(found["private"][f"{epsilon:g}"]) for epsilon in EPSILONS]
         lines.append("| " + " | ".join([*cells, _short(found["without_noise"])]) + " |")
     return "\n".join(lines)
