@@ -175,10 +175,11 @@ def _lines(found: Explanation, k: int) -> list[str]:
         lines.append(say("explain.group_few", minimum=DEFAULT_MINIMUM, group=_called(taste)))
     sure = found.sureness
     counts = {"agreeing": sure.agreeing, "speaking": sure.speaking, "causes": sure.causes, "actions": sure.actions}
-    lines.append(say(f"explain.sureness_{sure.level}", **counts))
+    if sure.speaking:
+        lines.append(say(f"explain.sureness_{sure.level}", **counts))
     if sure.not_attributable > UNCLEAR:
         lines.append(say("explain.not_attributable", share=f"{sure.not_attributable:.0%}"))
-    if found.already_taken:
+    if found.already_taken and found.chance is None:
         lines.append(say("explain.taken_already"))
     elif not found.in_candidates:
         lines.append(say("explain.outside_candidates"))

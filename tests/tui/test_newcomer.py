@@ -119,7 +119,7 @@ def _read_why(newcomer: Newcomer) -> None:
     """In words, and in parts that sum to the score."""
     first = newcomer.listed()[0].title.removesuffix("…")
     assert "x Why" in newcomer.last_line()
-    newcomer.presses(b"x", "Why #1", first[:40], "It stands at 1 mainly because of", say("live.because"))
+    newcomer.presses(b"x", "Why #1", first[:40], "because of", say("live.because"))
     lines = newcomer.box("Why")
     score = next(found for line in lines if (found := re.search(r"score: (-?[\d.]+)", line)))
     above = takewhile(lambda line: say("live.because") not in line, lines)

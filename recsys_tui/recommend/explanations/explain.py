@@ -11,11 +11,11 @@ from recsys_tui.data.histories import Floats, Histories
 from recsys_tui.models.deep_candidates import DEEP
 from recsys_tui.models.explaining.attribution import Attribution, attribution
 from recsys_tui.models.explaining.frame import Frame
-from recsys_tui.models.explaining.removal_bands import band_for
 from recsys_tui.models.signal_names import SIGNALS
 from recsys_tui.models.signals import signals_at
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.messages import say
+from recsys_tui.recommend.again import AGAIN
 from recsys_tui.recommend.answers import Reason
 from recsys_tui.recommend.explanations.counterfactual import (
     RanksWithout,
@@ -65,18 +65,21 @@ def explain(
     taken = bool((history.items == code).any())
     rank, score, likely, chance, parts = _standing(question, frame, code)
     found = attribution(frame, code)
-    band = band_for(recommender.manifest.get("removal_bands", []), len(history.items))
-    causes = _causes(recommender, question, found, band)
+    band = recommender.removal_band(question.served, len(history.items))
+    again = AGAIN in parts  # then the score is the chance of that, and no action but itself stands behind it
+    disliked = code in question.asked.disliked
+    causes = () if again else _causes(recommender, question, found, band)
+    causes = tuple(cause for cause in causes if cause.opinion != DISLIKE or cause.item != item)
     components = tuple(
         Reason(name, say(f"models.component_{name}"), value)
         for name, value in sorted(parts.items(), key=lambda entry: -abs(entry[1]))
     )
-    terms, vectors = shared_terms(frame, code)
+    terms, vectors = ((), 0.0) if again else shared_terms(frame, code)
     taste = _taste(recommender, question, code, gate)
     ranks_of = ranks_without if _plainly_ranked(question, frame) else partial(ranks_in_list, question)
     changes = _changes(frame, code, found.contributions, k, stopped, ranks_of) if counterfactuals else ((), None)
     without, left_out = changes
-    sure = sureness(parts, sum(cause.beyond_chance for cause in causes), len(history.items))
+    sure = sureness(parts, sum(cause.beyond_chance and cause.contribution > 0 for cause in causes), len(history.items))
     depth = depth_of(frame)
     return Explanation(
         user=user,
@@ -101,9 +104,16 @@ def explain(
         counterfactual=left_out,
         depth=depth,
         sureness=sure,
-        sentences=sentences_of(language, rank, components, causes, terms, taste, without, depth, sure),
-        note=question.note,
+        sentences=sentences_of(language, rank, components, causes, terms, taste, without, depth, sure, disliked),
+        note=_note(question, rank, taken),
     )
+
+
+def _note(question: Question, rank: int | None, taken: bool) -> str | None:
+    """What the list has to say, and where the score is not of the list's kind."""
+    mixed = question.model.people.repeats is not None and question.code is not None
+    other = say("explain.other_scale") if mixed and rank is None and not taken else None
+    return " ".join(note for note in (question.note, other) if note) or None
 
 
 def frame_of(question: Question) -> Frame:

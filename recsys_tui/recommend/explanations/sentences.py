@@ -18,6 +18,9 @@ MOST_CAUSES, MOST_TERMS = 3, 3
 LEAST_LIFT = 1.2
 # Of what speaks for the item; a term below it is no reason worth a sentence.
 LEAST_TERM = 0.02
+# Of what speaks for the item; only actions that add so much of it are what it mainly stands there for.
+MAINLY = 0.5
+AGAIN = "again"
 CHINESE = "zh"
 LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 
@@ -44,18 +47,27 @@ def sentences_of(
     without: Sequence[Without],
     depth: int,
     sure: Sureness,
+    disliked: bool = False,
 ) -> tuple[str, ...]:
-    """At most two sentences: what caused the score, and what most plainly stands behind it."""
+    """At most two sentences: what caused the score, and what most plainly stands behind it.
+
+    ``disliked``: the person said so of this very item.
+    """
+    if disliked:
+        return (say_in(language, "explain.disliked"),)
+    if any(part.kind == AGAIN for part in components):
+        return (say_in(language, "explain.taken_again"),)
     if not sure.actions:
-        return (say_in(language, "explain.nothing_done"),)
+        return (say_in(language, "explain.nothing_done" if rank is not None else "explain.nothing_done_unranked"),)
     if sure.level == POPULARITY:
         return (say_in(language, "explain.popular"),)
-    first = _because(language, rank, causes) or _part(language, components)
+    because = _because(language, rank, components, causes, without)
+    first = because or _part(language, components)
     second = (
         _single(language, without, causes, depth)
         or _shares(language, components, terms)
         or _group(language, taste)
-        or (_part(language, components) if _because(language, rank, causes) else None)
+        or (_part(language, components) if because else None)
     )
     return tuple(sentence for sentence in (first, second) if sentence)
 
@@ -77,14 +89,50 @@ def _named(language: str, cause: Cause) -> str:
     return say_in(language, "explain.plain", title=title)
 
 
-def _because(language: str, rank: int | None, causes: Sequence[Cause]) -> str | None:
-    speaking = [cause for cause in causes if cause.beyond_chance and cause.contribution > 0][:MOST_CAUSES]
+def _because(
+    language: str,
+    rank: int | None,
+    components: Sequence[Reason],
+    causes: Sequence[Cause],
+    without: Sequence[Without],
+) -> str | None:
+    """The actions that stand behind it: what it mainly stands there for, or only in part.
+
+    Mainly: together they add half of what speaks for the item or more, none that adds more is passed over, and it
+    stands no better without them, as far as that was looked at.
+    """
+    unmoved = {entry.item for entry in without if not _falls(entry)}
+    adding = [cause for cause in causes if cause.contribution > 0]
+    speaking = [cause for cause in adding if cause.beyond_chance and cause.item not in _lifted(without)][:MOST_CAUSES]
     if not speaking:
         return None
     named = joined(language, [_named(language, cause) for cause in speaking])
+    added = sum(cause.contribution for cause in speaking)
+    whole = sum(part.contribution for part in components if part.contribution > 0)
+    mainly = (
+        adding[: len(speaking)] == speaking
+        and added >= MAINLY * whole
+        and not all(cause.item in unmoved for cause in speaking)
+    )
     if rank is None:
-        return say_in(language, "explain.because_unranked", causes=named)
-    return say_in(language, "explain.because", causes=named, rank=rank)
+        return say_in(
+            language, "explain.because_unranked" if mainly else "explain.partly_because_unranked", causes=named
+        )
+    return say_in(language, "explain.because" if mainly else "explain.partly_because", causes=named, rank=rank)
+
+
+def _falls(entry: Without) -> bool:
+    """Whether the item stands lower without an action."""
+    return entry.rank_before is not None and (entry.rank_after is None or entry.rank_after > entry.rank_before)
+
+
+def _lifted(without: Sequence[Without]) -> set[str]:
+    """Actions without which the item stands higher."""
+    return {
+        entry.item
+        for entry in without
+        if entry.rank_after is not None and (entry.rank_before is None or entry.rank_after < entry.rank_before)
+    }
 
 
 def _part(language: str, components: Sequence[Reason]) -> str | None:
@@ -97,13 +145,7 @@ def _part(language: str, components: Sequence[Reason]) -> str | None:
 
 def _single(language: str, without: Sequence[Without], causes: Sequence[Cause], depth: int) -> str | None:
     real = {cause.item for cause in causes if cause.beyond_chance}
-    moved = [
-        entry
-        for entry in without
-        if entry.item in real
-        and entry.rank_before is not None
-        and (entry.rank_after is None or entry.rank_after > entry.rank_before)
-    ]
+    moved = [entry for entry in without if entry.item in real and _falls(entry)]
     if not moved:
         return None
     most = max(moved, key=lambda entry: entry.rank_after if entry.rank_after is not None else depth + 1)

@@ -96,7 +96,8 @@ def _explained(why: WhyState, found: Explanation, width: int) -> Iterator[Text]:
         yield Text(say("live.group_takes", cluster=taste.cluster, share=f"{taste.share:.0%}", lift=f"{taste.lift:.1f}"))
     sure = found.sureness
     counts = {"agreeing": sure.agreeing, "speaking": sure.speaking, "causes": sure.causes, "actions": sure.actions}
-    yield Text(say(f"explain.sureness_{sure.level}", **counts), style="dim")
+    if sure.speaking:
+        yield Text(say(f"explain.sureness_{sure.level}", **counts), style="dim")
     if sure.not_attributable > UNCLEAR:
         yield Text(say("explain.not_attributable", share=f"{sure.not_attributable:.0%}"), style="dim")
 

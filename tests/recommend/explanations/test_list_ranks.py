@@ -91,3 +91,29 @@ def test_where_people_take_things_once_there_is_no_such_chance(trained: Session)
     assert entry.chance is None
     assert entry.foretold == entry.probability
     assert explain(recommender, USER, entry.item).chance is None
+
+
+def test_what_is_taken_again_has_no_causes_but_that(recommender: Recommender):
+    listed = recommender.recommend(USER, k=40).items
+    had = set(recommender.model.people.histories.items_of(recommender.user_code(USER)).tolist())
+    again = next(entry for entry in listed if recommender.item_code(entry.item) in had)
+    found = explain(recommender, USER, again.item)
+    assert (found.rank, found.score) == (again.rank, pytest.approx(again.score))
+    assert (found.history, found.content, found.without, found.counterfactual) == ((), (), (), None)
+    assert [part.kind for part in found.components] == ["again"]
+    assert found.sentences[0].startswith("It was taken before")
+    last = recommender.model.catalogue.ids[len(recommender.model.catalogue.ids) - 1]  # nobody has taken it
+    outside = explain(recommender, USER, str(last))
+    assert outside.rank is None
+    assert outside.note is not None
+    assert "among new items" in outside.note
+
+
+def test_a_disliked_item_says_so(trained: Session):
+    recommender = trained.recommender()
+    assert recommender is not None
+    found = explain(recommender, USER, "17", dislike=["17", "30"])
+    assert found.rank is None
+    assert found.sentences == ("This person said that they dislike it, so it is in no list of theirs.",)
+    assert "17" not in {cause.item for cause in found.history if cause.opinion == "dislike"}
+    assert "30" in {cause.item for cause in found.history if cause.opinion == "dislike"}

@@ -42,6 +42,37 @@ def test_causes_then_what_would_change_it():
     )
 
 
+def test_mainly_is_said_only_where_it_is_so():
+    """What speaks for it sums to 1.5: the named have to add half of that, with none before them, and hold it up."""
+    strong, weak = cause("a", "Alien", 1.0), cause("b", "Blob", 0.3)
+    assert said(causes=(strong, weak))[0] == "It stands at 1 mainly because of Alien and Blob."
+    assert said(causes=(weak,))[0] == "It stands at 1, in part because of Blob."
+    passed_over = cause("a", "Alien", 1.0, real=False)
+    assert said(causes=(passed_over, weak))[0] == "It stands at 1, in part because of Blob."
+    unmoved = (Without("a", "Alien", 1, 1),)
+    assert said(causes=(strong,), without=unmoved)[0] == "It stands at 1, in part because of Alien."
+    better = (Without("a", "Alien", 55, 46), Without("b", "Blob", 55, 60))
+    assert said(rank=55, causes=(strong, weak), without=better) == (
+        "It stands at 55, in part because of Blob.",
+        "Without Blob it would stand at 60 instead of 55.",
+    )
+    assert said(rank=None, causes=(weak,))[0] == "What speaks for it is, in part, Blob."
+    assert said(rank=None, causes=(strong,))[0] == "What speaks for it most is Alien."
+
+
+def test_what_was_taken_before_disliked_or_never_reached_is_told_as_such():
+    again = (Reason("again", "", -0.6),)
+    assert sentences_of("en", 1, again, (), (), None, (), 150, SURE) == (
+        "It was taken before, and what is taken again comes by its chance to be taken the next time.",
+    )
+    assert sentences_of("en", None, PARTS, (cause("a", "Alien"),), (), None, (), 150, SURE, disliked=True) == (
+        "This person said that they dislike it, so it is in no list of theirs.",
+    )
+    nothing = Sureness("popularity", 0, 0, 0, 0, 0.0, 0.0)
+    assert said(rank=None, sure=nothing)[0].startswith("Nothing was done yet, so lists are")
+    assert said(rank=2, sure=nothing)[0] == "Nothing was done yet, so this is what is popular."
+
+
 def test_a_fall_that_no_real_cause_brought_is_not_told():
     found = said(causes=(cause("a", "Alien"),), without=(Without("z", "Other", 1, 90), Without("a", "Alien", 1, 1)))
     assert not any("Other" in sentence or "Without" in sentence for sentence in found)
