@@ -104,7 +104,7 @@ def test_lists_show_what_people_buy_again_and_say_how_often(run: Run, trained_sh
     assert f"{WEEKS} times" in first["reasons"][0]["text"]
     for entry in document["items"]:
         assert sum(reason["contribution"] for reason in entry["reasons"]) == pytest.approx(entry["score"], abs=1e-4)
-        assert entry["probability"] == pytest.approx(np.exp(entry["score"]), rel=1e-3)
+        assert entry["chance"] == pytest.approx(np.exp(entry["score"]), rel=1e-3)
 
 
 def test_never_leaves_out_everything_taken_before(run: Run, trained_shop: tuple[Path, Path]):
