@@ -31,6 +31,7 @@ from recsys_tui.data.movielens import genre_flag_names, user_column_names
 from recsys_tui.data.readers import RawTable, read_table
 from recsys_tui.data.times import epoch_like, to_milliseconds
 from recsys_tui.data.user_table import USER_STEMS, links_of, user_attributes
+from recsys_tui.data.written_numbers import durations_as_seconds
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_series, neutral_text
@@ -171,16 +172,16 @@ def _take(
     try:
         if path.stat().st_size > LARGEST_SIBLING:
             return False
-        sample = read_table(path, SAMPLE_ROWS)
+        sample = _read(path, SAMPLE_ROWS)
         if is_tag_log(sample) and "items" in wanted:
-            tags = _tags(result.forgotten.table_without(read_table(path)), item_ids, siblings, result)
+            tags = _tags(result.forgotten.table_without(_read(path)), item_ids, siblings, result)
             if tags is not None:
                 result.add_items(path, tags, item_ids)
             return tags is not None
         if names_interactions(sample):
             return False
         # A sample may miss the known ids: decide on the whole file.
-        table = result.forgotten.table_without(sample if sample.frame.height < SAMPLE_ROWS else read_table(path))
+        table = result.forgotten.table_without(sample if sample.frame.height < SAMPLE_ROWS else _read(path))
         links = links_of(table, user_ids) if "links" in wanted else None
         if links is not None:
             result.add_links(path, *links)
@@ -249,7 +250,7 @@ def _named_tags(ids: pl.Series, siblings: list[Path], result: Companions) -> pl.
     """Words for ids of tags, from a file with just these two columns; the ids themselves where there is none."""
     for path in siblings:
         try:
-            table = read_table(path)
+            table = _read(path)
         except (UserError, OSError):
             continue
         said = {plain(name): name for name in table.frame.columns} if table.has_names else {}
@@ -291,7 +292,12 @@ def given_links(path: Path, user_ids: pl.Series, result: Companions) -> None:
 def _given(path: Path) -> RawTable:
     if not path.exists():
         raise UserError("data.no_such_path", path=neutral_text(str(path)))
-    return read_table(path)
+    return _read(path)
+
+
+def _read(path: Path, rows: int | None = None) -> RawTable:
+    table = read_table(path, rows)
+    return replace(table, frame=durations_as_seconds(table.frame))
 
 
 def given_vectors_of(path: Path, item_ids: pl.Series, result: Companions) -> None:
@@ -313,6 +319,7 @@ def described_within(
     path: Path, table: RawTable, taken: Mapping[str, str], item_ids: pl.Series, result: Companions
 ) -> None:
     """Take what the interactions' own file says about the items; ``taken``: roles and columns of the interactions."""
+    table = replace(table, frame=durations_as_seconds(table.frame))
     columns = columns_within(table, taken[ITEM], list(taken.values()))
     if columns is not None:
         said = item_attributes(commonest(table, columns), columns, {})

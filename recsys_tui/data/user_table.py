@@ -11,6 +11,7 @@ from recsys_tui.data.column_words import FRIEND_NAMES, USER
 from recsys_tui.data.dataset import FRIEND, ID
 from recsys_tui.data.id_codes import id_texts
 from recsys_tui.data.readers import RawTable
+from recsys_tui.data.written_numbers import durations_as_seconds
 from recsys_tui.output.neutralise import neutral_series, neutral_text
 
 USER_STEMS = frozenset((
@@ -75,12 +76,12 @@ def attributes_within(table: RawTable, user_column: str, taken: Collection[str])
     """Attributes that the interactions' own file repeats for each person: named so, and the same nearly every time."""
     if not table.has_names:
         return None
-    result = None
-    for name in table.frame.columns:
-        if name in taken or plain(name) not in ATTRIBUTE_NAMES or table.frame[name].dtype.is_nested():
+    result, frame = None, durations_as_seconds(table.frame)
+    for name in frame.columns:
+        if name in taken or plain(name) not in ATTRIBUTE_NAMES or frame[name].dtype.is_nested():
             continue
         counted = (
-            table.frame.lazy()
+            frame.lazy()
             .select(pl.col(user_column), pl.col(name).cast(pl.String))
             .drop_nulls()
             .group_by(user_column, name)

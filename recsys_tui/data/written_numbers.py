@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 _DECIMAL_COMMA = r"^[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?$"
+MICROSECONDS = 1e6
 _MARKED_THOUSANDS = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
 
 
@@ -25,6 +26,11 @@ def as_numbers(values: pl.Series) -> pl.Series:
         texts = values.str.strip_chars()
         numbers = _without_commas(texts).cast(pl.Float64, strict=False)
     return numbers
+
+
+def durations_as_seconds(frame: pl.DataFrame) -> pl.DataFrame:
+    """The columns of durations as seconds, the others as they are."""
+    return frame.with_columns(pl.col(pl.Duration).dt.total_microseconds() / MICROSECONDS)
 
 
 def finite_numbers(values: pl.Series) -> pl.Series:

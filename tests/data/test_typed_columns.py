@@ -110,6 +110,16 @@ def test_bytes_that_are_text_name_people(tmp_path: Path) -> None:
     assert (dataset.user_count, dataset.item_count) == (2, 2)
 
 
+def test_durations_of_people_and_among_the_interactions_stop_nothing(tmp_path: Path) -> None:
+    ages = pl.Series([timedelta(days=9_000), timedelta(days=9_001), timedelta(days=9_000)])
+    pl.DataFrame({"userId": ["a", "b", "c"], "age": ages}).write_parquet(tmp_path / "users.parquet")
+    pl.DataFrame(
+        {"userId": ["a", "b", "c"], "itemId": ["1", "2", "1"], "age": ages, "price": ages, "title": ages}
+    ).write_parquet(tmp_path / "ratings.parquet")
+    dataset = load_dataset(tmp_path / "ratings.parquet")
+    assert dataset.users["age"].to_list() == ["777600000.0", "777686400.0", "777600000.0"]
+
+
 def test_lists_where_people_or_tags_are_expected_stop_nothing(tmp_path: Path) -> None:
     listed = pl.Series([["b"], ["a", "c"], []], dtype=pl.List(pl.String))
     pl.DataFrame({"userId": ["a", "b", "c"], "friends": listed, "age": listed}).write_parquet(

@@ -19,7 +19,6 @@ from recsys_tui.output.neutralise import neutral_text
 
 Source = Path | io.BytesIO
 Read = Callable[[Source, int | None], pl.DataFrame]
-MICROSECONDS = 1e6
 
 
 class ColumnarReader:
@@ -75,8 +74,7 @@ def _no_word_of_libraries() -> Iterator[None]:
 def plain_columns(frame: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """The columns that can play a role: of plain values or lists of them; and the names of the others.
 
-    Bytes become text where all of them are UTF-8, durations seconds. Names are neutralised, and kept apart where that
-    makes them equal.
+    Bytes become text where all of them are UTF-8. Names are neutralised, and kept apart where that makes them equal.
     """
     plain = {name: _plain(frame[name]) for name in frame.columns}
     kept = pl.DataFrame({name: values for name, values in plain.items() if values is not None})
@@ -93,8 +91,6 @@ def _plain(values: pl.Series) -> pl.Series | None:
             return values.cast(pl.String)
         except pl.exceptions.ComputeError:  # pictures, compressed texts, numbers of another program
             return None
-    if dtype == pl.Duration:
-        return values.dt.total_microseconds() / MICROSECONDS
     if isinstance(dtype, pl.List | pl.Array):
         inner = dtype.inner
         plain = isinstance(inner, pl.DataType) and not inner.is_nested()
