@@ -15,7 +15,7 @@ from recsys_tui.cli.data_options import OptionalData, with_mapping
 from recsys_tui.cli.feedback_command import stored_verdicts, tell_counted
 from recsys_tui.data.dataset import Mapping, TimeKind
 from recsys_tui.output.console import CSV, JSON, Console
-from recsys_tui.output.crowd_gate import DEFAULT_MINIMUM
+from recsys_tui.output.crowd_gate import smallest_crowd
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.probability import percent
@@ -59,7 +59,8 @@ def explain(
     mapping: Mapping,
 ) -> None:
     from recsys_tui.recommend.explanations.explain import explain as explained
-    from recsys_tui.recommend.explanations.rephrasing import Endpoint, rephrased
+    from recsys_tui.recommend.explanations.loopback_service import Endpoint
+    from recsys_tui.recommend.explanations.rephrasing import rephrased
     from recsys_tui.recommend.explanations.sentences import language_of
     from recsys_tui.recommend.given_values import check_opinions
     from recsys_tui.recommend.ranking import resolve_model_name
@@ -92,10 +93,13 @@ def explain(
         likes, dislikes = both.liked, both.disliked
     found = explained(recommender, user, item, k, model, likes, dislikes, language=language)
     if endpoint is not None:
-        titles = recommender.model.catalogue.titles.to_list()
-        said_better, problem = rephrased(found, endpoint, language, titles)
+        catalogue = recommender.model.catalogue
+        names = [
+            title or known for title, known in zip(catalogue.titles.to_list(), catalogue.ids.to_list(), strict=True)
+        ]
+        said_better, problem = rephrased(found, endpoint, language, names)
         if said_better is not None:
-            found = replace(found, sentences=(said_better,))
+            found = replace(found, sentences=(said_better,), rephrased=True)
         elif problem is not None:
             out.tell(problem)
     if out.options.form == JSON:
@@ -122,6 +126,8 @@ def _show(found: Explanation, k: int, dated: bool, out: Console) -> None:
     for sentence in (found.note, *found.sentences):
         if sentence:
             out.tell(sentence)
+    if found.rephrased:
+        out.tell(say("explain.rephrased"))
     parts = [(part.text, f"{part.contribution:+.3f}") for part in found.components if part.contribution]
     out.table((say("explain.component"), say("explain.contribution")), parts, numbers=(1,))
     causes = [_cause_row(cause, found, dated) for cause in found.history[:MOST_CAUSES]]
@@ -172,7 +178,7 @@ def _lines(found: Explanation, k: int) -> list[str]:
         lift = f"{taste.lift:.1f}"
         lines.append(say("explain.group", group=_called(taste), size=taste.size, lift=lift, **shares))
     elif taste is not None:
-        lines.append(say("explain.group_few", minimum=DEFAULT_MINIMUM, group=_called(taste)))
+        lines.append(say("explain.group_few", minimum=smallest_crowd(), group=_called(taste)))
     sure = found.sureness
     counts = {"agreeing": sure.agreeing, "speaking": sure.speaking, "causes": sure.causes, "actions": sure.actions}
     if sure.speaking:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 MANY_USERS = 50
 POPULAR = "popular"
+BAND_PEOPLE = 6
 LINK_PARTS = tuple(name for name, component in COMPONENT_OF.items() if component == "friends")
 CONTENT_PARTS = tuple(name for name, component in COMPONENT_OF.items() if component == "content")
 
@@ -68,6 +69,7 @@ class Recommender:
         self.preset = preset
         self.horizon = horizon
         self.names: Mapping[int, str] = {}
+        self._bands: dict[tuple[str, int], float] = {}
         self._answers = 0
         self._warm = False
 
@@ -317,6 +319,24 @@ class Recommender:
         if name == DEEP and best != DEEP:
             return best, say("models.part_serves", part=best)
         return name, None
+
+    def removal_band(self, served: str, length: int) -> float:
+        """How much leaving out an action at random moves a score of what serves, from histories of some ``length``.
+
+        What the training did not measure, for a part that does not serve by itself, is measured when first asked for,
+        with fewer people. A private model has no band (0): it would tell of other people's histories.
+        """
+        from recsys_tui.models.explaining.removal_bands import LONGEST, band_for, bands_from
+
+        if "privacy" in self.manifest:
+            return 0.0
+        measured = {DEEP: self.manifest.get("removal_bands"), **self.manifest.get("part_bands", {})}
+        if measured.get(served):
+            return band_for(measured[served], length)
+        length = next((longest for longest in LONGEST if length <= longest), LONGEST[-1] + 1)
+        if (served, length) not in self._bands:
+            self._bands[served, length] = band_for(bands_from(self.model, 0, served, BAND_PEOPLE, length), length)
+        return self._bands[served, length]
 
     def _cluster(self, history: Histories) -> int | None:
         cluster = int(self.model.experts.profiles.cluster_of(history)[0])

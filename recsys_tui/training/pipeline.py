@@ -17,6 +17,7 @@ from recsys_tui.data.text_list import TextList
 from recsys_tui.models.attribute_popularity import AttributePopularity
 from recsys_tui.models.candidate_lists import CandidateLists, blend_samples, candidate_lists
 from recsys_tui.models.context import item_features
+from recsys_tui.models.deep_candidates import DEEP
 from recsys_tui.models.devices import choose_device, use_one_thread
 from recsys_tui.models.ease_ridge import choose_ridge
 from recsys_tui.models.encoder.averaged import AveragedAttention as Encoder
@@ -143,6 +144,7 @@ def train(
         ratings,
         AttributePopularity.fit(histories, dataset.users, dataset.silent),
     )
+    best = served(lists.part_gains, report.gains)
     manifest = {
         "stages": run.stages,
         "interrupted": interrupted,
@@ -150,7 +152,7 @@ def train(
         "parts": lists.part_ndcg,
         "interaction": interaction_metrics,
         "ratings": rating_errors,
-        "served": served(lists.part_gains, report.gains),
+        "served": best,
         "epochs": {"loss": list(report.losses), "ndcg@10": list(report.ndcg), "kept": report.kept_epoch},
         "clustering": clustering.metrics(),
         "clusters": [
@@ -160,6 +162,7 @@ def train(
             )
         ],
         "removal_bands": [] if stopped() else removal_bands(model, request.seed),
+        "part_bands": {} if best == DEEP or stopped() else {best: removal_bands(model, request.seed, best)},
         "time_kind": dataset.time_kind.value,
         "lists": {"training": int((~held_out.apart).sum()), "validation": int(lists.validation.sum())},
     }

@@ -7,12 +7,15 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import jsonschema
 import pytest
 
 from recsys_tui.cli.entry import main
+from recsys_tui.data.text_list import TextList
 from recsys_tui.output.schema_files import load_schema
+from recsys_tui.recommend.recommender import Recommender
 from recsys_tui.recommend.session import Session
 
 Run = Callable[..., tuple[int, str, str]]
@@ -105,3 +108,49 @@ def test_an_audit_of_nothing_is_refused(run: Run):
     code, _, err = run("audit", "films")
     assert code == 2
     assert "--faithfulness" in err
+
+
+def test_what_the_text_service_says_is_marked(run: Run, monkeypatch: pytest.MonkeyPatch):
+    entry = first(run, "--user", "42")
+    asked = ("explain", "films", "--user", "42", "--item", entry["item"], "--lang", "en")
+    own = json.loads(run(*asked, "--json")[1])
+    monkeypatch.setattr("recsys_tui.recommend.explanations.rephrasing.answer_of", lambda *_: "It fits you well.")
+    document = json.loads(run(*asked, "--rephrase", "http://127.0.0.1:9", "--json")[1])
+    jsonschema.validate(document, load_schema("explain"), jsonschema.Draft202012Validator)
+    assert (own["rephrased"], document["rephrased"]) == (False, True)
+    assert document["sentences"] == ["It fits you well."]
+    _, _, err = run(*asked, "--rephrase", "http://127.0.0.1:9")
+    assert "It fits you well.\n(Said by the text service" in err
+    assert "Said by" not in run(*asked)[2]
+
+
+def test_an_item_without_a_title_is_not_named_by_a_service(run: Run, trained: Session, monkeypatch: pytest.MonkeyPatch):
+    recommender = trained.recommender()
+    assert recommender is not None
+    catalogue = recommender.model.catalogue
+    seen: list[list[str]] = []
+    monkeypatch.setattr(
+        "recsys_tui.recommend.explanations.rephrasing.names_what_was_not_given",
+        lambda *given: bool(seen.append(list(given[-1]))),
+    )
+    monkeypatch.setattr("recsys_tui.recommend.explanations.rephrasing.answer_of", lambda *_: "It fits you well.")
+    untitled = replace(catalogue, titles=TextList.of([None, *catalogue.titles.to_list()[1:]]))
+    bare = Recommender(replace(recommender.model, catalogue=untitled), recommender.manifest, "quick", "next")
+    monkeypatch.setattr(Session, "recommender", lambda *_: bare)
+    assert run("explain", "films", "--user", "42", "--item", "17", "--rephrase", "http://127.0.0.1:9")[0] == 0
+    assert seen[0][:2] == [catalogue.ids[0], catalogue.titles[1]]
+
+
+def test_an_address_that_is_none_names_the_option(run: Run):
+    for url in ("", "http://example.org"):
+        code, _, err = run("explain", "films", "--user", "42", "--item", "17", "--rephrase", url)
+        assert code == 2
+        assert f"--rephrase takes an http address on this machine (127.0.0.1, ::1, localhost), not {url!r}" in err
+
+
+def test_the_crowd_that_was_set_is_the_crowd_that_is_named(run: Run, monkeypatch: pytest.MonkeyPatch):
+    asked = ("explain", "films", "--user", "42", "--item", first(run, "--user", "42")["item"])
+    monkeypatch.setenv("RECSYS_SMALLEST_CROWD", "100000")
+    _, _, err = run(*asked)
+    assert "(<100000 people)" in err
+    assert "<10 people" not in err

@@ -10,6 +10,7 @@ import pytest
 from recsys_tui.data.dataset import Dataset
 from recsys_tui.data.histories import histories_of
 from recsys_tui.data.load import load_dataset
+from recsys_tui.models.explaining.removal_bands import removal_bands
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.training.events import (
     CLUSTERS_FOUND,
@@ -195,3 +196,11 @@ def test_the_encoder_is_left_out_where_it_has_no_part(dataset: Dataset, request_
     model, manifest, _ = run(dataset, **request_)
     assert model.experts.encoder is None
     assert manifest["parts"]["encoder"] == 0
+
+
+def test_a_part_that_serves_has_a_band_of_its_own(dataset: Dataset, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("recsys_tui.training.pipeline.served", lambda *_: "ease")
+    model, manifest, _ = run(dataset)
+    assert manifest["served"] == "ease"
+    assert manifest["part_bands"] == {"ease": removal_bands(model, TrainingRequest().seed, "ease")}
+    assert manifest["part_bands"]["ease"] != manifest["removal_bands"]

@@ -31,10 +31,11 @@ ENGLISH: dict[str, str] = {
     "explain.taken_already": "The person has it already; it is scored as if it were new.",
     "explain.help_rephrase": "Let a text service on this machine say it more fluently: its address, as http://127.0.0.1:11434/v1.",
     "explain.help_rephrase_model": "The model of that service.",
-    "explain.not_loopback": "{url} is no http address on this machine (127.0.0.1, ::1, localhost), and nothing leaves it.",
+    "explain.not_loopback": "--rephrase takes an http address on this machine (127.0.0.1, ::1, localhost), not {url!r}: nothing leaves it.",
     "explain.no_rephrasing": "The text service gave no usable answer in time; these are the program's own sentences.",
     "explain.rephrasing_invents": "The text service named what is not in the figures; these are the program's own sentences.",
-    "explain.ask_rephrasing": "Say in one or two plain English sentences why the item is recommended. Use only the titles, terms and numbers in the JSON. Add nothing.",
+    "explain.rephrased": "(Said by the text service: no number or title was found in it that it was not given; what it says of them is not checked.)",
+    "explain.ask_rephrasing": "Say in one or two plain English sentences why the item is recommended. Use only the titles, terms and numbers in the JSON. Write titles as they are and numbers as digits. Add nothing.",
     # Sentences
     "explain.and": "{first} and {last}",
     "explain.comma": ", ",
@@ -70,7 +71,7 @@ ENGLISH: dict[str, str] = {
 }
 
 CHINESE: dict[str, str] = {
-    "explain.ask_rephrasing": "请用一两句通俗的中文说明为什么推荐它。只使用 JSON 中的标题、词语和数字,不要添加任何内容。",
+    "explain.ask_rephrasing": "请用一两句通俗的中文说明为什么推荐它。只使用 JSON 中的标题、词语和数字,标题照原样写,数字用阿拉伯数字,不要添加任何内容。",
     "explain.and": "{first}和{last}",
     "explain.comma": "、",
     "explain.rated": "《{title}》(评分 {rating})",

@@ -78,7 +78,8 @@ class Explanation:
     ``rank``: its place in the person's list with the options given; None where it is not in it. ``history``: causes,
     the largest first. ``vectors``: what ready-made vectors of items add beside the terms of ``content``. ``depth``: how
     far lists were ranked for ``without``. ``chance``: where people take things again and the item is in the list, the
-    chance that the next occasion contains it. ``band``: the effect that random removals have.
+    chance that the next occasion contains it. ``band``: the effect that random removals have. ``rephrased``: the
+    sentences are a text service's, not the program's.
     """
 
     user: str | None
@@ -105,6 +106,7 @@ class Explanation:
     sureness: Sureness
     sentences: tuple[str, ...]
     note: str | None
+    rephrased: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The document of ``recsys explain --json``."""
@@ -124,6 +126,7 @@ class Explanation:
             "probability": self.probability,
             "chance": self.chance,
             "sentences": list(self.sentences),
+            "rephrased": self.rephrased,
             "components": [
                 {"name": part.kind, "text": part.text, "contribution": part.contribution} for part in self.components
             ],

@@ -11,7 +11,7 @@ from recsys_tui.data.histories import Histories
 from recsys_tui.models.deep_candidates import DEEP
 from recsys_tui.models.explaining.attribution import LINEAR, attribution, exact_attribution, signal_contributions
 from recsys_tui.models.explaining.frame import Frame, without_each, without_sets
-from recsys_tui.models.explaining.removal_bands import band_for, removal_bands
+from recsys_tui.models.explaining.removal_bands import QUANTILE, band_for, bands_from, removal_bands
 from recsys_tui.models.sequence_regression import SCALES
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.profiles.content_parts import content_parts, content_weights
@@ -179,3 +179,31 @@ def test_bands_are_quantiles_by_length(model: TrainedModel):
     known = [{"longest": 5, "band": 3.0}, {"longest": 50, "band": 1.0}]
     assert [band_for(known, length) for length in (2, 5, 6, 50, 51)] == [3.0, 3.0, 1.0, 1.0, 1.0]
     assert band_for([], 7) == 0.0
+
+
+@pytest.mark.parametrize("served", ["ease", "content", "sequence", "profile"])
+def test_bands_are_on_the_scale_of_what_serves(model: TrainedModel, served: str):
+    """Against the part's own scores of everybody of a bucket without each of some actions, without any frame."""
+    histories = model.people.histories
+    moved = []
+    for person in np.flatnonzero((histories.lengths > 50) & (histories.lengths <= 200))[:15].tolist():
+        history = histories.rows(person, person + 1)
+        scores = np.where(free(history)[0], model.experts.score(served, history)[0], -np.inf)
+        best = np.argsort(-scores)[:10]
+        for place in range(0, len(history.items), 7):
+            left = model.experts.score(served, without_sets(history, [np.array([place])]))[0]
+            moved += np.abs(scores[best] - left[best]).tolist()
+    expected = np.quantile(moved, QUANTILE)
+    measured = band_for(removal_bands(model, 1, served), 100)
+    assert expected / 2 < measured < 2 * expected
+    deep = band_for(removal_bands(model, 1), 100)
+    assert deep > 2 * expected, "the deep model's scores are on another scale"
+    assert bands_from(model, 1, served, 12, 100) == [
+        band for band in removal_bands(model, 1, served) if band["longest"] == 200
+    ]
+
+
+def test_what_no_action_moves_has_a_band_of_rounding_alone(model: TrainedModel):
+    bands = removal_bands(model, 1, "popular")
+    assert bands
+    assert all(0 < float(band["band"] or 0) < 1e-4 for band in bands)

@@ -15,7 +15,8 @@ import pytest
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.recommend.explanations.explain import explain
 from recsys_tui.recommend.explanations.explanation import Explanation
-from recsys_tui.recommend.explanations.rephrasing import Endpoint, figures_of, rephrased
+from recsys_tui.recommend.explanations.loopback_service import Endpoint
+from recsys_tui.recommend.explanations.rephrasing import figures_of, rephrased
 from recsys_tui.recommend.session import Session
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -47,7 +48,7 @@ def service(answer: Answer) -> Iterator[tuple[Endpoint, list[dict]]]:
         thread.join()
 
 
-def saying(text: str) -> Answer:
+def saying(text: object) -> Answer:
     def answer(handler: BaseHTTPRequestHandler) -> None:
         body = json.dumps({"choices": [{"message": {"content": text}}]}).encode()
         handler.send_response(200)
@@ -135,12 +136,61 @@ def endless(handler: BaseHTTPRequestHandler) -> None:
             handler.wfile.write(b" " * 4096)
 
 
-@pytest.mark.parametrize("answer", [broken, failing, elsewhere, endless])
+def nested(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.end_headers()
+    handler.wfile.write(b"[" * 60_000)
+
+
+@pytest.mark.parametrize("answer", [broken, failing, elsewhere, endless, nested])
 def test_broken_answers_leave_our_own_sentences(found: Explanation, titles: list[str | None], answer: Answer):
     with service(answer) as (at, _):
         text, problem = rephrased(found, at, "en", titles)
     assert text is None
     assert problem is not None
+
+
+@pytest.mark.parametrize("content", [None, ["a"], {"a": "b"}, 7, True, "", "  "])
+def test_what_is_no_text_is_no_answer(found: Explanation, titles: list[str | None], content: object):
+    with service(saying(content)) as (at, _):
+        text, problem = rephrased(found, at, "en", titles)
+    assert text is None
+    assert problem is not None
+
+
+def test_half_a_pair_of_surrogates_can_be_printed(found: Explanation, titles: list[str | None]):
+    with service(saying("It fits. \ud800")) as (at, _):
+        text, _ = rephrased(found, at, "en", titles)
+    assert text is not None
+    assert text.encode()
+
+
+@pytest.mark.parametrize("piece", [b"X-Slow: yes\r\n", b"HTTP/1.1 100 Continue\r\n\r\n"])
+def test_slow_headers_are_not_waited_for(found: Explanation, titles: list[str | None], piece: bytes):
+    """Each piece comes well within the time that a socket alone would wait for it."""
+    done, left = threading.Event(), threading.Event()
+
+    def slow(handler: BaseHTTPRequestHandler) -> None:
+        if piece.startswith(b"X"):
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        try:
+            for _ in range(60):
+                handler.wfile.write(piece)
+                if done.wait(0.1):
+                    return
+        except OSError:
+            left.set()
+
+    with service(slow) as (at, _):
+        start = time.monotonic()
+        text, problem = rephrased(found, at, "en", titles, seconds=0.4)
+        took = time.monotonic() - start
+        hung_up = left.wait(5)
+        done.set()
+    assert text is None
+    assert problem is not None
+    assert took < 3
+    assert hung_up, "the connection is not left open"
 
 
 @pytest.mark.parametrize("dripping", [False, True])
@@ -179,6 +229,7 @@ def test_nothing_leaves_the_machine(url: str):
     with pytest.raises(UserError) as refused:
         Endpoint.of(url, "some")
     assert refused.value.exit_code == ExitCode.USAGE
+    assert str(refused.value).startswith("--rephrase takes")
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:11434/v1", "http://localhost:8080", "http://[::1]:9/v1/"])
