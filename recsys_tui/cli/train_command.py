@@ -47,6 +47,9 @@ def train(
         info = train_now(session, request, out)
     else:
         out.tell(say("cli.already_trained", preset=request.preset))
+    best = session.model_info(horizon)
+    if best is not None and best.preset == PRIVATE != info.preset:
+        out.tell(say("private.still_answers", preset=info.preset))
     document = training_document(session, info)
     if out.options.form == JSON:
         out.data(json_document(document))

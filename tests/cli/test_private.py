@@ -76,6 +76,12 @@ def test_trains_stores_apart_answers_and_explains(run: Run, place: Path) -> None
     assert code == 0
     found = checked(out, "explain")
     assert sum(part["contribution"] for part in found["components"]) == pytest.approx(found["score"], abs=1e-4)
+    code, _, err = run("train", data, "--preset", "quick")
+    assert code == 0
+    assert "private model of this data goes on answering" in err
+    assert checked(run("recommend", data, "--user", "zebra17", "--json")[1], "recommend")["preset"] == "private"
+    code, out, _ = run("recommend", data, "--user", "zebra17", "--json", "--preset", "quick")
+    assert checked(out, "recommend")["preset"] == "quick"
     for refused in (("audience", data, "--item", item), ("similar", data, "--item", item, "--by", "taste")):
         code, _, err = run(*refused)
         assert code == 2

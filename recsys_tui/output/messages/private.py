@@ -21,4 +21,5 @@ ENGLISH: dict[str, str] = {
     "private.no_parameters": "Trained with differential privacy; recsys train DATA --private EPSILON --json tells all of it.",
     "private.core": "With --k-core it depends on one person whether others stay in the data, which no noise here covers; leave it out with --private.",
     "private.people_are_items": "In this data people are items too, and a model names its items: differential privacy of people cannot be promised for it.",
+    "private.still_answers": "The private model of this data goes on answering; --preset {preset} asks this one.",
 }
