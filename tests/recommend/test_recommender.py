@@ -16,7 +16,7 @@ from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.recommend.feedback import with_feedback
 from recsys_tui.recommend.ranking import MODEL_NAMES, rank
-from recsys_tui.recommend.recommender import Recommender
+from recsys_tui.recommend.recommender import LINK_PARTS, Recommender
 from recsys_tui.recommend.session import Session
 from recsys_tui.recommend.similar import similar
 
@@ -49,11 +49,18 @@ def test_a_model_without_an_encoder_says_so(recommender: Recommender):
     assert "--preset standard" in str(refused.value)
 
 
-@pytest.mark.parametrize("name", [name for name in MODEL_NAMES if name != "encoder"])
+@pytest.mark.parametrize("name", [name for name in MODEL_NAMES if name not in ("encoder", *LINK_PARTS)])
 def test_every_model_answers(recommender: Recommender, name: str):
     answer = recommender.recommend("7", k=5, model=name)
     assert answer.model == name
     assert len(answer.items) == 5
+
+
+@pytest.mark.parametrize("name", LINK_PARTS)
+def test_without_links_their_models_are_refused(recommender: Recommender, name: str):
+    with pytest.raises(UserError) as refused:
+        recommender.recommend("7", model=name)
+    assert (refused.value.message_id, refused.value.exit_code) == ("models.no_links", ExitCode.USAGE)
 
 
 def test_reasons_sum_to_the_score(recommender: Recommender):
