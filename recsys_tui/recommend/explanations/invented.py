@@ -67,16 +67,25 @@ def names_what_was_not_given(
     if any(quoted not in own_there and quoted not in known_there for quoted in _quotations(said_there)):
         return True
     # What is part of a title that was given may stand there; numbers in such a title are no figures.
-    said = _without(said, own)
-    said_there = said.casefold()
-    if _other_numbers(said_there, _without(known, own).casefold()):
+    rest = _without(said, own)
+    rest_there = rest.casefold()
+    if _other_numbers(rest_there, _without(known, own).casefold()):
         return True
-    return any(
-        form.stands_in(said, said_there) and not form.stands_in(known, known_there)
-        for name in names
-        if name
-        for form in forms_of(name)
-    )
+
+    def is_named(form: Form) -> bool:
+        if form.stands_in(rest, rest_there):
+            return True
+        # A longer title may begin or end with one that was given.
+        folded = form.text.casefold()
+        return (
+            folded in said_there
+            and folded not in own_there
+            and form.stands_in(said, said_there)
+            and any(part in folded for part in own_there)
+        )
+
+    forms = (form for name in names if name for form in forms_of(name))
+    return any(is_named(form) and not form.stands_in(known, known_there) for form in forms)
 
 
 @dataclass(frozen=True)

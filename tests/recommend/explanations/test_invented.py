@@ -102,6 +102,13 @@ def test_numbers_of_titles_are_no_figures():
     assert not invents("Because of 300 (2006).", given, own, own)
 
 
+def test_a_longer_title_around_one_that_was_given_is_found():
+    names = [*OWN, "Mutant Alien (2001)", "Seven (1995)", "Samurai (1967)", "Alien Nation (1988)"]
+    assert invents("It goes with Mutant Alien.", names=names)
+    assert invents("It goes with Alien Nation.", names=names)
+    assert not invents("It goes with Seven Samurai.", names=names), "other titles are parts of one that was given"
+
+
 def test_ids_stand_for_items_without_titles():
     given, own = ["b17", "1", "It stands at 1 mainly because of a9."], ["b17", "a9", "c3"]
     names = ["b17", "a9", "c3", "blue-hat", "7"]
