@@ -133,7 +133,7 @@ def test_text_is_tab_separated_where_nobody_looks(run: Run):
         (["recommend", "films", "--all", "--output", "lists.txt"], 2, "must end in"),
         (["recommend", "films", "--all", "--output", "no/such/lists.csv"], 2, "no folder"),
         (["recommend", "films", "--user", "1", "--output", "x.csv"], 2, "--all or --for"),
-        (["recommend", "films", "--for", "no-such-file", "--csv"], 2, "cannot be read"),
+        (["recommend", "films", "--for", "no-such-file", "--csv"], 2, "There is no file"),
         (["inspect", "no-such-data"], 2, "bundled are: circle, films, shop"),
         (["inspect", "films", "--user-col", "nothing"], 2, "--user-col"),
         (["inspect", "films", "--json", "--csv"], 2, "not both"),
