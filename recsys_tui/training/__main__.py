@@ -106,11 +106,11 @@ def _train(folder: Path, request: TrainingRequest, channel: _Channel) -> int:
     save_trained(workspace, request, model, manifest | {"seconds": seconds, "text_model": stamp})
     if request.preset != PRIVATE:
         keep_names(workspace, model, tell)
-    channel.emit(TrainingEvent(SAVED, seconds=time.perf_counter() - start, metrics=dict(manifest["validation"])))
-    return int(ExitCode.DONE)
     best = workspace.find_model(request.horizon)
     if manifest["interrupted"] and best is not None and best.preset != request.preset:
         tell(say("models.whole_one_answers", preset=best.preset, stopped=request.preset))
+    channel.emit(TrainingEvent(SAVED, seconds=time.perf_counter() - start, metrics=dict(manifest["validation"])))
+    return int(ExitCode.DONE)
 
 
 def _has_a_whole_one(workspace: Workspace, request: TrainingRequest) -> bool:
