@@ -35,9 +35,7 @@ def audit(
         float | None, typer.Option("--private", metavar="EPSILON", help=say("audit.help_private"))
     ] = None,
     delta: Annotated[float | None, typer.Option("--delta", help=say("private.help_delta"))] = None,
-    people: Annotated[
-        int | None, typer.Option("--people", min=2, max=10_000, help=say("audit.help_people"))
-    ] = None,
+    people: Annotated[int | None, typer.Option("--people", min=2, max=10_000, help=say("audit.help_people"))] = None,
     preset: AnsweringPreset = None,
     horizon: HorizonOption = "next",
     seed: SeedOption = 0,

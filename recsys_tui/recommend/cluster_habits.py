@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Histories, Longs
-from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.crowd_counts import open_cells, shares_of_open
+from recsys_tui.output.crowd_gate import CrowdGate
 
 MOST_LEVELS = 12
 RECENT_SHARE = 0.1

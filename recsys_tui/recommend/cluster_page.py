@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from recsys_tui.data.dataset import TimeKind
 from recsys_tui.data.histories import Histories
 from recsys_tui.models.trained_model import TrainedModel
+from recsys_tui.output.crowd_counts import with_small_rest, without_small_rest
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.profiles.cluster_description import SMALLEST_SHARE, TOP_ITEMS, TOP_TERMS, WEIGHT_IN_NAMES
 from recsys_tui.profiles.item_terms import TermKind
 from recsys_tui.recommend.cluster_habits import Activity, EveryonesHabits, RatingHabits
-from recsys_tui.output.crowd_counts import with_small_rest, without_small_rest
 
 if TYPE_CHECKING:
     import polars as pl

@@ -106,7 +106,6 @@ class Memory:
                 {"theme": remembered.theme, "configured_theme": remembered.configured_theme, "places": places},
             )
 
-
     def _known(self, key: str, place: Place) -> Place:
         """The place, without a person who is forgotten."""
         gone = place.user is not None and place.user in forgotten_in(self._home.workspace_folder(key))

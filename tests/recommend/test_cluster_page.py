@@ -13,12 +13,12 @@ from recsys_tui.data.dataset import TITLE
 from recsys_tui.data.histories import Histories
 from recsys_tui.data.text_list import TextList
 from recsys_tui.models.trained_model import TrainedModel
+from recsys_tui.output.crowd_counts import open_cells, shares_of_open, with_small_rest, without_small_rest
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.profiles.item_terms import TermKind
 from recsys_tui.profiles.user_profiles import UserProfiles
 from recsys_tui.recommend.cluster_comparison import compare_clusters
 from recsys_tui.recommend.cluster_page import ClusterFigures, people_with
-from recsys_tui.output.crowd_counts import open_cells, shares_of_open, with_small_rest, without_small_rest
 from recsys_tui.recommend.session import Session
 
 A, B, FEW = 20, 30, 6
