@@ -11,11 +11,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from recsys_tui.training.job import TrainingRequest
 from recsys_tui.training.text_vectors import SETTINGS
+
+# The same examples in every run, and nothing left behind; HYPOTHESIS_PROFILE=default looks for new ones.
+settings.register_profile("seeded", derandomize=True, database=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "seeded"))
 
 OF_A_TRAINING = ("data", "exports.json", "identity.json", "lock", "models", "update.lock")
 ROOT = Path(__file__).resolve().parent.parent

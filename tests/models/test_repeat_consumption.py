@@ -92,5 +92,8 @@ def test_a_mixed_list_is_in_the_order_of_its_chances_and_its_parts_sum_to_the_sc
     np.testing.assert_allclose(sum(mixed.components.values()), mixed.scores, atol=1e-5)
     assert mixed.components[AGAIN][0].nonzero()[0].tolist() == [0]
     assert mixed.components[NOVELTY][0, 0] == 0
-    np.testing.assert_allclose(mixed.probabilities, np.exp(mixed.scores), rtol=1e-5)
+    assert mixed.chances is not None
+    np.testing.assert_allclose(mixed.chances, np.exp(mixed.scores), rtol=1e-5)
+    # The probability of new items stays, that of what was taken before is worked out for lists that are shown.
+    np.testing.assert_array_equal(mixed.probabilities, [[np.nan, 0.5, 0.5, 0.5]])
     assert interleave(ranked(False), [before], 2).items[0].tolist() == [3, 7]

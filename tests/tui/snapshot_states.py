@@ -121,6 +121,7 @@ def explanation() -> Explanation:
         in_candidates=True,
         already_taken=False,
         probability=0.93,
+        chance=None,
         components=tuple(Reason(kind, "", part) for kind, part in SHARES.items()),
         history=tuple(
             Cause(str(place), made.TITLES[place], rating, None, opinion, share, share, None, effect, True)

@@ -103,13 +103,14 @@ def _chinese(head: bytes) -> bool:
     """High bytes in runs (of Western text most stand alone) that decode to Chinese characters, mostly common ones.
 
     GB 2312 keeps its common characters before lead byte D8; the accented small letters of Western encodings lie
-    behind it.
+    behind it. Each pair counts once, as one rare name may fill a table.
     """
     runs = _HIGH.findall(head)
     high = sum(len(run) for run in runs)
     if sum(len(run) for run in runs if len(run) > 1) < MOSTLY * high:
         return False
-    leads = [lead for run in runs for lead in run[:-1:2]]
+    pairs = {run[place : place + 2] for run in runs for place in range(0, len(run) - 1, 2)}
+    leads = [pair[0] for pair in pairs]
     if sum(lead < FIRST_RARE for lead in leads) < ENOUGH_COMMON * len(leads):
         return False
     text = _HIGH_CHARACTER.findall(head.decode("gb18030", "replace"))
