@@ -24,6 +24,7 @@ from recsys_tui.data.dataset import (
     TimeKind,
 )
 from recsys_tui.data.overview import SPANS, Bar, period_bars, rating_bars, span_of
+from recsys_tui.output.crowd_counts import open_parts
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.recommend.dataset_history import check_known
 
@@ -143,7 +144,10 @@ def _periods(dataset: Dataset, rows: pl.DataFrame, gate: CrowdGate) -> tuple[Bar
 
 
 def likings(recommender: Recommender, item: str, gate: CrowdGate | None = None) -> tuple[ClusterLiking, ...]:
-    """Which clusters take an item; none of them where the model does not know it. The order is that of a page."""
+    """Which clusters take an item; none of them where the model does not know it. The order is that of a page.
+
+    Beside everyone who takes it, what is told of clusters leaves no few people over.
+    """
     gate = gate or CrowdGate()
     people = recommender.model.people
     histories = people.histories
@@ -156,10 +160,11 @@ def likings(recommender: Recommender, item: str, gate: CrowdGate | None = None) 
     their = people.clusters[takers]
     counts = np.bincount(their[their >= 0], minlength=len(clusters))
     overall = len(takers) / max(1, len(histories))
+    told = open_parts(np.append(counts, len(takers) - int(counts.sum())), gate)  # last those who are in no cluster
     found = []
     for entry in clusters:
         count, size = int(counts[entry.id]), int(sizes[entry.id])
-        share = gate.pass_value(count / max(1, size), count)
+        share = count / max(1, size) if told[entry.id] else None
         lift = None if share is None else share / overall
         found.append(ClusterLiking(entry.id, entry.name, entry.size, share, lift))
     return tuple(sorted(found, key=lambda one: (one.lift is None, -(one.lift or 0.0), -one.size, one.cluster)))

@@ -6,12 +6,13 @@ import csv
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from recsys_tui.data.bundled import bundled_path
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import UserError
-from recsys_tui.recommend.item_page import item_page
+from recsys_tui.recommend.item_page import item_page, likings
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 
@@ -51,6 +52,24 @@ def test_who_likes_it_by_cluster(trained: Session, ratings_of_17: list[tuple[str
         assert one.lift == pytest.approx(one.share / (len(ratings_of_17) / 1_500))
     lifts = [one.lift for one in page.clusters]
     assert lifts == sorted(lifts, reverse=True)
+
+
+def test_no_few_takers_of_a_cluster_can_be_worked_out(trained: Session):
+    recommender = trained.recommender()
+    assert recommender is not None
+    people = recommender.model.people
+    clusters = np.asarray(people.clusters)
+    counts = np.zeros((int(clusters.max()) + 1, people.histories.item_count), np.int64)
+    np.add.at(counts, (clusters[people.histories.owners], people.histories.items), 1)
+    small = [item for item in np.argsort(-counts.sum(axis=0)) if 0 < counts[counts[:, item] < 10, item].sum() < 10]
+    assert len(small) > 5
+    for item in small[:20]:
+        told = likings(recommender, str(recommender.model.catalogue.ids[int(item)]))
+        shown = {one.cluster for one in told if one.share is not None}
+        hidden = sum(int(counts[cluster, item]) for cluster in range(len(counts)) if cluster not in shown)
+        assert not shown or hidden >= 10
+        for one in told:
+            assert one.share is None or counts[one.cluster, item] >= 10
 
 
 def test_an_item_of_few_people_has_no_figures(tmp_path: Path):
