@@ -36,9 +36,11 @@ class Children:
             self._running.add(process)
         try:
             yield process
-        except BaseException:
+        except BaseException as error:
             process.kill()
             process.wait()
+            if self._ended:  # what went wrong here is that its child was ended
+                raise EndedError from error
             raise
         finally:
             with self._lock:

@@ -1,25 +1,27 @@
 """Fitting a classic recommender as an arm, in a process of its own, and keeping it beside the models.
 
-The child's one argument is a JSON document with ``workspace``, ``arm``, ``fingerprint`` (of the data) and ``seed``. It
-prints ``{}``, or ``failed`` with a sentence and ``exit_code``.
+The child's argument has ``workspace``, ``arm``, ``fingerprint`` (of the data) and ``seed``; see
+:mod:`recsys_tui.evaluate.telling_child`.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sys
+import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from recsys_tui.evaluate.ab.arms import ARRAYS, CLASSICS, FOLDER, fitted
+from recsys_tui.evaluate.lanes import Children
+from recsys_tui.evaluate.telling_child import Tell, tell_parent
+from recsys_tui.evaluate.told_process import begin, last_words, listen
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store.ab_log import AbLog
 from recsys_tui.store.in_use import in_use
 from recsys_tui.store.workspace import Workspace
-from recsys_tui.training.job import CHILD, ONE_THREAD
 
 if TYPE_CHECKING:
     from recsys_tui.recommend.session import Session
@@ -36,25 +38,13 @@ def fit_arm(session: Session, name: str, seed: int = 0) -> None:
     if name not in CLASSICS or info is None or fitted(session.workspace, name, info) is not None:
         return
     asked = {"workspace": str(session.workspace.folder), "arm": name, "fingerprint": info.fingerprint, "seed": seed}
-    done = subprocess.run(
-        [*CHILD, "recsys_tui.evaluate.ab.arm_fitting", json.dumps(asked)],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        env={**ONE_THREAD, **os.environ},
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        start_new_session=True,
-        check=False,
-    )
-    try:
-        said = json.loads(done.stdout.strip().splitlines()[-1])
-    except (ValueError, IndexError):
-        lines = done.stderr.strip().splitlines()
-        detail = lines[-1] if lines else say("evaluate.no_word", code=done.returncode)
-        raise UserError("evaluate.contender_failed", ExitCode.FAILED, name=name, detail=detail) from None
-    if "failed" in said:
-        raise UserError("evaluate.contender_said", ExitCode(said["exit_code"]), sentence=said["failed"])
+    with tempfile.TemporaryFile() as errors:
+        with Children().running(partial(begin, "recsys_tui.evaluate.ab.arm_fitting", asked, errors)) as process:
+            found, failure = listen(process, lambda _step, _share: None)
+            code = process.wait()
+        if found is None:
+            detail = last_words(code, errors)
+            raise failure or UserError("evaluate.contender_failed", ExitCode.FAILED, name=name, detail=detail)
 
 
 def fit_running_arms(session: Session) -> None:
@@ -64,24 +54,12 @@ def fit_running_arms(session: Session) -> None:
         fit_arm(session, name)
 
 
-def main() -> int:
-    """Fit as the argument says; returns the exit code."""
-    out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    # Libraries that print must not break the protocol: their standard output is our standard error.
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    code, said = ExitCode.DONE, {}
-    try:
-        asked = json.loads(sys.argv[1])
-        with in_use(Path(asked["workspace"])):
-            _fit(Workspace(Path(asked["workspace"])), asked["arm"], asked["fingerprint"], asked["seed"])
-    except UserError as error:
-        code, said = error.exit_code, {"failed": str(error), "exit_code": int(error.exit_code)}
-    except MemoryError:
-        code = ExitCode.FAILED
-        said = {"failed": say("models.out_of_memory"), "exit_code": int(ExitCode.FAILED)}
-    with out:
-        out.write(json.dumps(said) + "\n")
-    return int(code)
+def fit(document: dict[str, Any], _tell: Tell, _orphaned: Callable[[], bool]) -> dict[str, Any]:
+    """Fit the arm that the document asks for, in the child."""
+    workspace = Path(document["workspace"])
+    with in_use(workspace):
+        _fit(Workspace(workspace), document["arm"], document["fingerprint"], document["seed"])
+    return {}
 
 
 def _fit(workspace: Workspace, name: str, fingerprint: str, seed: int) -> None:
@@ -108,4 +86,4 @@ def _fit(workspace: Workspace, name: str, fingerprint: str, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(tell_parent(fit))

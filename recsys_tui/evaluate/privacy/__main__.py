@@ -1,68 +1,35 @@
 """The process of the audit: reads the stored dataset of a workspace, trains, attacks, tells its parent.
 
-Its one argument is a JSON document with ``workspace``, ``people`` and the fields of a training request. Standard output
-carries one JSON document a line: ``step`` and ``share`` on the way, at the end ``result``, or ``failed`` with a
-sentence and ``exit_code``. Nothing is stored.
+Its argument has ``workspace``, ``people`` and the fields of a training request; see
+:mod:`recsys_tui.evaluate.telling_child`. Nothing is stored.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import sys
-import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from recsys_tui.evaluate.telling_child import Tell, tell_parent
 from recsys_tui.output.errors import ExitCode, UserError
-from recsys_tui.output.messages import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from recsys_tui.data.dataset import Dataset
     from recsys_tui.evaluate.privacy.attacks import Lister
     from recsys_tui.training.events import TrainingEvent
     from recsys_tui.training.job import TrainingRequest
 
-SECONDS_BETWEEN_REPORTS = 0.1
+
+def audit(document: dict[str, Any], tell: Tell, _orphaned: Callable[[], bool]) -> dict[str, Any]:
+    """Audit as the document says."""
+    from recsys_tui.training.job import TrainingRequest
+
+    workspace, people = Path(document.pop("workspace")), int(document.pop("people"))
+    return _audited(workspace, people, TrainingRequest(**document), tell)
 
 
-def main() -> int:
-    """Audit as the argument says; returns the exit code."""
-    out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    # Libraries that print must not break the protocol: their standard output is our standard error.
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    parent, told = os.getppid(), [0.0]
-
-    def write(**document: object) -> None:
-        out.write(json.dumps(document) + "\n")
-        out.flush()
-
-    def tell(step: str, share: float) -> None:
-        if os.getppid() != parent:
-            raise SystemExit(ExitCode.FAILED)
-        now = time.monotonic()
-        if now - told[0] >= SECONDS_BETWEEN_REPORTS:
-            told[0] = now
-            write(step=step, share=share)
-
-    try:
-        from recsys_tui.training.job import TrainingRequest
-
-        document = json.loads(sys.argv[1])
-        workspace, people = Path(document.pop("workspace")), int(document.pop("people"))
-        write(result=_audited(workspace, people, TrainingRequest(**document), tell))
-    except UserError as error:
-        write(failed=str(error), exit_code=int(error.exit_code))
-        return int(error.exit_code)
-    except MemoryError:
-        write(failed=say("models.out_of_memory"), exit_code=int(ExitCode.FAILED))
-        return int(ExitCode.FAILED)
-    return int(ExitCode.DONE)
-
-
-def _audited(folder: Path, people: int, request: TrainingRequest, tell: Callable[[str, float], None]) -> dict[str, Any]:
+def _audited(folder: Path, people: int, request: TrainingRequest, tell: Tell) -> dict[str, Any]:
     from recsys_tui.evaluate.privacy.audit import audit_privacy, lister_of
     from recsys_tui.store.in_use import in_use
     from recsys_tui.store.workspace import Workspace
@@ -91,4 +58,4 @@ def _audited(folder: Path, people: int, request: TrainingRequest, tell: Callable
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(tell_parent(audit))
