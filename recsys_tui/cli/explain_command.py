@@ -185,7 +185,9 @@ def _lines(found: Explanation, k: int) -> list[str]:
         lines.append(say(f"explain.sureness_{sure.level}", **counts))
     if sure.not_attributable > UNCLEAR:
         lines.append(say("explain.not_attributable", share=f"{sure.not_attributable:.0%}"))
-    if found.already_taken and found.chance is None:
+    if found.chance is not None:  # it has its place in a list of what is new and what is taken again
+        return lines
+    if found.already_taken:
         lines.append(say("explain.taken_already"))
     elif not found.in_candidates:
         lines.append(say("explain.outside_candidates"))

@@ -107,6 +107,15 @@ def test_lists_show_what_people_buy_again_and_say_how_often(run: Run, trained_sh
         assert entry["chance"] == pytest.approx(np.exp(entry["score"]), rel=1e-3)
 
 
+def test_what_is_bought_again_is_explained_as_that(run: Run, trained_shop: tuple[Path, Path]):
+    code, _, err = run("explain", str(trained_shop[0]), "--user", "c7", "--item", "P100", "--lang", "en")
+    assert code == 0
+    assert "rank 1," in err
+    assert "It was taken before, and what is taken again" in err
+    for wrong in ("as if it were", "Sure:", "because of", "parts agree"):
+        assert wrong not in err
+
+
 def test_never_leaves_out_everything_taken_before(run: Run, trained_shop: tuple[Path, Path]):
     data = trained_shop[0]
     taken = set(pl.read_csv(data, infer_schema_length=0).filter(pl.col("customer_id") == "c7")["sku"])
