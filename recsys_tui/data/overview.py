@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import polars as pl
+from numpy.typing import NDArray
 
 from recsys_tui.data.column_words import REVIEW
 from recsys_tui.data.dataset import (
@@ -23,31 +24,14 @@ from recsys_tui.data.dataset import (
     Dataset,
     TimeKind,
 )
-from recsys_tui.data.people_behind import counts_and_people
+from recsys_tui.data.histogram_cells import Bar, HistogramCells
+from recsys_tui.data.people_behind import PlacedRows, told_cells
 from recsys_tui.output.crowd_gate import CrowdGate
 
-MOST_BARS = 12
-MOST_PERIODS = 60
-DAY = 86_400_000
-# Spans of time, finest first: (Polars' name, about how many days, how its first day is written).
-SPANS = (
-    ("1d", 1, "%Y-%m-%d"),
-    ("1mo", 28, "%Y-%m"),
-    ("1q", 90, "%Y-%m"),
-    ("1y", 365, "%Y"),
-    ("10y", 3650, "%Y"),
-    ("200y", 73_000, "%Y"),
-)
 TOP_SHARE = 0.1
+TAIL_POINTS = 40
+TAIL_STEPS = (40, 20, 10, 5, 2)
 ROLES = (USER, ITEM, RATING, TIME, EVENT, QUANTITY, BASKET, REVIEW)
-
-
-@dataclass(frozen=True)
-class Bar:
-    """One bar of a histogram: its label, its count, or None where fewer than ten people stand behind it."""
-
-    label: str
-    count: int | None
 
 
 @dataclass(frozen=True)
@@ -56,6 +40,10 @@ class Overview:
 
     ``periods``: activity over all the time the data spans, in the finest of days, months, quarters, years … that makes
     no more than 60 bars, each labelled with its start.
+
+    ``top_items_share``: of the interactions, on the tenth of the items that is taken most; ``tail``: that share for
+    more and more items, at even steps. ``longest_history``: the longest that ten people (the gate's number) reach. None
+    or empty where too few people stand behind it, or behind the rest. ``cells``: where every row stands.
     """
 
     rows: int
@@ -69,24 +57,22 @@ class Overview:
     ratings: tuple[Bar, ...]
     events: tuple[Bar, ...]
     periods: tuple[Bar, ...]
-    top_items_share: float
+    top_items_share: float | None
     tail: tuple[float, ...]
-    median_history: float
-    longest_history: int
+    median_history: float | None
+    longest_history: int | None
     titles: int
     categories: int
+    cells: HistogramCells = field(repr=False, compare=False)
 
 
 def describe(dataset: Dataset, gate: CrowdGate | None = None) -> Overview:
-    """Compute the overview. Histogram cells pass the crowd gate; totals do not need to."""
-    gate = gate or CrowdGate()
+    """Compute the overview. What is counted by cells passes the crowd gate; totals do not need to."""
+    gate, cells = gate or CrowdGate(), HistogramCells.of(dataset)
     table, items = dataset.interactions, dataset.items
     has_dates = dataset.time_kind is TimeKind.TIME and TIME in table.columns
-    counts = np.sort(items[COUNT].to_numpy())[::-1]
-    counts = counts[counts > 0]
-    cumulative = np.cumsum(counts) / max(1, counts.sum())
-    top = max(1, round(TOP_SHARE * len(counts)))
-    history = dataset.users[COUNT]
+    history = np.sort(dataset.users[COUNT].to_numpy())
+    enough = gate.open_for(len(history))
     titles = items.height - items[TITLE].null_count() if TITLE in items.columns else 0
     categories = int((items[CATEGORIES].list.len() > 0).sum()) if CATEGORIES in items.columns else 0
     return Overview(
@@ -98,70 +84,51 @@ def describe(dataset: Dataset, gate: CrowdGate | None = None) -> Overview:
         density=dataset.density,
         first_time=int(str(table[TIME].min())) if has_dates else None,
         last_time=int(str(table[TIME].max())) if has_dates else None,
-        ratings=rating_bars(table, gate),
-        events=_mix(table, EVENT, gate) if EVENT in table.columns else (),
-        periods=period_bars(table, gate) if has_dates else (),
-        top_items_share=float(cumulative[top - 1]) if len(counts) else 0.0,
-        tail=tuple(float(share) for share in cumulative[np.linspace(0, len(counts) - 1, 40).astype(int)]),
-        median_history=float(str(history.median())),
-        longest_history=int(str(history.max())),
+        ratings=() if cells.ratings is None else cells.ratings.bars(gate)[::-1],
+        events=() if cells.events is None else cells.events.bars(gate),
+        periods=() if cells.periods is None else cells.periods.bars(gate),
+        top_items_share=_top_share(dataset, cells, gate),
+        tail=_tail(dataset, cells, gate),
+        median_history=float(np.median(history)) if enough else None,
+        longest_history=int(history[-gate.minimum]) if enough else None,
         titles=titles,
         categories=categories,
+        cells=cells,
     )
 
 
-def _mix(table: pl.DataFrame, column: str, gate: CrowdGate) -> tuple[Bar, ...]:
-    grouped = counts_and_people(table, [column], gate.minimum)
-    rows = grouped.sort("count", descending=True).head(MOST_BARS).iter_rows(named=True)
-    return tuple(Bar(str(row[column]), gate.pass_value(row["count"], row["people"])) for row in rows)
+def _steps(dataset: Dataset, cells: HistogramCells, ends: Sequence[int], gate: CrowdGate) -> NDArray[np.float64] | None:
+    """The share of the interactions on the first so many items, the most taken first; None where any step from one to
+    the next is of too few people."""
+    counts = dataset.items[COUNT].to_numpy().astype(np.int64)
+    order = np.argsort(-counts, kind="stable")[: dataset.item_count]
+    step_of_item = np.zeros(len(counts), np.int8)
+    step_of_item[order] = np.searchsorted(np.asarray(ends), np.arange(len(order)), side="right")
+    rows = PlacedRows(cells.items.owners, step_of_item[cells.items.places], len(ends))
+    if not told_cells(rows, gate).all():
+        return None
+    shares: NDArray[np.float64] = np.cumsum(rows.rows) / max(1, int(rows.rows.sum()))
+    return shares
 
 
-def rating_bars(table: pl.DataFrame, gate: CrowdGate) -> tuple[Bar, ...]:
-    """One bar a value, highest first; ranges of about equal width where there are many values."""
-    if RATING not in table.columns:
-        return ()
-    known = table.select(USER, pl.col(RATING)).drop_nulls()
-    if known[RATING].n_unique() <= MOST_BARS:
-        known = known.with_columns(pl.col(RATING).alias("low"), pl.col(RATING).alias("high"))
-    else:
-        low, high = float(str(known[RATING].min())), float(str(known[RATING].max()))
-        width = (high - low) / MOST_BARS
-        cell = ((pl.col(RATING) - low) / width).floor().clip(0, MOST_BARS - 1)
-        known = known.with_columns((low + cell * width).alias("low"), (low + (cell + 1) * width).alias("high"))
-    grouped = counts_and_people(known, ["low", "high"], gate.minimum)
-    return tuple(
-        Bar(_span(row["low"], row["high"]), gate.pass_value(row["count"], row["people"]))
-        for row in grouped.sort("low", descending=True).iter_rows(named=True)
-    )
+def _top_share(dataset: Dataset, cells: HistogramCells, gate: CrowdGate) -> float | None:
+    count = dataset.item_count
+    top = max(1, round(TOP_SHARE * count))
+    shares = _steps(dataset, cells, (top, count) if top < count else (count,), gate)
+    return None if shares is None else float(shares[0])
 
 
-def _span(low: float, high: float) -> str:
-    return f"{low:g}" if low == high else f"{low:.4g}-{high:.4g}"
-
-
-def span_of(table: pl.DataFrame) -> tuple[str, int, str]:
-    """The finest of ``SPANS`` that makes no more than 60 bars of the time that a table with dates spans."""
-    first, last = int(str(table[TIME].min())), int(str(table[TIME].max()))
-    days = (last - first) / DAY
-    return next((span for span in SPANS if days / span[1] < MOST_PERIODS - 1), SPANS[-1])
-
-
-def period_bars(table: pl.DataFrame, gate: CrowdGate, span: tuple[str, int, str] | None = None) -> tuple[Bar, ...]:
-    """One bar a period from the first row of a table with dates to its last; ``span`` as :func:`span_of` gives it."""
-    step, _, pattern = span or span_of(table)
-    ends = table.select(
-        pl.from_epoch(end, time_unit="ms").dt.truncate(step).alias(name)
-        for name, end in (("first", pl.col(TIME).min()), ("last", pl.col(TIME).max()))
-    )
-    whole = ends.select(pl.datetime_range(pl.col("first").first(), pl.col("last").first(), step))["first"]
-    # A search among the starts of the periods: truncating every time to its period takes three times as long.
-    places = np.searchsorted(whole.dt.epoch("ms").to_numpy(), table[TIME].to_numpy(), "right") - 1
-    of_rows = pl.DataFrame({USER: table[USER], "place": places.astype(np.uint16)})
-    found = {row["place"]: row for row in counts_and_people(of_rows, ["place"], gate.minimum).iter_rows(named=True)}
-    return tuple(
-        Bar(when.strftime(pattern), gate.pass_value(row["count"], row["people"]) if (row := found.get(place)) else 0)
-        for place, when in enumerate(whole)
-    )
+def _tail(dataset: Dataset, cells: HistogramCells, gate: CrowdGate) -> tuple[float, ...]:
+    """In so many steps that enough people stand behind each, drawn out to forty points."""
+    for steps in TAIL_STEPS:
+        if steps > dataset.item_count:
+            continue
+        ends = np.linspace(0, dataset.item_count, steps + 1)[1:].round().astype(int).tolist()
+        shares = _steps(dataset, cells, ends, gate)
+        if shares is not None:
+            points = np.linspace(0, steps, TAIL_POINTS + 1)[1:]
+            return tuple(np.interp(points, np.arange(steps + 1), [0.0, *shares]).tolist())
+    return ()
 
 
 def overview_json(dataset: Dataset, overview: Overview) -> dict[str, Any]:

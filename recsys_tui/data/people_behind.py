@@ -1,33 +1,97 @@
-"""How many events a group has, and whether enough people stand behind them, without counting people where many must."""
+"""How many events and people stand in each cell of a histogram, and which cells may be told beside the whole.
+
+Counting different people costs several times what counting rows does, so people are counted only where they could be
+too few: more rows than the busiest people could have made are the work of enough people.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
 
 import numpy as np
-import polars as pl
+from numpy.typing import NDArray
 
-from recsys_tui.data.dataset import USER
+from recsys_tui.output.crowd_gate import CrowdGate
 
-COUNT, PEOPLE = "count", "people"
+Whole = NDArray[np.integer[Any]]
+Longs = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
-def counts_and_people(table: pl.DataFrame, by: Sequence[str], enough: int) -> pl.DataFrame:
-    """One row a group of ``table`` (with a column ``user``): the columns ``by``, ``count`` (rows) and ``people``.
+@dataclass(frozen=True)
+class PlacedRows:
+    """Rows by who made them and in which cell they stand: ``owners`` and ``places`` (rows,), codes of people and cells.
 
-    ``people`` is exact where it is below ``enough``, and ``enough`` or more elsewhere: a group of more rows than
-    ``enough`` − 1 of the busiest people have is of ``enough`` people at least, so that nobody needs to be counted.
-    Counting different people costs several times what counting rows does.
+    ``count``: how many cells there are; a place of -1 is none of them, as for a row without a rating.
     """
-    grouped = table.group_by(by).agg(pl.len().alias(COUNT))
-    if not table.height:
-        return grouped.with_columns(pl.lit(0, pl.UInt32).alias(PEOPLE))
-    busiest = int(np.bincount(table[USER].to_numpy()).max())
-    unsure = grouped.filter(pl.col(COUNT) <= (enough - 1) * busiest)
-    counted = (
-        table.join(unsure.select(by), on=list(by), how="semi", nulls_equal=True)
-        .group_by(by)
-        .agg(pl.col(USER).n_unique().alias(PEOPLE))
-    )
-    people = grouped.join(counted, on=list(by), how="left", nulls_equal=True)
-    return people.with_columns(pl.col(PEOPLE).fill_null(enough))
+
+    owners: Whole
+    places: Whole
+    count: int
+
+    def of(self, part: Flags) -> Self:
+        """Those rows of a mask."""
+        return type(self)(self.owners[part], self.places[part], self.count)
+
+    @cached_property
+    def rows(self) -> Longs:
+        """How many rows stand in each cell, shape (count,)."""
+        return np.bincount(self.places[self.places >= 0].astype(np.int64), minlength=self.count)
+
+    @cached_property
+    def busiest(self) -> int:
+        """How many rows the busiest person made."""
+        return int(np.bincount(self.owners).max()) if len(self.owners) else 0
+
+    def people(self, enough: int) -> Longs:
+        """How many people stand behind each cell, shape (count,): exact below ``enough``, else ``enough`` or more."""
+        unsure = (self.rows > 0) & (self.rows <= (enough - 1) * self.busiest)
+        found = np.where(self.rows > 0, enough, 0).astype(np.int64)
+        if unsure.any():
+            there = np.append(unsure, False)[self.places]  # the last stands for -1
+            width = int(self.owners.max()) + 1
+            pairs = np.unique(self.places[there].astype(np.int64) * width + self.owners[there])
+            found[unsure] = np.bincount(pairs // width, minlength=self.count)[unsure]
+        return found
+
+    def people_of(self, cells: Flags, enough: int) -> int:
+        """How many people stand behind some cells (a mask) and the rows in none, as exact as :meth:`people`."""
+        there = np.append(cells, True)[self.places]
+        if int(there.sum()) > (enough - 1) * self.busiest:
+            return enough
+        return len(np.unique(self.owners[there]))
+
+
+def told_cells(all_rows: PlacedRows, gate: CrowdGate, part: Flags | None = None) -> Flags:
+    """Which cells of a histogram may be told beside how many rows there are, shape (count,).
+
+    Enough people stand behind each; and what is not told is of nobody or of enough people, as it is the whole without
+    what is told: where it would be of a few, the smallest cell that could be told is kept back too (complementary
+    suppression: Willenborg & de Waal, Elements of Statistical Disclosure Control, 2001).
+
+    ``part``: a mask of the rows whose histogram it is, where that of all rows is told as well; then the same holds for
+    the other rows, cell by cell and for what is not told.
+    """
+    fewest = gate.minimum
+    sides = [all_rows] if part is None else [all_rows.of(part), *_few_others(all_rows, part, fewest)]
+    open_ = sides[0].people(fewest) >= fewest
+    for others in sides[1:]:
+        people = others.people(fewest)
+        open_ &= (people == 0) | (people >= fewest)
+    while open_.any() and any(0 < side.people_of(~open_, fewest) < fewest for side in sides):
+        told = np.flatnonzero(open_)
+        open_[told[np.argmin(sides[0].rows[told])]] = False
+    return open_
+
+
+def _few_others(all_rows: PlacedRows, part: Flags, enough: int) -> list[PlacedRows]:
+    """The rows without a part of them; none where in each cell, and in none, they are so many that enough people must
+    stand behind them, or no row at all."""
+    inside = all_rows.of(part)
+    placed = all_rows.rows - inside.rows
+    rows = np.append(placed, len(all_rows.places) - len(inside.places) - placed.sum())
+    if ((rows == 0) | (rows > (enough - 1) * all_rows.busiest)).all():
+        return []
+    return [all_rows.of(~part)]

@@ -12,18 +12,15 @@ from recsys_tui.data.dataset import (
     ATTRIBUTE_PREFIX,
     CATEGORIES,
     ID,
-    ITEM,
     PRICE,
     RATING,
     TAGS,
-    TIME,
     TITLE,
     USER,
     YEAR,
-    Dataset,
-    TimeKind,
 )
-from recsys_tui.data.overview import SPANS, Bar, period_bars, rating_bars, span_of
+from recsys_tui.data.histogram_cells import SPANS, Bar, Cells, HistogramCells
+from recsys_tui.data.people_behind import Flags
 from recsys_tui.output.crowd_counts import open_parts
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.recommend.dataset_history import check_known
@@ -82,11 +79,12 @@ def item_page(session: Session, item: str, gate: CrowdGate | None = None) -> Ite
     dataset = session.dataset
     check_known(dataset, items=(item,))
     code = dataset.items[ID].index_of(item) or 0
-    rows = dataset.interactions.filter(pl.col(ITEM) == code)
-    people = rows[USER].n_unique()
+    cells = session.overview.cells
+    of_item: Flags = cells.items.places == code
     known = dataset.items.row(code, named=True)
     recommender = session.recommender()
-    rated = rows.select(USER, RATING).drop_nulls() if RATING in rows.columns else rows.head(0).select(USER)
+    rows = dataset.interactions.filter(pl.Series(of_item))
+    people = rows[USER].n_unique() if cells.told_items(gate)[code] else 0
     return ItemPage(
         item=item,
         title=known.get(TITLE),
@@ -95,9 +93,9 @@ def item_page(session: Session, item: str, gate: CrowdGate | None = None) -> Ite
         taken=rows.height > 0,
         actions=gate.pass_value(rows.height, people),
         people=gate.pass_value(people, people),
-        mean_rating=_mean(rated, gate),
-        ratings=rating_bars(rows, gate) if rated.height else (),
-        periods=_periods(dataset, rows, gate),
+        mean_rating=_mean(rows, gate) if people else None,
+        ratings=_ratings(cells, of_item, gate),
+        periods=_periods(cells, of_item, gate),
         clusters=() if recommender is None else likings(recommender, item, gate),
     )
 
@@ -119,28 +117,44 @@ def _attributes(known: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple((name, text) for name, text in texts.items() if text)
 
 
-def _mean(rated: pl.DataFrame, gate: CrowdGate) -> float | None:
+def _mean(rows: pl.DataFrame, gate: CrowdGate) -> float | None:
+    if RATING not in rows.columns:
+        return None
+    rated = rows.select(USER, RATING).drop_nulls()
     if not rated.height:
         return None
     return gate.pass_value(float(rated[RATING].cast(pl.Float64).sum()) / rated.height, rated[USER].n_unique())
 
 
-def _periods(dataset: Dataset, rows: pl.DataFrame, gate: CrowdGate) -> tuple[Bar, ...]:
+def _ratings(cells: HistogramCells, of_item: Flags, gate: CrowdGate) -> tuple[Bar, ...]:
+    """The ratings that the item got, highest first."""
+    if cells.ratings is None:
+        return ()
+    given = set(cells.ratings.placed.places[of_item].tolist())
+    bars = cells.ratings.bars(gate, of_item)
+    return tuple(bar for place, bar in enumerate(bars) if place in given)[::-1]
+
+
+def _periods(cells: HistogramCells, of_item: Flags, gate: CrowdGate) -> tuple[Bar, ...]:
     """Activity in periods so long that most of it may be shown; the longest there are where none are long enough."""
-    if dataset.time_kind is not TimeKind.TIME or TIME not in rows.columns:
-        return ()
-    rows = rows.filter(pl.col(TIME).is_not_null())
-    if not rows.height:
-        return ()
     bars: tuple[Bar, ...] = ()
-    for span in SPANS[SPANS.index(span_of(rows)) :]:
-        longer = period_bars(rows, gate, span)
+    rows = int(of_item.sum())
+    for span in SPANS[SPANS.index(cells.span) :]:
+        periods = cells.coarser_periods(span)
+        longer = () if periods is None else _from_first_to_last(periods, gate, of_item)
         if bars and len(longer) < 2:
             break
         bars = longer
-        if sum(bar.count or 0 for bar in bars) >= (1 - MOST_HIDDEN) * rows.height:
+        if sum(bar.count or 0 for bar in bars) >= (1 - MOST_HIDDEN) * rows:
             break
     return bars
+
+
+def _from_first_to_last(periods: Cells, gate: CrowdGate, of_item: Flags) -> tuple[Bar, ...]:
+    """The bars from the first period in which something is to the last."""
+    places = periods.placed.places[of_item]
+    places = places[places >= 0]
+    return periods.bars(gate, of_item)[int(places.min()) : int(places.max()) + 1] if len(places) else ()
 
 
 def likings(recommender: Recommender, item: str, gate: CrowdGate | None = None) -> tuple[ClusterLiking, ...]:

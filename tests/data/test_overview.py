@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from recsys_tui.data.dataset import Dataset
+from recsys_tui.data.histogram_cells import Bar
 from recsys_tui.data.load import load_dataset
-from recsys_tui.data.overview import Bar, describe, overview_json
+from recsys_tui.data.overview import describe, overview_json
 from recsys_tui.output.crowd_gate import CrowdGate
 
 JANUARY, FEBRUARY, APRIL = 1_577_836_800, 1_580_515_200, 1_585_699_200  # firsts of the month in 2020, UTC
@@ -29,19 +30,45 @@ def test_counts(tmp_path: Path) -> None:
     assert overview.density == pytest.approx(10 / 16)
     assert overview.first_time == JANUARY * 1_000
     assert overview.last_time == (JANUARY + 3) * 1_000
-    assert overview.median_history == 2.5
-    assert overview.longest_history == 4
+    # Four people are no crowd: what is a figure of them is kept back.
+    assert (overview.median_history, overview.longest_history, overview.top_items_share, overview.tail) == (
+        None, None, None, (),
+    )  # fmt: skip
     assert (overview.titles, overview.categories) == (0, 0)
 
 
 def test_the_share_of_the_top_tenth_of_items(tmp_path: Path) -> None:
-    """20 items, of which the two most taken have 10 and 9 of the 10 + 9 + 18 events."""
+    """20 items, of which the two most taken have 10 and 9 of the 10 + 9 + 18 events; each of the others by one."""
     rows = [(user, 100, 4, JANUARY + user) for user in range(10)]
     rows += [(user, 101, 4, JANUARY + user) for user in range(9)]
-    rows += [(0, item, 4, JANUARY + item) for item in range(18)]
+    few = [*rows, *((0, item, 4, JANUARY + item) for item in range(18))]
+    assert describe(opened(tmp_path, few)).top_items_share is None
+    rows += [(item, item, 4, JANUARY + item) for item in range(18)]
     overview = describe(opened(tmp_path, rows))
     assert overview.items == 20
     assert overview.top_items_share == pytest.approx(19 / 37)
+
+
+def test_the_tail_goes_in_steps_of_enough_people(tmp_path: Path) -> None:
+    """People each with an item of their own and the one that all have. Of twelve, half the items are of six people; of
+    24, a fifth is of five, but half is of twelve or more."""
+
+    def tail_of(people: int) -> tuple[float, ...]:
+        rows = [(user, item, 4, JANUARY) for user in range(people) for item in (0, 100 + user)]
+        return describe(opened(tmp_path, rows)).tail
+
+    assert tail_of(12) == ()
+    # The first 12 of 25 items have 24 + 11 of the 48 events; between the ends of steps the line is straight.
+    tail = tail_of(24)
+    assert len(tail) == 40
+    assert (tail[9], tail[19], tail[39]) == (pytest.approx(35 / 96), pytest.approx(35 / 48), 1)
+
+
+def test_the_longest_history_is_one_that_ten_people_reach(tmp_path: Path) -> None:
+    rows = [(user, item, 4, JANUARY) for user in range(10) for item in range(user + 5)]
+    rows += [(99, item, 4, JANUARY) for item in range(500)]
+    overview = describe(opened(tmp_path, rows))
+    assert (overview.median_history, overview.longest_history) == (10, 6)
 
 
 def test_ratings_are_counted_by_value_and_gated(tmp_path: Path) -> None:
@@ -49,8 +76,12 @@ def test_ratings_are_counted_by_value_and_gated(tmp_path: Path) -> None:
     # Many events of few people are no crowd either.
     rows += [(1, item, 3, JANUARY + item) for item in range(10, 40)]
     overview = describe(opened(tmp_path, rows))
-    assert overview.ratings == (Bar("4", 10), Bar("3", None), Bar("1.5", None))
-    assert describe(opened(tmp_path, rows), CrowdGate(9)).ratings[2] == Bar("1.5", 9)
+    # The nine and the one of them are nine together: beside the whole, the ten would tell of them.
+    assert overview.ratings == (Bar("4", None, beside=True), Bar("3", None), Bar("1.5", None))
+    assert describe(opened(tmp_path, rows), CrowdGate(9)).ratings[2] == Bar("1.5", None, beside=True)
+    more = [*rows, *((user, 50, 3.5, JANUARY) for user in range(40, 80)), (90, 60, 3, JANUARY)]
+    overview = describe(opened(tmp_path, more))
+    assert overview.ratings == (Bar("4", 10), Bar("3.5", 40), Bar("3", None), Bar("1.5", None))
 
 
 def test_many_rating_values_are_counted_in_twelve_ranges(tmp_path: Path) -> None:
@@ -69,7 +100,7 @@ def test_activity_by_month(tmp_path: Path) -> None:
         Bar("2020-01", 12),
         Bar("2020-02", None),
         Bar("2020-03", 0),
-        Bar("2020-04", 10),
+        Bar("2020-04", None, beside=True),
     )
 
 
@@ -89,13 +120,17 @@ def test_a_time_far_off_breaks_nothing(tmp_path: Path, odd: int) -> None:
     overview = describe(opened(tmp_path, rows))
     assert overview.interactions == 11
     assert len(overview.periods) <= 60
-    assert sum(bar.count or 0 for bar in overview.periods) == 10
+    assert {bar.count for bar in overview.periods} <= {0, None}
+    assert [bar.beside for bar in overview.periods if bar.count is None].count(True) == 1
 
 
 def test_the_mix_of_events(tmp_path: Path) -> None:
     rows = [(user, 1, "view") for user in range(11)] + [(user, 2, "buy") for user in range(3)]
     overview = describe(opened(tmp_path, rows, "user,item,event"))
-    assert overview.events == (Bar("view", 11), Bar("buy", None))
+    assert overview.events == (Bar("view", None, beside=True), Bar("buy", None))
+    rows = [*rows, *((user, 3, "click") for user in range(10)), *((user, 3, "like") for user in range(20, 30))]
+    overview = describe(opened(tmp_path, rows, "user,item,event"))
+    assert overview.events == (Bar("view", 11), Bar("click", None, beside=True), Bar("like", 10), Bar("buy", None))
     assert overview.periods == ()
     assert overview.first_time is None
 

@@ -1,56 +1,88 @@
-"""Groups and the people behind them, against counting everybody."""
+"""Cells of a histogram and the people behind them, against counting everybody and every difference."""
 
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys_tui.data.people_behind import counts_and_people
+from recsys_tui.data.people_behind import PlacedRows, told_cells
+from recsys_tui.output.crowd_gate import CrowdGate
+
+CELLS = 5
+ROWS = st.lists(st.tuples(st.integers(0, 24), st.integers(-1, CELLS - 1)), max_size=150)
+FEW = CrowdGate(5)
 
 
-def table(users: list[int], groups: list[str | None]) -> pl.DataFrame:
-    return pl.DataFrame({"user": pl.Series(users, dtype=pl.UInt32), "of": pl.Series(groups, dtype=pl.String)})
+def placed(rows: list[tuple[int, int]], count: int = CELLS) -> PlacedRows:
+    return PlacedRows(
+        np.array([who for who, _ in rows], np.uint32), np.array([where for _, where in rows], np.int8), count
+    )
 
 
-def plainly(rows: pl.DataFrame) -> dict[str | None, tuple[int, int]]:
-    grouped = rows.group_by("of").agg(pl.len().alias("count"), pl.col("user").n_unique().alias("people"))
-    return {row["of"]: (row["count"], row["people"]) for row in grouped.iter_rows(named=True)}
+def of_cells(rows: list[tuple[int, int]], cells: set[int]) -> set[int]:
+    return {who for who, where in rows if where in cells}
 
 
-@given(st.lists(st.tuples(st.integers(0, 12), st.sampled_from(["a", "b", "c", None])), max_size=120), st.integers(1, 9))
-def test_few_people_are_counted_exactly_and_many_are_known_to_be_many(rows: list[tuple[int, str | None]], enough: int):
-    given_rows = table([user for user, _ in rows], [group for _, group in rows])
-    expected = plainly(given_rows)
-    found = counts_and_people(given_rows, ["of"], enough)
-    assert found.height == len(expected)
-    for row in found.iter_rows(named=True):
-        count, people = expected[row["of"]]
-        assert row["count"] == count
-        assert (row["people"] == people) if people < enough else enough <= row["people"] <= people
+def few(people: set[int]) -> bool:
+    return 0 < len(people) < FEW.minimum
+
+
+@given(ROWS, st.integers(1, 9))
+def test_few_people_are_counted_exactly_and_many_are_known_to_be_many(rows: list[tuple[int, int]], enough: int):
+    found = placed(rows)
+    assert found.rows.tolist() == [sum(where == cell for _, where in rows) for cell in range(CELLS)]
+    for cell, people in enumerate(found.people(enough).tolist()):
+        exact = len(of_cells(rows, {cell}))
+        assert (people == exact) if exact < enough else enough <= people <= exact
+    some = np.array([True, False, True, False, False])
+    exact = len(of_cells(rows, {-1, 0, 2}))
+    people = found.people_of(some, enough)
+    assert (people == exact) if exact < enough else enough <= people <= exact
 
 
 @pytest.mark.parametrize("busy", [1, 40])
 def test_one_busy_person_is_no_crowd(busy: int):
-    """However many rows one person makes of a group, people are counted where they could be too few."""
-    users = [0] * 200 + list(range(1, busy + 1))
-    found = counts_and_people(table(users, ["x"] * len(users)), ["of"], 10)
-    people = found["people"].item()
+    """However many rows one person makes of a cell, people are counted where they could be too few."""
+    found = placed([(0, 0)] * 200 + [(who, 0) for who in range(1, busy + 1)], 1)
+    people = found.people(10).item()
     assert (people == 2) if busy == 1 else (people >= 10)
 
 
-def test_several_columns_make_a_group():
-    random = np.random.default_rng(0)
-    rows = pl.DataFrame(
-        {
-            "user": pl.Series(random.integers(0, 500, 3_000), dtype=pl.UInt32),
-            "low": random.integers(0, 3, 3_000),
-            "high": random.integers(0, 2, 3_000),
-        }
-    )
-    found = counts_and_people(rows, ["low", "high"], 10)
-    assert found.height == 6
-    assert found["count"].sum() == 3_000
-    assert (found["people"] >= 10).all()
+@given(ROWS)
+def test_neither_a_cell_nor_what_is_left_of_the_whole_is_of_a_few(rows: list[tuple[int, int]]):
+    told = told_cells(placed(rows), FEW)
+    hidden = {-1, *np.flatnonzero(~told).tolist()}
+    assert not few(of_cells(rows, hidden)) or not told.any()
+    for cell in np.flatnonzero(told).tolist():
+        assert len(of_cells(rows, {cell})) >= FEW.minimum
+
+
+@given(ROWS, ROWS)
+def test_nor_is_what_is_left_of_all_without_a_part(part: list[tuple[int, int]], others: list[tuple[int, int]]):
+    mask = np.array([True] * len(part) + [False] * len(others), np.bool_)
+    told = told_cells(placed(part + others), FEW, mask)
+    hidden = {-1, *np.flatnonzero(~told).tolist()}
+    assert not few(of_cells(part, hidden)) or not told.any()
+    assert not few(of_cells(others, hidden)) or not told.any()
+    for cell in np.flatnonzero(told).tolist():
+        assert len(of_cells(part, {cell})) >= FEW.minimum
+        assert not few(of_cells(others, {cell}))
+
+
+def test_the_smallest_of_the_others_is_kept_back_beside_a_few():
+    """30, 12, 11 and 3 people by cell: the three would be what the others leave of 56."""
+    rows = [(who, cell) for cell, people in enumerate((30, 12, 11, 3)) for who in range(people)]
+    assert told_cells(placed(rows, 4), CrowdGate(10)).tolist() == [True, True, False, False]
+    # Nothing is left of twelve and twelve.
+    assert told_cells(placed(rows[:30] + rows[30:42], 2), CrowdGate(10)).tolist() == [True, True]
+
+
+def test_the_same_few_people_in_several_cells_are_few():
+    """Six people in each of two cells are no crowd of twelve, where they are the same six."""
+    rows = [(who, 0) for who in range(30)] + [(who, 1) for who in range(20)]
+    same = rows + [(who, cell) for cell in (2, 3) for who in range(6)]
+    assert told_cells(placed(same, 4), CrowdGate(10)).tolist() == [True, False, False, False]
+    different = rows + [(who, 2) for who in range(6)] + [(who, 3) for who in range(6, 12)]
+    assert told_cells(placed(different, 4), CrowdGate(10)).tolist() == [True, True, False, False]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from recsys_tui.data.overview import Bar
+from recsys_tui.data.histogram_cells import Bar
 from recsys_tui.evaluate.differences import METRICS, Difference, Segment, SideBySide
 from recsys_tui.evaluate.stored_comparison import StoredComparison
 from recsys_tui.output.messages import say

@@ -32,7 +32,7 @@ def test_bars_and_columns():
     assert bar(0, 3) == ""
     assert bar(0.3125, 2) == "▋"
     assert [line.plain for line in columns([0.0, 1.0], 2, 2)] == [" █", " █"]
-    rows = [line.plain for line in bar_rows([("5", 10), ("4", None)], 20, "<10 people")]
+    rows = [line.plain for line in bar_rows([("5", 10), ("4", "<10 people")], 20)]
     assert rows[1].endswith("<10 people")
     assert "█" not in rows[1]
     assert columns([], 10, 3) == []

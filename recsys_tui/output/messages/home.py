@@ -26,6 +26,7 @@ ENGLISH: dict[str, str] = {
     "home.model_damaged": "The stored model is damaged ({reason}); t trains another in its place.",
     "home.findings_title": "Findings: {count} · d how to change them",
     "home.findings_more": "… {count} more: d shows all, and how to change them",
+    "home.kept_back": "kept back",
     "home.no_more_bars": "… {count} more: d",
     "home.change": "→ {how}",
     "home.change_no_user": "c chooses another user column",

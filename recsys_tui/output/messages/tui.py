@@ -42,7 +42,7 @@ ENGLISH: dict[str, str] = {
     "tui.history": "history",
     "tui.history_title": "History",
     "tui.history_of": "History of {user}",
-    "tui.median_longest": "median {median}, longest {most}",
+    "tui.median_longest": "median {median}, {people} reach {most}",
     "tui.time": "time",
     # Train
     "tui.training_of": "Training, preset {preset}",

@@ -14,7 +14,7 @@ from recsys_tui.tui.widgets.charts import bar, columns
 from recsys_tui.tui.widgets.line_table import fit
 
 if TYPE_CHECKING:
-    from recsys_tui.data.overview import Bar
+    from recsys_tui.data.histogram_cells import Bar
     from recsys_tui.recommend.item_page import ClusterLiking, ItemPage
     from recsys_tui.recommend.similar import SimilarItem
 

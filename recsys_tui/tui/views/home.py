@@ -25,7 +25,8 @@ from recsys_tui.tui.widgets.stage_lines import clock, stage_lines
 
 if TYPE_CHECKING:
     from recsys_tui.data.dataset import ColumnChoice, Finding
-    from recsys_tui.data.overview import Bar, Overview
+    from recsys_tui.data.histogram_cells import Bar
+    from recsys_tui.data.overview import Overview
 
 CHART_HEIGHT = 6
 BORDER, FIGURES, STAGES_HEIGHT, MIDDLE_HEIGHT, LEAST_FINDINGS = 2, 8, 6, 8, 4
@@ -124,15 +125,16 @@ class HomeView(VerticalScroll, can_focus=True):
         few = CrowdGate().pass_text("", 0)
         ratings, tail, activity = (self._panel(f"home-{name}") for name in ("ratings", "tail", "activity"))
         ratings.border_title = say("tui.events" if overview.events and not overview.ratings else "tui.ratings")
-        rows = bar_rows([(entry.label, entry.count) for entry in self._mix()], ratings.inner_width, few)
+        rows = bar_rows([(entry.label, _count(entry, few)) for entry in self._mix()], ratings.inner_width)
         room = ratings.content_size.height or len(rows)
         if len(rows) > room > 1:
             more = say("home.no_more_bars", count=len(rows) - room + 1)
             rows = [*rows[: room - 1], Text(more, style="dim")]
         ratings.show(rows or [Text(say("tui.no_ratings"), style="dim")])
         activity.show(self._activity(activity.inner_width))
-        tail.border_title = say("tui.tail_title", share=f"{overview.top_items_share:.0%}")
-        tail.show(columns(overview.tail, tail.inner_width, CHART_HEIGHT))
+        share = overview.top_items_share
+        tail.border_title = say("tui.tail_title", share=few if share is None else f"{share:.0%}")
+        tail.show(columns(overview.tail, tail.inner_width, CHART_HEIGHT) or [Text(few, style="dim")])
 
     def _findings(self, findings: Sequence[Finding]) -> None:
         panel = self._panel("home-findings")
@@ -158,10 +160,7 @@ class HomeView(VerticalScroll, can_focus=True):
             ("tui.items", f"{overview.items:,}"),
             ("tui.catalogue", f"{overview.catalogue_items:,}"),
             ("tui.density", f"{overview.density:.3%}"),
-            (
-                "tui.history",
-                say("tui.median_longest", median=f"{overview.median_history:g}", most=f"{overview.longest_history:,}"),
-            ),
+            ("tui.history", history_text(overview)),
             ("tui.time", span),
         )
         return [Text(fit(say(name), 13), style="dim").append(value, style="not dim") for name, value in figures]
@@ -174,6 +173,22 @@ class HomeView(VerticalScroll, can_focus=True):
         first, last = overview.periods[0].label, overview.periods[-1].label
         gap = max(1, chart[-1].cell_len - len(first) - len(last))
         return [*chart, Text(first + " " * gap + last, style="dim")]
+
+
+def _count(entry: Bar, few: str) -> int | str:
+    """The count of a bar, or why there is none."""
+    if entry.count is not None:
+        return entry.count
+    return say("home.kept_back") if entry.beside else few
+
+
+def history_text(overview: Overview) -> str:
+    """How much people did: the median, and what as many as make a crowd reach."""
+    gate = CrowdGate()
+    if overview.median_history is None or overview.longest_history is None:
+        return gate.pass_text("", 0)
+    reached = {"people": gate.minimum, "most": f"{overview.longest_history:,}"}
+    return say("tui.median_longest", median=f"{overview.median_history:g}", **reached)
 
 
 def _day(milliseconds: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from recsys_tui.tui.widgets.line_table import fit
@@ -21,19 +22,21 @@ def bar(share: float, width: int) -> str:
     return "█" * whole + part.strip()
 
 
-def bar_rows(rows: Sequence[tuple[str, int | None]], width: int, few: str) -> list[Text]:
-    """Labelled horizontal bars; a count of None reads ``few``."""
+def bar_rows(rows: Sequence[tuple[str, int | str]], width: int) -> list[Text]:
+    """Labelled horizontal bars; words in place of a count have none."""
     if not rows:
         return []
     label_width = min(12, max(len(label) for label, _ in rows))
-    most = max((count or 0 for _, count in rows), default=0) or 1
-    number_width = max(len(few if count is None else f"{count:,}") for _, count in rows)
+    numbers = [count if isinstance(count, str) else f"{count:,}" for _, count in rows]
+    lengths = [0 if isinstance(count, str) else count for _, count in rows]
+    most = max(lengths) or 1
+    number_width = max(map(cell_len, numbers))
     room = max(4, width - label_width - number_width - 2)
     lines = []
-    for label, count in rows:
+    for (label, _), number, length in zip(rows, numbers, lengths, strict=True):
         text = Text(fit(label, label_width, right=True) + " ", no_wrap=True)
-        text.append(fit(bar((count or 0) / most, room), room), style="bold")
-        text.append(" " + (few if count is None else f"{count:,}").rjust(number_width), style="dim")
+        text.append(fit(bar(length / most, room), room), style="bold")
+        text.append(" " + number.rjust(number_width), style="dim")
         lines.append(text)
     return lines
 

@@ -1,0 +1,165 @@
+"""Where every row of a dataset stands in the histograms that are drawn of it: by rating, by kind of event, by time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from recsys_tui.data.dataset import EVENT, ITEM, RATING, TIME, USER, Dataset, TimeKind
+from recsys_tui.data.people_behind import Flags, PlacedRows, Whole, told_cells
+from recsys_tui.output.crowd_gate import CrowdGate
+
+MOST_BARS = 12
+MOST_PERIODS = 60
+DAY = 86_400_000
+# Spans of time, finest first: (Polars' name, about how many days, how its first day is written).
+SPANS = (
+    ("1d", 1, "%Y-%m-%d"),
+    ("1mo", 28, "%Y-%m"),
+    ("1q", 90, "%Y-%m"),
+    ("1y", 365, "%Y"),
+    ("10y", 3650, "%Y"),
+    ("200y", 73_000, "%Y"),
+)
+Span = tuple[str, int, str]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of a histogram: its label, and its count, None where fewer than ten people stand behind it.
+
+    ``beside``: enough people do, but it is kept back because the others and the whole would then tell of a few.
+    """
+
+    label: str
+    count: int | None
+    beside: bool = False
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cells of one histogram: ``labels``, and who made each row and in which cell it stands."""
+
+    labels: tuple[str, ...]
+    placed: PlacedRows
+
+    def bars(self, gate: CrowdGate, part: Flags | None = None) -> tuple[Bar, ...]:
+        """One bar a cell, 0 where nothing is; of all rows, or of those of a mask beside all."""
+        told = told_cells(self.placed, gate, part)
+        shown = self.placed if part is None else self.placed.of(part)
+        many = ~told & (shown.people(gate.minimum) >= gate.minimum)
+        each = zip(self.labels, shown.rows.tolist(), told.tolist(), many.tolist(), strict=True)
+        return tuple(Bar(label, count if open_ or not count else None, beside) for label, count, open_, beside in each)
+
+
+@dataclass(frozen=True)
+class HistogramCells:
+    """All histograms of a dataset: ``ratings`` lowest first, ``events`` the most frequent first, ``periods`` oldest
+    first, each of a ``span`` from its ``starts`` (epoch milliseconds); None where the data has none of it. ``items``:
+    each row by its item (a code).
+    """
+
+    items: PlacedRows
+    ratings: Cells | None
+    events: Cells | None
+    periods: Cells | None
+    span: Span = SPANS[0]
+    starts: NDArray[np.int64] | None = None
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> Self:
+        """Place every row."""
+        table = dataset.interactions
+        owners = table[USER].to_numpy()
+        items = PlacedRows(owners, table[ITEM].to_numpy(), dataset.items.height)
+        ratings = _rating_cells(owners, table[RATING]) if RATING in table.columns else None
+        events = _event_cells(owners, table[EVENT]) if EVENT in table.columns else None
+        if dataset.time_kind is not TimeKind.TIME or TIME not in table.columns or not table[TIME].count():
+            return cls(items, ratings, events, None)
+        span = span_of(table[TIME])
+        starts = _starts_of(table[TIME], span)
+        known = table[TIME].is_not_null().to_numpy()
+        # A search among the starts of the periods: truncating every time to its period takes three times as long.
+        places = np.searchsorted(starts, table[TIME].fill_null(0).to_numpy(), "right") - 1
+        placed = PlacedRows(owners, np.where(known, places, -1).astype(np.int8), len(starts))
+        return cls(items, ratings, events, Cells(_period_labels(starts, span), placed), span, starts)
+
+    def coarser_periods(self, span: Span) -> Cells | None:
+        """The periods in a longer span."""
+        if self.periods is None or self.starts is None or span == self.span:
+            return self.periods
+        starts = _starts_of(pl.Series(self.starts), span)
+        own = np.searchsorted(starts, self.starts, "right") - 1
+        places = np.append(own, -1).astype(np.int8)[self.periods.placed.places]
+        return Cells(_period_labels(starts, span), PlacedRows(self.items.owners, places, len(starts)))
+
+    @cached_property
+    def _told_items(self) -> dict[int, Flags]:
+        return {}
+
+    def told_items(self, gate: CrowdGate) -> Flags:
+        """Of which items, shape (items,), it may be told how many rows there are, beside how many there are in all."""
+        found = self._told_items
+        if gate.minimum not in found:
+            found[gate.minimum] = told_cells(self.items, gate)
+        return found[gate.minimum]
+
+
+def levels_of(ratings: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """The ratings there are, lowest first; the lower ends of twelve ranges of equal width where there are more."""
+    found = np.unique(ratings).astype(np.float64)
+    return found if len(found) <= MOST_BARS else np.linspace(found[0], found[-1], MOST_BARS + 1)[:-1]
+
+
+def level_of(ratings: NDArray[np.floating[Any]], levels: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The place of each rating among the levels."""
+    return np.maximum(0, np.searchsorted(levels, ratings.astype(np.float64), side="right") - 1)
+
+
+def _rating_cells(owners: Whole, column: pl.Series) -> Cells | None:
+    """One cell a value, or a range where there are many values; None where nothing is rated."""
+    known = column.is_not_null().to_numpy()
+    ratings = column.drop_nulls().to_numpy()
+    if not len(ratings):
+        return None
+    levels = levels_of(ratings)
+    places = np.full(len(column), -1, np.int8)
+    places[known] = level_of(ratings, levels)
+    ends = [*levels[1:].tolist(), float(ratings.max())]
+    values = float(levels[-1]) == ends[-1]
+    labels = [
+        f"{low:g}" if values else f"{low:.4g}-{high:.4g}" for low, high in zip(levels.tolist(), ends, strict=True)
+    ]
+    return Cells(tuple(labels), PlacedRows(owners, places, len(labels)))
+
+
+def _event_cells(owners: Whole, column: pl.Series) -> Cells:
+    """One cell a kind of event, the most frequent first; what is not among the first twelve is in none."""
+    counts = column.drop_nulls().value_counts(name="rows").sort(["rows", column.name], descending=[True, False])
+    names = counts[column.name].head(MOST_BARS)
+    codes = column.cast(pl.Enum(names), strict=False).to_physical().cast(pl.Int8)
+    return Cells(tuple(names.to_list()), PlacedRows(owners, codes.fill_null(-1).to_numpy(), len(names)))
+
+
+def span_of(times: pl.Series) -> Span:
+    """The finest of ``SPANS`` that makes no more than 60 periods of the time that some dates span."""
+    days = (int(str(times.max())) - int(str(times.min()))) / DAY
+    return next((span for span in SPANS if days / span[1] < MOST_PERIODS - 1), SPANS[-1])
+
+
+def _starts_of(times: pl.Series, span: Span) -> NDArray[np.int64]:
+    """When the periods from the first of some dates to the last begin, epoch milliseconds."""
+    ends = pl.DataFrame({"first": [int(str(times.min()))], "last": [int(str(times.max()))]}).select(
+        pl.from_epoch(pl.all(), time_unit="ms").dt.truncate(span[0])
+    )
+    whole = ends.select(pl.datetime_range(pl.col("first").first(), pl.col("last").first(), span[0])).to_series()
+    return whole.dt.epoch("ms").to_numpy()
+
+
+def _period_labels(starts: NDArray[np.int64], span: Span) -> tuple[str, ...]:
+    return tuple(when.strftime(span[2]) for when in pl.from_epoch(pl.Series(starts), time_unit="ms"))
