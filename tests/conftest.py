@@ -17,6 +17,7 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from recsys_tui.training.job import TrainingRequest
 from recsys_tui.training.text_vectors import SETTINGS
+from tests.store.file_server import certificate
 
 # The same examples in every run, and nothing left behind; HYPOTHESIS_PROFILE=default looks for new ones.
 settings.register_profile("seeded", derandomize=True, database=None)
@@ -99,6 +100,14 @@ def _shared_home_left_as_it_was(request: pytest.FixtureRequest) -> Iterator[None
 def trained_copy(trained: Session, tmp_path: Path) -> Session:
     """The same in a home of the test's own, for tests that leave something in it."""
     return Session.open("films", home=Home(shutil.copytree(trained.home.root, tmp_path / "copied home")))
+
+
+@pytest.fixture(scope="session")
+def certified(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate of a server on this machine's loopback, and its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl makes the certificate of the server, and it is not here")
+    return certificate(tmp_path_factory.mktemp("certificate"))
 
 
 FAKE_LIBRARY = '''

@@ -1,4 +1,4 @@
-"""``recsys datasets``: the bundled datasets, and writing invented ones."""
+"""``recsys datasets``: those that have a name, downloading public ones, and writing invented ones."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from recsys_tui.cli.context import console, home
+from recsys_tui.cli.datasets_get import get_dataset
 from recsys_tui.cli.quick_group import QuickGroup
-from recsys_tui.output.console import CSV, JSON
+from recsys_tui.output.console import CSV, JSON, human_bytes
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_text
@@ -25,20 +26,47 @@ MOST_NAMES = 5
 datasets = typer.Typer(help=say("cli.help_datasets"), cls=QuickGroup, no_args_is_help=True, rich_markup_mode=None)
 
 
+datasets.command("get", help=say("datasets.help_get"))(get_dataset)
+
+
 @datasets.command("list", help=say("cli.help_datasets_list"))
 def list_datasets() -> None:
-    from recsys_tui.data.bundled import bundled_folders
+    from recsys_tui.data.public_datasets import PUBLIC
 
     out = console()
-    entries = [
-        {"name": name, "about": say(f"cli.about_{name}"), "path": str(path)} for name, path in bundled_folders().items()
-    ]
+    entries = _listed()
     if out.options.form == JSON:
-        out.data(json_document({"datasets": entries}))
+        out.data(json_document({"datasets": entries, "terms": say("datasets.terms")}))
     elif out.options.form == CSV:
-        out.data(csv_table(("name", "about", "path"), [tuple(entry.values()) for entry in entries], ("about",)))
+        out.data(csv_table(tuple(entries[0]), [tuple(entry.values()) for entry in entries], ("about",)))
     else:
-        out.table((say("cli.name"), say("cli.about")), [(entry["name"], entry["about"]) for entry in entries])
+        rows = [(entry["name"], entry["about"], _where(entry)) for entry in entries]
+        out.table((say("cli.name"), say("cli.about"), say("datasets.where")), rows, whole=(0, 2))
+        if any(entry["path"] is None for entry in entries):
+            out.tell(say("datasets.how_to_get"))
+        if any(entry["name"] in PUBLIC for entry in entries):
+            out.tell(say("datasets.terms"))
+
+
+def _listed() -> list[dict[str, Any]]:
+    """The bundled sets, then public ones, then what else lies in the home folder's place for them."""
+    from recsys_tui.data.bundled import bundled_folders, named_folders
+    from recsys_tui.data.public_datasets import PUBLIC, about_named
+
+    there, bundled = named_folders(home().datasets), bundled_folders()
+    entries: list[dict[str, Any]] = []
+    for name in dict.fromkeys((*bundled, *PUBLIC, *there)):
+        kind = "bundled" if name in bundled else "public" if name in PUBLIC else "made"
+        path = str(there[name]) if name in there else None
+        size = PUBLIC[name].bytes if name in PUBLIC else None
+        entries.append({"name": name, "about": about_named(name), "kind": kind, "path": path, "download_bytes": size})
+    return entries
+
+
+def _where(entry: dict[str, Any]) -> str:
+    if entry["path"] is not None:
+        return say("datasets.is_bundled") if entry["kind"] == "bundled" else say("datasets.is_here")
+    return say("datasets.is_available", size=human_bytes(entry["download_bytes"]))
 
 
 @datasets.command("make", help=say("datasets.help_make"))
@@ -58,7 +86,7 @@ def make_dataset(
     if size and name != SIZED:
         raise UserError("datasets.fixed_size", name=name)
     out = console()
-    folder = (output.expanduser() if output is not None else home().root / "datasets" / name).absolute()
+    folder = (output.expanduser() if output is not None else home().datasets / name).absolute()
     write, shipped = WRITERS[name]
     used = shipped if seed is None else seed
     out.tell(say("datasets.making", name=name))

@@ -27,6 +27,6 @@ def open_workbench(
         from recsys_tui.data.locate import locate
         from recsys_tui.tui.app import run
 
-        locate(data)
+        locate(data, home().datasets)
         raise typer.Exit(run(data, mapping, home(), preset, no_train, config_file()))
     show_overview(open_session(data, mapping))

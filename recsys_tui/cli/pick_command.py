@@ -27,11 +27,11 @@ def _pick(kind: str, data: str | None, mapping: Mapping) -> None:
         raise UserError("items.no_terminal", kind=kind)
     from recsys_tui.recommend.session import Session
 
+    where = home()
     if data is not None:
         from recsys_tui.data.locate import locate
 
-        locate(data)  # before the screen is taken
-    where = home()
+        locate(data, where.datasets)  # before the screen is taken
     from recsys_tui.tui.pick import pick
 
     chosen, code, sentence = pick(kind, lambda progress: Session.open(data, mapping, where, progress=progress), where)

@@ -1,4 +1,4 @@
-"""The bundled datasets: where they lie, in an installed wheel or in a checkout."""
+"""Datasets that have a name: the bundled ones, in an installed wheel or in a checkout, and those of a home folder."""
 
 from __future__ import annotations
 
@@ -23,3 +23,17 @@ def bundled_names() -> list[str]:
 def bundled_path(name: str) -> Path | None:
     """The folder of a bundled dataset, or None where there is none of that name."""
     return bundled_folders().get(name)
+
+
+def named_folders(datasets: Path | None) -> dict[str, Path]:
+    """Name → folder of every bundled dataset and of those in ``datasets`` (downloaded or made), if that is there.
+
+    A bundled one keeps its name.
+    """
+    found = bundled_folders()
+    try:
+        inside = sorted(datasets.iterdir()) if datasets is not None else []
+    except OSError:  # none yet, or none that may be looked at
+        return found
+    made = {path.name: path for path in inside if path.is_dir() and not path.name.startswith(".")}
+    return found | {name: path for name, path in made.items() if name not in found}

@@ -1,11 +1,12 @@
-"""Where the data lies: a file, a folder, or the name of a bundled dataset."""
+"""Where the data lies: a file, a folder, or the name of a dataset that is bundled or in the home folder."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from recsys_tui.data.bundled import bundled_folders, bundled_path
+from recsys_tui.data.bundled import bundled_path, named_folders
+from recsys_tui.data.public_datasets import PUBLIC
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.neutralise import neutral_text
 
@@ -19,13 +20,14 @@ class Source:
     bundled: bool
 
 
-def locate(data: str | Path) -> Source:
-    """Find some data. An existing path wins over the name of a bundled dataset.
+def locate(data: str | Path, datasets: Path | None = None) -> Source:
+    """Find some data. An existing path wins over a name, and a bundled dataset over one of the same name in
+    ``datasets``, the folder of those that were downloaded or made.
 
     Raises ``UserError`` (exit 2) where there is neither, or where the path is neither a file nor a folder.
     """
     if str(data) == "":
-        raise UserError("data.no_data_named", names=", ".join(bundled_folders()))
+        raise UserError("data.no_data_named", names=", ".join(named_folders(datasets)))
     path = Path(data)
     try:
         path = path.expanduser()
@@ -35,10 +37,12 @@ def locate(data: str | Path) -> Source:
     except (OSError, ValueError, RuntimeError) as error:  # a name too long, a NUL byte, the ~ of nobody
         raise UserError("data.no_such_path", path=neutral_text(str(data))[:200]) from error
     if not exists:
-        bundled = bundled_path(str(data))
-        if bundled is not None:
-            return Source(bundled.resolve(), str(data), True)
-        names = ", ".join(bundled_folders())
+        named = named_folders(datasets)
+        if (folder := named.get(str(data))) is not None:
+            return Source(folder.resolve(), str(data), bundled_path(str(data)) is not None)
+        if str(data) in PUBLIC:
+            raise UserError("data.not_downloaded", name=str(data))
+        names = ", ".join(named)
         raise UserError("data.no_such_path_or_name", path=neutral_text(str(data))[:200], names=names)
     if not path.is_file() and not path.is_dir():
         raise UserError("data.not_a_file", path=neutral_text(str(data)))

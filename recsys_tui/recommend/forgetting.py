@@ -218,9 +218,9 @@ def _is_there(session: Session, request: TrainingRequest) -> bool:
 def verify(home: Home, source: Path, sought: Sought) -> tuple[Scan, int]:
     """Look through the whole home folder for the texts; returns what was found, and how many workspaces of other data
     there are, in which the same id is somebody else: those are not looked at, nor are sources that lie in the home
-    folder, nor the key."""
+    folder (all datasets that were downloaded or made among them), nor the key."""
     others, kept = _not_of(home, source)
-    passed = {home.root / KEY, *others, *kept}
+    passed = {home.root / KEY, home.datasets, *others, *kept}
 
     def passed_over(path: Path) -> bool:
         return path in passed or (path.parent == home.root and path.name.startswith(".evaluate-"))

@@ -76,7 +76,7 @@ class Session:
                 raise UserError("models.no_data_yet", ExitCode.USAGE)
             session = cls(home, last, last.path.name, progress)
         else:
-            source = locate(data)
+            source = locate(data, home.datasets)
             if mapping is None or mapping.is_empty():
                 mapping = home.last_mapping(source.path) or Mapping()
             mapping = replace(mapping, detect=False)

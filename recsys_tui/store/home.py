@@ -24,6 +24,7 @@ from recsys_tui.store.version_folder import set_aside, size_of, sweep_partial, v
 
 RECENT = "recent.json"
 PIPED = "piped"
+DATASETS = "datasets"
 MOST_RECENT = 100
 NO_PATH = (errno.ELOOP, errno.ENAMETOOLONG)  # what leads nowhere whatever is made
 
@@ -76,6 +77,11 @@ class Home:
     def log_path(self) -> Path:
         """Where the details of unexpected errors go."""
         return self.root / "state" / "errors.log"
+
+    @property
+    def datasets(self) -> Path:
+        """Where datasets lie that were downloaded or made; they open by their names."""
+        return self.root / DATASETS
 
     def workspace_folder(self, key: str) -> Path:
         """The folder of a workspace, whether it exists or not."""

@@ -119,6 +119,13 @@ def test_they_are_in_no_table_log_or_note_of_the_home_folder(session: Session):
             assert WHO not in column.to_list()
 
 
+def test_datasets_that_were_downloaded_or_made_are_sources_whoever_is_in_them(session: Session):
+    (session.home.datasets / "lake").mkdir(parents=True)
+    (session.home.datasets / "lake" / "events.csv").write_text(f"user,item\n{WHO},thing-01\n")
+    assert forget(session, WHO, train=no_training).verified
+    assert WHO in (session.home.datasets / "lake" / "events.csv").read_text()
+
+
 def test_what_goes_is_what_other_rooms_call_so():
     assert {FOLDER, NAME} <= set(DERIVED)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import ctypes
 import os
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import recsys_tui
 from recsys_tui.recommend.session import Session
 from tests.bench.pty_program import Program
 
@@ -78,6 +80,32 @@ def test_the_watch_sees_whoever_talks(talk: Path, attempt: str):
     assert done.returncode != 0
     assert "is forbidden" in done.stderr
     assert said(talk)
+
+
+# What can talk at all: the two exceptions that SECURITY.md names.
+TALKERS = {"recommend/explanations/loopback_service.py", "store/download.py"}
+TALKING = {"socket", "ssl", "http", "urllib.request", "ftplib", "smtplib", "asyncio", "socketserver", "xmlrpc"}
+
+
+def test_only_two_files_can_talk_and_only_one_command_downloads():
+    package = Path(recsys_tui.__file__).parent
+    imports: dict[str, set[str]] = {}
+    for path in package.rglob("*.py"):
+        found = imports.setdefault(path.relative_to(package).as_posix(), set())
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                found |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
+
+    def importing(names: set[str]) -> set[str]:
+        return {path for path, found in imports.items() if found & names or {n.split(".")[0] for n in found} & names}
+
+    assert importing(TALKING - {"asyncio"}) == TALKERS
+    assert {path.split("/")[0] for path in importing({"asyncio"})} <= {"tui"}  # which waits for keys with it
+    assert importing({"recsys_tui.store.download"}) == {"store/public_download.py"}
+    # The command alone brings a dataset; nothing else of it needs more than the table of what there is.
+    assert importing({"recsys_tui.store.public_download"}) == {"cli/datasets_get.py"}
 
 
 def test_no_command_talks(trained_copy: Session, talk: Path, tmp_path: Path):

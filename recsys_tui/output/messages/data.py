@@ -123,6 +123,7 @@ ENGLISH: dict[str, str] = {
     "data.no_column_name": "{value} names no column; give the name of one, or its number from 1.",
     "data.no_home": "{kind} is no folder for what is written; give its path.",
     "data.no_such_path": "There is no {path}; check the spelling.",
+    "data.not_downloaded": "{name} is a public dataset that is not on this machine; download it by recsys datasets get {name}, or name the folder that holds it.",
     "data.no_such_path_or_name": "There is no file, folder or bundled dataset {path}; bundled are: {names}.",
     "data.not_a_file": "{path} is neither a file nor a folder; give a file of interactions, or a folder that holds one.",
     "data.no_permission": "{path} may not be read with your permissions; ask its owner, or copy it.",

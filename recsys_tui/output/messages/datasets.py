@@ -1,4 +1,4 @@
-"""Sentences about the datasets that the program can write."""
+"""Sentences about the datasets that the program can write or download."""
 
 from __future__ import annotations
 
@@ -16,4 +16,37 @@ ENGLISH: dict[str, str] = {
     "datasets.folder_in_use": "{path} holds other things ({names}); name an empty folder or a new one.",
     "datasets.making": "Making {name} …",
     "datasets.made": "Made {name} in {seconds} s; to look at it: recsys-tui open {path}",
+    # Public datasets
+    "datasets.help_get": "Download a public dataset into the home folder; its name opens it from then on. Verified, resumed where it stopped; the one command that uses the network.",
+    "datasets.help_get_name": "One of: {names}.",
+    "datasets.help_archive": "A copy of the dataset's archive that is here already: it is verified and unpacked, and nothing is downloaded.",
+    "datasets.about_public": "MovieLens, {year}: {events} ratings of {items} films by {users} people",
+    "datasets.about_made": "in the home folder",
+    "datasets.unknown_public": "There is no public dataset {name} to download; there are {names}.",
+    "datasets.where": "where",
+    "datasets.is_bundled": "bundled",
+    "datasets.is_here": "here",
+    "datasets.is_available": "{size} to download",
+    "datasets.terms": "MovieLens data: for research; not for commercial use without permission of GroupLens, and not to be passed on but as its README says.",
+    "datasets.how_to_get": "To download one: recsys datasets get NAME",
+    "datasets.getting": "Downloading {name}",
+    "datasets.begins": "Downloading {name} from {host}, {size} …",
+    "datasets.goes_on": "Going on with {name} from {host} after {done} of {size} …",
+    "datasets.unpacks": "Unpacking {name} from {path} …",
+    "datasets.got": "{name} is in {path}; to open it: recsys-tui open {name}",
+    "datasets.already": "{name} is there already, in {path}.",
+    "datasets.part_kept": "Stopped; the same command goes on where this one ended.",
+    "datasets.unreachable": "{host} cannot be reached ({reason}); try again later, or give a copy of {address} with --archive FILE.",
+    "datasets.certificate": "The certificate of {host} does not hold up ({reason}), so nothing was taken from there; try again later, or give a copy of {address} with --archive FILE.",
+    "datasets.refused": "{address} is refused with {code} ({reason}); try again later, or give a copy of it with --archive FILE.",
+    "datasets.redirect": "{address} leads on to {target}, which is no https address; it was not followed, and nothing was downloaded from there.",
+    "datasets.cut": "The connection to {host} keeps breaking off, {done} of {total} bytes came; run the same command again, and it goes on from there.",
+    "datasets.wrong_size": "The archive has {found} bytes instead of {wanted}, so it is not the one that is known; nothing of it was kept ({address}).",
+    "datasets.checksum": "The archive is not the one that is known: its SHA-256 is {found} instead of {wanted}; nothing of it was kept.",
+    "datasets.member_outside": "The archive names a place outside itself, or a link ({name}); nothing of it was unpacked.",
+    "datasets.too_much_inside": "What is in the archive is larger than the {limit} bytes it should be; nothing of it was kept.",
+    "datasets.no_archive": "{path} is damaged, or no zip archive of that dataset; nothing of it was kept.",
+    "datasets.no_such_archive": "There is no file {path}; --archive names a copy of {address}.",
+    "datasets.in_the_way": "{path} is there and is not {name} as a whole (it lacks {names}); move it away first.",
+    "datasets.no_room": "{name} takes {needed} while it is unpacked, and {free} are free in {path}; make room, or name another home folder (--home).",
 }

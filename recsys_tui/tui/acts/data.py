@@ -80,9 +80,9 @@ class DataActs(WorkbenchBase):
             # Whatever is wrong with the data, the reading itself tells it.
             with suppress(UserError, OSError):
                 told_before = mapping if mapping is not None and not mapping.is_empty() else None
-                path = locate(data).path
+                path = locate(data, home.datasets).path
                 gone = Tombstones(home.root).of(path)
-                found = preview(data, told_before or home.last_mapping(path), SAMPLE_ROWS, LOOKED_AT, gone)
+                found = preview(path, told_before or home.last_mapping(path), SAMPLE_ROWS, LOOKED_AT, gone)
                 post(told.FirstRows(number, found))
                 count_lines(found.files, lambda lines, share: post(told.LinesCounted(number, lines, share)), stale)
 

@@ -1,4 +1,4 @@
-"""The start screen: data used lately, the bundled sets, and the files of this machine, filtered as one types."""
+"""The start screen: data used lately, sets that have a name, and the files of this machine, filtered as one types."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from recsys_tui.data.browsing import Listing, browse
-from recsys_tui.data.bundled import bundled_folders
+from recsys_tui.data.bundled import named_folders
+from recsys_tui.data.public_datasets import about_named
 from recsys_tui.output.console import human_bytes
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
@@ -173,6 +174,7 @@ class StartDialog(Dialog[str | None]):
     def _check(self, target: str) -> None:
         """Before anything else is given up: can this be read at all?"""
         self._checking = target
+        datasets = self._home.datasets
 
         def check() -> None:
             from recsys_tui.data.folder_files import interactions_in
@@ -181,7 +183,7 @@ class StartDialog(Dialog[str | None]):
 
             sentence = ""
             try:
-                path = locate(target).path
+                path = locate(target, datasets).path
                 for part in interactions_in(path)[0][:1] if path.is_dir() else [path]:
                     read_table(part, 1)
             except UserError as error:
@@ -209,7 +211,7 @@ def _present_folder() -> Path:
 
 
 def start_rows(text: str, home: Home, folder: Path) -> tuple[Row, ...]:
-    """What fits a text: of a path the entries of its folder, else data used lately, bundled sets and files at hand.
+    """What fits a text: of a path the entries of its folder, else data used lately, named sets and files at hand.
 
     Raises ``UserError`` (exit 2) for a folder that cannot be listed.
     """
@@ -219,11 +221,11 @@ def start_rows(text: str, home: Home, folder: Path) -> tuple[Row, ...]:
         return _listed(listing, above=not listing.wanted)
     infos = {info.path: info for info in reversed(home.workspaces())}
     offers = start_offers(home)
-    bundled = bundled_folders()
+    named = named_folders(home.datasets)
     known = [
         Row(
             offer.label,
-            _about(infos.get(bundled.get(offer.value, Path(offer.value)).resolve())) or offer.about,
+            _about(infos.get(named.get(offer.value, Path(offer.value)).resolve())) or offer.about,
             offer.value,
         )
         for offer in offers
@@ -266,14 +268,17 @@ def _listed(listing: Listing, above: bool) -> tuple[Row, ...]:
 
 
 def start_offers(home: Home) -> list[Offer]:
-    """Recent data first, then bundled sets that are not among it."""
+    """Recent data first, then sets that have a name (bundled, downloaded or made) and are not among it."""
     offers = []
-    bundled = {path.resolve(): name for name, path in bundled_folders().items()}
+    named = {path.resolve(): name for name, path in named_folders(home.datasets).items()}
     recent = [identity.path for identity in home.recent()[:MOST_RECENT]]
     for path in recent:
-        if path in bundled:
-            offers.append(Offer(bundled[path], bundled[path], say(f"cli.about_{bundled[path]}")))
+        if path in named:
+            offers.append(_named_offer(named[path]))
         elif path.exists():
             offers.append(Offer(str(path), neutral_text(path.name), neutral_text(str(path.parent))))
-    offers += [Offer(name, name, say(f"cli.about_{name}")) for path, name in bundled.items() if path not in recent]
-    return offers
+    return offers + [_named_offer(name) for path, name in named.items() if path not in recent]
+
+
+def _named_offer(name: str) -> Offer:
+    return Offer(name, neutral_text(name), about_named(name))
