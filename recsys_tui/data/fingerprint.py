@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from recsys_tui.data.folder_listing import tables_in
+from recsys_tui.data.folder_listing import data_files, tables_in
 
 
 def stamp(files: Iterable[Path]) -> dict[str, list[int]]:
@@ -20,6 +20,19 @@ def stamp(files: Iterable[Path]) -> dict[str, list[int]]:
             continue
         result[str(path)] = [status.st_size, status.st_mtime_ns]
     return result
+
+
+def stamp_around(path: Path) -> dict[str, list[int]]:
+    """The stamp of what reading a path would find: a file and those beside it, or the tables of a folder."""
+    try:
+        return stamp(tables_in(path) if path.is_dir() else [path, *data_files(path.parent)])
+    except OSError:
+        return {}
+
+
+def unlike(fingerprint: str) -> str:
+    """What stands for files that changed while they were read: the fingerprint of no contents."""
+    return hashlib.blake2b(f"{fingerprint} changed".encode(), digest_size=16).hexdigest()
 
 
 def names_stamp(folder: Path) -> list[int]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from collections.abc import Mapping as Mapped
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from recsys_tui.data.dataset import Mapping
-from recsys_tui.data.fingerprint import fingerprint, names_stamp, stamp
+from recsys_tui.data.fingerprint import fingerprint, names_stamp, stamp, stamp_around, unlike
 from recsys_tui.data.locate import locate
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
@@ -110,20 +111,28 @@ class Session:
 
         self.home.check_writable()
         path, mapping, added = self.identity.path, self.identity.mapping, self.workspace.added_files()
-        return self.adopt(load_dataset(path, mapping, self._progress, added, self.forgotten()))
+        before = stamp_around(path)
+        return self.adopt(load_dataset(path, mapping, self._progress, added, self.forgotten()), before)
 
     def forgotten(self) -> Forgotten:
         """Who is forgotten of this data. Raises ``UserError`` (exit 1) where that cannot be told any more."""
         return Tombstones(self.home.root).of(self.identity.path)
 
-    def adopt(self, dataset: Dataset) -> Dataset:
-        """Store what was just read from the source, and work with it; returns it, mapped from the store if large."""
+    def adopt(self, dataset: Dataset, before: Mapped[str, list[int]] | None = None) -> Dataset:
+        """Store what was just read from the source, and work with it; returns it, mapped from the store if large.
+
+        ``before``: how its files looked before they were read. Where one changed since, nobody knows what of it was
+        read: the next who opens it reads it anew.
+        """
+        held = self._fingerprint(dataset.files)
         looks = stamp(dataset.files)
+        if before is not None and any(looks[name] != before.get(name, looks[name]) for name in looks):
+            held, looks = unlike(held), looks | {name: before[name] for name in looks if name in before}
         if self.identity.path.is_dir():
             looks[str(self.identity.path)] = names_stamp(self.identity.path)
         if gone := self.mark_of_forgotten():
             looks |= gone
-        self.workspace.save_dataset(dataset, self._fingerprint(dataset.files), looks)
+        self.workspace.save_dataset(dataset, held, looks)
         for derived in ("overview", "baskets", "user_figures"):
             self.__dict__.pop(derived, None)
         if dataset.interaction_count >= MANY:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recsys_tui.data.dataset import VECTOR
+from recsys_tui.data.fingerprint import stamp_around
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
@@ -83,7 +84,9 @@ def update(session: Session, addition: Addition | None, tell: Callable[[str], No
         rows_new, rows_gone = _differences(before, now)
         described = with_text_vectors(now, workspace, tell=tell) if outdated else now
         solved: Solved = {}  # the models of one dataset share most of what is solved
-        brought = tuple(_bring_up(session, info, described, solved, tell) for info in outdated)
+        held = workspace.dataset_version()
+        made_of = held.fingerprint if held is not None else None
+        brought = tuple(_bring_up(session, info, described, solved, tell, made_of) for info in outdated)
         workspace.drop_old_data()
     old_users = before.users["id"] if before is not None else now.users["id"].head(0)
     old_items = before.items["id"] if before is not None else now.items["id"].head(0)
@@ -107,12 +110,13 @@ def _with_addition(session: Session, before: Dataset | None, addition: Addition)
         return session.dataset
     try:
         added = [*workspace.added_files(), kept]
+        looked = stamp_around(identity.path)
         now = load_dataset(identity.path, identity.mapping, None, added, session.forgotten())
         if before is None or _differences(before, now) != (0, 0):
             counted = workspace.count_added(kept)
             now = replace(now, files=tuple(counted if path == kept else path for path in now.files))
             kept = counted
-            session.adopt(now)
+            session.adopt(now, looked)
             return now
     except UserError as error:
         kept.unlink(missing_ok=True)
@@ -167,8 +171,14 @@ def _outdated(session: Session) -> list[StoredModelInfo]:
 
 
 def _bring_up(
-    session: Session, info: StoredModelInfo, now: Dataset, solved: Solved, tell: Callable[[str], None]
+    session: Session,
+    info: StoredModelInfo,
+    now: Dataset,
+    solved: Solved,
+    tell: Callable[[str], None],
+    made_of: str | None,
 ) -> str:
+    """Fold the data into a model and store it; ``made_of``: the fingerprint of the data. Returns the model's name."""
     from recsys_tui.models.trained_model import TrainedModel
     from recsys_tui.training.fold_in import folded_in
     from recsys_tui.training.saving import keep_names
@@ -183,6 +193,6 @@ def _bring_up(
         tell(say("models.text_model_changed", model=name))
         now = replace(now, items=now.items.drop(VECTOR, strict=False))
     folded, manifest = folded_in(model, said, now, info.preset, info.key.seed, solved)
-    session.workspace.save_model(info.key, manifest, folded.to_arrays())
+    session.workspace.save_model(info.key, manifest, folded.to_arrays(), made_of)
     keep_names(session.workspace, folded, tell)
     return name

@@ -186,6 +186,13 @@ class Workspace:
 
         return read_settled(self._data, newest)
 
+    def load_current(self) -> tuple[Dataset, str] | None:
+        """The stored dataset and its fingerprint, for whoever makes something of it while it may be stored anew; None
+        where nothing is stored. Raises ``UserError`` if damaged."""
+        return read_settled(
+            self._data, lambda found: (self._dataset(found[0]), self._version(found[0]).fingerprint) if found else None
+        )
+
     def _dataset(self, folder: Path) -> Dataset:
         manifest = read_manifest(folder, self.key)
         check_files(folder, manifest, self.key)
@@ -194,10 +201,13 @@ class Workspace:
         except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
             raise damaged(folder / MANIFEST, say("store.no_dataset_described"), self.key) from error
 
-    def save_model(self, key: ModelKey, manifest: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> StoredModelInfo:
-        """Store a model of the current data; older models of the same preset and horizon go.
+    def save_model(
+        self, key: ModelKey, manifest: dict[str, Any], arrays: dict[str, NDArray[Any]], fingerprint: str | None = None
+    ) -> StoredModelInfo:
+        """Store a model; older models of the same preset and horizon go.
 
-        Raises ``UserError`` (exit 1) where somebody in it was forgotten since it was begun.
+        ``fingerprint``: of the data that it was made of, which may have been stored anew meanwhile; without one it is
+        that of the current data. Raises ``UserError`` (exit 1) where somebody in it was forgotten since it was begun.
         """
         from recsys_tui.store.model_files import write_model_files
 
@@ -205,8 +215,10 @@ class Workspace:
             self._drop_damaged()
             if "people.ids.blob" in arrays:
                 self._refuse_forgotten(bytes(arrays["people.ids.blob"]).decode().split("\n"))
-            version = self.dataset_version()
-            head = {"model": vars(key) | {}, "fingerprint": version.fingerprint if version else ""}
+            if fingerprint is None:
+                version = self.dataset_version()
+                fingerprint = version.fingerprint if version else ""
+            head = {"model": vars(key) | {}, "fingerprint": fingerprint}
             folder = write_version(
                 self._models,
                 f"{key.preset}-{key.horizon}",
@@ -258,7 +270,8 @@ class Workspace:
 
     def find_model(self, horizon: str = "next", preset: str | None = None) -> StoredModelInfo | None:
         """The best stored model of a horizon: of the current data before older data, then one whose training ran to its
-        end before one that was stopped, then the larger preset.
+        end before one that was stopped, then the larger preset, then the one stored last (by its number: clocks go
+        backwards).
         """
         version = self.dataset_version()
         current = version.fingerprint if version else ""
@@ -266,11 +279,11 @@ class Workspace:
         if not fitting:
             return None
 
-        def worth(info: StoredModelInfo) -> tuple[bool, bool, int, str]:
+        def worth(info: StoredModelInfo) -> tuple[bool, bool, int]:
             whole = not info.manifest.get("interrupted")
-            return info.fingerprint == current, whole, PRESET_ORDER.index(info.preset), info.created
+            return info.fingerprint == current, whole, PRESET_ORDER.index(info.preset)
 
-        return max(fitting, key=worth)
+        return max(fitting, key=worth)  # the first of equals, and the newest comes first
 
     def load_model(self, info: StoredModelInfo) -> StoredModel:
         """Checked, memory-mapped arrays; those of its successor where the model has been replaced meanwhile.

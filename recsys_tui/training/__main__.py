@@ -84,9 +84,10 @@ def _train(folder: Path, request: TrainingRequest, channel: _Channel) -> int:
 
     start = time.perf_counter()
     workspace = Workspace(folder)
-    dataset = workspace.load_dataset()
-    if dataset is None:
+    stored = workspace.load_current()
+    if stored is None:
         raise UserError("models.no_stored_data", ExitCode.FAILED)
+    dataset, fingerprint = stored
 
     def tell(sentence: str) -> None:
         channel.emit(TrainingEvent(NOTE, note=sentence))
@@ -103,7 +104,7 @@ def _train(folder: Path, request: TrainingRequest, channel: _Channel) -> int:
     if manifest["interrupted"] and _has_a_whole_one(workspace, request):
         channel.emit(TrainingEvent(STOPPED, note=say("models.kept_the_whole_one")))
         return int(ExitCode.INTERRUPTED)
-    save_trained(workspace, request, model, manifest | {"seconds": seconds, "text_model": stamp})
+    save_trained(workspace, request, model, manifest | {"seconds": seconds, "text_model": stamp}, fingerprint)
     if request.preset != PRIVATE:
         keep_names(workspace, model, tell)
     best = workspace.find_model(request.horizon)

@@ -16,11 +16,18 @@ from recsys_tui.training.job import TrainingRequest
 
 
 def save_trained(
-    workspace: Workspace, request: TrainingRequest, model: TrainedModel, manifest: Mapping[str, Any]
+    workspace: Workspace,
+    request: TrainingRequest,
+    model: TrainedModel,
+    manifest: Mapping[str, Any],
+    fingerprint: str | None = None,
 ) -> StoredModelInfo:
-    """Save under the workspace's lock, then drop versions that are no longer needed."""
+    """Save under the workspace's lock, then drop versions that are no longer needed.
+
+    ``fingerprint``: of the data it was trained on, None for the current data.
+    """
     key = ModelKey(request.preset, request.horizon, request.seed, request.device)
-    return workspace.save_model(key, dict(manifest), model.to_arrays())
+    return workspace.save_model(key, dict(manifest), model.to_arrays(), fingerprint)
 
 
 def keep_names(workspace: Workspace, model: TrainedModel, tell: Callable[[str], None]) -> None:

@@ -5,7 +5,7 @@ adds, which takes long. ``python -m tests.bench cold_items --help``: items that 
 ``python -m tests.bench quality --help``: how good the lists are, with seeds and standard errors; it takes long too.
 ``python -m tests.bench terminal --help``: how fast the workbench is, in a pseudo-terminal. ``python -m tests.bench
 explanations --help``: how true and how fast explanations are. ``python -m tests.bench private --help``: what privacy
-costs, and what attacks find.
+costs, and what attacks find. ``python -m tests.bench fuzz --help`` and ``atheris --help``: spoilt inputs.
 
 Real data comes from ``RECSYS_TEST_DATA`` (default ``../shared/data``). Times depend on the machine and on what else it
 does: run it alone, and read medians.
@@ -27,6 +27,8 @@ from tests.bench.calibration import calibration_figures
 from tests.bench.cold_items import main as cold_items
 from tests.bench.commands import Figure, command_figures
 from tests.bench.explanations import main as explanations
+from tests.bench.fuzz import main as fuzz
+from tests.bench.kills import kill_figures
 from tests.bench.people import people_figures
 from tests.bench.private import main as private
 from tests.bench.quality import main as quality
@@ -39,9 +41,10 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PARTS = ("commands", "reading", "kills", "long", "significance", "serving", "calibration", "people", "ab")
 
 
-def kill_figures() -> Iterator[Figure]:
-    """The kill test of the store with its full count."""
+def kills_of_all() -> Iterator[Figure]:
+    """The kill tests with their full counts: of the store alone, and of the program."""
     yield _tested("200 kills while saving", ["tests/store", "-k", "killed"], RECSYS_TEST_KILLS="200")
+    yield from kill_figures()
 
 
 def long_figures() -> Iterator[Figure]:
@@ -71,6 +74,8 @@ def main(wanted: list[str]) -> int:
         return cold_items(wanted[1:], real_data())
     if wanted[:1] == ["explanations"]:
         return explanations(wanted[1:], real_data())
+    if wanted[:1] in (["fuzz"], ["atheris"]):
+        return fuzz(wanted)
     if wanted[:1] == ["private"]:
         return private(wanted[1:], real_data())
     if wanted[:1] == ["quality"]:
@@ -92,7 +97,7 @@ def main(wanted: list[str]) -> int:
         parts = {
             "commands": lambda: command_figures(data, home),
             "reading": lambda: reading_figures(home),
-            "kills": kill_figures,
+            "kills": kills_of_all,
             "long": long_figures,
             "significance": significance_figures,
             "serving": lambda: serving_figures(data, home),

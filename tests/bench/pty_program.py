@@ -12,7 +12,7 @@ import struct
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,12 +46,18 @@ class Memory:
 class Program:
     """``recsys-tui`` with some arguments, running."""
 
-    def __init__(self, arguments: Sequence[str], lines: int = LINES, columns: int = COLUMNS) -> None:
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        lines: int = LINES,
+        columns: int = COLUMNS,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.screen = Screen(lines, columns)
         self.start = time.perf_counter()
         self.pid, self._stream = pty.fork()
         if self.pid == 0:
-            os.environ["TERM"] = "xterm-256color"
+            os.environ.update({"TERM": "xterm-256color", **(environment or {})})
             os.execv(sys.executable, [sys.executable, "-m", "recsys_tui", *arguments])  # noqa: S606 - our own program
         fcntl.ioctl(self._stream, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         self.ended = False

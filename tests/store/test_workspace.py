@@ -39,7 +39,7 @@ ARRAYS = {
     "empty": np.empty((0, 4), np.float32),
 }
 KEY = ModelKey("quick", "next", 0, "cpu")
-KILLS = int(os.environ.get("RECSYS_TEST_KILLS", "12"))
+KILLS = int(os.environ.get("RECSYS_TEST_KILLS", "10"))
 
 
 @pytest.fixture
