@@ -65,7 +65,7 @@ def clusters(
             documents[0]["details"] = _details(recommender, cluster)
         out.data(json_document(recommender.clustering() | {"clusters": documents}))
     elif out.options.form == CSV:
-        rows = [(c.id, c.name, crowd.pass_value(c.size, c.size), c.cohesion, c.silhouette, c.stability) for c in found]
+        rows = [(c.id, c.name, c.size, c.cohesion, c.silhouette, c.stability) for c in found]
         out.data(csv_table(("id", "name", "size", "cohesion", "silhouette", "stability"), rows, ("name",)))
     else:
         quality = recommender.clustering()
@@ -77,8 +77,8 @@ def clusters(
                 (
                     entry.id,
                     entry.name,
-                    crowd.pass_text(f"{entry.size:,}", entry.size),
-                    f"{entry.cohesion:.2f}",
+                    crowd.pass_text("", 0) if entry.size is None else f"{entry.size:,}",
+                    "" if entry.cohesion is None else f"{entry.cohesion:.2f}",
                     "" if entry.stability is None else f"{entry.stability:.2f}",
                     ", ".join(title or item for item, title, _ in entry.top_items[: 12 if cluster is not None else 3]),
                 )
@@ -89,7 +89,7 @@ def clusters(
 
 
 def _document(cluster: Cluster) -> dict[str, Any]:
-    document = asdict(cluster) | {"size": CrowdGate().pass_value(cluster.size, cluster.size)}
+    document = asdict(cluster)
     document["top_items"] = [{"item": item, "title": title, "lift": lift} for item, title, lift in cluster.top_items]
     document["top_terms"] = [{"term": term, "lift": lift} for term, lift in cluster.top_terms]
     return document

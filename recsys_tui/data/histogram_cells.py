@@ -77,23 +77,18 @@ class HistogramCells:
         table = dataset.interactions
         owners = table[USER].to_numpy()
         items = PlacedRows(owners, table[ITEM].to_numpy(), dataset.items.height)
-        ratings = _rating_cells(owners, table[RATING]) if RATING in table.columns else None
+        ratings = rating_cells(owners, table[RATING]) if RATING in table.columns else None
         events = _event_cells(owners, table[EVENT]) if EVENT in table.columns else None
         if dataset.time_kind is not TimeKind.TIME or TIME not in table.columns or not table[TIME].count():
             return cls(items, ratings, events, None)
-        span = span_of(table[TIME])
-        starts = _starts_of(table[TIME], span)
-        known = table[TIME].is_not_null().to_numpy()
-        # A search among the starts of the periods: truncating every time to its period takes three times as long.
-        places = np.searchsorted(starts, table[TIME].fill_null(0).to_numpy(), "right") - 1
-        placed = PlacedRows(owners, np.where(known, places, -1).astype(np.int8), len(starts))
-        return cls(items, ratings, events, Cells(_period_labels(starts, span), placed), span, starts)
+        periods, span, starts = period_cells(owners, table[TIME])
+        return cls(items, ratings, events, periods, span, starts)
 
     def coarser_periods(self, span: Span) -> Cells | None:
         """The periods in a longer span."""
         if self.periods is None or self.starts is None or span == self.span:
             return self.periods
-        starts = _starts_of(pl.Series(self.starts), span)
+        starts = _starts_of(self.starts, span)
         own = np.searchsorted(starts, self.starts, "right") - 1
         places = np.append(own, -1).astype(np.int8)[self.periods.placed.places]
         return Cells(_period_labels(starts, span), PlacedRows(self.items.owners, places, len(starts)))
@@ -121,7 +116,7 @@ def level_of(ratings: NDArray[np.floating[Any]], levels: NDArray[np.float64]) ->
     return np.maximum(0, np.searchsorted(levels, ratings.astype(np.float64), side="right") - 1)
 
 
-def _rating_cells(owners: Whole, column: pl.Series) -> Cells | None:
+def rating_cells(owners: Whole, column: pl.Series) -> Cells | None:
     """One cell a value, or a range where there are many values; None where nothing is rated."""
     known = column.is_not_null().to_numpy()
     ratings = column.drop_nulls().to_numpy()
@@ -146,15 +141,23 @@ def _event_cells(owners: Whole, column: pl.Series) -> Cells:
     return Cells(tuple(names.to_list()), PlacedRows(owners, codes.fill_null(-1).to_numpy(), len(names)))
 
 
-def span_of(times: pl.Series) -> Span:
-    """The finest of ``SPANS`` that makes no more than 60 periods of the time that some dates span."""
-    days = (int(str(times.max())) - int(str(times.min()))) / DAY
-    return next((span for span in SPANS if days / span[1] < MOST_PERIODS - 1), SPANS[-1])
+def period_cells(owners: Whole, times: pl.Series, most: int = MOST_PERIODS) -> tuple[Cells, Span, NDArray[np.int64]]:
+    """One cell a period from the first of some dates to the last, in the finest span that makes no more than ``most``;
+    with that span, and with when each period begins (epoch milliseconds)."""
+    ends = np.array([times.min(), times.max()], np.int64)
+    days = int(ends[1] - ends[0]) / DAY
+    span = next((span for span in SPANS if days / span[1] < most - 1), SPANS[-1])
+    starts = _starts_of(ends, span)
+    known = times.is_not_null().to_numpy()
+    # A search among the starts of the periods: truncating every time to its period takes three times as long.
+    places = np.searchsorted(starts, times.fill_null(0).to_numpy(), "right") - 1
+    placed = PlacedRows(owners, np.where(known, places, -1).astype(np.int8), len(starts))
+    return Cells(_period_labels(starts, span), placed), span, starts
 
 
-def _starts_of(times: pl.Series, span: Span) -> NDArray[np.int64]:
+def _starts_of(times: NDArray[np.int64], span: Span) -> NDArray[np.int64]:
     """When the periods from the first of some dates to the last begin, epoch milliseconds."""
-    ends = pl.DataFrame({"first": [int(str(times.min()))], "last": [int(str(times.max()))]}).select(
+    ends = pl.DataFrame({"first": [int(times.min())], "last": [int(times.max())]}).select(
         pl.from_epoch(pl.all(), time_unit="ms").dt.truncate(span[0])
     )
     whole = ends.select(pl.datetime_range(pl.col("first").first(), pl.col("last").first(), span[0])).to_series()

@@ -64,7 +64,7 @@ class PlacedRows:
         return len(np.unique(self.owners[there]))
 
 
-def told_cells(all_rows: PlacedRows, gate: CrowdGate, part: Flags | None = None) -> Flags:
+def told_cells(all_rows: PlacedRows, gate: CrowdGate, part: Flags | None = None, may: Flags | None = None) -> Flags:
     """Which cells of a histogram may be told beside how many rows there are, shape (count,).
 
     Enough people stand behind each; and what is not told is of nobody or of enough people, as it is the whole without
@@ -72,11 +72,13 @@ def told_cells(all_rows: PlacedRows, gate: CrowdGate, part: Flags | None = None)
     suppression: Willenborg & de Waal, Elements of Statistical Disclosure Control, 2001).
 
     ``part``: a mask of the rows whose histogram it is, where that of all rows is told as well; then the same holds for
-    the other rows, cell by cell and for what is not told.
+    the other rows, cell by cell and for what is not told. ``may``: only these cells come into question.
     """
     fewest = gate.minimum
     sides = [all_rows] if part is None else [all_rows.of(part), *_few_others(all_rows, part, fewest)]
     open_ = sides[0].people(fewest) >= fewest
+    if may is not None:
+        open_ &= may
     for others in sides[1:]:
         people = others.people(fewest)
         open_ &= (people == 0) | (people >= fewest)
@@ -84,6 +86,14 @@ def told_cells(all_rows: PlacedRows, gate: CrowdGate, part: Flags | None = None)
         told = np.flatnonzero(open_)
         open_[told[np.argmin(sides[0].rows[told])]] = False
     return open_
+
+
+def told_coarse_cells(fine: PlacedRows, coarse: PlacedRows, gate: CrowdGate) -> Flags:
+    """Which cells of a histogram may be told beside the same in finer cells: in none are the finer ones that are not
+    told those of a few people."""
+    untold = ~np.append(told_cells(fine, gate), False)[fine.places]
+    people = coarse.of(untold).people(gate.minimum)
+    return told_cells(coarse, gate, may=(people == 0) | (people >= gate.minimum))
 
 
 def _few_others(all_rows: PlacedRows, part: Flags, enough: int) -> list[PlacedRows]:

@@ -10,62 +10,60 @@ from numpy.typing import NDArray
 from recsys_tui.output.crowd_gate import CrowdGate
 
 Counts = NDArray[np.integer[Any]]
+Longs = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
-def open_cells(here: Counts, everyone: Counts, gate: CrowdGate) -> NDArray[np.bool_]:
-    """Which figures about a group and about everyone may stand side by side: counts of people, cell by cell.
+def open_parts(counts: Counts, gate: CrowdGate, untold: int = 0) -> Flags:
+    """Which parts of a whole may be told beside it, by how many people each holds, shape (parts,).
 
-    Enough people of the group must stand behind a cell, and either enough of the others or none at all: the difference
-    of two figures is a figure too.
+    What is not told is the whole without what is: where that would be 1 to 9 people, the smallest part that could be
+    told is kept back too (complementary suppression: Willenborg & de Waal, Elements of Statistical Disclosure Control,
+    2001). ``untold``: people of the whole who are in no part.
     """
-    others = np.asarray(everyone) - np.asarray(here)
-    result: NDArray[np.bool_] = (here >= gate.minimum) & ((others == 0) | (others >= gate.minimum))
-    return result
+    open_: Flags = np.asarray(counts) >= gate.minimum
+    hidden = int(counts[~open_].sum()) + untold
+    if 0 < hidden < gate.minimum and open_.any():
+        told = np.flatnonzero(open_)
+        open_[told[np.argmin(counts[told])]] = False
+    return open_
 
 
-def without_small_rest(people: Counts, whole: int, gate: CrowdGate) -> tuple[Counts, NDArray[np.bool_]]:
-    """How many of ``whole`` people have something, lowered where all but a few have it; and where it was.
+def open_table(people: Counts, gate: CrowdGate, may: Flags) -> Flags:
+    """Which cells of a table of groups (rows) by cells of a histogram (columns) may be told beside both their sums.
 
-    1 to 9 people who lack it count as ten, so that nobody can tell how few they are; 0 where fewer than ten would be
-    left, of whom nothing can be told.
+    ``people`` (groups + 1, cells): how many people of a group stand in a cell; the last row is of everybody who is in
+    no group that may be told of. Groups part people, but one person may stand in several cells. ``may`` (groups,
+    cells): what comes into question at all. What is not told of a column is of nobody or of enough people, and so is
+    what is not told of a row: one of its cells alone has enough, as nothing is known of how others overlap.
     """
-    rest = whole - people
-    small = (rest > 0) & (rest < gate.minimum)
-    left = whole - gate.minimum
-    lowered = np.where(small, left if left >= gate.minimum else 0, people)
-    return lowered, small
+    groups = people[:-1]
+    open_: Flags = (groups >= gate.minimum) & may
+    while True:
+        hidden = np.where(open_, 0, groups)
+        of_column = hidden.sum(axis=0) + people[-1]
+        of_row = hidden.max(axis=1, initial=0)
+        columns = np.flatnonzero((of_column > 0) & (of_column < gate.minimum) & open_.any(axis=0))
+        rows = np.flatnonzero((of_row > 0) & (of_row < gate.minimum) & open_.any(axis=1))
+        size = np.where(open_, groups, np.iinfo(np.int64).max)
+        if len(columns):  # which may do for the rows too
+            open_[size[:, columns].argmin(axis=0), columns] = False
+        elif len(rows):
+            open_[rows, size[rows].argmin(axis=1)] = False
+        else:
+            return open_
 
 
-def with_small_rest(everyone: Counts, people: Counts, gate: CrowdGate) -> tuple[Counts, NDArray[np.bool_]]:
-    """How many among all have something, raised where hardly anybody else has it; and where it was.
-
-    1 to 9 others count as ten.
-    """
-    rest = everyone - people
-    small = (rest > 0) & (rest < gate.minimum)
-    return np.where(small, people + gate.minimum, everyone), small
+def without_small_rest(people: int, whole: int, gate: CrowdGate) -> int:
+    """How many of ``whole`` people something is of, lowered where all but a few are among them: 1 to 9 others count as
+    ten, so that nobody can tell how few they are."""
+    return whole - gate.minimum if 0 < whole - people < gate.minimum else people
 
 
-def shares_of_open(counts: Counts, open_: NDArray[np.bool_]) -> tuple[float | None, ...]:
+def shares_of_open(counts: Counts, open_: Flags) -> tuple[float | None, ...]:
     """Shares of the open cells, which sum to 1 so that the others cannot be worked out from the rest; else None."""
     total = int(counts[open_].sum())
     return tuple(
         float(count / total) if there and total else None
         for count, there in zip(counts.tolist(), open_.tolist(), strict=True)
     )
-
-
-def open_parts(counts: Counts, gate: CrowdGate) -> NDArray[np.bool_]:
-    """Which parts of a whole may be told beside it, by how many people each holds, shape (parts,).
-
-    What is not told is the whole without what is: where that would be 1 to 9 people, the smallest part that could be
-    told is kept back too (complementary suppression: Willenborg & de Waal, Elements of Statistical Disclosure Control,
-    2001).
-    """
-    open_: NDArray[np.bool_] = np.asarray(counts) >= gate.minimum
-    hidden = int(counts[~open_].sum())
-    for part in np.argsort(counts, kind="stable"):
-        if open_[part] and 0 < hidden < gate.minimum:
-            open_[part] = False
-            hidden += int(counts[part])
-    return open_

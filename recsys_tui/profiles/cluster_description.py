@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Floats, Histories, behaviour_matrix
 from recsys_tui.data.text_list import TextList
-from recsys_tui.output.crowd_counts import with_small_rest, without_small_rest
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.messages import say
 from recsys_tui.profiles.content_profiles import ContentProfiles
 from recsys_tui.profiles.item_terms import TermKind
+from recsys_tui.profiles.taker_shares import ClusterTakers
 from recsys_tui.profiles.user_profiles import UserProfiles
 
 TOP_ITEMS = 12
@@ -44,28 +44,28 @@ def describe_clusters(
     titles: TextList,
     gate: CrowdGate,
 ) -> list[ClusterDescription]:
-    """Describe every cluster. Lifts compare shares of people (items) or of actions (terms); ``gate`` counts people, and
-    where hardly anybody lacks an item, or hardly anybody else has it, lifts are as if ten did.
+    """Describe every cluster. Lifts compare shares of people (items) or of actions (terms); what ``gate`` keeps back is
+    left out, or its lift is a lower bound (see :class:`~recsys_tui.profiles.taker_shares.ClusterTakers`).
     """
     behaviour = behaviour_matrix(histories)
     behaviour.data[:] = 1
     vectors = profiles.long_term(histories)
-    everyone = np.asarray(behaviour.sum(axis=0)).ravel().astype(np.int64)
+    takers = ClusterTakers(histories, clusters, profiles.cluster_count, gate)
     term_people, term_share = _term_use(behaviour, content, clusters, profiles.cluster_count)
     whole = term_share.sum(axis=0) / max(1.0, float(term_share.sum()))
     described: list[ClusterDescription] = []
     for cluster in range(profiles.cluster_count):
         members = np.flatnonzero(clusters == cluster)
-        people = np.asarray(behaviour[members].sum(axis=0)).ravel().astype(np.int64)
-        enough = people >= max(gate.minimum, SMALLEST_SHARE * len(members))
-        here, _ = without_small_rest(people, len(members), gate)
-        overall, _ = with_small_rest(everyone, people, gate)
-        share = here / max(1, len(members))
-        lifts = np.where(enough, share / np.maximum(np.minimum(1, overall / max(1, len(histories))), 1e-12), 0)
+        told = takers.shares(cluster)
+        lifts = np.where(told.share >= SMALLEST_SHARE, told.lift, 0)
         best = [int(item) for item in np.argsort(-lifts, kind="stable")[:TOP_ITEMS] if lifts[item] > 1]
         share_of_terms = term_share[cluster] / max(1.0, float(term_share[cluster].sum()))
+        others = term_people.sum(axis=0) - term_people[cluster]
         term_lift = np.where(
-            (term_people[cluster] >= gate.minimum) & (share_of_terms >= SMALLEST_SHARE / 10),
+            (term_people[cluster] >= gate.minimum)
+            & ((others == 0) | (others >= gate.minimum))
+            & takers.told[cluster]
+            & (share_of_terms >= SMALLEST_SHARE / 10),
             share_of_terms / np.maximum(whole, 1e-12),
             0,
         )

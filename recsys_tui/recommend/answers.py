@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
+
+from recsys_tui.output.crowd_counts import open_parts
+from recsys_tui.output.crowd_gate import CrowdGate
 
 
 @dataclass(frozen=True)
@@ -112,13 +118,14 @@ class Cluster:
     than ten of its people stand behind are left out. ``automatic_name``: what it is called by itself, where it was
     given another ``name``. ``silhouette`` (-1 to 1): how much nearer its members are to one
     another than to the next cluster. ``stability`` (0 to 1): how much of it comes back in random halves of the people.
-    Both None for a model that was trained before they were measured.
+    Both None for a model that was trained before they were measured. All figures are None where too few people are in
+    it, or would be in what is left beside it: see :func:`as_told`.
     """
 
     id: int
     name: str
-    size: int
-    cohesion: float
+    size: int | None
+    cohesion: float | None
     top_items: tuple[tuple[str, str | None, float], ...]
     top_terms: tuple[tuple[str, float], ...]
     silhouette: float | None = None
@@ -129,3 +136,14 @@ class Cluster:
     def renamed(self) -> bool:
         """Whether somebody gave it its name."""
         return self.name != (self.automatic_name or self.name)
+
+
+def as_told(clusters: Iterable[Cluster], gate: CrowdGate | None = None) -> tuple[Cluster, ...]:
+    """The clusters as they may be shown: without any figure of those that are too small to be told of."""
+    found = tuple(clusters)
+    told = open_parts(np.array([cluster.size or 0 for cluster in found], np.int64), gate or CrowdGate())
+    nothing: dict[str, Any] = {"size": None, "cohesion": None, "silhouette": None, "stability": None}
+    return tuple(
+        cluster if open_ else replace(cluster, **nothing, top_items=(), top_terms=())
+        for cluster, open_ in zip(found, told.tolist(), strict=True)
+    )

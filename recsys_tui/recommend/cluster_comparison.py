@@ -25,7 +25,7 @@ class Contrast:
 
 @dataclass(frozen=True)
 class ClusterComparison:
-    """Clusters ``a`` and ``b``: ``closeness`` is the cosine of their centres.
+    """Clusters ``a`` and ``b``: ``closeness`` is the cosine of their centres, None where nothing is told of either.
 
     ``both``: items that stand out in both, by the smaller of their two lifts. ``more_a`` and ``more_b``: items that
     most more of the people of one have than of the other, by the difference of the shares.
@@ -33,7 +33,7 @@ class ClusterComparison:
 
     a: int
     b: int
-    closeness: float
+    closeness: float | None
     both: tuple[Contrast, ...]
     more_a: tuple[Contrast, ...]
     more_b: tuple[Contrast, ...]
@@ -43,16 +43,13 @@ def compare_clusters(figures: ClusterFigures, a: int, b: int) -> ClusterComparis
     """Compare two clusters of a model. Lists are empty where either has fewer than ten people."""
     model = figures.model
     centres = model.experts.profiles.centres
+    if not figures.takers.told[[a, b]].all():
+        return ClusterComparison(a, b, None, (), (), ())
     closeness = float(centres[a] @ centres[b])
-    members = figures.members_of(a), figures.members_of(b)
-    if not all(figures.gate.open_for(len(some)) for some in members):
-        return ClusterComparison(a, b, closeness, (), (), ())
-    everyone = model.people.histories
-    (share_a, lift_a, _), (share_b, lift_b, _) = (
-        figures.item_shares(everyone.prefixes(some, everyone.lengths[some])) for some in members
-    )
+    told_a, told_b = figures.item_shares(a), figures.item_shares(b)
+    share_a, lift_a, share_b, lift_b = told_a.share, told_a.lift, told_b.share, told_b.lift
     # Where fewer than ten have an item, so many at most.
-    least_a, least_b = (figures.gate.minimum / len(some) for some in members)
+    least_a, least_b = (figures.gate.minimum / figures.takers.sizes[one] for one in (a, b))
     more = share_a - np.maximum(share_b, least_b), share_b - np.maximum(share_a, least_a)
     notable = (share_a >= SMALLEST_SHARE) & (share_b >= SMALLEST_SHARE)
     both = np.where(notable, np.minimum(lift_a, lift_b) - NOTABLE_LIFT, 0)

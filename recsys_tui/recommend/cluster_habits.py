@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys_tui.data.histories import Histories, Longs
-from recsys_tui.output.crowd_counts import open_cells, shares_of_open
-from recsys_tui.output.crowd_gate import CrowdGate
+from recsys_tui.data.histogram_cells import level_of, levels_of, period_cells
+from recsys_tui.data.histories import Flags, Histories, Longs
+from recsys_tui.data.people_behind import PlacedRows, told_cells, told_coarse_cells
+from recsys_tui.output.crowd_counts import open_parts, open_table, shares_of_open
+from recsys_tui.profiles.taker_shares import ClusterTakers
 
-MOST_LEVELS = 12
 RECENT_SHARE = 0.1
 MOST_PERIODS = 24
 BLOCK = 1_000_000  # actions that are counted at once
+LATE, EARLY = 0, 1
 
 
 @dataclass(frozen=True)
 class RatingHabits:
     """Mean rating here and among all, and the shares of ratings by level, lowest first.
 
-    ``levels``: the rating, or the lower end of one of ten equal stretches where there are more than 12. A share is
-    None where too few people stand behind it; the others sum to 1. ``mean_overall`` is None where all but a few of
-    those who rate are in the cluster.
+    ``levels``: the rating, or the lower end of one of twelve equal stretches where there are more than 12. A share is
+    None where too few people stand behind it, or would behind what it leaves; the others sum to 1. ``mean_overall`` is
+    None where all but a few of those who rate are in the cluster.
     """
 
     mean: float
@@ -39,9 +42,9 @@ class RatingHabits:
 class Activity:
     """How much and when. ``recent``: share of the cluster's actions among the newest tenth of everybody's.
 
-    ``starts`` (epoch milliseconds): of equal stretches over all the time the data spans, with the share of the
-    cluster's and of all actions in each, None where too few people stand behind it; empty without dates. Figures about
-    everyone are None where all but a few are in the cluster.
+    ``starts`` (epoch milliseconds): of days, months, quarters, years … over all the time the data spans, with the share
+    of the cluster's and of all actions in each, None where too few people stand behind it, or would behind what it
+    leaves; empty without dates. Figures about everyone are None where all but a few are in the cluster.
     """
 
     median_history: float
@@ -54,157 +57,152 @@ class Activity:
 
 
 @dataclass(frozen=True)
-class _Cells:
-    """How many different people, and how many actions, stand in each cell of a histogram, both (cells,)."""
+class CellTable:
+    """How many different people, and how many actions, of each cluster stand in each cell of a histogram, both
+    (clusters + 1, cells): the last row is of all of whom nothing is told. ``open_`` (clusters, cells): what is told."""
 
     people: Longs
     actions: Longs
+    open_: Flags
 
     @classmethod
-    def count(cls, blocks: Iterable[tuple[Longs, Longs]], count: int) -> _Cells:
-        """Count actions, given by the person and the cell of each, in blocks of people in their order."""
-        people, actions = np.zeros(count, np.int64), np.zeros(count, np.int64)
-        for owners, cells in blocks:
-            if not len(owners):
-                continue
-            met = np.zeros((int(owners[-1]) + 1, count), np.bool_)
-            met[owners, cells] = True
-            people += met.sum(axis=0)
-            actions += np.bincount(cells, minlength=count)
-        return cls(people, actions)
+    def of(cls, takers: ClusterTakers, cells: NDArray[np.integer], may: Flags) -> Self:
+        """Count actions by the cell of each (-1: none). ``may`` (cells,): which may be told of everyone."""
+        told = np.append(takers.told, False)[takers.clusters]
+        groups = np.where(told, takers.clusters, takers.count)
+        people, actions = counted(takers.histories, cells, groups, takers.count + 1, len(may))
+        return cls(people, actions, open_table(people, takers.gate, np.broadcast_to(may, (takers.count, len(may)))))
 
-    def beside(self, everyone: _Cells, gate: CrowdGate) -> tuple[tuple[float | None, ...], tuple[float | None, ...]]:
-        """Shares of actions here and of everyone's, where enough people stand behind both."""
-        shown = open_cells(self.people, everyone.people, gate)
-        return shares_of_open(self.actions, shown), shares_of_open(everyone.actions, shown)
+    def shares(self, cluster: int) -> tuple[tuple[float | None, ...], tuple[float | None, ...]]:
+        """Shares of the actions of a cluster and of everyone's, in the cells that are told of it."""
+        open_ = self.open_[cluster]
+        return shares_of_open(self.actions[cluster], open_), shares_of_open(self.actions.sum(axis=0), open_)
 
 
 class EveryonesHabits:
-    """How everyone rates and when they act: counted once, beside which any group of them is put.
+    """How everyone rates and when they act, by cluster: counted once. ``has_dates``: times are dates."""
 
-    ``has_dates``: times are dates.
-    """
+    def __init__(self, takers: ClusterTakers, has_dates: bool) -> None:
+        self.takers, self.everyone, self.has_dates = takers, takers.histories, has_dates
 
-    def __init__(self, everyone: Histories, has_dates: bool) -> None:
-        self.everyone, self.has_dates = everyone, has_dates
-
-    def rating_habits(self, here: Histories, gate: CrowdGate) -> RatingHabits | None:
-        """How some of the people rate; None where too few of them do."""
-        if here.ratings is None or self._rated is None:
+    def rating_habits(self, cluster: int) -> RatingHabits | None:
+        """How the people of a cluster rate; None where too few of them do, or all but a few of those who do."""
+        if self._rated is None or not self._rated[2][cluster]:
             return None
-        given = ~np.isnan(here.ratings)
-        raters = _distinct(here.owners[given])
-        if not gate.open_for(raters):
-            return None
-        levels, all_cells, all_raters, mean = self._rated
-        cells = _Cells.count(_rated_cells(here, levels), len(levels))
-        shares, overall = cells.beside(all_cells, gate)
-        others = all_raters - raters
-        comparable = others == 0 or gate.open_for(others)
+        levels, table, _, means = self._rated
+        shares, overall = table.shares(cluster)
         return RatingHabits(
-            mean=float(here.ratings[given].mean(dtype=np.float64)),
-            mean_overall=mean if comparable else None,
+            mean=float(means[cluster]),
+            mean_overall=float(means[-1]),
             levels=tuple(levels.tolist()),
             shares=shares,
             shares_overall=overall,
         )
 
-    def activity(self, here: Histories, gate: CrowdGate) -> Activity:
-        """How active some of the people are."""
-        others = len(self.everyone) - len(here)
-        comparable = others == 0 or gate.open_for(others)
-        median, overall = float(np.median(here.lengths)), self._median if comparable else None
-        if here.times is None or self._late is None:
+    def activity(self, cluster: int) -> Activity:
+        """How active the people of a cluster are."""
+        lengths = self.everyone.lengths[self.takers.members(cluster)]
+        others = len(self.everyone) - len(lengths)
+        comparable = others == 0 or self.takers.gate.open_for(others)
+        median, overall = float(np.median(lengths)), self._median if comparable else None
+        if self._late is None:
             return Activity(median, overall, None, None)
-        newest, late_people, late_share = self._late
-        late = here.times > newest
-        shown = open_cells(np.array([_distinct(here.owners[late])]), np.array([late_people]), gate)[0]
-        recent, recent_overall = (float(late.mean()), late_share) if shown else (None, None)
+        here, everyone, open_ = self._late.actions[cluster], self._late.actions.sum(axis=0), self._late.open_[cluster]
+        recent = recent_overall = None
+        if open_[LATE] and (open_[EARLY] or not here[EARLY]):
+            recent, recent_overall = float(here[LATE] / here.sum()), float(everyone[LATE] / everyone.sum())
         if self._dated is None:
             return Activity(median, overall, recent, recent_overall)
-        edges, all_cells = self._dated
-        shares, all_shares = _Cells.count(_dated_cells(here, edges), MOST_PERIODS).beside(all_cells, gate)
-        starts = tuple(int(edge) for edge in edges[:-1])
-        return Activity(median, overall, recent, recent_overall, starts, shares, all_shares)
+        starts, table = self._dated
+        shares, all_shares = table.shares(cluster)
+        return Activity(median, overall, recent, recent_overall, tuple(starts.tolist()), shares, all_shares)
 
     @cached_property
-    def _rated(self) -> tuple[NDArray[np.float64], _Cells, int, float] | None:
-        """Levels, everyone's cells, how many people rate, and the mean rating."""
+    def _rated(self) -> tuple[NDArray[np.float64], CellTable, Flags, NDArray[np.float64]] | None:
+        """Levels, their table, of which clusters the mean may be told, and the means: by cluster, last everyone's."""
         ratings = self.everyone.ratings
         if ratings is None or np.isnan(ratings).all():
             return None
-        levels = _levels(ratings[~np.isnan(ratings)])
-        raters = sum(_distinct(owners) for owners, _ in _rated_cells(self.everyone, levels))
-        cells = _Cells.count(_rated_cells(self.everyone, levels), len(levels))
-        return levels, cells, raters, float(np.nanmean(ratings, dtype=np.float64))
+        given = ~np.isnan(ratings)
+        levels = levels_of(ratings[given])
+        cells = np.full(len(ratings), -1, np.int8)
+        cells[given] = level_of(ratings[given], levels)
+        told = told_cells(PlacedRows(self._owners, cells, len(levels)), self.takers.gate)
+        count = self.takers.count
+        raters, _ = counted(self.everyone, np.where(given, 0, -1), self._groups, count + 1, 1)
+        open_ = open_parts(raters[:-1, 0], self.takers.gate, untold=int(raters[-1, 0]))
+        of_action = self._groups[self._owners[given]]
+        sums = np.bincount(of_action, ratings[given].astype(np.float64), minlength=count + 1)
+        counts = np.bincount(of_action, minlength=count + 1)
+        means = np.append(sums[:-1] / np.maximum(1, counts[:-1]), sums.sum() / counts.sum())
+        return levels, CellTable.of(self.takers, cells, told), open_, means
+
+    @cached_property
+    def _groups(self) -> Longs:
+        """The cluster of everybody of whom anything is told, one more for all others, shape (people,)."""
+        told = np.append(self.takers.told, False)[self.takers.clusters]
+        return np.where(told, self.takers.clusters, self.takers.count).astype(np.int64)
+
+    @cached_property
+    def _owners(self) -> NDArray[np.int32]:
+        return self.everyone.owners.astype(np.int32)
 
     @cached_property
     def _median(self) -> float:
         return float(np.median(self.everyone.lengths))
 
     @cached_property
-    def _late(self) -> tuple[float, int, float] | None:
-        """From when on actions are among the newest tenth, how many people have some, and their share of all."""
+    def _late(self) -> CellTable | None:
+        """Actions among the newest tenth, and all others."""
         times = self.everyone.times
         if times is None or not len(times):
             return None
-        newest = float(np.quantile(times, 1 - RECENT_SHARE))
-        people = actions = 0
-        for block in _blocks(self.everyone):
-            late = _times(block) > newest
-            people, actions = people + _distinct(block.owners[late]), actions + int(late.sum())
-        return newest, people, actions / len(times)
+        cells = np.where(times > float(np.quantile(times, 1 - RECENT_SHARE)), LATE, EARLY).astype(np.int8)
+        told = told_cells(PlacedRows(self._owners, cells, 2), self.takers.gate)
+        return CellTable.of(self.takers, cells, told)
 
     @cached_property
-    def _dated(self) -> tuple[NDArray[np.float64], _Cells] | None:
-        """The edges of equal stretches of time, and everyone's actions in them."""
+    def _dated(self) -> tuple[Longs, CellTable] | None:
+        """When the periods start, and everyone's actions in them."""
+        import polars as pl
+
         times = self.everyone.times
         if not self.has_dates or times is None or not len(times) or times.min() == times.max():
             return None
-        edges = np.linspace(float(times.min()), float(times.max()) + 1, MOST_PERIODS + 1)
-        return edges, _Cells.count(_dated_cells(self.everyone, edges), MOST_PERIODS)
+        series = pl.Series(times)
+        fine, _, _ = period_cells(self._owners, series)
+        periods, _, starts = period_cells(self._owners, series, MOST_PERIODS)
+        told = told_coarse_cells(fine.placed, periods.placed, self.takers.gate)
+        return starts, CellTable.of(self.takers, periods.placed.places, told)
 
 
-def _blocks(histories: Histories) -> Iterator[Histories]:
-    """The same people in their order, about a million actions at a time: counting them takes that much less memory."""
+def counted(
+    histories: Histories, cells: NDArray[np.integer], groups: Longs, group_count: int, cell_count: int
+) -> tuple[Longs, Longs]:
+    """How many different people, and how many actions, of each group of people stand in each cell, both (groups,
+    cells): given the cell of each action (-1: none) and the group of each person."""
+    people = np.zeros((group_count, cell_count), np.int64)
+    actions = np.zeros(group_count * cell_count, np.int64)
+    for start, stop in _blocks(histories):
+        rows = slice(int(histories.indptr[start]), int(histories.indptr[stop]))
+        placed = cells[rows] >= 0
+        owners = np.repeat(np.arange(stop - start), histories.lengths[start:stop])[placed]
+        own = cells[rows][placed].astype(np.int64)
+        met = np.zeros((stop - start, cell_count), np.bool_)
+        met[owners, own] = True
+        of_person = groups[start:stop]
+        for group in np.unique(of_person).tolist():
+            people[group] += met[of_person == group].sum(axis=0)
+        actions += np.bincount(of_person[owners] * cell_count + own, minlength=len(actions))
+    return people, actions.reshape(group_count, cell_count)
+
+
+def _blocks(histories: Histories) -> Iterator[tuple[int, int]]:
+    """All people in their order, from and to, about a million actions at a time: that takes so much less memory."""
     ends = np.searchsorted(histories.indptr, np.arange(BLOCK, len(histories.items) + BLOCK, BLOCK), side="right")
     start = 0
     for end in ends.tolist():
         stop = min(max(end, start + 1), len(histories))
         if start < stop:
-            yield histories.rows(start, stop)
+            yield start, stop
         start = stop
-
-
-def _times(histories: Histories) -> Longs:
-    return np.zeros(0, np.int64) if histories.times is None else histories.times
-
-
-def _dated_cells(histories: Histories, edges: NDArray[np.float64]) -> Iterator[tuple[Longs, Longs]]:
-    """The person and the stretch of time of each action, in blocks."""
-    for block in _blocks(histories):
-        yield block.owners, np.searchsorted(edges, _times(block), side="right") - 1
-
-
-def _rated_cells(histories: Histories, levels: NDArray[np.float64]) -> Iterator[tuple[Longs, Longs]]:
-    """The person and the level of each rating, in blocks."""
-    for block in _blocks(histories):
-        if block.ratings is not None:
-            given = ~np.isnan(block.ratings)
-            yield block.owners[given], _cells(block.ratings[given], levels)
-
-
-def _levels(ratings: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The ratings there are, or the lower ends of ten equal stretches where there are many."""
-    found = np.unique(ratings).astype(np.float64)
-    return found if len(found) <= MOST_LEVELS else np.linspace(found[0], found[-1], 11)[:-1]
-
-
-def _cells(ratings: NDArray[np.float32], levels: NDArray[np.float64]) -> Longs:
-    """The level of each rating."""
-    return np.maximum(0, np.searchsorted(levels, ratings.astype(np.float64), side="right") - 1)
-
-
-def _distinct(owners: Longs) -> int:
-    """How many different people own some actions, given in the order of the people."""
-    return int(len(owners) > 0) + int((np.diff(owners) != 0).sum())

@@ -6,7 +6,6 @@ Every figure about people passes the crowd gate, and so does what could be worke
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -15,10 +14,11 @@ from numpy.typing import NDArray
 from recsys_tui.data.dataset import TimeKind
 from recsys_tui.data.histories import Histories
 from recsys_tui.models.trained_model import TrainedModel
-from recsys_tui.output.crowd_counts import with_small_rest, without_small_rest
+from recsys_tui.output.crowd_counts import open_parts
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.profiles.cluster_description import SMALLEST_SHARE, TOP_ITEMS, TOP_TERMS, WEIGHT_IN_NAMES
 from recsys_tui.profiles.item_terms import TermKind
+from recsys_tui.profiles.taker_shares import ClusterTakers, TakerShares
 from recsys_tui.recommend.cluster_habits import Activity, EveryonesHabits, RatingHabits
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class StandsOut:
 
     ``share``: of the cluster's people who have the item, or of its actions that are on items with the term. ``lift``:
     that share over the same share among all. ``at_least``: both are lower bounds, because fewer than ten people of the
-    cluster lack it or fewer than ten others have it.
+    cluster lack it, or fewer than ten of whom nothing else is told have it.
     """
 
     id: str
@@ -85,67 +85,52 @@ class ClusterFigures:
 
     def __init__(self, model: TrainedModel, has_dates: bool, gate: CrowdGate | None = None) -> None:
         self.model, self.gate = model, gate or CrowdGate()
-        self.habits = EveryonesHabits(model.people.histories, has_dates)
+        clusters = len(model.experts.profiles.centres)
+        self.takers = ClusterTakers(model.people.histories, model.people.clusters, clusters, self.gate)
+        self.habits = EveryonesHabits(self.takers, has_dates)
 
     @classmethod
     def of(cls, recommender: Recommender) -> Self:
         """Of the model of a recommender."""
         return cls(recommender.model, recommender.manifest.get("time_kind") == TimeKind.TIME.value)
 
-    @cached_property
-    def everyone(self) -> NDArray[np.int64]:
-        """How many people have each item, shape (items,)."""
-        return self.model.people.histories.item_counts()
-
-    def members_of(self, cluster: int) -> NDArray[np.int64]:
-        """Codes of the people of a cluster."""
-        return np.flatnonzero(self.model.people.clusters == cluster)
-
     def page(self, cluster: int) -> ClusterPage:
         """The page of a cluster."""
-        members = self.members_of(cluster)
-        if not self.gate.open_for(len(members)):
+        if not self.takers.told[cluster]:
             return ClusterPage(cluster, None, (), (), None, None, _no_members())
-        all_histories = self.model.people.histories
-        histories = all_histories.prefixes(members, all_histories.lengths[members])
+        members, histories = self.takers.members(cluster), self.takers.of(cluster)
         return ClusterPage(
             cluster,
             len(members),
-            self._items(histories),
-            self._terms(histories),
-            self.habits.rating_habits(histories, self.gate),
-            self.habits.activity(histories, self.gate),
+            self._items(cluster),
+            self._terms(cluster, histories),
+            self.habits.rating_habits(cluster),
+            self.habits.activity(cluster),
             self._members(cluster, members, histories),
         )
 
-    def item_shares(self, histories: Histories) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-        """Of some people: share who have each item, its lift, and whether both are lower bounds; 0 for too few.
+    def item_shares(self, cluster: int) -> TakerShares:
+        """Of every item in a cluster that is told of: share of its people who have it and the lift, each (items,)."""
+        return self.takers.shares(cluster)
 
-        Each has shape (items,).
-        """
-        people = histories.item_counts()
-        here, few_lack = without_small_rest(people, len(histories), self.gate)
-        everyone, few_others = with_small_rest(self.everyone, people, self.gate)
-        share = np.where(people >= self.gate.minimum, here / max(1, len(histories)), 0.0)
-        overall = np.minimum(1.0, everyone / max(1, len(self.model.people.histories)))
-        return share, share / np.maximum(overall, 1e-12), few_lack | few_others
-
-    def _items(self, histories: Histories) -> tuple[StandsOut, ...]:
-        share, lift, bound = self.item_shares(histories)
-        lift = np.where(share >= SMALLEST_SHARE, lift, 0)
+    def _items(self, cluster: int) -> tuple[StandsOut, ...]:
+        told = self.item_shares(cluster)
+        lift = np.where(told.share >= SMALLEST_SHARE, told.lift, 0)
         best = [int(item) for item in np.argsort(-lift, kind="stable")[:TOP_ITEMS] if lift[item] > 1]
         ids, titles = self.model.catalogue.ids, self.model.catalogue.titles
         return tuple(
-            StandsOut(str(ids[item]), titles[item], float(share[item]), float(lift[item]), bool(bound[item]))
+            StandsOut(
+                str(ids[item]), titles[item], float(told.share[item]), float(lift[item]), bool(told.at_least[item])
+            )
             for item in best
         )
 
-    def _terms(self, histories: Histories) -> tuple[StandsOut, ...]:
+    def _terms(self, cluster: int, histories: Histories) -> tuple[StandsOut, ...]:
         """Those that tell most, as in the name of a cluster (share · log lift), then by lift. Numbers tell no taste."""
         content = self.model.experts.content
         if not len(content.vocabulary):
             return ()
-        people, everyone = histories.item_counts(), self.everyone
+        people, everyone = histories.item_counts(), self.takers.everyone
         owners = np.repeat(np.arange(len(content.indptr) - 1), np.diff(content.indptr))
         count = len(content.vocabulary)
         here = np.bincount(content.terms, people[owners], count) / max(1, int(people.sum()))
@@ -159,21 +144,25 @@ class ClusterFigures:
                 break
             with_term = np.zeros(len(everyone), np.bool_)
             with_term[owners[content.terms == term]] = True
-            if self._enough_met(histories, with_term):
+            if self._enough_met(cluster, histories, with_term):
                 chosen.append(StandsOut(str(content.vocabulary[int(term)]), None, float(here[term]), float(lift[term])))
         return tuple(sorted(chosen, key=lambda entry: -entry.lift))
 
-    def _enough_met(self, histories: Histories, items: NDArray[np.bool_]) -> bool:
-        """Whether enough people of a cluster, and enough others or nobody, have one of the items (a mask)."""
-        here = people_with(histories, items)
-        if not self.gate.open_for(here):
-            return False
-        # One item that enough others have settles it, without counting everybody.
-        others = self.everyone - histories.item_counts()
-        if int(others[items].max(initial=0)) >= self.gate.minimum:
-            return True
-        rest = people_with(self.model.people.histories, items) - here
-        return rest == 0 or self.gate.open_for(rest)
+    def _enough_met(self, cluster: int, histories: Histories, items: NDArray[np.bool_]) -> bool:
+        """Whether what is told of a cluster's actions on some items (a mask) and on the others tells of no few people,
+        beside everyone's."""
+        for some in (items, ~items):
+            here = people_with(histories, some)
+            if here == 0 and some is not items:
+                continue
+            if not self.gate.open_for(here):
+                return False
+            met = has_one_of(self.model.people.histories, some)
+            told = np.append(self.takers.told, False)[self.takers.clusters]
+            counts = np.bincount(self.takers.clusters[met & told], minlength=self.takers.count)
+            if not open_parts(counts, self.gate, untold=int((met & ~told).sum()))[cluster]:
+                return False
+        return True
 
     def _members(self, cluster: int, members: NDArray[np.int64], histories: Histories) -> pl.DataFrame:
         import polars as pl
@@ -195,10 +184,16 @@ class ClusterFigures:
         return table.sort("closeness", descending=True, maintain_order=True)
 
 
+def has_one_of(histories: Histories, items: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Who has at least one of the items (a mask), shape (people,)."""
+    running = np.concatenate([[0], np.cumsum(items[histories.items])])
+    result: NDArray[np.bool_] = running[histories.indptr[1:]] > running[histories.indptr[:-1]]
+    return result
+
+
 def people_with(histories: Histories, items: NDArray[np.bool_]) -> int:
     """How many people have at least one of the items (a mask)."""
-    running = np.concatenate([[0], np.cumsum(items[histories.items])])
-    return int((running[histories.indptr[1:]] > running[histories.indptr[:-1]]).sum())
+    return int(has_one_of(histories, items).sum())
 
 
 def _mean_ratings(histories: Histories) -> NDArray[np.float64]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import polars as pl
 
 from recsys_tui.data.dataset import (
@@ -21,8 +20,8 @@ from recsys_tui.data.dataset import (
 )
 from recsys_tui.data.histogram_cells import SPANS, Bar, Cells, HistogramCells
 from recsys_tui.data.people_behind import Flags
-from recsys_tui.output.crowd_counts import open_parts
 from recsys_tui.output.crowd_gate import CrowdGate
+from recsys_tui.profiles.taker_shares import ClusterTakers
 from recsys_tui.recommend.dataset_history import check_known
 
 if TYPE_CHECKING:
@@ -37,14 +36,16 @@ MOST_HIDDEN = 0.25
 class ClusterLiking:
     """How a cluster takes an item: ``share`` of its people who took it, ``lift`` over the share among all people.
 
-    Both are None where fewer than ten of its people did.
+    Both are None where fewer than ten of its people did, or where they would tell of a few beside other figures; lower
+    bounds with ``at_least``. ``size``: None where the cluster is too small to be told of.
     """
 
     cluster: int
     name: str
-    size: int
+    size: int | None
     share: float | None
     lift: float | None
+    at_least: bool = False
 
 
 @dataclass(frozen=True)
@@ -162,23 +163,16 @@ def likings(recommender: Recommender, item: str, gate: CrowdGate | None = None) 
 
     Beside everyone who takes it, what is told of clusters leaves no few people over.
     """
-    gate = gate or CrowdGate()
-    people = recommender.model.people
-    histories = people.histories
-    code = recommender.model.catalogue.ids.index(item)
-    places = np.flatnonzero(histories.items == code) if code is not None else np.zeros(0, np.int64)
-    takers = np.searchsorted(histories.indptr, places, side="right") - 1
-    clusters = recommender.clusters()
-    members = people.clusters[people.clusters >= 0]
-    sizes = np.bincount(members, minlength=len(clusters))
-    their = people.clusters[takers]
-    counts = np.bincount(their[their >= 0], minlength=len(clusters))
-    overall = len(takers) / max(1, len(histories))
-    told = open_parts(np.append(counts, len(takers) - int(counts.sum())), gate)  # last those who are in no cluster
+    model, clusters = recommender.model, recommender.clusters()
+    code = model.catalogue.ids.index(item)
+    takers = ClusterTakers(model.people.histories, model.people.clusters, len(clusters), gate or CrowdGate())
+    told = None if code is None else takers.shares_of_item(code)
     found = []
     for entry in clusters:
-        count, size = int(counts[entry.id]), int(sizes[entry.id])
-        share = count / max(1, size) if told[entry.id] else None
-        lift = None if share is None else share / overall
-        found.append(ClusterLiking(entry.id, entry.name, entry.size, share, lift))
-    return tuple(sorted(found, key=lambda one: (one.lift is None, -(one.lift or 0.0), -one.size, one.cluster)))
+        share = 0.0 if told is None else float(told.share[entry.id])
+        if told is None or not share:
+            found.append(ClusterLiking(entry.id, entry.name, entry.size, None, None))
+            continue
+        lift, at_least = float(told.lift[entry.id]), bool(told.at_least[entry.id])
+        found.append(ClusterLiking(entry.id, entry.name, entry.size, share, lift, at_least))
+    return tuple(sorted(found, key=lambda one: (one.lift is None, -(one.lift or 0), -(one.size or 0), one.cluster)))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from recsys_tui.models.trained_model import Catalogue, TrainedModel
-from recsys_tui.recommend.answers import Cluster, HistoryItem
+from recsys_tui.recommend.answers import Cluster, HistoryItem, as_told
 
 NO_NAMES: Mapping[int, str] = MappingProxyType({})
 
@@ -37,8 +37,9 @@ def _history_item(model: TrainedModel, place: int) -> HistoryItem:
 def shown_clusters(
     catalogue: Catalogue, manifest: Mapping[str, Any], names: Mapping[int, str] = NO_NAMES
 ) -> tuple[Cluster, ...]:
-    """All clusters that the manifest of a model describes, by id; ``names``: what people call some of them."""
-    return tuple(
+    """All clusters that the manifest of a model describes, by id, as they may be shown; ``names``: what people call
+    some of them."""
+    return as_told(
         Cluster(
             id=number,
             name=names.get(number) or str(entry["name"]),

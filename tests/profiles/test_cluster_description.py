@@ -19,9 +19,10 @@ CLUSTERS = np.repeat([0, 1], 20).astype(np.int32)
 
 
 def made_histories() -> Histories:
-    """Twenty people with items 0 and 1 (nine of them with 4 too), twenty with 2 and 3, five of these with 0."""
+    """Twenty people with items 0 and 1 (nine of them with 4 too), twenty with 2 and 3, five of these with 0, one with
+    4."""
     lists = [[0, 1, 4] if person < 9 else [0, 1] for person in range(20)]
-    lists += [[2, 3, 0] if person < 5 else [2, 3] for person in range(20)]
+    lists += [[2, 3, 0] if person < 5 else [2, 3] for person in range(19)] + [[2, 3, 4]]
     indptr = np.concatenate([[0], np.cumsum([len(one) for one in lists])]).astype(np.int64)
     codes = np.concatenate(lists).astype(np.int32)
     return Histories(indptr, codes, None, np.ones(len(codes), np.float32), ITEMS)
@@ -39,10 +40,10 @@ def described(categories: list[list[str]] | None, titles: tuple[str | None, ...]
 
 
 def test_items_stand_out_by_their_lift_and_small_crowds_stay_silent():
-    """Item 1: 20 of 20 here, 20 of 40 overall: 2. Item 0: 20 of 20, and 25 of 40, but five others are so few that they
-    count as ten: 30 of 40, 4/3. Item 4 has nine people only."""
+    """Item 1: 20 of 20 here, 20 of 40 overall: 2. Item 0: 20 of 20, and 25 of 40, but five others are so few that it is
+    told as at least 25 less ten, 15 of 20: 6/5. Item 4 has nine people here only."""
     first, second = described(None)
-    assert first.items == ((1, pytest.approx(2.0)), (0, pytest.approx(4 / 3)))
+    assert first.items == ((1, pytest.approx(2.0)), (0, pytest.approx(6 / 5)))
     assert second.items == ((2, pytest.approx(2.0)), (3, pytest.approx(2.0)))
     assert (first.size, second.size) == (20, 20)
 
@@ -77,27 +78,26 @@ def test_no_lift_tells_how_few_lack_an_item_or_have_it_elsewhere(seed: int):
             if few:
                 looked_at += 1
                 assert lift != pytest.approx(exact, rel=1e-6)
-            else:
-                assert lift == pytest.approx(exact, rel=1e-6)
+            else:  # or a lower bound, where others would be told by it
+                assert lift <= exact * (1 + 1e-6)
     assert looked_at  # such items there are
 
 
 def test_cohesion_is_the_mean_cosine_with_the_centre():
-    """Fifteen of the second cluster stand at its centre; five with 2, 3 and 0 at cosine 2/√5."""
+    """Fourteen of the second cluster stand at its centre; six with 2, 3 and 0 or 4 at cosine 2/√5."""
     first, second = described(None)
     assert first.cohesion == pytest.approx(1)
-    assert second.cohesion == pytest.approx((15 + 5 * 2 / 5**0.5) / 20)
+    assert second.cohesion == pytest.approx((14 + 6 * 2 / 5**0.5) / 20)
 
 
 def test_terms_stand_out_by_their_share_of_actions():
-    """Crime: 40 of the first cluster's 49 actions, 45 of all 94."""
-    crime, drama, rare = ["Crime"], ["Drama"], ["Rare"]
-    first, second = described([crime, crime, drama, drama, rare])
+    """Crime: 20 of the first cluster's 49 actions and of all 95. Fog: 20 of 25, of whom five others would be told."""
+    crime, drama, rare, fog = ["Crime"], ["Drama"], ["Rare"], ["Fog"]
+    first, second = described([fog, crime, drama, drama, rare])
     assert first.name == "Crime"
     assert second.name == "Drama"
     terms = dict(first.terms)
-    assert terms["Crime"] == pytest.approx((40 / 49) / (45 / 94))
-    assert "Rare" not in terms  # nine people
+    assert terms == {"Crime": pytest.approx((20 / 49) / (20 / 95))}
 
 
 def test_names_differ_and_fall_back_to_items_then_numbers():
@@ -109,9 +109,7 @@ def test_names_differ_and_fall_back_to_items_then_numbers():
 
 
 def test_prices_and_other_numbers_name_no_cluster():
-    table = pl.DataFrame(
-        {"price": [1.0, 1.0, 9.0, 9.0, 5.0], "categories": [["Crime"], ["Crime"], ["Drama"]] + [None] * 2}
-    )
+    table = pl.DataFrame({"price": [1.0, 1.0, 9.0, 9.0, 5.0], "categories": [None, ["Crime"], ["Drama"], None, None]})
     content, _ = fit_content_profiles(table, 0)
     places = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [1, 0]], np.float32)
     profiles = UserProfiles(

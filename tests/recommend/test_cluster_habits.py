@@ -1,4 +1,4 @@
-"""Habits counted in blocks of people are those counted at once."""
+"""Habits counted in blocks of people are those counted at once, and against counting pairs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import pytest
 
 from recsys_tui.data.histories import Histories
 from recsys_tui.output.crowd_gate import CrowdGate
+from recsys_tui.profiles.taker_shares import ClusterTakers
 from recsys_tui.recommend import cluster_habits
-from recsys_tui.recommend.cluster_habits import EveryonesHabits
+from recsys_tui.recommend.cluster_habits import EveryonesHabits, counted
 
 
 def crowd(lengths: list[int]) -> Histories:
@@ -31,25 +32,29 @@ def crowd(lengths: list[int]) -> Histories:
 def test_blocks_of_any_size_make_no_difference(block: int, monkeypatch: pytest.MonkeyPatch):
     """Among people without any action, at the ends too, and one with more than a block holds."""
     everyone = crowd([0, 0, 5, 60, 0, *[3] * 40, 1, 0])
-    here = everyone.prefixes(range(20), everyone.lengths[:20])
+    clusters = np.array([0] * 25 + [1] * (len(everyone) - 25), np.int16)
+    clusters[[0, 1, 4, -1]] = -1
+    takers = ClusterTakers(everyone, clusters, 2, CrowdGate())
     monkeypatch.setattr(cluster_habits, "BLOCK", 10**9)
-    habits, gate = EveryonesHabits(everyone, True), CrowdGate()
-    expected = habits.rating_habits(here, gate), habits.activity(here, gate)
+    habits = EveryonesHabits(takers, True)
+    expected = habits.rating_habits(0), habits.activity(0)
     assert expected[0] is not None
     assert expected[1].starts
     monkeypatch.setattr(cluster_habits, "BLOCK", block)
-    habits = EveryonesHabits(everyone, True)
-    assert (habits.rating_habits(here, gate), habits.activity(here, gate)) == expected
+    habits = EveryonesHabits(takers, True)
+    assert (habits.rating_habits(0), habits.activity(0)) == expected
     blocks = list(cluster_habits._blocks(everyone))
-    assert sum(len(one) for one in blocks) == len(everyone)
-    assert np.concatenate([one.items for one in blocks]).tolist() == everyone.items.tolist()
+    assert [person for start, stop in blocks for person in range(start, stop)] == list(range(len(everyone)))
 
 
 def test_people_are_counted_once_a_cell():
-    """Against unique pairs."""
+    """Against unique pairs, by group."""
     everyone = crowd([4, 0, 9, 2, 30])
-    cells = everyone.items % 5
-    found = cluster_habits._Cells.count([(everyone.owners, cells)], 5)
-    pairs = set(zip(everyone.owners.tolist(), cells.tolist(), strict=True))
-    assert found.people.tolist() == [sum(cell == place for _, cell in pairs) for place in range(5)]
-    assert found.actions.tolist() == np.bincount(cells, minlength=5).tolist()
+    cells = everyone.items % 5 - 1
+    groups = np.array([0, 1, 1, 0, 1])
+    people, actions = counted(everyone, cells, groups, 2, 4)
+    rows = list(zip(everyone.owners.tolist(), cells.tolist(), strict=True))
+    for group in (0, 1):
+        for cell in range(4):
+            own = [owner for owner, place in rows if place == cell and groups[owner] == group]
+            assert (people[group, cell], actions[group, cell]) == (len(set(own)), len(own))

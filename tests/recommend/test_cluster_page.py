@@ -13,7 +13,7 @@ from recsys_tui.data.dataset import TITLE
 from recsys_tui.data.histories import Histories
 from recsys_tui.data.text_list import TextList
 from recsys_tui.models.trained_model import TrainedModel
-from recsys_tui.output.crowd_counts import open_cells, shares_of_open, with_small_rest, without_small_rest
+from recsys_tui.output.crowd_counts import shares_of_open, without_small_rest
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.profiles.item_terms import TermKind
 from recsys_tui.profiles.user_profiles import UserProfiles
@@ -22,7 +22,7 @@ from recsys_tui.recommend.cluster_page import ClusterFigures, people_with
 from recsys_tui.recommend.session import Session
 
 A, B, FEW = 20, 30, 6
-# How many people of the clusters 0 and 1 have each item; those of cluster 2 have the first.
+# How many people of the clusters 0 and 1 have each item; those of clusters 2 and 3, six each, have the first.
 HAVE = ((20, 15), (10, 0), (12, 5), (9, 30), (16, 0))
 TITLES = ("Fog", "Harbour", "Meadow", "Lantern", "Rare")
 DAY = 86_400_000
@@ -32,10 +32,10 @@ def made_model() -> TrainedModel:
     """Item 0 is rated 5, others 4 in cluster 0 and 3 in cluster 1; item i is taken on day i."""
     lists = [[item for item, have in enumerate(HAVE) if person < have[0]] for person in range(A)]
     lists += [[item for item, have in enumerate(HAVE) if person < have[1]] for person in range(B)]
-    lists += [[0]] * FEW
+    lists += [[0]] * (2 * FEW)
     indptr = np.concatenate([[0], np.cumsum([len(one) for one in lists])]).astype(np.int64)
     items = np.concatenate(lists).astype(np.int32)
-    clusters = np.repeat([0, 1, 2], [A, B, FEW]).astype(np.int16)
+    clusters = np.repeat([0, 1, 2, 3], [A, B, FEW, FEW]).astype(np.int16)
     ratings = np.where(items == 0, 5, np.where(clusters[np.repeat(np.arange(len(lists)), np.diff(indptr))] == 0, 4, 3))
     histories = Histories(
         indptr,
@@ -46,8 +46,8 @@ def made_model() -> TrainedModel:
         ratings=ratings.astype(np.float32),
     )
     places = np.array([[1, 0], [1, 0], [1, 1], [0, 1], [1, 0]], np.float32)
-    centres = np.array([[1, 0], [0, 1], [0.6, 0.8]], np.float32)
-    profiles = UserProfiles(places, places, centres, np.zeros((3, 5), np.float32), np.zeros(2, np.float32))
+    centres = np.array([[1, 0], [0, 1], [0.6, 0.8], [0.8, 0.6]], np.float32)
+    profiles = UserProfiles(places, places, centres, np.zeros((4, 5), np.float32), np.zeros(2, np.float32))
     # Noir: items 1 and 2; Crime: 1 and 4; Drama: 3.
     terms = [[], [0, 1], [0], [2], [1]]
     content = SimpleNamespace(
@@ -70,25 +70,28 @@ def figures() -> ClusterFigures:
 
 
 def test_items_by_lift_with_share(figures: ClusterFigures):
-    """56 people. Harbour: 10 of 20 against 10 of 56. Rare: 16 of 20, so 4 lack it: told as at least 10 of 20, against
-    16 of 56. Meadow: 8 lack it, 5 others have it and are told as 10: at least 10 of 20 against 22 of 56. Fog: 20 of 20
-    against 41 of 56. Lantern has nine people here."""
+    """62 people. Harbour: 10 of 20 against 10 of 62. Rare: 16 of 20, so 4 lack it: told as at least 10 of 20, against
+    16 of 62. Meadow: 8 lack it: at least 10 of 20, against 17 of 62. Fog: 20 of 20 against 47 of 62. Lantern has nine
+    people here; beside the 39 that have it, the 30 in cluster 1 would tell of them: at least 39 less ten of 30."""
     shown = {entry.title: (entry.share, entry.lift, entry.at_least) for entry in figures.page(0).items}
     assert shown == {
-        "Harbour": (0.5, pytest.approx(0.5 / (10 / 56)), False),
-        "Rare": (0.5, pytest.approx(0.5 / (16 / 56)), True),
-        "Meadow": (0.5, pytest.approx(0.5 / (22 / 56)), True),
-        "Fog": (1.0, pytest.approx(56 / 41), False),
+        "Harbour": (0.5, pytest.approx(0.5 / (10 / 62)), False),
+        "Rare": (0.5, pytest.approx(0.5 / (16 / 62)), True),
+        "Meadow": (0.5, pytest.approx(0.5 / (17 / 62)), True),
+        "Fog": (1.0, pytest.approx(62 / 47), False),
     }
-    assert [entry.title for entry in figures.page(0).items] == ["Harbour", "Rare", "Fog", "Meadow"]
+    assert [entry.title for entry in figures.page(0).items] == ["Harbour", "Rare", "Meadow", "Fog"]
+    (lantern,) = figures.page(1).items
+    assert (lantern.title, lantern.share, lantern.at_least) == ("Lantern", pytest.approx(29 / 30), True)
+    assert lantern.lift == pytest.approx((29 / 30) / (39 / 62))
 
 
 def test_terms_by_share_of_actions(figures: ClusterFigures):
-    """67 actions here, 123 in all. Crime: 26 here and nowhere else. Noir is on 22, but only 5 others met it; Drama has
+    """67 actions here, 129 in all. Crime: 26 here and nowhere else. Noir is on 22, but only 5 others met it; Drama has
     nine people here."""
     (crime,) = figures.page(0).terms
     assert (crime.id, crime.share) == ("Crime", pytest.approx(26 / 67))
-    assert crime.lift == pytest.approx((26 / 67) / (26 / 123))
+    assert crime.lift == pytest.approx((26 / 67) / (26 / 129))
 
 
 def test_rating_habits_beside_everyones(figures: ClusterFigures):
@@ -98,8 +101,8 @@ def test_rating_habits_beside_everyones(figures: ClusterFigures):
     assert habits.levels == (3, 4, 5)
     assert habits.mean == pytest.approx((20 * 5 + 47 * 4) / 67)
     assert habits.shares == (None, pytest.approx(47 / 67), pytest.approx(20 / 67))
-    assert habits.shares_overall == (None, pytest.approx(47 / 88), pytest.approx(41 / 88))
-    assert habits.mean_overall == pytest.approx((41 * 5 + 47 * 4 + 35 * 3) / 123)
+    assert habits.shares_overall == (None, pytest.approx(1 / 2), pytest.approx(1 / 2))
+    assert habits.mean_overall == pytest.approx((47 * 5 + 47 * 4 + 35 * 3) / 129)
 
 
 def test_activity_beside_everyones(figures: ClusterFigures):
@@ -109,7 +112,8 @@ def test_activity_beside_everyones(figures: ClusterFigures):
     assert activity.median_history == 3.5
     assert activity.starts[0] == 0
     told = [share for share in activity.shares if share is not None]
-    # Day 0 has 20 people here and 21 others, day 1 and 4 nobody else; days 2 and 3 would tell of small groups.
+    # Day 0 has 20 people here, 15 in cluster 1 and 12 others, day 1 and 4 nobody else. Day 3 has nine people here, and
+    # day 2 five in cluster 1, which the twelve here would tell of.
     assert told == pytest.approx([20 / 46, 10 / 46, 16 / 46])
     assert sum(share for share in activity.shares_overall if share is not None) == pytest.approx(1)
 
@@ -130,35 +134,32 @@ def test_nothing_is_told_of_a_small_group(figures: ClusterFigures):
     page = figures.page(2)
     assert (page.people, page.items, page.terms, page.habits, page.activity) == (None, (), (), None, None)
     assert page.members.height == 0
-    assert compare_clusters(figures, 0, 2).both == ()
+    assert (compare_clusters(figures, 0, 2).both, compare_clusters(figures, 0, 2).closeness) == ((), None)
 
 
 def test_two_clusters_beside_each_other(figures: ClusterFigures):
     """More in 0: Fog, 20 of 20 against 15 of 30; then Harbour, 10 of 20 against fewer than 10 of 30. More in 1:
-    Lantern, 30 of 30 against fewer than 10 of 20."""
+    Lantern, at least 29 of 30 against fewer than 10 of 20."""
     found = compare_clusters(figures, 0, 1)
     assert found.closeness == 0
     more = [(entry.title, entry.share_a, entry.share_b) for entry in found.more_a]
     assert more[0] == ("Fog", 1.0, 0.5)
     assert ("Harbour", 0.5, None) in more
-    assert [(entry.title, entry.share_a, entry.share_b) for entry in found.more_b] == [("Lantern", None, 1.0)]
+    assert [(entry.title, entry.share_a, entry.share_b) for entry in found.more_b] == [
+        ("Lantern", None, pytest.approx(29 / 30))
+    ]
 
 
 def test_counts_that_may_stand_beside_each_other():
     gate = CrowdGate()
-    here, everyone = np.array([10, 9, 10, 12]), np.array([10, 30, 15, 40])
-    assert open_cells(here, everyone, gate).tolist() == [True, False, False, True]
-    lowered, small = without_small_rest(np.array([20, 15, 11, 10]), 20, gate)
-    assert (lowered.tolist(), small.tolist()) == ([20, 10, 10, 10], [False, True, True, False])
-    raised, small = with_small_rest(np.array([20, 25, 30]), np.array([20, 20, 20]), gate)
-    assert (raised.tolist(), small.tolist()) == ([20, 30, 30], [False, True, False])
+    assert [without_small_rest(people, 30, gate) for people in (30, 29, 21, 20, 3)] == [30, 20, 20, 20, 3]
     assert shares_of_open(np.array([3, 5, 2]), np.array([True, False, True])) == (0.6, None, 0.4)
 
 
 def test_people_with_one_of_some_items():
     histories = made_model().people.histories
     assert people_with(histories, np.array([False, True, False, False, True])) == 16
-    assert people_with(histories, np.array([True, True, True, True, True])) == A + B + FEW
+    assert people_with(histories, np.array([True, True, True, True, True])) == A + B + 2 * FEW
 
 
 def test_films_against_counts_from_the_dataset(trained: Session):
@@ -199,5 +200,5 @@ def test_a_page_as_json_names_the_nearest_members(figures: ClusterFigures):
     assert document["people"] == 20
     assert len(document["members"]) == 20
     assert document["items"][0] == {
-        "item": "b", "title": "Harbour", "share": 0.5, "lift": pytest.approx(2.8), "at_least": False,
+        "item": "b", "title": "Harbour", "share": 0.5, "lift": pytest.approx(3.1), "at_least": False,
     }  # fmt: skip

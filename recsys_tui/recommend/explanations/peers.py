@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from recsys_tui.models.trained_model import TrainedModel
-from recsys_tui.output.crowd_counts import open_parts
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.messages import say
+from recsys_tui.profiles.taker_shares import ClusterTakers
 
 
 @dataclass(frozen=True)
@@ -34,17 +32,12 @@ class ClusterTaste:
 
 def cluster_taste(model: TrainedModel, cluster: int, name: str, item: int, gate: CrowdGate) -> ClusterTaste:
     """Count the people of a cluster who took an item. Nobody can tell what few people did, neither from this nor from
-    what is told of all clusters together: takers who are in no cluster that is told of are none, or enough; and so are
-    those of this one who did not take it.
-    """
+    what is told of all clusters together."""
     histories = model.people.histories
-    takers = np.searchsorted(histories.indptr, np.flatnonzero(histories.items == item), side="right") - 1
-    clusters = np.asarray(model.people.clusters)
-    size = int((clusters == cluster).sum())
-    inside = int((clusters[takers] == cluster).sum())
-    lacking = size - inside
-    told = open_parts(np.bincount(clusters[takers] + 1, minlength=cluster + 2), gate)  # first who is in no cluster
-    if not told[cluster + 1] or not (lacking == 0 or gate.open_for(lacking)):
-        return ClusterTaste(cluster, name, gate.pass_value(size, size), None, None, None)
-    share, share_of_all = inside / size, len(takers) / len(histories)
-    return ClusterTaste(cluster, name, size, share, share_of_all, share / share_of_all)
+    takers = ClusterTakers(histories, model.people.clusters, len(model.experts.profiles.centres), gate)
+    found = takers.shares_of_item(item)
+    size = int(takers.sizes[cluster]) if takers.told[cluster] else None
+    if not found.share[cluster] or found.at_least[cluster]:
+        return ClusterTaste(cluster, name, size, None, None, None)
+    share, lift = float(found.share[cluster]), float(found.lift[cluster])
+    return ClusterTaste(cluster, name, size, share, len(histories.owners_of(item)) / len(histories), lift)

@@ -140,7 +140,7 @@ class ClusterActs(LiveActs, PeopleActs):
         here = self._cluster_here()
         if here is None:
             return
-        others = sorted((one for one in self.state.clusters() if one.id != here.id), key=lambda one: -one.size)
+        others = sorted((one for one in self.state.clusters() if one.id != here.id), key=lambda one: -(one.size or 0))
         if not others:
             self.notify(say("clusters.only_one"), markup=False)
             return

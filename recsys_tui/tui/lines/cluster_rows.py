@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.recommend.answers import Cluster
-from recsys_tui.tui.lines.clusters import people_text
+from recsys_tui.tui.lines.clusters import cohesion_text, people_text
 from recsys_tui.tui.widgets.charts import bar
 
 if TYPE_CHECKING:
@@ -18,8 +17,8 @@ BAR_WIDTH = 6
 CLUSTER_ORDERS = {"size": True, "cohesion": True, "id": False, "name": False}
 MEMBER_ORDERS = {"closeness": True, "actions": True, "mean_rating": True, "last": True, "user": False}
 _KEYS: dict[str, Callable[[Cluster], Any]] = {
-    "size": lambda cluster: cluster.size,
-    "cohesion": lambda cluster: cluster.cohesion,
+    "size": lambda cluster: cluster.size or 0,
+    "cohesion": lambda cluster: -1.0 if cluster.cohesion is None else cluster.cohesion,
     "id": lambda cluster: cluster.id,
     "name": lambda cluster: cluster.name.casefold(),
 }
@@ -45,11 +44,10 @@ def _matches(cluster: Cluster, word: str) -> bool:
 
 def cluster_rows(clusters: Sequence[Cluster], most: int) -> list[tuple[str, ...]]:
     """Number, name, people, a bar of them against ``most``, cohesion."""
-    return [(str(c.id), c.name, people_text(c), _bar(c.size, most), f"{c.cohesion:.2f}") for c in clusters]
-
-
-def _bar(size: int, most: int) -> str:
-    return bar(size / most, BAR_WIDTH) if CrowdGate().open_for(size) else ""
+    return [
+        (str(one.id), one.name, people_text(one), bar((one.size or 0) / most, BAR_WIDTH), cohesion_text(one))
+        for one in clusters
+    ]
 
 
 def arranged_members(members: pl.DataFrame, order: str, descending: bool, text: str) -> pl.DataFrame:

@@ -32,14 +32,19 @@ COMPARED_ITEMS, COMPARED_TERMS = 8, 6
 
 
 def people_text(cluster: Cluster) -> str:
-    """How many people are in a cluster, through the crowd gate."""
-    return CrowdGate().pass_text(f"{cluster.size:,}", cluster.size)
+    """How many people are in a cluster, or that they are too few to be told of."""
+    return CrowdGate().pass_text("", 0) if cluster.size is None else f"{cluster.size:,}"
+
+
+def cohesion_text(cluster: Cluster) -> str:
+    """The cohesion of a cluster; empty where it is too small to be told of."""
+    return "" if cluster.cohesion is None else f"{cluster.cohesion:.2f}"
 
 
 def page_lines(cluster: Cluster, page: ClusterPage | None, width: int, trained: bool) -> list[Text]:
     """Everything about one cluster; what its description holds until its page is there."""
     lines = [_head(cluster, width)]
-    if not CrowdGate().open_for(cluster.size):
+    if cluster.size is None:
         return [*lines, Text(""), Text(say("clusters.too_few"))]
     if page is None:
         waiting = say("clusters.counting" if trained else "clusters.after_training")
@@ -60,10 +65,9 @@ def page_lines(cluster: Cluster, page: ClusterPage | None, width: int, trained: 
 
 
 def _head(cluster: Cluster, width: int) -> Text:
-    parts = [
-        say("clusters.people", count=people_text(cluster)),
-        say("clusters.cohesion", value=f"{cluster.cohesion:.2f}"),
-    ]
+    parts = [say("clusters.people", count=people_text(cluster))]
+    if cluster.cohesion is not None:
+        parts.append(say("clusters.cohesion", value=cohesion_text(cluster)))
     if cluster.stability is not None:
         parts.append(say("clusters.stability", value=f"{cluster.stability:.2f}"))
     if cluster.renamed:
@@ -166,7 +170,8 @@ def comparison_lines(
     if comparison is None or None in pages:
         return [*lines, Text(""), Text(say("clusters.counting"), style="dim")]
     first, second = (page for page in pages if page is not None)
-    lines.append(Text(say("clusters.closeness", value=f"{comparison.closeness:.2f}"), style="dim"))
+    if comparison.closeness is not None:
+        lines.append(Text(say("clusters.closeness", value=f"{comparison.closeness:.2f}"), style="dim"))
 
     def side(make: Callable[[ClusterPage], list[Text]], head: list[Text]) -> None:
         lines.extend(head)

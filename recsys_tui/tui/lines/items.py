@@ -74,7 +74,8 @@ def liking_row(liking: ClusterLiking) -> tuple[str, str, str, str, str]:
     if liking.share is None or liking.lift is None:
         return number, liking.name, few(), "", ""
     shown = bar(liking.lift / LIFT_SHOWN, LIFT_WIDTH)
-    return number, liking.name, f"{liking.share:.1%}", f"×{liking.lift:.1f}", shown
+    sign = "≥" if liking.at_least else ""
+    return number, liking.name, f"{sign}{liking.share:.1%}", f"{sign}×{liking.lift:.1f}", shown
 
 
 def time_lines(page: ItemPage, width: int, height: int) -> list[Text]:

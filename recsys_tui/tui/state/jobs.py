@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from recsys_tui.output.messages import say
-from recsys_tui.recommend.answers import Cluster
+from recsys_tui.recommend.answers import Cluster, as_told
 from recsys_tui.training.events import (
     CLUSTERS_FOUND,
     FINAL_KINDS,
@@ -106,7 +106,7 @@ class JobState:
         elif event.kind == PARTS_MEASURED:
             changed = replace(changed, parts=dict(event.metrics))
         elif event.kind == CLUSTERS_FOUND:
-            changed = replace(changed, clusters=tuple(_cluster(*entry) for entry in enumerate(event.clusters)))
+            changed = replace(changed, clusters=as_told(_cluster(*entry) for entry in enumerate(event.clusters)))
         told = _told(event)
         if told:
             changed = replace(changed, log=(*changed.log, told)[-LOG_LINES:])

@@ -13,7 +13,6 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 
 from recsys_tui.data.dataset import TimeKind
-from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.answers import Cluster
 from recsys_tui.tui.lines.cluster_rows import (
@@ -221,7 +220,7 @@ class ClustersView(Vertical):
 
     @property
     def _most(self) -> int:
-        return max((cluster.size for cluster in self.state.clusters()), default=1) or 1
+        return max((cluster.size or 0 for cluster in self.state.clusters()), default=1) or 1
 
     @property
     def _has_dates(self) -> bool:
@@ -356,7 +355,7 @@ class ClustersView(Vertical):
         if self._mapped == wanted:
             return
         self._mapped = wanted
-        shown = (people.clusters == cluster.id) & CrowdGate().open_for(cluster.size)
+        shown = (people.clusters == cluster.id) & (cluster.size is not None)
         lines = [Text(line, no_wrap=True) for line in map_lines(people.points, shown, width, height)]
         across, up = (f"{share:.0%}" for share in people.explained)
         legend = say("clusters.legend", cluster=cluster.id)
