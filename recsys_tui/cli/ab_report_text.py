@@ -112,6 +112,8 @@ def _cells(found: AbReport, name: str, *values: Any) -> tuple[str, ...]:
     sides = (figure(a), figure(b)) if everyone is None else (figure(everyone), say("ab.of_both"))
     if people is None:
         sides = (few, few)
+    elif name == WINS:
+        sides = (figure(a) or few, figure(b) or few)
     signed = "{:+.3f}"
     interval = "" if delta is None else f"[{signed.format(low)}, {signed.format(high)}]"
     shown_p = "" if p is None else shown_p_value(p)

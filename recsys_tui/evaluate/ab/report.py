@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+
+import numpy as np
 
 from recsys_tui.evaluate.ab.outcomes import ArmCounts, PersonCounts, over, people_of
 from recsys_tui.evaluate.ab.sequential import (
@@ -16,6 +19,8 @@ from recsys_tui.evaluate.ab.sequential import (
     of_signs,
     units_needed,
 )
+from recsys_tui.evaluate.ab.told_counts import Wins, parts_told, told_sum, told_visits, told_wins
+from recsys_tui.output.crowd_counts import without_small_rest
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.store.ab_records import ARM_A, ARM_B, ARMS, INTERLEAVE, SPLIT, AbTest, EventRecord, VisitRecord
 
@@ -28,6 +33,8 @@ WIN_SCALE, SHARE_SCALE, COUNT_SCALE = 0.2, 0.1, 0.5
 # Below this a mismatch of sample sizes is told: there are many looks, and a fault is rare.
 MISMATCH = 0.01
 EFFECT, POWER = 0.1, 0.8
+# Of the arm whose item stands first.
+KINDS: dict[str | None, int] = {ARM_A: 0, ARM_B: 1}
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,7 @@ class Outcome:
     """A figure of both arms, each the mean over people, and a minus b; None where too few people stand behind it.
 
     ``everyone``: the mean over all people, where it is not the arms' but the list's that they made together.
+    ``people``: who has such a figure; where 1 to 9 have none, they count as ten.
     """
 
     a: float | None = None
@@ -50,7 +58,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class ArmFigures:
-    """Counts of one arm; None where too few people stand behind them."""
+    """Counts of one arm; None where too few people stand behind one."""
 
     arm: str
     model: str
@@ -60,18 +68,6 @@ class ArmFigures:
     clicks: int | None = None
     likes: int | None = None
     dislikes: int | None = None
-
-
-@dataclass(frozen=True)
-class Wins:
-    """Sessions, and people, in which more items of an arm were taken up than of the other."""
-
-    a: int
-    b: int
-    ties: int
-    people_a: int
-    people_b: int
-    people_ties: int
 
 
 @dataclass(frozen=True)
@@ -93,10 +89,11 @@ class SampleSize:
 
 @dataclass(frozen=True)
 class SampleRatio:
-    """Whether chance dealt fairly: people an arm, or sessions that begin with an item of an arm."""
+    """Whether chance dealt fairly: people an arm, or sessions that begin with an item of an arm; None where too few
+    people stand behind a number of sessions."""
 
-    a: int
-    b: int
+    a: int | None
+    b: int | None
     p: float
 
     @property
@@ -107,14 +104,15 @@ class SampleRatio:
 
 @dataclass(frozen=True)
 class AbReport:
-    """What a test says. ``open_sessions``: they are not over, and count later. ``models``: what ranked, where the
-    model was replaced during the test. ``fewest``: people who have to stand behind a figure."""
+    """What a test says. ``open_sessions``: they are not over, and count later; None where a few people sit in them.
+    ``models``: what ranked, where the model was replaced during the test. ``fewest``: people who have to stand behind a
+    figure. Means over people, and what is concluded from them, are figures about all of them."""
 
     test: AbTest
     arms: tuple[ArmFigures, ...]
     people: int | None
     sessions: int | None
-    open_sessions: int
+    open_sessions: int | None
     wins: Wins | None
     outcomes: Mapping[str, Outcome]
     primary: SequentialDifference | None
@@ -147,10 +145,12 @@ def report(
     people = people_of(ended, events)
     by_arm = {arm: [one for one in people.values() if one.arm in (None, arm)] for arm in ARMS}
     shown = all(gate.open_for(len(group)) for group in by_arm.values())
-    wins = _wins(people.values()) if test.mode == INTERLEAVE and shown else None
+    interleaved = test.mode == INTERLEAVE
+    wins = told_wins(people.values(), gate) if interleaved and shown else None
     outcomes = {name: _outcome(name, test.mode, by_arm, gate) for name in _VALUES}
-    if test.mode == INTERLEAVE:
-        primary = None if wins is None else of_signs(wins.a, wins.b, WIN_SCALE)
+    if interleaved:
+        won = [sum(one.wins[arm] for one in people.values()) for arm in ARMS]
+        primary = of_signs(won[0], won[1], WIN_SCALE) if shown else None
     else:
         primary = outcomes[PRIMARY[test.mode]].difference
     return AbReport(
@@ -158,27 +158,14 @@ def report(
         arms=tuple(_arm(test, arm, by_arm[arm], gate) for arm in ARMS),
         people=len(people) if shown else None,
         sessions=len(ended) if shown else None,
-        open_sessions=len(visits) - len(ended),
+        open_sessions=_open_sessions(visits, ended, gate),
         wins=wins,
         outcomes=outcomes,
         primary=primary,
         sample_size=_sample_size(test.mode, primary, effect, power),
-        sample_ratio=_sample_ratio(test.mode, ended, by_arm) if shown else None,
+        sample_ratio=_sample_ratio(test.mode, ended, by_arm, gate) if shown else None,
         models=tuple(dict.fromkeys(visit.model for visit in ended)),
         fewest=gate.minimum,
-    )
-
-
-def _wins(people: Any) -> Wins:
-    found = list(people)
-    ahead = [one.wins[ARM_A] - one.wins[ARM_B] for one in found]
-    return Wins(
-        sum(one.wins[ARM_A] for one in found),
-        sum(one.wins[ARM_B] for one in found),
-        sum(one.ties for one in found),
-        sum(more > 0 for more in ahead),
-        sum(more < 0 for more in ahead),
-        sum(more == 0 for more in ahead),
     )
 
 
@@ -191,11 +178,17 @@ def _arm(test: AbTest, arm: str, people: Sequence[PersonCounts], gate: CrowdGate
         test.model_of(arm),
         len(people),
         sum(one.visits for one in people),
-        sum(one.shown for one in counts),
-        sum(one.opened for one in counts),
-        sum(one.liked for one in counts),
-        sum(one.disliked for one in counts),
+        told_sum([one.shown for one in counts], gate),
+        told_sum([one.opened for one in counts], gate),
+        told_sum([one.liked for one in counts], gate),
+        told_sum([one.disliked for one in counts], gate),
     )
+
+
+def _open_sessions(visits: Sequence[VisitRecord], ended: Sequence[VisitRecord], gate: CrowdGate) -> int | None:
+    over_ = {visit.number for visit in ended}
+    sitting = Counter(visit.user for visit in visits if visit.number not in over_)
+    return told_sum(list(sitting.values()), gate)
 
 
 def _share_won(person: PersonCounts, counts: ArmCounts) -> float | None:
@@ -234,16 +227,18 @@ def _outcome(name: str, mode: str, by_arm: Mapping[str, Sequence[PersonCounts]],
         if not gate.open_for(len(both)):
             return Outcome()
         mean_a, mean_b = (sum(one[side] for one in both) / len(both) for side in (0, 1))
+        having = without_small_rest(len(both), len(pairs), gate)
         if name in _OF_VISITS:  # a visit is to both arms at once
-            return Outcome(everyone=mean_a, people=len(both))
+            return Outcome(everyone=mean_a, people=having)
         difference = of_pairs([a - b for a, b in both], scale, bound=bound)
-        return Outcome(mean_a, mean_b, people=len(both), difference=difference)
+        return Outcome(mean_a, mean_b, people=having, difference=difference)
     found = {arm: [each for one in by_arm[arm] if (each := value(one, one.arms[arm])) is not None] for arm in ARMS}
     if not all(gate.open_for(len(values)) for values in found.values()):
         return Outcome()
     means = {arm: sum(values) / len(values) for arm, values in found.items()}
     difference = of_groups(found[ARM_A], found[ARM_B], scale, bound=bound)
-    return Outcome(means[ARM_A], means[ARM_B], people=sum(map(len, found.values())), difference=difference)
+    having = sum(without_small_rest(len(found[arm]), len(by_arm[arm]), gate) for arm in ARMS)
+    return Outcome(means[ARM_A], means[ARM_B], people=having, difference=difference)
 
 
 def _sample_size(mode: str, primary: SequentialDifference | None, effect: float, power: float) -> SampleSize:
@@ -254,14 +249,18 @@ def _sample_size(mode: str, primary: SequentialDifference | None, effect: float,
 
 
 def _sample_ratio(
-    mode: str, visits: Sequence[VisitRecord], by_arm: Mapping[str, Sequence[PersonCounts]]
+    mode: str, visits: Sequence[VisitRecord], by_arm: Mapping[str, Sequence[PersonCounts]], gate: CrowdGate
 ) -> SampleRatio:
-    if mode == INTERLEAVE:
-        first = [visit.first for visit in visits]
-        a, b = first.count(ARM_A), first.count(ARM_B)
-    else:
+    if mode == SPLIT:
         a, b = len(by_arm[ARM_A]), len(by_arm[ARM_B])
-    return SampleRatio(a, b, fair_share_p(a, b))
+        return SampleRatio(a, b, fair_share_p(a, b))
+    people = {user: place for place, user in enumerate(dict.fromkeys(visit.user for visit in visits))}
+    first = np.zeros((len(people), 3), np.int64)
+    for visit in visits:
+        first[people[visit.user], KINDS.get(visit.first, 2)] += 1
+    counts = first.sum(axis=0)
+    told = parts_told(counts, told_visits(first, gate))
+    return SampleRatio(told[0], told[1], fair_share_p(int(counts[0]), int(counts[1])))
 
 
 def report_document(found: AbReport) -> dict[str, Any]:

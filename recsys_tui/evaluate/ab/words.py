@@ -39,7 +39,9 @@ def notes(found: AbReport) -> list[str]:
     told.append(say("ab.others_unadjusted"))
     if found.test.mode == INTERLEAVE:
         told.append(say("ab.activity_of_both"))
-    if found.open_sessions:
+    if found.open_sessions is None:
+        told.append(say("ab.open_sessions_of_few", fewest=found.fewest))
+    elif found.open_sessions:
         told.append(say("ab.open_sessions", count=found.open_sessions))
     if len(found.models) > 1:
         told.append(say("ab.model_replaced", count=len(found.models)))
@@ -57,6 +59,8 @@ def _dealt(found: AbReport) -> str:
     ratio = found.sample_ratio
     if ratio is None:
         return ""
+    if ratio.a is None or ratio.b is None:
+        return say("ab.dealt_of_few", fewest=found.fewest)
     return say(f"ab.dealt_{found.test.mode}", a=f"{ratio.a:,}", b=f"{ratio.b:,}")
 
 

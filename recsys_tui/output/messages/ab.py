@@ -45,6 +45,7 @@ ENGLISH: dict[str, str] = {
     "ab.unit_sessions": "decided sessions",
     "ab.unit_people": "people",
     "ab.dealt_interleave": "{a} sessions began with an item of a, {b} of b",
+    "ab.dealt_of_few": "sessions that began with an item of a or b, one of them of fewer than {fewest} people,",
     "ab.dealt_split": "{a} people in a, {b} in b",
     # Sentences of the report
     "ab.too_few_people": "Figures are shown from {fewest} people an arm on; sessions count when they are over.",
@@ -57,6 +58,7 @@ ENGLISH: dict[str, str] = {
     "ab.others_unadjusted": "Satisfaction is the share of liked among seen items; rates are of sessions. Decide by the primary outcome; the other intervals hold each by itself.",
     "ab.activity_of_both": "Interleaved lists are of both arms, so activity has no arm.",
     "ab.open_sessions": "{count} {count:session is|sessions are} not over yet, and {count:counts|count} half an hour after the last action.",
+    "ab.open_sessions_of_few": "Sessions of fewer than {fewest} people are not over yet; they count half an hour after the last action.",
     "ab.model_replaced": "The model was replaced during the test: {count} versions of it ranked.",
     "ab.method": "{level} intervals and p values hold at any look (mixture sequential probability ratio test, level {alpha}).",
     "ab.method_exact": "Sessions won are exact, for the sessions that took place; person by person they tell of people in general.",

@@ -83,12 +83,15 @@ def test_interleaved_lists_by_hand():
     log, test = crowd()
     found = reported(log, test)
     assert found.wins is not None
-    assert (found.wins.a, found.wins.b, found.wins.ties) == (12, 5, 5)
-    assert (found.wins.people_a, found.wins.people_b, found.wins.people_ties) == (12, 5, 3)
+    # Five people stand behind the wins of b, and five others behind ties: ten together, beside twelve.
+    assert (found.wins.a, found.wins.b, found.wins.ties) == (12, None, None)
+    # The five who preferred b and the three who preferred neither would be what twelve leave of twenty.
+    assert (found.wins.people_a, found.wins.people_b, found.wins.people_ties) == (None, None, None)
     assert (found.people, found.sessions, found.open_sessions) == (20, 22, 0)
     assert found.primary == of_signs(12, 5, 0.2)
     won = found.outcomes["win_share"]
-    assert (won.a, won.b, won.people) == (pytest.approx(12 / 17), pytest.approx(5 / 17), 17)
+    # Seventeen of twenty won or lost: the three others count as ten.
+    assert (won.a, won.b, won.people) == (pytest.approx(12 / 17), pytest.approx(5 / 17), 10)
     assert won.difference == of_pairs([1.0] * 12 + [-1.0] * 5, 0.2, bound=1.0)
     likes = found.outcomes["like_rate"]
     # Two of the twelve came back and liked nothing: half of their visits.
@@ -100,7 +103,9 @@ def test_interleaved_lists_by_hand():
     assert found.outcomes["sessions"].everyone == pytest.approx(22 / 20)
     assert found.outcomes["return_rate"].everyone == pytest.approx(2 / 20)
     assert found.outcomes["sessions"].difference is None
-    assert [(arm.shown, arm.likes, arm.clicks) for arm in found.arms] == [(44, 12, 12), (44, 5, 5)]
+    assert [(arm.shown, arm.likes, arm.clicks, arm.dislikes) for arm in found.arms] == [
+        (44, 12, 12, 0), (44, None, None, 0),
+    ]  # fmt: skip
     assert found.sample_ratio is not None
     assert (found.sample_ratio.a, found.sample_ratio.b, found.sample_ratio.mismatch) == (22, 0, True)
     assert "at fault" in verdict(found)
@@ -161,8 +166,13 @@ def test_nothing_is_shown_of_fewer_than_ten_people():
 def test_sessions_count_when_they_are_over():
     log, test = crowd()
     early = reported(log, test, now=VISIT_MILLISECONDS)
-    assert (early.sessions, early.open_sessions) == (20, 2)
-    assert any("not over" in note for note in notes(early))
+    assert (early.sessions, early.open_sessions) == (20, None)  # two people sit in them
+    assert any("fewer than 10 people are not over" in note for note in notes(early))
+    for number in range(3, 11):
+        sat(log, test, f"{number}", [], at=VISIT_MILLISECONDS)
+    early = reported(log, test, now=VISIT_MILLISECONDS)
+    assert early.open_sessions == 10
+    assert any("10 sessions are not over" in note for note in notes(early))
     log.stop(at=VISIT_MILLISECONDS)
     stopped = log.tests()[0]
     assert report(stopped, *log.record(stopped), VISIT_MILLISECONDS).open_sessions == 0
