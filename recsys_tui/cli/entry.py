@@ -71,6 +71,8 @@ def _sentence(error: Exception) -> str:
         if error.filename is None:  # files are told apart where they are written; what is left is a stream
             return say("cli.output_stopped", reason=error.strerror)
         return say("store.disk_full", path=error.filename)
+    if isinstance(error, OSError) and error.errno == errno.EIO and error.filename is None:  # the terminal is gone
+        return say("cli.output_stopped", reason=error.strerror)
     if isinstance(error, PermissionError) and error.filename:
         return say("cli.no_permission", path=error.filename)
     from recsys_tui.store.error_log import log_error

@@ -165,7 +165,8 @@ class AbLog:
     @staticmethod
     def _going_on(log: sqlite3.Connection, test: AbTest, user: str, now: int) -> Visit | None:
         found = log.execute(_LAST_VISIT_SQL, (test.number, user)).fetchone()
-        return Visit(*found[:4]) if found is not None and now - int(found[4]) < VISIT_MILLISECONDS else None
+        # A clock that was put back by more than a pause ends a visit too: else it would go on until the clock is there.
+        return Visit(*found[:4]) if found is not None and abs(now - int(found[4])) < VISIT_MILLISECONDS else None
 
     def show(self, visit: Visit, shown: Sequence[tuple[str, str | None]], at: int | None = None) -> None:
         """Note a list that was shown: its items, best first, each with the arm that it counts for."""

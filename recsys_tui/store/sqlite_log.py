@@ -57,12 +57,20 @@ def log_version(log: sqlite3.Connection, path: Path, kind: LogFormat) -> int:
     return version
 
 
+def _no_room(path: Path) -> bool:
+    """Whether the disk is full: SQLite calls that an error of the disk where it is a helper file that does not fit."""
+    try:
+        return os.statvfs(path.parent).f_bavail == 0
+    except OSError:
+        return False
+
+
 def _told(path: Path, kind: LogFormat, error: sqlite3.Error) -> UserError:
     import sqlite3
 
     code: Any = getattr(error, "sqlite_errorcode", None)
     primary = code & 0xFF if isinstance(code, int) else None
-    if primary == sqlite3.SQLITE_FULL:
+    if primary == sqlite3.SQLITE_FULL or (primary == sqlite3.SQLITE_IOERR and _no_room(path)):
         return UserError("store.disk_full", ExitCode.FAILED, path=path)
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return UserError(kind.busy, ExitCode.FAILED, path=path)

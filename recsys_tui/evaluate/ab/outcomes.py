@@ -68,8 +68,9 @@ class _Seen:
 
 
 def over(visits: Iterable[VisitRecord], test: AbTest, now: int) -> list[VisitRecord]:
-    """The visits that are over at ``now`` (epoch milliseconds): nothing of them will change any more."""
-    return [visit for visit in visits if not test.running or now - visit.last >= VISIT_MILLISECONDS]
+    """The visits that are over at ``now`` (epoch milliseconds): nothing of them will change any more. One of the future
+    is over too: the clock was put back since."""
+    return [visit for visit in visits if not test.running or abs(now - visit.last) >= VISIT_MILLISECONDS]
 
 
 def people_of(visits: Sequence[VisitRecord], events: Iterable[EventRecord]) -> dict[str, PersonCounts]:

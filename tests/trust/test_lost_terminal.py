@@ -1,0 +1,75 @@
+"""Commands whose terminal goes away, with a signal or without, and those that somebody ends: a clear end, nothing runs
+on, the next start works. What the workbench does then stands in ``tests/tui/test_leaving.py``."""
+
+from __future__ import annotations
+
+import errno
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from recsys_tui.cli.entry import main
+from recsys_tui.recommend.session import Session
+from recsys_tui.store.home import Home
+from tests.trust.killing import descendants, wait_for
+
+PROGRAM = [sys.executable, "-m", "recsys_tui"]
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    path = tmp_path / "data.csv"
+    path.write_text("user,item\n" + "".join(f"u{n % 7},i{n % 5}\n" for n in range(35)))
+    return path
+
+
+def test_a_training_that_is_ended_from_outside(data: Path, tmp_path: Path):
+    """The signal ends the command at once; its child hears of it and ends by itself."""
+    running = []
+    for how in (signal.SIGTERM, signal.SIGHUP):
+        home = Home(tmp_path / how.name)
+        process = subprocess.Popen(
+            [*PROGRAM, "train", str(data), "--preset", "quick", "-q", "--home", str(home.root)],
+            preexec_fn=lambda how=how: signal.signal(how, signal.SIG_DFL),  # type: ignore[misc]  # noqa: PLW1509
+        )
+        running.append((how, home, process))
+    for how, home, process in running:
+        deadline = time.monotonic() + 60
+        while not (below := descendants(process.pid)):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        process.send_signal(how)
+        assert process.wait(20) == -how
+        wait_for(below)
+        assert Session.open(data, home=home).dataset.user_count == 7
+
+
+def test_writing_to_a_terminal_that_is_gone_is_told_as_that(home: Home, monkeypatch: pytest.MonkeyPatch):
+    def lost(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(Session, "open", lost)
+    assert main(["inspect", "films"]) == 1
+    assert not home.log_path.exists()
+
+
+def test_a_terminal_that_is_gone_without_a_word_is_no_unforeseen_error(data: Path, home: Home):
+    """Where the signal is held back, as by ``nohup``."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*PROGRAM, "inspect", str(data), "--home", str(home.root)],
+        stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),  # noqa: PLW1509
+    )  # fmt: skip
+    os.close(theirs)
+    os.close(ours)
+    assert process.wait(60) == 1
+    assert not home.log_path.exists()
+    assert Session.open(data, home=home).dataset.user_count == 7
