@@ -18,6 +18,7 @@ from recsys_tui.output.console import CSV, JSON, Console
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.writers import csv_table, json_document
+from recsys_tui.training.job import PRIVATE
 
 if TYPE_CHECKING:
     from recsys_tui.evaluate.attribution_checks import AttributionChecks
@@ -34,6 +35,7 @@ def audit(
     private: Annotated[
         float | None, typer.Option("--private", metavar="EPSILON", help=say("audit.help_private"))
     ] = None,
+    forget: Annotated[bool, typer.Option("--forget", help=say("audit.help_forget"))] = False,
     delta: Annotated[float | None, typer.Option("--delta", help=say("private.help_delta"))] = None,
     people: Annotated[int | None, typer.Option("--people", min=2, max=10_000, help=say("audit.help_people"))] = None,
     preset: AnsweringPreset = None,
@@ -45,7 +47,7 @@ def audit(
 ) -> None:
     if faithfulness == privacy:
         raise UserError("audit.which")
-    if faithfulness and (private is not None or delta is not None):
+    if faithfulness and (private is not None or delta is not None or forget):
         raise UserError("audit.private_is_of_privacy")
     if privacy and no_train:
         raise UserError("audit.privacy_trains", ExitCode.NOT_TRAINED)
@@ -53,7 +55,10 @@ def audit(
     out = console()
     session = open_session(data, mapping)
     if privacy:
-        show_privacy(session, audited_request(session, preset, horizon, seed, private, delta), people or ATTACKED, out)
+        request = audited_request(session, preset, horizon, seed, private, delta)
+        if forget and request.preset == PRIVATE:
+            raise UserError("audit.forget_trains_no_private")
+        show_privacy(session, request, people or ATTACKED, forget, out)
         return
     people = people or MEASURED
     recommender, _ = answering_recommender(session, out, preset=preset, horizon=horizon, no_train=no_train)

@@ -37,26 +37,32 @@ def audited_request(
     return TrainingRequest(PRIVATE, horizon, seed, "auto", promised["epsilon"], given)
 
 
-def show_privacy(session: Session, request: TrainingRequest, people: int, out: Console) -> None:
-    """Run the audit and print what was found."""
+def show_privacy(session: Session, request: TrainingRequest, people: int, forget: bool, out: Console) -> None:
+    """Run the audit and print what was found; ``forget``: also after the attacked people were forgotten."""
     from recsys_tui.evaluate.privacy.audit_process import run_audit
 
     session.load()
     session.home.check_writable()
     out.tell(say("audit.privacy_begins", preset=request.preset))
-    found = run_audit(session.workspace.folder, request, people, _teller(out))
+    found = run_audit(session.workspace.folder, request, people, forget, _teller(out))
     head = {"preset": request.preset, "horizon": request.horizon, "seed": request.seed}
     if out.options.form == JSON:
         out.data(json_document(head | found))
     elif out.options.form == CSV:
         rows = [
-            (one["attack"], name, *(one[name][end] for end in ("value", "low", "high")))
-            for one in found["attacks"]
+            (one["attack"], name, *(one[name][end] for end in ("value", "low", "high")), when)
+            for when, one in _attacks(found)
             for name in ("auc", "tpr")
         ]
-        out.data(csv_table(("attack", "figure", "value", "low", "high"), rows))
+        out.data(csv_table(("attack", "figure", "value", "low", "high", "model"), rows))
     else:
         _show(found, out)
+
+
+def _attacks(found: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Each attack with the model that was attacked: ``trained`` on the members, or after they were ``forgotten``."""
+    after = found["forgotten"]["attacks"] if found["forgotten"] else []
+    return [("trained", one) for one in found["attacks"]] + [("forgotten", one) for one in after]
 
 
 def _show(found: dict[str, Any], out: Console) -> None:
@@ -67,18 +73,20 @@ def _show(found: dict[str, Any], out: Console) -> None:
         say("audit.tpr"),
         say("audit.interval"),
     ]
-    rows = [
-        (
-            say(f"audit.attack_{one['attack']}"),
+    rows = []
+    for when, one in _attacks(found):
+        attack = say(f"audit.attack_{one['attack']}")
+        rows.append((
+            attack if when == "trained" else say("audit.after_forgetting", attack=attack),
             f"{one['auc']['value']:.3f}",
             f"[{one['auc']['low']:.3f}, {one['auc']['high']:.3f}]",
             f"{one['tpr']['value']:.1%}",
             f"[{one['tpr']['low']:.1%}, {one['tpr']['high']:.1%}]",
-        )
-        for one in found["attacks"]
-    ]
+        ))  # fmt: skip
     out.table(headers, rows, numbers=(1, 3))
     out.sentence(say(f"audit.leaks_{found['verdict']}"))
+    if found["forgotten"]:
+        out.sentence(say(f"audit.forgotten_{found['forgotten']['verdict']}"))
     out.sentence(say("audit.how_read", members=found["members"], others=found["others"]))
     if found["limits"] is not None:
         out.sentence(promise_told(found["privacy"]))

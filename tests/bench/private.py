@@ -4,7 +4,7 @@ For each ε the private model is trained on what is left when everybody's newest
 several times with new noise, and its lists are judged by NDCG@10, full ranking. Beside it stand descriptions alone
 (what is like the newest item), which know nothing of other people; popularity, which is not private; and the same model
 of the clipped statistics without noise (ε = ∞). ``recsys audit --privacy`` is run with the preset ``quick`` and with
-ε = 1.
+ε = 1; and a model of a home folder is attacked before and after ``recsys forget`` of the attacked people.
 """
 
 from __future__ import annotations
@@ -40,12 +40,15 @@ from recsys_tui.recommend.list_options import NEVER, ListOptions
 from recsys_tui.recommend.recommender import Recommender
 from recsys_tui.training.job import PRIVATE, TrainingRequest
 from recsys_tui.training.private_training import train_private, train_released
+from tests.bench.forgotten import audit_forgetting
 
 RESULTS = Path(__file__).resolve().parent / "results" / "private.json"
 DATASETS = ("ml-100k", "ml-1m")
 EPSILONS = (0.5, 1.0, 2.0, 4.0, 8.0)
 AUDITED = 1.0
 DEPTH = 20
+QUALITY, AUDIT, FORGOTTEN = "quality", "audit", "forgotten"
+MOST_FORGOTTEN = 250
 
 
 def main(arguments: Sequence[str], data: Path) -> int:
@@ -54,12 +57,20 @@ def main(arguments: Sequence[str], data: Path) -> int:
     parser.add_argument("--datasets", default=",".join(DATASETS))
     parser.add_argument("--draws", type=int, default=5, help="how often each model is trained, with new noise")
     parser.add_argument("--people", type=int, default=2_000, help="how many people are asked, of those held out")
+    parser.add_argument("--parts", default=",".join((QUALITY, AUDIT, FORGOTTEN)), help="what to measure anew")
     parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--table", action="store_true", help="only print the README's tables from what is in --out")
     asked = parser.parse_args(arguments)
     results: dict[str, Any] = json.loads(asked.out.read_text()) if asked.out.exists() else {}
+    parts = asked.parts.split(",")
     for name in () if asked.table else asked.datasets.split(","):
-        results[name] = measure(data / name, asked.draws, asked.people) | {"audit": audited(data / name)}
+        found = results.setdefault(name, {})
+        if QUALITY in parts:
+            found |= measure(data / name, asked.draws, asked.people)
+        if AUDIT in parts:
+            found[AUDIT] = audited(data / name)
+        if FORGOTTEN in parts:
+            found[FORGOTTEN] = after_forgetting(data / name)
         asked.out.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
     print(table_of(results))  # noqa: T201 - the table is the output
     print("\n" + audit_table_of(results))  # noqa: T201
@@ -135,6 +146,18 @@ def audited(path: Path) -> dict[str, Any]:
     return found
 
 
+def after_forgetting(path: Path) -> dict[str, Any]:
+    """What attacks find of people of a home folder's model, of ratings alone, before and after they are forgotten."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = audit_forgetting(load_dataset(path), Path(folder), MOST_FORGOTTEN, 0)
+    return {
+        "members": found.members,
+        "others": found.others,
+        "before": [attack.to_json() for attack in found.before],
+        "after": [attack.to_json() for attack in found.after],
+    }
+
+
 def table_of(results: dict[str, Any]) -> str:
     """The README's table: NDCG@10 by ε, the mean over draws of the noise and their standard deviation."""
     header = [
@@ -158,9 +181,14 @@ def audit_table_of(results: dict[str, Any]) -> str:
     header = ["data, model", "by loss: told apart", "found at 1 %", "by difference: told apart", "found at 1 %"]
     lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
     for name in (name for name in DATASETS if name in results):
-        for model, label in (("quick", "`quick`"), (PRIVATE, f"`--private {AUDITED:g}`")):
+        audit, gone = results[name][AUDIT], results[name].get(FORGOTTEN)
+        rows = [("`quick`", audit["quick"]["attacks"]), (f"`--private {AUDITED:g}`", audit[PRIVATE]["attacks"])]
+        if gone is not None:
+            rows.append(("`quick`, ratings alone", gone["before"]))
+            rows.append((f"the same after `forget` of all {gone['members']} attacked", gone["after"]))
+        for label, attacks in rows:
             cells = [f"{name}, {label}"]
-            for attack in results[name]["audit"][model]["attacks"]:
+            for attack in attacks:
                 area, share = attack["auc"], attack["tpr"]
                 cells.append(f"{_short(area['value'])} ({_short(area['low'])}-{_short(area['high'])})")
                 cells.append(f"{share['value']:.1%} ({share['low']:.1%}-{share['high']:.1%})")

@@ -39,3 +39,7 @@ def test_a_row_of_each_table_by_hand() -> None:
     row = audit_table_of({"ml-100k": found}).splitlines()[-1]
     pair = ".600 (.500-.700) | 2.5% (1.0%-4.0%)"
     assert row == f"| ml-100k, `--private 1` | {pair} | {pair} |"
+    found["forgotten"] = {"members": 7, "before": [attack, attack], "after": [attack, attack]}
+    rows = audit_table_of({"ml-100k": found}).splitlines()[-2:]
+    assert rows[0] == f"| ml-100k, `quick`, ratings alone | {pair} | {pair} |"
+    assert rows[1] == f"| ml-100k, the same after `forget` of all 7 attacked | {pair} | {pair} |"

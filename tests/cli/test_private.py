@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +14,11 @@ import pytest
 from scipy import integrate, stats
 
 from recsys_tui.cli.entry import main
+from recsys_tui.evaluate.privacy.attacks import DIFFERENCE, LOSS
+from recsys_tui.evaluate.privacy.audit import PrivacyAudit
+from recsys_tui.evaluate.privacy.leak_figures import leak
 from recsys_tui.output.schema_files import load_schema
+from recsys_tui.training.job import TrainingRequest
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -156,6 +162,40 @@ def test_audits_a_private_model_against_its_promise(run: Run, tmp_path: Path) ->
     assert document["limits"]["auc"] == pytest.approx(area)
     for attack in document["attacks"]:
         assert attack["auc"]["surely"] <= area
-    for wrong in (["--privacy", "--faithfulness"], [], ["--faithfulness", "--private", "1"]):
+    assert document["forgotten"] is None
+    wrongs = (["--privacy", "--faithfulness"], [], ["--faithfulness", "--private", "1"], ["--faithfulness", "--forget"])
+    for wrong in (*wrongs, ["--privacy", "--private", "1", "--forget"]):
         assert run("audit", str(path), *wrong)[0] == 2
     assert run("audit", str(path), "--privacy", "--no-train")[0] == 4
+
+
+def test_the_audit_tells_what_is_found_after_forgetting(run: Run, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the child process finds is made up: nine of ten members stand out until they are forgotten."""
+    asked: list[object] = []
+
+    def found(_workspace: Path, request: TrainingRequest, people: int, forget: bool, _tell: object) -> dict:
+        asked.append((request.preset, people, forget))
+        others, guess = np.arange(100.0), np.arange(100.0)
+        told = tuple(
+            leak(name, np.where(np.arange(100) % 10 > 0, 200.0, 0.0), others, 0) for name in (LOSS, DIFFERENCE)
+        )
+        gone = tuple(leak(name, guess, others, 0) for name in (LOSS, DIFFERENCE))
+        return PrivacyAudit(400, 100, 100, told, None, gone if forget else None).to_json()
+
+    monkeypatch.setattr("recsys_tui.evaluate.privacy.audit_process.run_audit", found)
+    command = ("audit", str(place / "ring.csv"), "--privacy", "--preset", "quick", "--people", "60", "--forget")
+    code, out, _ = run(*command, "--json")
+    assert code == 0
+    document = checked(out, "audit_privacy")
+    assert document["attacks"][0]["auc"]["value"] == pytest.approx(0.9)  # a tenth lies below all but one of the others
+    assert document["forgotten"]["attacks"][0]["auc"]["value"] == 0.5
+    assert (document["verdict"], document["forgotten"]["verdict"]) == ("clear", "none")
+    code, out, _ = run(*command, "--csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [row["model"] for row in rows] == ["trained"] * 4 + ["forgotten"] * 4
+    code, out, _ = run(*command)
+    assert "after forgetting\t0.500" in out
+    assert "nothing was found of them" in out
+    code, out, _ = run(*command[:-1])
+    assert "after forgetting" not in out
+    assert asked == [("quick", 60, True)] * 3 + [("quick", 60, False)]

@@ -1,6 +1,6 @@
 """The process of the audit: reads the stored dataset of a workspace, trains, attacks, tells its parent.
 
-Its argument has ``workspace``, ``people`` and the fields of a training request; see
+Its argument has ``workspace``, ``people``, ``forget`` and the fields of a training request; see
 :mod:`recsys_tui.evaluate.telling_child`. Nothing is stored.
 """
 
@@ -26,10 +26,11 @@ def audit(document: dict[str, Any], tell: Tell, _orphaned: Callable[[], bool]) -
     from recsys_tui.training.job import TrainingRequest
 
     workspace, people = Path(document.pop("workspace")), int(document.pop("people"))
-    return _audited(workspace, people, TrainingRequest(**document), tell)
+    forget = bool(document.pop("forget"))
+    return _audited(workspace, people, forget, TrainingRequest(**document), tell)
 
 
-def _audited(folder: Path, people: int, request: TrainingRequest, tell: Tell) -> dict[str, Any]:
+def _audited(folder: Path, people: int, forget: bool, request: TrainingRequest, tell: Tell) -> dict[str, Any]:
     from recsys_tui.evaluate.privacy.audit import audit_privacy, lister_of
     from recsys_tui.store.in_use import in_use
     from recsys_tui.store.workspace import Workspace
@@ -54,7 +55,7 @@ def _audited(folder: Path, people: int, request: TrainingRequest, tell: Tell) ->
         if dataset is None:
             raise UserError("models.no_stored_data", ExitCode.FAILED)
         dataset = with_text_vectors(dataset, workspace, request.device)
-        return audit_privacy(dataset, trained, people, request.seed, tell).to_json()
+        return audit_privacy(dataset, trained, people, request.seed, tell, forget).to_json()
 
 
 if __name__ == "__main__":

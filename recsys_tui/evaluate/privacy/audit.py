@@ -38,7 +38,9 @@ CLEAR_AREA, CLEAR_SHARE = 0.6, 0.05
 # Trains on a dataset; tells the share that is done. Gives the model as an attack sees it, and what it promises.
 Train = Callable[[Dataset, Callable[[float], None]], tuple[Lister, dict[str, Any] | None]]
 Tell = Callable[[str, float], None]
-TRAINING, SHADOW, ATTACKING = "training", "shadow", "attacking"
+# What is found out from a model.
+Attack = Callable[[Lister], tuple[Leak, ...]]
+TRAINING, SHADOW, FORGETTING, ATTACKING = "training", "shadow", "forgetting", "attacking"
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,17 @@ class Sides:
 
 @dataclass(frozen=True)
 class PrivacyAudit:
-    """What was found. ``limits``: area and share found that the promise of a private model allows at most."""
+    """What was found. ``limits``: area and share found that the promise of a private model allows at most.
+
+    ``forgotten``: how far the same attacks get after the attacked members were forgotten, if that was asked for.
+    """
 
     people: int
     members: int
     others: int
     attacks: tuple[Leak, ...]
     privacy: dict[str, Any] | None
+    forgotten: tuple[Leak, ...] | None = None
 
     @property
     def limits(self) -> tuple[float, float] | None:
@@ -75,11 +81,7 @@ class PrivacyAudit:
     @property
     def verdict(self) -> str:
         """``none``: no figure is surely better than a guess; ``some``: one is; ``clear``: and by a lot."""
-        area = max(attack.auc.surely for attack in self.attacks)
-        found = max(attack.tpr.surely for attack in self.attacks)
-        if area > CLEAR_AREA or found > CLEAR_SHARE:
-            return "clear"
-        return "some" if area > 0.5 or found > FALSE_ALARMS else "none"
+        return verdict_of(self.attacks)
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
@@ -92,7 +94,19 @@ class PrivacyAudit:
             "limits": None if limits is None else {"auc": limits[0], "tpr": limits[1]},
             "verdict": self.verdict,
             "privacy": self.privacy,
+            "forgotten": None
+            if self.forgotten is None
+            else {"attacks": [attack.to_json() for attack in self.forgotten], "verdict": verdict_of(self.forgotten)},
         }
+
+
+def verdict_of(attacks: tuple[Leak, ...]) -> str:
+    """``none``: no figure is surely better than a guess; ``some``: one is; ``clear``: and by a lot."""
+    area = max(attack.auc.surely for attack in attacks)
+    found = max(attack.tpr.surely for attack in attacks)
+    if area > CLEAR_AREA or found > CLEAR_SHARE:
+        return "clear"
+    return "some" if area > 0.5 or found > FALSE_ALARMS else "none"
 
 
 def draw_sides(lengths: Longs, most: int, seed: int) -> Sides:
@@ -116,24 +130,47 @@ def draw_sides(lengths: Longs, most: int, seed: int) -> Sides:
     return sides
 
 
-def audit_privacy(dataset: Dataset, train: Train, most: int, seed: int, tell: Tell) -> PrivacyAudit:
-    """Train and attack. The attacked people are dealt out by the seed, and so are the actions that are hidden."""
+def audit_privacy(
+    dataset: Dataset, train: Train, most: int, seed: int, tell: Tell, forget: bool = False
+) -> PrivacyAudit:
+    """Train and attack. The attacked people are dealt out by the seed, and so are the actions that are hidden.
+
+    ``forget``: train anew without the attacked members, as forgetting them does, and attack once more.
+    """
     histories = histories_of(dataset)
     sides = draw_sides(histories.lengths, most, seed)
     target, privacy = train(of_people(dataset, sides.trained), lambda share: tell(TRAINING, share))
     shadow, _ = train(of_people(dataset, sides.shadow), lambda share: tell(SHADOW, share))
+    left = np.setdiff1d(sides.trained, sides.members)
+    without = train(of_people(dataset, left), lambda share: tell(FORGETTING, share))[0] if forget else None
     tell(ATTACKING, 0.0)
-    random = np.random.default_rng(seed + 1)
-    suspicion = [-losses(target, histories, people, random) for people in (sides.members, sides.others)]
-    tell(ATTACKING, 0.6)
+    attack = taught_attack(shadow, histories, sides, seed)
+    attacks = attack(target)
+    tell(ATTACKING, 1.0 if without is None else 0.5)
+    forgotten = None if without is None else attack(without)
+    tell(ATTACKING, 1.0)
+    counts = dataset.user_count, len(sides.members), len(sides.others)
+    return PrivacyAudit(*counts, attacks, privacy, forgotten)
+
+
+def taught_attack(shadow: Lister, histories: Histories, sides: Sides, seed: int) -> Attack:
+    """Both attacks, as far as a shadow model teaches them: what they find out from a model of the attacked people.
+
+    Whatever model is asked, the same actions are hidden.
+    """
     known = np.concatenate([sides.shadow_members, sides.shadow_others])
     vectors = item_vectors(histories.prefixes(known, histories.lengths[known]), seed)
     taught = [differences(shadow, histories, some, vectors) for some in (sides.shadow_members, sides.shadow_others)]
     suspect = learned_suspicion(taught[0], taught[1])
-    apart = [suspect(differences(target, histories, some, vectors)) for some in (sides.members, sides.others)]
-    tell(ATTACKING, 1.0)
-    attacks = (leak(LOSS, suspicion[0], suspicion[1], seed), leak(DIFFERENCE, apart[0], apart[1], seed))
-    return PrivacyAudit(dataset.user_count, len(sides.members), len(sides.others), attacks, privacy)
+
+    def attack(target: Lister) -> tuple[Leak, ...]:
+        random = np.random.default_rng(seed + 1)
+        asked = (sides.members, sides.others)
+        suspicion = [-losses(target, histories, people, random) for people in asked]
+        apart = [suspect(differences(target, histories, people, vectors)) for people in asked]
+        return leak(LOSS, suspicion[0], suspicion[1], seed), leak(DIFFERENCE, apart[0], apart[1], seed)
+
+    return attack
 
 
 def of_people(dataset: Dataset, people: Longs) -> Dataset:

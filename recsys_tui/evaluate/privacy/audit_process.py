@@ -16,13 +16,15 @@ from recsys_tui.training.job import TrainingRequest
 
 
 def run_audit(
-    workspace: Path, request: TrainingRequest, people: int, tell: Callable[[str, float], None]
+    workspace: Path, request: TrainingRequest, people: int, forget: bool, tell: Callable[[str, float], None]
 ) -> dict[str, Any]:
     """Audit a training of the stored dataset of a workspace; returns the document of what was found.
 
+    ``forget``: once more after the attacked people were forgotten.
+
     An interrupt ends the child. Raises ``UserError`` where it fails.
     """
-    argument = {"workspace": str(workspace), "people": people, **asdict(request)}
+    argument = {"workspace": str(workspace), "people": people, "forget": forget, **asdict(request)}
     with tempfile.TemporaryFile() as errors:
         with Children().running(partial(begin, "recsys_tui.evaluate.privacy", argument, errors)) as process:
             found, failure = listen(process, tell)

@@ -65,8 +65,8 @@ def never_saw_anybody(_dataset: Dataset, _progress: Callable[[float], None]) -> 
     return lists, None
 
 
-def audited(dataset: Dataset, train: object, seed: int = 0) -> object:
-    return audit_privacy(dataset, train, 200, seed, lambda _step, _share: None)
+def audited(dataset: Dataset, train: object, seed: int = 0, forget: bool = False) -> object:
+    return audit_privacy(dataset, train, 200, seed, lambda _step, _share: None, forget)
 
 
 def test_a_model_that_knows_its_people_by_heart_is_found_out(dataset: Dataset) -> None:
@@ -77,6 +77,37 @@ def test_a_model_that_knows_its_people_by_heart_is_found_out(dataset: Dataset) -
     assert loss.tpr.value > 0.95
     assert difference.auc.value > 0.9
     assert found.verdict == "clear"
+
+
+def test_who_was_forgotten_cannot_be_told_from_who_was_never_there(dataset: Dataset) -> None:
+    seen: list[list[str]] = []
+
+    def train(part: Dataset, progress: Callable[[float], None]) -> tuple[object, None]:
+        seen.append(part.users["id"].to_list())
+        return by_heart(part, progress)
+
+    found = audited(dataset, train, forget=True)
+    assert found.verdict == "clear"
+    for attack in found.forgotten:
+        assert attack.auc.low <= 0.5 <= attack.auc.high
+        assert attack.tpr.surely <= 0.01
+    document = found.to_json()
+    assert document["forgotten"]["verdict"] == "none"
+    assert document["attacks"] == audited(dataset, by_heart).to_json()["attacks"]
+    target, _, without = (set(people) for people in seen)
+    assert without < target
+    assert len(target - without) == found.members == 200  # as many as are attacked, and no more
+
+
+def test_a_model_that_does_not_forget_is_found_out(dataset: Dataset) -> None:
+    """What was learned at first is handed on to the training without the attacked people."""
+    learned: list[object] = []
+
+    def train(part: Dataset, progress: Callable[[float], None]) -> tuple[object, None]:
+        learned.append(by_heart(part, progress)[0])
+        return learned[0] if len(learned) == 3 else learned[-1], None
+
+    assert audited(dataset, train, forget=True).to_json()["forgotten"]["verdict"] == "clear"
 
 
 @pytest.mark.parametrize("seed", range(5))
