@@ -37,6 +37,7 @@ from recsys_tui.evaluate.split_folder import write_split
 from recsys_tui.evaluate.taken_pairs import TakenPairs
 from recsys_tui.evaluate.trials import Tell, Trials, Tried
 from recsys_tui.evaluate.verdicts import losses, overfitting, popularity_bias
+from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.store.atomic_files import told_apart
 from recsys_tui.training.job import PRIVATE
@@ -64,13 +65,14 @@ class Judged:
     def to_json(self) -> dict[str, Any]:
         """The entry of this model in the document of ``recsys evaluate --json``."""
         figures, result, cost = self.figures, self.result, self.cost
+        without_list, seen_shown, repeated = figures.told_faults(CrowdGate())
         document: dict[str, Any] = {
             "name": self.name,
             "metrics": figures.means,
             "ci95": {name: list(ends) for name, ends in self.ci95.items()},
-            "users_without_list": figures.without_list,
-            "seen_items_shown": figures.seen_shown,
-            "repeated_items": figures.repeated,
+            "users_without_list": without_list,
+            "seen_items_shown": seen_shown,
+            "repeated_items": repeated,
             "satisfaction": None if self.satisfied is None else self.satisfied.to_json(),
         }
         if len(self.by_seed) > 1:

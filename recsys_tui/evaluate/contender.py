@@ -18,6 +18,7 @@ from recsys_tui.evaluate.protocols import Split
 from recsys_tui.evaluate.rating_errors import rating_errors
 from recsys_tui.evaluate.tuning import tune
 from recsys_tui.models.devices import use_one_thread
+from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.training.job import PRIVATE
 
 DEEP = "deep"
@@ -131,6 +132,6 @@ def _run_classic(whole: Split, request: ContenderRequest, tell: Tell) -> tuple[p
         watch.cpu,
         dict(tuned.setting),
         [{"setting": dict(setting), tuned.metric: score} for setting, score in tuned.tried],
-        rating_errors(model, whole, people),
+        rating_errors(model, whole, people, CrowdGate().minimum),
     )
     return as_table(items, scores, chosen, whole.asked), result

@@ -41,7 +41,8 @@ class Difference:
 class Segment:
     """Some of the people who are asked about, or of what they took, parted ``by`` something: see ``groups``.
 
-    ``least`` and ``most``: the ends of that, such as how many items these people took before. ``means`` and ``ci95``
+    ``least`` and ``most``: the ends of that, such as how many items these people took before, as far as ten people (the
+    gate's number) reach. ``means`` and ``ci95``
     (by model) and ``differences`` are in NDCG@10; all are empty where too few people stand behind them. ``label``: the
     name of a cluster.
     """

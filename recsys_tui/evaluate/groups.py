@@ -25,16 +25,29 @@ FEW = 5
 class Group:
     """Some of the held-out pairs. ``by``: what parts them from the others; ``name``: which part this is.
 
-    ``among`` (pairs,): which they are. ``least`` and ``most``: the ends of what they were parted by; 0 for none.
+    ``among`` (pairs,): which they are. ``values`` (pairs,): what they were parted by, None for nothing that is counted.
     ``label``: the name of a cluster.
     """
 
     by: str
     name: str
     among: Flags
-    least: int = 0
-    most: int = 0
+    values: NDArray[np.int64] | None = None
     label: str = ""
+
+    def ends(self, owners: NDArray[np.int64], people: int) -> tuple[int, int]:
+        """The least and the most of what it was parted by that so many ``people`` have, who ``owners`` (pairs,) says;
+        0 and 0 where there are not so many, or nothing is counted."""
+        if self.values is None:
+            return 0, 0
+        who, values = np.unique(owners[self.among], return_inverse=True)[1], self.values[self.among]
+        count = int(who.max(initial=-1)) + 1
+        if count < people:
+            return 0, 0
+        lowest, highest = np.full(count, np.iinfo(np.int64).max), np.zeros(count, np.int64)
+        np.minimum.at(lowest, who, values)
+        np.maximum.at(highest, who, values)
+        return int(np.sort(lowest)[people - 1]), int(np.sort(highest)[-people])
 
 
 def groups_of(split: Split, judge: Judge) -> list[Group]:
@@ -77,12 +90,12 @@ def _thirds(by: str, values: NDArray[np.int64], over: NDArray[np.int64]) -> Iter
         THIRDS[by], (values <= lower, (values > lower) & (values <= upper), values > upper), strict=True
     ):
         if among.any():
-            yield Group(by, name, among, int(values[among].min()), int(values[among].max()))
+            yield Group(by, name, among, values)
 
 
 def _few(by: str, values: NDArray[np.int64]) -> Group:
     among = values < FEW
-    return Group(by, by, among, int(values[among].min(initial=FEW)), int(values[among].max(initial=0)))
+    return Group(by, by, among, values)
 
 
 def _periods(times: NDArray[np.float64] | None) -> Iterator[Group]:

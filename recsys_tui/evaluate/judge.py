@@ -35,7 +35,8 @@ RANK = "rank"
 class Figures:
     """What one model's lists are worth. ``scores``: metric (such as ``ndcg@10``) → value of each person asked about;
     ``shown``: metrics of all lists together, or means where nothing is judged; counts of lists that went wrong.
-    ``ranks`` (runs, pairs): where lists have each held-out pair. ``popularity`` (people,): that of the first 10."""
+    ``ranks`` (runs, pairs): where lists have each held-out pair. ``popularity`` (people,): that of the first 10.
+    ``at_fault``: how many people have no list, are shown what they have, or the same item twice."""
 
     scores: dict[str, NDArray[np.float64]]
     shown: dict[str, float | None]
@@ -44,6 +45,15 @@ class Figures:
     repeated: int
     ranks: Ranks = field(default_factory=lambda: np.zeros((1, 0), np.int64))
     popularity: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    at_fault: tuple[int, int, int] = (0, 0, 0)
+
+    def told_faults(self, gate: CrowdGate) -> tuple[int | None, ...]:
+        """``without_list``, ``seen_shown`` and ``repeated``; None where few people's lists went wrong so."""
+        counts = (self.without_list, self.seen_shown, self.repeated)
+        return tuple(
+            count if not count or gate.open_for(people) else None
+            for count, people in zip(counts, self.at_fault, strict=True)
+        )
 
     @property
     def means(self) -> dict[str, float | None]:
@@ -94,14 +104,16 @@ class Judge:
             shown[f"popularity_lift@{k}"] = popularity_lift(listed, had)
             apart = np.zeros(0) if kinds is None else miscalibration(codes, k, self._history, kinds)
             shown[f"miscalibration@{k}"] = CrowdGate().pass_value(_mean(apart), int(np.isfinite(apart).sum()))
+        without, seen, again = (codes < 0).all(axis=1), seen_shown(codes, self._history), repeated(codes)
         return Figures(
             scores,
             shown,
-            int((codes < 0).all(axis=1).sum()),
-            seen_shown(codes, self._history),
-            repeated(codes),
+            int(without.sum()),
+            int(seen.sum()),
+            int(again.sum()),
             self.pairs.ranks(codes, hits)[None],
             popularity_of_lists(codes, LENGTHS[0], owners, self._people_trained),
+            (int(without.sum()), int((seen > 0).sum()), int((again > 0).sum())),
         )
 
     def popularity_before(self) -> NDArray[np.float64]:
@@ -187,7 +199,14 @@ def over_seeds(runs: Sequence[Figures]) -> Figures:
         max(run.repeated for run in runs),
         np.concatenate([run.ranks for run in runs]),
         np.mean([run.popularity for run in runs], axis=0),
+        fewest_at_fault(runs),
     )
+
+
+def fewest_at_fault(runs: Sequence[Figures]) -> tuple[int, int, int]:
+    """The fewest people that stand behind a fault in any run that has it: so many there are at least in all."""
+    fewest = [min((run.at_fault[kind] for run in runs if run.at_fault[kind]), default=0) for kind in range(3)]
+    return fewest[0], fewest[1], fewest[2]
 
 
 def _mean(values: NDArray[np.float64]) -> float | None:

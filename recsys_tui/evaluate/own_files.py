@@ -14,7 +14,7 @@ from recsys_tui.data.dataset import ID, ITEM, RATING, USER, Dataset, Mapping
 from recsys_tui.data.readers import RawTable, read_table
 from recsys_tui.data.wide_matrix import unpivoted
 from recsys_tui.data.written_numbers import as_numbers
-from recsys_tui.evaluate.protocols import FEWEST_PEOPLE, OWN, Split
+from recsys_tui.evaluate.protocols import OWN, Split, fewest_people
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_series, neutral_text
@@ -45,8 +45,8 @@ def checked_own(split: Split, test: Path) -> Split:
 
     Raises ``UserError`` (exit 2) where it is about too few people to tell anything about them, or holds nothing out.
     """
-    if split.people < FEWEST_PEOPLE:
-        raise UserError("evaluate.own_of_few", ExitCode.USAGE, path=test, fewest=FEWEST_PEOPLE)
+    if split.people < fewest_people():
+        raise UserError("evaluate.own_of_few", ExitCode.USAGE, path=test, fewest=fewest_people())
     train = split.train
     learned = pl.DataFrame(
         [

@@ -27,7 +27,11 @@ RANDOM_SHARE = 0.2
 USERS_SHARE = 0.1
 SHORTEST_HISTORY = 3
 ENOUGH_PEOPLE = 200
-FEWEST_PEOPLE = CrowdGate().minimum
+
+
+def fewest_people() -> int:
+    """How many people a comparison has to be about at least, as all its figures are of them."""
+    return CrowdGate().minimum
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ def _most_honest(dataset: Dataset, seed: int) -> Split:
         try:
             cut = _temporal(dataset, seed)
         except UserError:  # about so few people that their number is not told
-            return _with_note(_last(dataset, seed), say("evaluate.chosen_last_of_few", fewest=FEWEST_PEOPLE))
+            return _with_note(_last(dataset, seed), say("evaluate.chosen_last_of_few", fewest=fewest_people()))
         if cut.people >= ENOUGH_PEOPLE:
             return _with_note(cut, say("evaluate.chosen_temporal"))
         return _with_note(_last(dataset, seed), say("evaluate.chosen_last", people=cut.people, enough=ENOUGH_PEOPLE))
@@ -151,7 +155,7 @@ def window_splits(dataset: Dataset, count: int = WINDOW_COUNT) -> list[Split]:
         except UserError:  # about so few people that their number is not told
             continue
     if len(found) < 2:
-        raise UserError("evaluate.too_few_people", ExitCode.USAGE, protocol=WINDOWS, fewest=FEWEST_PEOPLE)
+        raise UserError("evaluate.too_few_people", ExitCode.USAGE, protocol=WINDOWS, fewest=fewest_people())
     return found
 
 
@@ -177,7 +181,7 @@ def _users(dataset: Dataset, seed: int) -> Split:
     random = np.random.default_rng(seed)
     users = pairs[USER].to_numpy()
     able = np.flatnonzero(np.bincount(users, minlength=dataset.user_count) >= SHORTEST_HISTORY)
-    chosen = random.permutation(able)[: max(FEWEST_PEOPLE, round(USERS_SHARE * len(able)))]
+    chosen = random.permutation(able)[: max(fewest_people(), round(USERS_SHARE * len(able)))]
     _enough(chosen, USERS)
     if dataset.time_kind is TimeKind.NONE:
         held = np.zeros(len(users), np.bool_)
@@ -267,5 +271,5 @@ def _test_rows(dataset: Dataset, out: pl.DataFrame, asked: Dataset) -> pl.DataFr
 
 
 def _enough(people: NDArray[np.generic], protocol: str) -> None:
-    if len(people) < FEWEST_PEOPLE:
-        raise UserError("evaluate.too_few_people", ExitCode.USAGE, protocol=protocol, fewest=FEWEST_PEOPLE)
+    if len(people) < fewest_people():
+        raise UserError("evaluate.too_few_people", ExitCode.USAGE, protocol=protocol, fewest=fewest_people())

@@ -75,15 +75,17 @@ def ranking_metrics(hits: Flags, wanted: Codes, k: int) -> dict[str, PerPerson]:
     }
 
 
-def seen_shown(lists: Codes, history: ItemRows) -> int:
-    """How many listed items the people had already, each counted once a person."""
+def seen_shown(lists: Codes, history: ItemRows) -> NDArray[np.int64]:
+    """How many listed items each person had already, shape (people,); an item counts once."""
     already = _within(lists, history)
-    return int((already & ~_again(lists)).sum())
+    counts: NDArray[np.int64] = (already & ~_again(lists)).sum(axis=1)
+    return counts
 
 
-def repeated(lists: Codes) -> int:
-    """How many places hold an item that the same list has shown before."""
-    return int(_again(lists).sum())
+def repeated(lists: Codes) -> NDArray[np.int64]:
+    """How many places of each list hold an item that it has shown before, shape (people,)."""
+    counts: NDArray[np.int64] = _again(lists).sum(axis=1)
+    return counts
 
 
 def _within(lists: Codes, rows: ItemRows) -> Flags:

@@ -16,8 +16,9 @@ from recsys_tui.models.rating_metrics import rating_metrics
 from recsys_tui.models.trained_model import People
 
 
-def rating_errors(model: Expert, whole: Split, people: People) -> dict[str, float]:
-    """Errors of the ratings that the model expects for the held-out pairs; empty where it expects none."""
+def rating_errors(model: Expert, whole: Split, people: People, fewest: int = 1) -> dict[str, float]:
+    """Errors of the ratings that the model expects for the held-out pairs; empty where it expects none, or where fewer
+    than ``fewest`` people gave any."""
     expected = getattr(model, "expected_ratings", None)
     if expected is None or RATING not in whole.test.columns:
         return {}
@@ -27,6 +28,8 @@ def rating_errors(model: Expert, whole: Split, people: People) -> dict[str, floa
     users = {text: code for code, text in enumerate(whole.asked.users[ID].to_list())}
     items = {text: code for code, text in enumerate(whole.train.items[ID].to_list())}
     who = np.array([users[text] for text in test[USER].to_list()])
+    if len(np.unique(who)) < fewest:
+        return {}
     what = np.array([items[text] for text in test[ITEM].to_list()])
     predicted = _in_blocks(expected, people, who, what)
     return {**rating_metrics(test[RATING].to_numpy(), predicted), "count": float(test.height)}

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from recsys_tui.evaluate.significance import own_means
 from recsys_tui.evaluate.taken_pairs import Ranks, TakenPairs
+from recsys_tui.output.crowd_counts import without_small_rest
 from recsys_tui.output.crowd_gate import CrowdGate
 
 PLACES = 10
@@ -17,7 +18,8 @@ PLACES = 10
 
 @dataclass(frozen=True)
 class Satisfaction:
-    """``kind``: ``rating`` or ``strength``. ``people``: those who took something from the first 10 places that has one.
+    """``kind``: ``rating`` or ``strength``. ``people``: those who took something from the first 10 places that has one;
+    where 1 to 9 of those asked about did not, they count as ten.
 
     ``mean``, ``ci95``: of their own means, each person counting once; None where fewer than ten people stand behind it.
     ``of_all_taken``: the mean of everything held out that has one, whoever listed it, over ``all_people``.
@@ -57,7 +59,8 @@ def satisfaction(ranks: Ranks, pairs: TakenPairs, seed: int = 0, gate: CrowdGate
         (said,) = own_means(own[:, None], seed=seed, bounds=bounds)
         mean, ends = said.mean, (said.low, said.high)
     of_all = float(everything.mean()) if gate.open_for(len(everything)) else None
-    return Satisfaction(pairs.kind, len(own), mean, ends, len(everything), of_all)
+    people, all_people = (without_small_rest(len(some), pairs.people, gate) for some in (own, everything))
+    return Satisfaction(pairs.kind, people, mean, ends, all_people, of_all)
 
 
 def _own_means(pairs: TakenPairs, weights: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -48,8 +48,7 @@ def segments_of(
             Segment(
                 group.name,
                 people,
-                group.least,
-                group.most,
+                *group.ends(pairs.owners, gate.minimum),
                 {name: each.mean for name, each in zip(names, own, strict=True)},
                 tuple(
                     Difference(a, b, OF_SEGMENTS, one.delta, one.low, one.high)
@@ -74,7 +73,7 @@ def _open_groups(groups: Sequence[Group], pairs: TakenPairs, gate: CrowdGate) ->
     for by in OF_PEOPLE:
         own = [place for place, group in enumerate(groups) if group.by == by]
         rest = len(np.unique(pairs.owners)) - int(counts[own].sum())
-        told = open_parts(np.append(counts[own], max(0, rest)), gate)
-        for place, open_ in zip(own, told[:-1].tolist(), strict=True):
+        told = open_parts(counts[own], gate, untold=max(0, rest))
+        for place, open_ in zip(own, told.tolist(), strict=True):
             result[place] = open_
     return result

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from recsys_tui.data.dataset import ITEM, USER
 from recsys_tui.evaluate.comparison import Evaluation
 from recsys_tui.evaluate.differences import METRICS, OF_SEGMENTS, SEGMENTS, Difference, Segment, SideBySide
-from recsys_tui.evaluate.groups import ACTIVITY
+from recsys_tui.evaluate.groups import ACTIVITY, Group
 from recsys_tui.evaluate.list_making import asked_codes
 from recsys_tui.evaluate.segments import segments_of
 from recsys_tui.evaluate.significance import paired_differences
+from recsys_tui.output.crowd_counts import open_parts
 from recsys_tui.output.crowd_gate import CrowdGate
 
 
@@ -24,18 +25,19 @@ def side_by_side(evaluation: Evaluation, gate: CrowdGate | None = None) -> SideB
     everyone = _differences(scores, METRICS, evaluation.seed)
     activity = _activity(evaluation)
     segments = []
-    for name, chosen in zip(SEGMENTS, _thirds(activity), strict=True):
-        people = int(chosen.sum())
-        if not people:
+    thirds = _thirds(activity)
+    told = open_parts(np.array([int(chosen.sum()) for chosen in thirds]), gate)
+    for name, chosen, open_ in zip(SEGMENTS, thirds, told.tolist(), strict=True):
+        if not chosen.any():
             continue
-        means: dict[str, float] = {}
-        differences: tuple[Difference, ...] = ()
-        if gate.open_for(people):
-            own = {model: {OF_SEGMENTS: of[OF_SEGMENTS][chosen]} for model, of in scores.items()}
-            means = {model: float(of[OF_SEGMENTS].mean()) for model, of in own.items()}
-            differences = _differences(own, (OF_SEGMENTS,), evaluation.seed)
-        ends = activity[chosen]
-        segments.append(Segment(name, people, int(ends.min()), int(ends.max()), means, differences))
+        if not open_:
+            segments.append(Segment(name, 0, 0, 0, {}, ()))
+            continue
+        own = {model: {OF_SEGMENTS: of[OF_SEGMENTS][chosen]} for model, of in scores.items()}
+        means = {model: float(of[OF_SEGMENTS].mean()) for model, of in own.items()}
+        differences = _differences(own, (OF_SEGMENTS,), evaluation.seed)
+        ends = Group(ACTIVITY, name, chosen, activity).ends(np.arange(len(activity)), gate.minimum)
+        segments.append(Segment(name, int(chosen.sum()), *ends, means, differences))
     if evaluation.pairs is not None:
         others = [group for group in evaluation.groups if group.by != ACTIVITY]
         against = list(combinations(scores, 2))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from recsys_tui.evaluate.differences import OF_SEGMENTS, Segment
 from recsys_tui.evaluate.significance import paired_differences
+from recsys_tui.output.crowd_counts import without_small_rest
 from recsys_tui.output.crowd_gate import CrowdGate
 
 # A validation score that ends within this share of its best has not fallen.
@@ -58,7 +59,7 @@ def popularity_bias(
     (found,) = paired_differences(np.column_stack([shown[both], had[both]]), [(0, 1)], seed=seed)
     return {
         "verdict": "popular" if found.low > 0 else "rare" if found.high < 0 else "alike",
-        "people": people,
+        "people": without_small_rest(people, len(both), CrowdGate()),
         "shown": float(shown[both].mean()),
         "had": float(had[both].mean()),
         "took": float(took[both].mean()),

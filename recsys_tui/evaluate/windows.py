@@ -22,7 +22,7 @@ from recsys_tui.evaluate.comparison import (
     intervals_of,
 )
 from recsys_tui.evaluate.contender import ContenderRequest
-from recsys_tui.evaluate.judge import Figures
+from recsys_tui.evaluate.judge import Figures, fewest_at_fault
 from recsys_tui.evaluate.list_making import asked_codes
 from recsys_tui.evaluate.protocols import WINDOWS, Split
 from recsys_tui.evaluate.satisfaction import satisfaction
@@ -134,6 +134,7 @@ def _figures(windows: Sequence[Figures], rows: Sequence[NDArray[np.int64]], peop
         sum(of.seen_shown for of in windows),
         sum(of.repeated for of in windows),
         np.concatenate([of.ranks for of in windows], axis=1),
+        at_fault=fewest_at_fault(windows),
     )
 
 

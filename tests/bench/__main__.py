@@ -6,6 +6,7 @@ adds, which takes long. ``python -m tests.bench cold_items --help``: items that 
 ``python -m tests.bench terminal --help``: how fast the workbench is, in a pseudo-terminal. ``python -m tests.bench
 explanations --help``: how true and how fast explanations are. ``python -m tests.bench private --help``: what privacy
 costs, and what attacks find. ``python -m tests.bench fuzz --help`` and ``atheris --help``: spoilt inputs.
+``python -m tests.bench bounds --help``: the tests with the oldest packages that are allowed.
 
 Real data comes from ``RECSYS_TEST_DATA`` (default ``../shared/data``). Times depend on the machine and on what else it
 does: run it alone, and read medians.
@@ -23,6 +24,7 @@ from pathlib import Path
 
 from tests.bench.ab import ab_figures
 from tests.bench.ablation import main as ablation
+from tests.bench.bounds import main as bounds
 from tests.bench.calibration import calibration_figures
 from tests.bench.cold_items import main as cold_items
 from tests.bench.commands import Figure, command_figures
@@ -70,6 +72,8 @@ def main(wanted: list[str]) -> int:
     """Run the named parts, or all but those that have options of their own."""
     if wanted[:1] == ["ablation"]:
         return ablation(wanted[1:], real_data())
+    if wanted[:1] == ["bounds"]:
+        return bounds(wanted[1:])
     if wanted[:1] == ["cold_items"]:
         return cold_items(wanted[1:], real_data())
     if wanted[:1] == ["explanations"]:

@@ -32,7 +32,7 @@ def test_pairs_are_parted_by_person_and_by_item(tmp_path: Path):
     wanted = list(cut.test.select("user", "item").iter_rows())
     found = {
         (group.by, group.name): (
-            {"".join(wanted[place]) for place in np.flatnonzero(group.among)}, (group.least, group.most)
+            {"".join(wanted[place]) for place in np.flatnonzero(group.among)}, group.ends(judge.pairs.owners, 1)
         )
         for group in groups_of(cut, judge)
         if group.by != "cluster"
@@ -69,7 +69,7 @@ def test_figures_of_a_group_and_silence_about_a_small_one():
     figures = {name: Figures({}, {}, 0, 0, 0, of) for name, of in ranks.items()}
     ten = np.arange(12) < 10
     told, silent = segments_of(
-        [Group("popularity", "rare", ten, 1, 9), Group("popularity", "popular", ~ten, 10, 99)],
+        [Group("popularity", "rare", ten, np.arange(12)), Group("popularity", "popular", ~ten, np.arange(12))],
         pairs,
         figures,
         [("good", "poor")],
@@ -91,7 +91,7 @@ def test_no_small_group_can_be_worked_out_from_the_others_and_the_whole(sizes: t
     whose = np.repeat(np.arange(len(sizes)), sizes)
     pairs = TakenPairs(len(whose), np.arange(len(whose)), np.arange(len(whose)))
     figures = {"good": Figures({}, {}, 0, 0, 0, np.random.default_rng(0).integers(0, 12, (1, len(whose))))}
-    groups = [Group("activity", name, whose == place, 1, 9) for place, name in enumerate(("light", "middle", "heavy"))]
+    groups = [Group("activity", name, whose == place) for place, name in enumerate(("light", "middle", "heavy"))]
     told = segments_of(groups, pairs, figures, [], seed=0, gate=CrowdGate(10))
     shown = [size for size, segment in zip(sizes, told, strict=True) if segment.means]
     assert all(size >= 10 for size in shown)
@@ -99,6 +99,17 @@ def test_no_small_group_can_be_worked_out_from_the_others_and_the_whole(sizes: t
     assert all((segment.people == 0) == (not segment.means) for segment in told)
     if min(sizes) >= 10 or sum(sizes) - max(sizes) >= 10:
         assert shown  # no more is kept back than has to be
+
+
+def test_the_ends_of_a_group_are_those_that_enough_people_reach():
+    """Person i has pairs of the values i and 10 · i, the last of them of no group."""
+    owners, values = np.repeat(np.arange(13), 2), np.array([[n, 10 * n] for n in range(13)]).ravel()
+    group = Group("popularity", "rare", np.arange(26) < 24, values)
+    # 0 to 4 are five people's least; 110 down to 70 five people's most.
+    assert group.ends(owners, 5) == (4, 70)
+    assert group.ends(owners, 1) == (0, 110)
+    assert group.ends(owners, 13) == (0, 0)
+    assert Group("cluster", "cluster", np.arange(26) < 24).ends(owners, 1) == (0, 0)
 
 
 def test_those_who_are_not_new_are_a_group_too():

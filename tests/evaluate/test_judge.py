@@ -14,6 +14,7 @@ from recsys_tui.data.load import load_dataset
 from recsys_tui.evaluate.judge import Judge
 from recsys_tui.evaluate.own_files import own_split
 from recsys_tui.evaluate.protocols import Split
+from recsys_tui.output.crowd_gate import CrowdGate
 
 TRAIN = "user,item\n" + "".join(f"{user},{item}\n" for user, items in {
     "ann": "abc", "bob": "ad", "cleo": "e", "dan": "abcde", "eve": "af",
@@ -53,6 +54,7 @@ def test_figures_of_three_people(cut: Split):
     assert means["novelty@10"] == pytest.approx((math.log2(5 / 2) + (math.log2(5 / 4) + 2 * math.log2(5 / 2)) / 3) / 2)
     assert means["diversity@10"] is None
     assert (figures.without_list, figures.seen_shown, figures.repeated) == (1, 1, 0)
+    assert figures.told_faults(CrowdGate(10)) == (None, None, 0)  # Cleo's, and Bob's
 
 
 def test_items_that_nobody_knows_are_shown_but_never_found(cut: Split):

@@ -90,8 +90,8 @@ def test_an_item_listed_twice_counts_twice_and_is_reported():
     lists = np.array([[4, 4, 6, 4], [-1, -1, 2, 5]])
     hits = found(lists, rows([4], [2]), rows([6], []))
     assert ranking_metrics(hits, np.array([1, 1]), 4)["recall"].tolist() == [3, 1]
-    assert repeated(lists) == 2
-    assert seen_shown(lists, rows([6, 4], [1])) == 2
+    assert repeated(lists).sum() == 2
+    assert seen_shown(lists, rows([6, 4], [1])).sum() == 2
 
 
 def test_what_cannot_be_scored_is_refused():
@@ -140,7 +140,7 @@ def test_random_lists_agree_with_the_plain_reading(people, k: int):
         expected = one(shown, sorted(wanted), had, k)
         assert {name: values[person] for name, values in metrics.items()} == pytest.approx(expected, abs=1e-12)
     filled = [[item for item in shown if item >= 0] for shown, _, _ in people]
-    assert repeated(lists) == sum(len(items) - len(set(items)) for items in filled)
-    assert seen_shown(lists, history) == sum(
+    assert repeated(lists).sum() == sum(len(items) - len(set(items)) for items in filled)
+    assert seen_shown(lists, history).sum() == sum(
         len(set(items) & set(had)) for items, (*_, had) in zip(filled, people, strict=True)
     )

@@ -35,7 +35,7 @@ def test_places_beyond_the_tenth_and_items_without_a_rating_do_not_count():
     pairs.worth[8:12:2] = np.nan
     found = satisfaction(ranks, pairs)
     assert found is not None
-    assert (found.people, found.all_people) == (14, 20)
+    assert (found.people, found.all_people) == (10, 20)  # of 14: the six others count as ten
     assert found.mean == pytest.approx((13 * 5 + 3) / 14)
 
 

@@ -73,7 +73,7 @@ def _row(name: str, a: float | None, b: float | None, found: Difference | None) 
 def _segment_row(segment: Segment, pair: Pair) -> tuple[str, ...]:
     name = _group(segment)
     if not segment.means:
-        few = CrowdGate().pass_text("", segment.people)
+        few = CrowdGate().pass_text("", 0)
         return name, NONE, NONE, NONE, few, ""
     found = pair_among(segment.differences, pair.a, pair.b, OF_SEGMENTS)
     return _row(name, segment.means.get(pair.a), segment.means.get(pair.b), found)
