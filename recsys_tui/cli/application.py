@@ -110,6 +110,6 @@ def start(
     if Path(sys.argv[0]).stem == WORKBENCH and on_terminal():
         from recsys_tui.tui.app import run
 
-        raise typer.Exit(run(None, None, home(), None, False, config_file()))
+        raise typer.Exit(run(None, None, home(), None, False, config_file(), console().options.pseudonyms))
     console().data(context.get_help())
     raise typer.Exit(ExitCode.USAGE)

@@ -52,17 +52,24 @@ def show_settings() -> None:
     entries = registered_keys()
     given = settings.defaults.given()
     theme, crowd = settings.theme or DEFAULT_THEME, settings.smallest_crowd or smallest_crowd()
+    tagged = bool(settings.pseudonyms)
     keys = {name: list(settings.keys.get(name, entry.keys)) for name, entry in entries.items()}
     tell_problems(problems)
     if out.options.form == JSON:
-        document = {"path": str(path), "exists": path.is_file(), "theme": theme, "defaults": {**OWN, **given}}
-        out.data(json_document(document | {"crowd": {"smallest": crowd}, "keys": keys}))
+        document = {"path": str(path), "exists": path.is_file(), "theme": theme, "pseudonyms": tagged}
+        document |= {"defaults": {**OWN, **given}, "crowd": {"smallest": crowd}, "keys": keys}
+        out.data(json_document(document))
     elif out.options.form == CSV:
-        rows = [("theme", theme), *((f"defaults.{name}", value) for name, value in {**OWN, **given}.items())]
+        rows = [
+            ("theme", theme),
+            ("pseudonyms", tagged),
+            *((f"defaults.{name}", value) for name, value in {**OWN, **given}.items()),
+        ]
         rows += [("crowd.smallest", crowd), *((f"keys.{name}", " ".join(value)) for name, value in keys.items())]
         out.data(csv_table(("setting", "value"), rows))
     else:
-        lines = [_line("theme", theme, settings.theme is not None), "", "[defaults]"]
+        lines = [_line("theme", theme, settings.theme is not None)]
+        lines += [_line("pseudonyms", tagged, settings.pseudonyms is not None), "", "[defaults]"]
         lines += [_line(name, given.get(name, own), name in given) for name, own in OWN.items()]
         lines += ["", "[crowd]", _line("smallest", crowd, settings.smallest_crowd is not None), "", "[keys]"]
         lines += [_line(json.dumps(name), value, name in settings.keys) for name, value in keys.items()]

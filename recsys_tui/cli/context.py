@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
 STANDARD_INPUT = "-"
 _options = OutputOptions()
+_settings: Settings | None = None
 
 
 def set_options(options: OutputOptions) -> None:
     """Set the global options of this run; the entry point does, once."""
-    global _options  # noqa: PLW0603 - one process, one command
-    _options = options
+    global _options, _settings
+    _options, _settings = options, None
     escape_ids(options.spreadsheet_safe)
 
 
@@ -51,6 +52,18 @@ def settings() -> Settings:
 
     Its first problem is told; what is wrong in it is passed over.
     """
+    global _settings  # noqa: PLW0603 - read once
+    if _settings is None:
+        _settings = _read_settings()
+    return _settings
+
+
+def pseudonyms() -> bool:
+    """Whether people are shown by pseudonyms in this run: as its options say, else as the configuration file does."""
+    return bool(settings().pseudonyms if _options.pseudonyms is None else _options.pseudonyms)
+
+
+def _read_settings() -> Settings:
     from recsys_tui.store.settings import Known, Settings, apply_crowd, problem_told, read_settings
 
     path = config_file()
@@ -81,7 +94,7 @@ def open_session(data: str | None, mapping: Mapping, refresh: bool = False) -> S
         if step == "reading":
             out.tell(say("cli.reading", data=neutral_text(shown)))
 
-    session = Session.open(data, mapping, home(), refresh, progress)
+    session = Session.open(data, mapping, home(), refresh, progress, pseudonyms())
     remembered = session.identity.mapping
     if data is not None and mapping.is_empty() and not remembered.is_empty():
         out.tell(say("cli.remembered_mapping", options=said_options(remembered)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from recsys_tui.cli.choices import DeviceOption, Horizon, PresetOption, SeedOption
-from recsys_tui.cli.context import console, home, open_session
+from recsys_tui.cli.context import console, home, open_session, pseudonyms
 from recsys_tui.cli.data_options import OptionalData, with_mapping
 from recsys_tui.cli.evaluation_progress import evaluation_progress
 from recsys_tui.data.dataset import Mapping
@@ -138,7 +138,7 @@ def _cut(data: str | None, mapping: Mapping, protocol: str | None, seed: int) ->
     from recsys_tui.evaluate.protocols import WINDOWS, split, window_splits
 
     session = open_session(data, mapping)
-    dataset = session.dataset
+    dataset = session.shown(session.stored_dataset, with_texts=True)
     version = session.workspace.dataset_version()
     read = [Path(name) for name in version.stamp] if version is not None else []
     cuts = window_splits(dataset) if protocol == WINDOWS else [split(dataset, protocol, seed)]
@@ -147,14 +147,18 @@ def _cut(data: str | None, mapping: Mapping, protocol: str | None, seed: int) ->
 
 def _own(train: Path, test: Path, mapping: Mapping, data: str | None, out: Console) -> Split:
     from recsys_tui.data.load import load_dataset
+    from recsys_tui.data.tagged_dataset import tagged_dataset
     from recsys_tui.evaluate.own_files import checked_own, own_split
+    from recsys_tui.store.pseudonym_key import pseudonyms_for
     from recsys_tui.store.tombstones import Tombstones
 
     if data is not None:
         out.tell(say("evaluate.own_split_instead", data=neutral_text(data)))
     out.tell(say("cli.reading", data=neutral_text(str(train))))
-    gone = Tombstones(home().root).of(train.resolve())
-    return checked_own(own_split(load_dataset(train, mapping, forgotten=gone), test), test)
+    dataset = load_dataset(train, mapping, forgotten=Tombstones(home().root).of(train.resolve()))
+    if pseudonyms():
+        dataset = tagged_dataset(dataset, pseudonyms_for(home().root, train.resolve()), with_texts=True)
+    return checked_own(own_split(dataset, test), test)
 
 
 def _all_lists(folder: Path, names: tuple[str, ...]) -> dict[str, pl.DataFrame]:

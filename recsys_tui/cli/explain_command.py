@@ -84,6 +84,8 @@ def explain(
         users=[] if user is None else [user],
         items=[item, *likes, *dislikes],
     )
+    likes, dislikes = tuple(recommender.item_names(likes)), tuple(recommender.item_names(dislikes))
+    (item,) = recommender.item_names([item])
     if user is not None:
         user = recommender.user_id(user)
         said = stored_verdicts(session, not no_feedback, out, user)

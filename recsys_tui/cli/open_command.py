@@ -28,5 +28,5 @@ def open_workbench(
         from recsys_tui.tui.app import run
 
         locate(data, home().datasets)
-        raise typer.Exit(run(data, mapping, home(), preset, no_train, config_file()))
+        raise typer.Exit(run(data, mapping, home(), preset, no_train, config_file(), console().options.pseudonyms))
     show_overview(open_session(data, mapping))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import typer
 
-from recsys_tui.cli.context import STANDARD_INPUT, console, home
+from recsys_tui.cli.context import STANDARD_INPUT, console, home, pseudonyms
 from recsys_tui.cli.data_options import OptionalData, with_mapping
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.console import CSV, JSON, complain, on_terminal
@@ -34,7 +36,12 @@ def _pick(kind: str, data: str | None, mapping: Mapping) -> None:
         locate(data, where.datasets)  # before the screen is taken
     from recsys_tui.tui.pick import pick
 
-    chosen, code, sentence = pick(kind, lambda progress: Session.open(data, mapping, where, progress=progress), where)
+    tagged = pseudonyms()
+
+    def open_session(progress: Callable[[str, float | None], None]) -> Session:
+        return Session.open(data, mapping, where, progress=progress, pseudonyms=tagged)
+
+    chosen, code, sentence = pick(kind, open_session, where)
     if sentence:
         complain(sentence)
     if chosen is None:

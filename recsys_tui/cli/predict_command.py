@@ -78,9 +78,10 @@ def predict(
     head = {"base_rate": BASE_RATE, "preset": recommender.preset, "horizon": recommender.horizon}
     head["note"] = note
     catalogue = recommender.model.catalogue.ids
+    likes, dislikes = tuple(recommender.item_names(likes)), tuple(recommender.item_names(dislikes))
     if item is not None:
         if user is not None:
-            known = recommender.user_id(user)
+            user = known = recommender.user_id(user)
             said = known_verdicts(catalogue, stored_verdicts(session, not no_feedback, out, known))
             both = merged(said.get(known, Verdicts()), likes, dislikes)
             tell_counted(len(both.liked) - len(likes), len(both.disliked) - len(dislikes), out)

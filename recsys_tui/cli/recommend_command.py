@@ -124,6 +124,7 @@ def recommend(
         items=[*(like or ()), *(dislike or ())],
         options=options,
     )
+    like, dislike = recommender.item_names(like or ()), recommender.item_names(dislike or ())
     if many:
         _many(recommender, session, k, model, options, listed, output, out, not no_feedback)
         return
@@ -132,12 +133,10 @@ def recommend(
 
         known = recommender.user_id(user)
         said = stored_verdicts(session, not no_feedback, out, known).get(known, Verdicts())
-        answer = recommend_with_feedback(
-            recommender, known, said, k, model, like or (), dislike or (), explain, options
-        )
+        answer = recommend_with_feedback(recommender, known, said, k, model, like, dislike, explain, options)
         tell_counted(answer.stored_likes, answer.stored_dislikes, out)
     else:
-        answer = recommender.recommend_for_new(like or (), dislike or (), k, model, explain, options, attributes)
+        answer = recommender.recommend_for_new(like, dislike, k, model, explain, options, attributes)
     show_list(answer, note, out)
 
 

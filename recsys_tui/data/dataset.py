@@ -12,6 +12,8 @@ from recsys_tui.output.errors import UserError
 if TYPE_CHECKING:
     import polars as pl
 
+    from recsys_tui.data.pseudonyms import Pseudonyms
+
 # Columns of the interaction table.
 USER = "user"
 ITEM = "item"
@@ -199,7 +201,8 @@ class Dataset:
     ``links``: friendships or follows, one row each way they were written; ``user`` and ``friend`` (UInt32 user
     codes). ``shared_ids``: users and items are ids of one space, as in a graph of followers. ``weights``: the strength
     of each kind of event, by its name in the file. ``repeat_share``: share of events that take again what the same
-    person took on an earlier day or in an earlier basket.
+    person took on an earlier day or in an earlier basket. ``pseudonyms``: where ids of people are shown as tags, what
+    makes them; such a dataset is never stored.
     """
 
     name: str
@@ -220,6 +223,7 @@ class Dataset:
     weights: dict[str, float] = field(default_factory=dict)
     repeat_share: float = 0.0
     silent: pl.DataFrame | None = None
+    pseudonyms: Pseudonyms | None = None
 
     @property
     def user_count(self) -> int:

@@ -12,6 +12,7 @@ import polars as pl
 from recsys_tui.data.column_detection import detect_columns
 from recsys_tui.data.dataset import ID, ITEM, RATING, USER, Dataset, Mapping
 from recsys_tui.data.readers import RawTable, read_table
+from recsys_tui.data.tagged_dataset import tagged_as_in
 from recsys_tui.data.wide_matrix import unpivoted
 from recsys_tui.data.written_numbers import as_numbers
 from recsys_tui.evaluate.protocols import OWN, Split, fewest_people
@@ -87,19 +88,31 @@ def _pairs_of(table: RawTable, train: Dataset, path: Path) -> pl.DataFrame:
     if not {USER, ITEM} <= set(named):
         raise UserError("evaluate.test_without_pairs", ExitCode.USAGE, path=path)
     columns = [
-        _ids_like(table.frame[named[USER]], train.users[ID]).alias(USER),
-        _ids_like(table.frame[named[ITEM]], train.items[ID]).alias(ITEM),
+        _people_like(table.frame[named[USER]], train, train.users[ID]).alias(USER),
+        _items_like(table.frame[named[ITEM]], train).alias(ITEM),
     ]
     if RATING in named and train.explicit:
         columns.append(as_numbers(table.frame[named[RATING]]).cast(pl.Float32).alias(RATING))
     return pl.DataFrame(columns).drop_nulls([USER, ITEM]).unique([USER, ITEM], keep="first", maintain_order=True)
 
 
-def _ids_like(values: pl.Series, known: pl.Series) -> pl.Series:
+def _people_like(values: pl.Series, dataset: Dataset, known: pl.Series) -> pl.Series:
+    """Ids of people as a dataset knows them, ``known`` being those that count; under pseudonyms their tags."""
+    return _ids_like(values, known, dataset)
+
+
+def _items_like(values: pl.Series, dataset: Dataset) -> pl.Series:
+    return _ids_like(values, dataset.items[ID], dataset if dataset.shared_ids else None)
+
+
+def _ids_like(values: pl.Series, known: pl.Series, people_of: Dataset | None) -> pl.Series:
     """Ids as text, made harmless as those of the data are; where the data has one without the spaces around it, or
     without the ".0" of a spreadsheet ("13085.0"), that one is meant."""
     texts, _ = neutral_series(values.cast(pl.String), ids=True)
-    for other in (texts.str.strip_chars(), texts.str.strip_chars().str.strip_suffix(".0")):
+    others = [texts.str.strip_chars(), texts.str.strip_chars().str.strip_suffix(".0")]
+    if people_of is not None:
+        others += [tagged_as_in(form, people_of, known) for form in (texts, *others)]
+    for other in others:
         better = other.is_in(known.implode()) & ~texts.is_in(known.implode())
         texts = pl.select(pl.when(better).then(other).otherwise(texts)).to_series()
     return texts
@@ -119,8 +132,8 @@ def read_lists(path: Path, split: Split) -> pl.DataFrame:
         raise UserError("evaluate.lists_without_columns", ExitCode.USAGE, path=path, names=neutral_text(names))
     frame = pl.DataFrame(
         [
-            _ids_like(table.frame[lower[USER]], split.asked.users[ID]).alias(USER),
-            _ids_like(table.frame[lower[ITEM]], split.train.items[ID]).alias(ITEM),
+            _people_like(table.frame[lower[USER]], split.asked, split.asked.users[ID]).alias(USER),
+            _items_like(table.frame[lower[ITEM]], split.train).alias(ITEM),
         ]
     ).with_row_index("row")
     if RANK in lower or SCORE in lower:

@@ -91,8 +91,9 @@ def write_comparison(split: Split, lists: dict[str, pl.DataFrame], folder: Path)
     if split.asked is not split.train:
         tables[HISTORY] = _events(split.asked)
     tables |= {f"{name}.csv": table for name, table in lists.items()}
+    tagged = split.train.pseudonyms is not None  # then the order of ids would tell whose tags they are
     for name, table in tables.items():
-        _write(table, folder / name)
+        _write(table.sort(USER, maintain_order=True) if tagged else table, folder / name)
     return [folder / name for name in tables]
 
 

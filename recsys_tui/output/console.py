@@ -24,13 +24,15 @@ JSON, CSV, TEXT = "json", "csv", "text"
 @dataclass(frozen=True)
 class OutputOptions:
     """The global options: ``form`` is what standard output gets (``json``, ``csv`` or ``text``). ``spreadsheet_safe``:
-    nothing in CSV may be taken for a formula, ids neither."""
+    nothing in CSV may be taken for a formula, ids neither. ``pseudonyms``: people are shown by tags; None where the
+    settings say."""
 
     form: str = TEXT
     quiet: bool = False
     plain: bool = False
     home: Path | None = None
     spreadsheet_safe: bool = False
+    pseudonyms: bool | None = None
 
 
 class Console:

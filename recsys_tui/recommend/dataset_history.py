@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from recsys_tui.data.dataset import CATEGORIES, COUNT, ID, ITEM, RATING, TIME, TITLE, USER, Dataset
+from recsys_tui.data.tagged_dataset import tagged_as_in
 from recsys_tui.recommend.answers import HistoryItem
 from recsys_tui.recommend.list_options import ListOptions
 from recsys_tui.recommend.nearest_ids import SPREADSHEET_ENDING, not_found
 
 
 def check_known(dataset: Dataset, users: Sequence[str] = (), items: Sequence[str] = ()) -> None:
-    """Raise ``UserError`` (exit 3) for the first user or item that is not in the data."""
+    """Raise ``UserError`` (exit 3) for the first user or item that is not in the data.
+
+    Under pseudonyms people may be named by their id or their tag.
+    """
     user_ids, item_ids = dataset.users[ID], dataset.items[ID]
     if users:
         everybody = user_ids if dataset.silent is None else pl.concat([user_ids, dataset.silent[ID]])
         named = pl.Series(users, dtype=pl.String)
         plain = named.str.strip_suffix(SPREADSHEET_ENDING)
-        unknown = named.filter(~(named.is_in(everybody.implode()) | plain.is_in(everybody.implode())))
+        known = [tagged_as_in(texts, dataset, everybody).is_in(everybody.implode()) for texts in (named, plain)]
+        unknown = named.filter(~(known[0] | known[1]))
         if unknown.len():
             raise not_found("models.no_such_user", str(unknown[0]), user_ids.to_list())
     if items:
         named = pl.Series(items, dtype=pl.String)
-        unknown = named.filter(~named.is_in(item_ids.implode()))
+        found = tagged_as_in(named, dataset, item_ids) if dataset.shared_ids else named
+        unknown = named.filter(~found.is_in(item_ids.implode()))
         if unknown.len():
             raise not_found("models.no_such_item", str(unknown[0]), item_ids.to_list())
 
@@ -34,10 +41,20 @@ def check_known(dataset: Dataset, users: Sequence[str] = (), items: Sequence[str
 def known_user(dataset: Dataset, user: str) -> str:
     """The id by which the data knows a user. Raises ``UserError`` (exit 3) for one who is not in it."""
     check_known(dataset, users=(user,))
-    known = dataset.users[ID].index_of(user) is not None
-    return (
-        user if known or dataset.users[ID].index_of(plain := user.removesuffix(SPREADSHEET_ENDING)) is None else plain
-    )
+    tables = [dataset.users[ID]] if dataset.silent is None else [dataset.users[ID], dataset.silent[ID]]
+    forms = (user, user.removesuffix(SPREADSHEET_ENDING))
+    tags = dataset.pseudonyms
+    for form in forms if tags is None else (*forms, *map(tags.of, forms)):
+        if any(ids.index_of(form) is not None for ids in tables):
+            return form
+    return user
+
+
+def known_item(dataset: Dataset, item: str) -> str:
+    """The id by which the data knows an item. Raises ``UserError`` (exit 3) for one that is not in it."""
+    check_known(dataset, items=(item,))
+    tags = dataset.pseudonyms
+    return item if tags is None or dataset.items[ID].index_of(item) is not None else tags.of(item)
 
 
 def check_options(dataset: Dataset, options: ListOptions) -> None:
@@ -45,16 +62,21 @@ def check_options(dataset: Dataset, options: ListOptions) -> None:
     from recsys_tui.models.trained_model import catalogue_of
     from recsys_tui.recommend.item_selection import select_items
 
-    select_items(catalogue_of(dataset), dataset.items[COUNT].to_numpy, options)
+    catalogue = catalogue_of(dataset)
+    if dataset.pseudonyms is not None and dataset.shared_ids:
+        known = dataset.items[ID]
+
+        def shown(items: Sequence[str]) -> tuple[str, ...]:
+            return tuple(tagged_as_in(pl.Series(items, dtype=pl.String), dataset, known).to_list())
+
+        only = None if options.only is None else shown(options.only)
+        options = replace(options, only=only, exclude=shown(options.exclude), pin=shown(options.pin))
+    select_items(catalogue, dataset.items[COUNT].to_numpy, options)
 
 
 def history_of(dataset: Dataset, user: str) -> tuple[HistoryItem, ...]:
     """Every event of a person, newest first. Raises ``UserError`` (exit 3) for an unknown user."""
-    check_known(dataset, users=(user,))
-    ids = dataset.users[ID]
-    code = ids.index_of(user)
-    if code is None:
-        code = ids.index_of(user.removesuffix(SPREADSHEET_ENDING))
+    code = dataset.users[ID].index_of(known_user(dataset, user))
     rows = dataset.interactions.filter(pl.col(USER) == code).reverse()
     items = dataset.items.with_row_index(ITEM)
     known = [column for column in (TITLE, CATEGORIES) if column in items.columns]
@@ -102,11 +124,12 @@ def user_figures(dataset: Dataset) -> pl.DataFrame:
         means = np.divide(sums, rated, out=np.full(len(sums), np.nan), where=rated > 0)
         mean = pl.Series(means).fill_nan(None).cast(pl.Float32)
     figures = dataset.users.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("code"), ID, COUNT)
-    return figures.with_columns(pl.lit(None, pl.Int16).alias("cluster"), last.alias("last"), mean.alias("mean_rating"))
+    whole = figures.with_columns(pl.lit(None, pl.Int16).alias("cluster"), last.alias("last"), mean.alias("mean_rating"))
+    return whole if dataset.pseudonyms is None else whole.sort(ID)  # the order of ids would tell whose tags they are
 
 
 def with_clusters(figures: pl.DataFrame, clusters: NDArray[np.int16] | None) -> pl.DataFrame:
     """The same rows with the cluster of each user, if it is a model of just these users that knows them."""
     if clusters is None or len(clusters) != figures.height:
         return figures
-    return figures.with_columns(pl.Series("cluster", clusters, pl.Int16))
+    return figures.with_columns(pl.Series("cluster", clusters, pl.Int16).gather(figures["code"]))

@@ -42,10 +42,14 @@ def lists_for(
     name, people = resolve_model_name(model), recommender.model.people
     if users is None:
         acting = [user for user in people.ids.to_list() if user is not None]
-        named = [*acting, *recommender.silent_people()]
-        silent = set(named[len(acting) :])
+        idlers = recommender.silent_people()
+        silent = set(idlers)
+        if recommender.is_tagged:  # the order of ids would tell whose tags they are
+            acting.sort()
+            idlers.sort()
+        named = [*acting, *idlers]
     else:
-        named = list(dict.fromkeys(users))
+        named = list(dict.fromkeys(recommender.user_names(users)))
         silent = recommender.silent_among(named)
     alone = {user for user in named if user in feedback}
     known = recommender.user_codes([user for user in named if user not in silent and user not in alone])

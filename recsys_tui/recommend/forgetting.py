@@ -18,13 +18,15 @@ from recsys_tui.output.messages import say
 from recsys_tui.recommend.forgetting_plan import Plan
 from recsys_tui.recommend.forgetting_workspace import Removed, others_mean, scrub_workspace
 from recsys_tui.recommend.forgotten_exports import CLEAN, DELETED, LEFT, REWRITTEN, NamedExport, clean_exports
-from recsys_tui.recommend.known_people import known_person
+from recsys_tui.recommend.known_people import known_person, person_named
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.field_scan import Scan, Sought, scan_folder
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.home import PIPED, Home
 from recsys_tui.store.identity import Identity
 from recsys_tui.store.in_use import alone
+from recsys_tui.store.pseudonym_key import KEY as PSEUDONYM_KEY
+from recsys_tui.store.pseudonym_key import known_pseudonyms
 from recsys_tui.store.remembered import Memory
 from recsys_tui.store.scrubbing import scrub_errors, scrub_places, sweep_comparisons
 from recsys_tui.store.tombstones import KEY, Tombstones, related
@@ -33,8 +35,6 @@ from recsys_tui.training.events import SAVED
 from recsys_tui.training.job import TrainingRequest
 
 Train = Callable[[Session, TrainingRequest], object]
-# What else a person is called in files of the home folder, as shown instead of their id: functions of home and id.
-FURTHER_NAMES: list[Callable[[Home, str], str]] = []
 
 
 @dataclass(frozen=True)
@@ -82,12 +82,16 @@ class Forgetting:
 
 @dataclass
 class _Work:
-    """What a forgetting knows: the sessions of all workspaces of this data, and the texts to look for."""
+    """What a forgetting knows: the sessions of all workspaces of this data, and the texts to look for.
+
+    ``shown``: the person as they were shown, by id and by the pseudonyms that they had.
+    """
 
     home: Home
     source: Path
     sessions: list[Session]
     sought: Sought
+    shown: tuple[Sought, ...]
     removed: Removed = field(default_factory=Removed)
     exports: list[NamedExport] = field(default_factory=list)
     private: list[str] = field(default_factory=list)
@@ -109,15 +113,15 @@ def forget(
     """
     start = time.perf_counter()
     home = session.home
+    user = person_named(session, user)
     person = known_person(session, user)
     sessions = _sessions_of(session)
-    names = tuple(name(home, form) for form in (user, *person.ids) for name in FURTHER_NAMES)
-    sought = Sought(
-        (*forms_of(user, person.ids), *names),
-        any(others_mean(one, forms_of(user, person.ids)) for one in sessions),
-        person.is_item,
-    )
-    work = _Work(home, session.identity.path, sessions, sought)
+    forms = forms_of(user, person.ids)
+    sought = Sought(forms, any(others_mean(one, forms) for one in sessions), person.is_item)
+    tags = _tags_of(home, [session, *sessions], forms)
+    # A tag means the person wherever it stands.
+    shown = (sought, Sought(tags, people_are_items=True)) if tags else (sought,)
+    work = _Work(home, session.identity.path, sessions, sought, shown)
     with ExitStack() as stack:
         for one in sessions:
             stack.enter_context(alone(one.workspace.folder))
@@ -126,7 +130,7 @@ def forget(
             Tombstones(home.root).add(session.identity.path, text)
         _take_out(work, exports, tell)
     retrained, untrained = _train_anew(work, train or train_to_end, tell)
-    scan, others = verify(home, session.identity.path, sought)
+    scan, others = verify(home, session.identity.path, shown)
     return Forgetting(
         person.already,
         work.removed,
@@ -137,6 +141,12 @@ def forget(
         others,
         round(time.perf_counter() - start, 3),
     )
+
+
+def _tags_of(home: Home, sessions: Sequence[Session], forms: Sequence[str]) -> tuple[str, ...]:
+    """The pseudonyms of a person in the data of all sessions; none where there is no key, so that none was shown."""
+    known = [known_pseudonyms(home.root, path) for path in {one.identity.path: None for one in sessions}]
+    return tuple(pseudonyms.of(form) for pseudonyms in known if pseudonyms is not None for form in forms)
 
 
 def models_to_train(session: Session) -> tuple[str, ...]:
@@ -173,10 +183,12 @@ def _take_out(work: _Work, exports: str, tell: Callable[[str], None]) -> None:
     for session in work.sessions:
         tell(say("forget.taking_out", name=session.name))
         work.private += scrub_workspace(session, work.sought, work.removed)
-        work.exports += clean_exports(session.workspace.folder, work.sought, exports, sources)
+        for sought in work.shown:
+            work.exports += clean_exports(session.workspace.folder, sought, exports, sources)
     others, _ = _not_of(home, work.source)
     work.removed.remembered += scrub_places(home, [folder.name for folder in others], work.sought)
-    work.removed.log_lines += scrub_errors(home.log_path, work.sought)
+    for sought in work.shown:
+        work.removed.log_lines += scrub_errors(home.log_path, sought)
     sweep_comparisons(home.root)
 
 
@@ -215,17 +227,19 @@ def _is_there(session: Session, request: TrainingRequest) -> bool:
     return (info.key.seed, info.key.device) == (request.seed, request.device) and not info.manifest.get("interrupted")
 
 
-def verify(home: Home, source: Path, sought: Sought) -> tuple[Scan, int]:
+def verify(home: Home, source: Path, shown: Sequence[Sought]) -> tuple[Scan, int]:
     """Look through the whole home folder for the texts; returns what was found, and how many workspaces of other data
     there are, in which the same id is somebody else: those are not looked at, nor are sources that lie in the home
-    folder (all datasets that were downloaded or made among them), nor the key."""
+    folder (all datasets that were downloaded or made among them), nor the keys."""
     others, kept = _not_of(home, source)
-    passed = {home.root / KEY, home.datasets, *others, *kept}
+    passed = {home.root / KEY, home.root / PSEUDONYM_KEY, home.datasets, *others, *kept}
 
     def passed_over(path: Path) -> bool:
         return path in passed or (path.parent == home.root and path.name.startswith(".evaluate-"))
 
-    scan = scan_folder(home.root, sought, passed_over)
+    scan = scan_folder(home.root, shown[0], passed_over)
+    for sought in shown[1:]:  # in the same files and fields
+        scan.found += scan_folder(home.root, sought, passed_over).found
     # Who is on screen in other data is somebody else, too.
     elsewhere = tuple(f"places/{folder.name}/" for folder in others)
     scan.found = [one for one in scan.found if one.path != Memory(home).path or not one.place.startswith(elsewhere)]

@@ -22,7 +22,7 @@ from recsys_tui.data.histogram_cells import SPANS, Bar, Cells, HistogramCells
 from recsys_tui.data.people_behind import Flags
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.profiles.taker_shares import ClusterTakers
-from recsys_tui.recommend.dataset_history import check_known
+from recsys_tui.recommend.dataset_history import known_item
 
 if TYPE_CHECKING:
     from recsys_tui.recommend.recommender import Recommender
@@ -78,7 +78,7 @@ def item_page(session: Session, item: str, gate: CrowdGate | None = None) -> Ite
     """
     gate = gate or CrowdGate()
     dataset = session.dataset
-    check_known(dataset, items=(item,))
+    item = known_item(dataset, item)
     code = dataset.items[ID].index_of(item) or 0
     cells = session.overview.cells
     of_item: Flags = cells.items.places == code

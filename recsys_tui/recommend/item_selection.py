@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys_tui.data.histories import Flags, Longs
+from recsys_tui.data.tagged_texts import TaggedTexts
 from recsys_tui.data.text_list import TextList
 from recsys_tui.models.trained_model import Catalogue
 from recsys_tui.output.messages import say
@@ -70,13 +71,14 @@ def select_items(catalogue: Catalogue, counts: Callable[[], Longs], options: Lis
         near = "" if mask.any() else ", ".join(condition.nearest_values(fields))
         masks.append(_Mask(say("models.option_where", condition=condition), mask, near))
     known = _codes_by_id(catalogue.ids) if options.only is not None or options.exclude else {}
+    shown = _shown(catalogue.ids) if known else []
     if options.only is not None:
         mask = np.zeros(len(catalogue), np.bool_)
-        mask[_named_codes(options.only, known, say("models.option_only"), notes)] = True
+        mask[_named_codes(options.only, known, shown, say("models.option_only"), notes)] = True
         masks.append(_Mask(say("models.option_only"), mask))
     excluded = np.zeros(0, np.int64)
     if options.exclude:
-        excluded = _named_codes(options.exclude, known, say("models.option_exclude"), notes)
+        excluded = _named_codes(options.exclude, known, shown, say("models.option_exclude"), notes)
         mask = np.ones(len(catalogue), np.bool_)
         mask[excluded] = False
         masks.append(_Mask(say("models.option_exclude"), mask))
@@ -95,7 +97,7 @@ def code_of(ids: TextList, item: str) -> int:
     """Code of an item id. Raises ``UserError`` (exit 3) naming the nearest ids."""
     code = ids.index(item)
     if code is None:
-        raise not_found("models.no_such_item", item, list(_codes_by_id(ids)))
+        raise not_found("models.no_such_item", item, _shown(ids))
     return code
 
 
@@ -111,15 +113,24 @@ def some_named(items: Sequence[str]) -> str:
 
 
 def _codes_by_id(ids: TextList) -> dict[str, int]:
-    return {text: code for code, text in enumerate(ids.to_list()) if text is not None}
+    """Under pseudonyms, where items are people, by their tags and by their ids."""
+    named = [*ids.originals(), *ids.to_list()] if isinstance(ids, TaggedTexts) else ids.to_list()
+    return {text: place % len(ids) for place, text in enumerate(named) if text is not None}
 
 
-def _named_codes(named: Sequence[str], known: dict[str, int], option: str, notes: list[str]) -> Longs:
-    """Codes of many ids. Some that are not in the data are told; exit 3 where none of them is in it."""
+def _shown(ids: TextList) -> list[str]:
+    return [text for text in ids.to_list() if text is not None]
+
+
+def _named_codes(
+    named: Sequence[str], known: dict[str, int], shown: Sequence[str], option: str, notes: list[str]
+) -> Longs:
+    """Codes of many ids. Some that are not in the data are told; exit 3, with the nearest of those ``shown``, where
+    none of them is in it."""
     distinct = list(dict.fromkeys(named))
     missing = [item for item in distinct if item not in known]
     if len(missing) == len(distinct):
-        raise not_found("models.no_item_known", missing[0], list(known), option=option)
+        raise not_found("models.no_item_known", missing[0], shown, option=option)
     if missing:
         shown = some_named(missing)
         counts = {"count": f"{len(missing):,}", "all": f"{len(distinct):,}"}

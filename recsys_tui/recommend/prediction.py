@@ -98,6 +98,9 @@ def predict_pairs(
 
     Raises ``UserError`` (exit 3) for the first unknown user or item.
     """
+    if recommender.is_tagged:
+        names = recommender.user_names([user for user, _ in pairs])
+        pairs = [(name, item) for name, (_, item) in zip(names, pairs, strict=True)]
     said = {user: feedback.get(recommender.user_id(user), Verdicts()) for user in {user for user, _ in pairs}}
     alone = recommender.silent_among(list(said)) | {user for user, verdicts in said.items() if verdicts}
     if alone:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Histories, Ints
+from recsys_tui.data.tagged_texts import TaggedTexts
 from recsys_tui.models.contract import Expert
 from recsys_tui.models.deep_candidates import DEEP
 from recsys_tui.models.signal_names import COMPONENT_OF, PRIVATE_SIGNALS
@@ -98,9 +99,28 @@ class Recommender:
         return code
 
     def user_id(self, user: str) -> str:
-        """The id by which the data knows a user: what was written, or the number before a spreadsheet's ``.0``."""
+        """By what a user is known here: what was written, or the number before a spreadsheet's ``.0``; under
+        pseudonyms their tag."""
         code = self._found_user(user)
-        return user if code is None else str(self.model.people.ids[code])
+        return self.user_names([user])[0] if code is None else str(self.model.people.ids[code])
+
+    @property
+    def is_tagged(self) -> bool:
+        """Whether people are known by tags here."""
+        return isinstance(self.model.people.ids, TaggedTexts)
+
+    def user_names(self, users: Sequence[str]) -> list[str]:
+        """The same of many, as they were written; under pseudonyms the tags of those whom the data knows by an id."""
+        attributes = self.model.attributes
+        for ids in (self.model.people.ids, None if attributes is None else attributes.silent):
+            if isinstance(ids, TaggedTexts):
+                users = ids.tagged(users)
+        return list(users)
+
+    def item_names(self, items: Sequence[str]) -> list[str]:
+        """By what items are known here: as they were written; under pseudonyms, where items are people, their tags."""
+        ids = self.model.catalogue.ids
+        return ids.tagged(items) if isinstance(ids, TaggedTexts) and items else list(items)
 
     def silent_among(self, users: Sequence[str]) -> set[str]:
         """Those who are described in the file of users, and did nothing."""

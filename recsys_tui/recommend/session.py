@@ -8,7 +8,7 @@ from collections.abc import Mapping as Mapped
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.data.fingerprint import fingerprint, names_stamp, stamp, stamp_around, unlike
@@ -30,9 +30,12 @@ if TYPE_CHECKING:
     from recsys_tui.data.dataset import Dataset
     from recsys_tui.data.forgotten import Forgotten
     from recsys_tui.data.overview import Overview
+    from recsys_tui.data.pseudonyms import Pseudonyms
+    from recsys_tui.models.trained_model import TrainedModel
     from recsys_tui.recommend.answers import HistoryItem
     from recsys_tui.recommend.baskets import Baskets
     from recsys_tui.recommend.recommender import Recommender
+    from recsys_tui.recommend.shown_names import ShownNames
 
 Progress = Callable[[str, float | None], None]
 MANY = 1_000_000  # interactions
@@ -43,6 +46,9 @@ class Session:
 
     Nothing is read before it is needed: answering from a stored model touches neither the data file nor the stored
     tables. Not safe for use by several threads at once.
+
+    With ``pseudonyms`` everybody is known by a tag in what it gives, and by their id or their tag in what it is given;
+    what it stores holds ids.
     """
 
     def __init__(self, home: Home, identity: Identity, name: str, progress: Progress | None = None) -> None:
@@ -53,6 +59,7 @@ class Session:
         self._progress = progress
         self._refresh = False
         self.horizon = "next"
+        self.pseudonyms: Pseudonyms | None = None
         self._dataset: Dataset | None = None
         self._recommenders: dict[tuple[Path, str], Recommender] = {}
 
@@ -64,11 +71,13 @@ class Session:
         home: Home | None = None,
         refresh: bool = False,
         progress: Progress | None = None,
+        pseudonyms: bool = False,
     ) -> Self:
         """Open some data, or the dataset used last where ``data`` is None.
 
         Without a mapping (None, or an empty one) the mapping last used for this data applies. ``refresh`` reads the
-        source anew. Raises ``UserError`` (exit 2) where there is no such data.
+        source anew. ``pseudonyms``: show tags instead of ids of people. Raises ``UserError``: exit 2 where there is no
+        such data, exit 1 where the key of pseudonyms is damaged or cannot be made.
         """
         home = home or Home.resolve()
         if data is None:
@@ -83,11 +92,33 @@ class Session:
             mapping = replace(mapping, detect=False)
             session = cls(home, Identity(source.path, mapping), source.name, progress)
         session._refresh = refresh
+        if pseudonyms:
+            from recsys_tui.store.pseudonym_key import pseudonyms_for
+
+            session.pseudonyms = pseudonyms_for(home.root, session.identity.path)
         return session
 
     @property
     def dataset(self) -> Dataset:
-        """The dataset: the stored one while the source has not changed, else read from the source and stored."""
+        """The dataset, as :attr:`stored_dataset`; under pseudonyms with the tags of people instead of their ids."""
+        return self.stored_dataset if self.pseudonyms is None else self._shown_dataset
+
+    @cached_property
+    def _shown_dataset(self) -> Dataset:
+        return self.shown(self.stored_dataset)
+
+    def shown(self, dataset: Dataset, with_texts: bool = False) -> Dataset:
+        """A dataset of this source as it may be shown; ``with_texts``: as it may be learned from."""
+        if self.pseudonyms is None:
+            return dataset
+        from recsys_tui.data.tagged_dataset import tagged_dataset
+
+        return tagged_dataset(dataset, self.pseudonyms, with_texts)
+
+    @property
+    def stored_dataset(self) -> Dataset:
+        """The dataset by the ids of its source: the stored one while that has not changed, else read from it and
+        stored."""
         if self._dataset is None:
             # Reading anew mends a damaged description, so it is not asked for first.
             version = None if self._refresh else self.workspace.dataset_version()
@@ -100,11 +131,12 @@ class Session:
 
     def load(self) -> None:
         """Read the dataset, or make sure that what is stored is what the source holds."""
-        _ = self.dataset
+        _ = self.stored_dataset
 
     def reread(self) -> None:
         """Read the source anew at the next use of the dataset."""
         self._refresh, self._dataset = True, None
+        self.__dict__.pop("_shown_dataset", None)
 
     def _read(self) -> Dataset:
         from recsys_tui.data.load import load_dataset
@@ -133,7 +165,7 @@ class Session:
         if gone := self.mark_of_forgotten():
             looks |= gone
         self.workspace.save_dataset(dataset, held, looks)
-        for derived in ("overview", "baskets", "user_figures"):
+        for derived in ("overview", "baskets", "user_figures", "_shown_dataset", "names", "feedback"):
             self.__dict__.pop(derived, None)
         if dataset.interaction_count >= MANY:
             dataset = self.workspace.load_dataset() or dataset
@@ -178,7 +210,7 @@ class Session:
         """Figures about the dataset."""
         from recsys_tui.data.overview import describe
 
-        return describe(self.dataset)
+        return describe(self.stored_dataset)
 
     @cached_property
     def baskets(self) -> Baskets:
@@ -202,19 +234,33 @@ class Session:
             from recsys_tui.recommend.recommender import Recommender
 
             stored = self.workspace.load_model(info)
-            model = TrainedModel.from_arrays(stored.arrays)
+            model, manifest = self._shown_model(TrainedModel.from_arrays(stored.arrays), stored.manifest)
             # One model at a time is kept: the others' memory is given back.
-            self._recommenders = {made: Recommender(model, stored.manifest, info.preset, info.horizon)}
+            self._recommenders = {made: Recommender(model, manifest, info.preset, info.horizon)}
             self._name_clusters(self._recommenders[made])
         return self._recommenders[made]
+
+    def model_in_use(self) -> TrainedModel | None:
+        """The model that answered last, as it is shown; None where none did."""
+        return next((recommender.model for recommender in self._recommenders.values()), None)
+
+    def _shown_model(self, model: TrainedModel, manifest: Mapped[str, Any]) -> tuple[TrainedModel, Mapped[str, Any]]:
+        """A model of this data and its manifest, as they may be shown."""
+        if self.pseudonyms is None:
+            return model, manifest
+        from recsys_tui.models.tagged_model import tagged_manifest, tagged_model
+
+        shown = tagged_model(model, self.pseudonyms)
+        return shown, tagged_manifest(manifest, model.catalogue, shown.catalogue)
 
     def _name_clusters(self, recommender: Recommender) -> None:
         """Call its clusters by the names that people gave to clusters like them."""
         if "privacy" not in recommender.manifest and (names := self.cluster_names.read()):
+            from recsys_tui.data.tagged_texts import untagged
             from recsys_tui.profiles.named_clusters import names_by_cluster
 
             known = recommender.model
-            recommender.names = names_by_cluster(names, known.experts.profiles, known.catalogue.ids)
+            recommender.names = names_by_cluster(names, known.experts.profiles, untagged(known.catalogue.ids))
 
     def rename_cluster(self, recommender: Recommender, cluster: int, name: str) -> None:
         """Give a cluster of a model of this data a name that outlives the model; an empty one takes the name back.
@@ -222,6 +268,7 @@ class Session:
         Raises ``UserError``: exit 2 for a name that is too long or that another cluster has, exit 1 where it cannot be
         written.
         """
+        from recsys_tui.data.tagged_texts import untagged
         from recsys_tui.profiles.named_clusters import rename
 
         known = recommender.model
@@ -233,7 +280,7 @@ class Session:
             own,
             known.experts.profiles,
             known.people.histories.item_counts(),
-            known.catalogue.ids,
+            untagged(known.catalogue.ids),
         )
 
     def note(self, info: StoredModelInfo) -> str | None:
@@ -258,14 +305,25 @@ class Session:
 
         self.home.check_writable()
         check_can_embed(self.identity.mapping.text_model)
-        if self.dataset.interaction_count == 0:
+        if self.stored_dataset.interaction_count == 0:
             raise UserError("data.nothing_left", ExitCode.USAGE, path=self.identity.path)
         return TrainingJob(self.workspace.folder, request)
 
     @cached_property
+    def names(self) -> ShownNames:
+        """By what people are shown, and by what they are written down."""
+        from recsys_tui.recommend.shown_names import ShownNames
+
+        return ShownNames(self)
+
+    @cached_property
     def feedback(self) -> FeedbackLog:
         """What people said of items; it stays with the data whatever is trained."""
-        return FeedbackLog(self.workspace.folder)
+        if self.pseudonyms is None:
+            return FeedbackLog(self.workspace.folder)
+        from recsys_tui.recommend.tagged_feedback import TaggedFeedback
+
+        return TaggedFeedback(self.workspace.folder, self.pseudonyms, self.names)
 
     @cached_property
     def cluster_names(self) -> ClusterNames:
@@ -274,9 +332,9 @@ class Session:
 
     def known_pair(self, user: str, item: str) -> tuple[str, str]:
         """The ids by which the data knows a user and an item. Raises ``UserError`` (exit 3) for unknown ones."""
-        from recsys_tui.recommend.dataset_history import check_known, known_user
+        from recsys_tui.recommend.dataset_history import known_item, known_user
 
-        check_known(self.dataset, items=(item,))
+        item = known_item(self.dataset, item)
         return known_user(self.dataset, user), item
 
     def titles(self, items: Sequence[str]) -> dict[str, str | None]:

@@ -97,7 +97,7 @@ def similar(session: Session, recommender: Recommender | None, item: str, k: int
         SimilarItem(rank, str(ids[place]), titles[place], score, *reasons[rank - 1]) for rank, (place, score) in pairs
     )
     return SimilarItems(
-        item=item,
+        item=str(ids[code]),
         title=titles[code],
         by=by,
         preset=None if model is None else model.preset,
@@ -136,7 +136,7 @@ def all_similar(
     def joined(parts: list[Any], kind: Any) -> Any:
         return np.concatenate(parts) if parts else np.zeros(0, kind)
 
-    return pl.DataFrame(
+    lists = pl.DataFrame(
         {
             "item": names.gather(joined(items, np.int32)),
             "neighbour": names.gather(joined(neighbours, np.int32)),
@@ -144,6 +144,9 @@ def all_similar(
             "score": pl.Series(joined(scores, np.float32), dtype=pl.Float32),
         }
     )
+    # Where items are people under pseudonyms, the order of ids would tell whose tags they are.
+    tagged = session.pseudonyms is not None and session.names.people_are_items
+    return lists.sort("item", maintain_order=True) if tagged else lists
 
 
 def _asked(session: Session, recommender: Recommender | None, by: str) -> tuple[ItemNeighbours, Any, Sequence[Any]]:
@@ -168,7 +171,6 @@ def _asked(session: Session, recommender: Recommender | None, by: str) -> tuple[
 
 def _data_code(session: Session, item: str) -> int:
     from recsys_tui.data.dataset import ID
-    from recsys_tui.recommend.dataset_history import check_known
+    from recsys_tui.recommend.dataset_history import known_item
 
-    check_known(session.dataset, items=(item,))
-    return session.dataset.items[ID].index_of(item) or 0
+    return session.dataset.items[ID].index_of(known_item(session.dataset, item)) or 0

@@ -73,7 +73,7 @@ def update(session: Session, addition: Addition | None, tell: Callable[[str], No
     with in_use(workspace.folder), folder_lock(workspace.folder / UPDATE_LOCK, say("store.updating")):
         stored = workspace.load_dataset() if workspace.dataset_version() is not None else None
         try:
-            now = session.dataset if addition is None else _with_addition(session, stored, addition)
+            now = session.stored_dataset if addition is None else _with_addition(session, stored, addition)
         except UserError:
             workspace.drop_if_empty()
             raise
@@ -107,7 +107,7 @@ def _with_addition(session: Session, before: Dataset | None, addition: Addition)
     identity, workspace = session.identity, session.workspace
     kept = workspace.keep_added(addition.content, addition.suffix)
     if kept is None:
-        return session.dataset
+        return session.stored_dataset
     try:
         added = [*workspace.added_files(), kept]
         looked = stamp_around(identity.path)
@@ -129,7 +129,7 @@ def _with_addition(session: Session, before: Dataset | None, addition: Addition)
         kept.unlink(missing_ok=True)
         raise
     kept.unlink(missing_ok=True)
-    return session.dataset
+    return session.stored_dataset
 
 
 def _differences(before: Dataset | None, now: Dataset) -> tuple[int, int]:

@@ -98,5 +98,7 @@ def read_dataset(folder: Path, manifest: dict[str, Any]) -> Dataset:
         findings=tuple(Finding(**entry | {"action": Action(entry["action"])}) for entry in manifest["findings"]),
         interactions=_read_interactions(folder, manifest),
         silent=pl.read_parquet(folder / SILENT) if (folder / SILENT).exists() else None,
-        **tables,
+        items=tables["items"],
+        users=tables["users"],
+        links=tables["links"],
     )

@@ -27,6 +27,7 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 RANGES: Final[Mapping[str, tuple[int, int]]] = {"k": (1, MOST_ROWS), "seed": (0, LARGEST_SEED)}
 DEFAULT_NAMES = ("k", "preset", "horizon", "model", "seed", "device")
+PSEUDONYMS = "pseudonyms"
 TABLES = ("defaults", "crowd", "keys")
 
 
@@ -49,12 +50,16 @@ class Defaults:
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of a file: ``keys`` are the keys an action has instead of its own, by the id of the action."""
+    """The settings of a file: ``keys`` are the keys an action has instead of its own, by the id of the action.
+
+    ``pseudonyms``: whether people are shown by tags where no option says; None: they are not.
+    """
 
     theme: str | None = None
     defaults: Defaults = field(default_factory=Defaults)
     smallest_crowd: int | None = None
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    pseudonyms: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -140,7 +145,9 @@ def parse_settings(text: str, known: Known | None = None) -> tuple[Settings, tup
         found = _LINE.search(str(error))
         reason = neutral_id(str(error)).rstrip(".")
         line = int(found.group(1)) if found else max(1, len(text.splitlines()))  # else it broke off at the end
-        return Settings(), (Problem(say("config.not_toml", reason=reason), line),)
+        # Whoever asked for pseudonyms is not to see ids because of a mistake elsewhere in the file.
+        wanted = True if PSEUDONYMS in _lines(text) else None
+        return Settings(pseudonyms=wanted), (Problem(say("config.not_toml", reason=reason), line),)
     reader = _Reader(text, known or Known())
     settings = reader.read(document)
     return settings, tuple(sorted(reader.problems, key=lambda problem: problem.line or 0))
@@ -169,8 +176,10 @@ class _Reader:
         for name, value in document.items():
             if name == "theme":
                 settings = replace(settings, theme=self._one_of("theme", value, self._known.themes))
+            elif name == PSEUDONYMS:
+                settings = replace(settings, pseudonyms=self._flag(PSEUDONYMS, value))
             elif name not in TABLES:
-                self._unknown(name, "config.no_such_setting", name, ("theme", *TABLES), name=name)
+                self._unknown(name, "config.no_such_setting", name, ("theme", PSEUDONYMS, *TABLES), name=name)
             elif not isinstance(value, dict):
                 self._bad(name, "config.no_table", name=name)
             elif name == "defaults":
@@ -190,6 +199,12 @@ class _Reader:
         else:
             self._bad(where, "config.one_of_near", name=where, value=shown, nearest=near)
         return None
+
+    def _flag(self, where: str, value: object) -> bool:
+        """True where the value is neither: rather too careful than too little."""
+        if not isinstance(value, bool):
+            self._bad(where, "config.no_flag", name=where, value=value)
+        return value is not False
 
     def _number(self, where: str, value: object, least: int, most: int) -> int | None:
         if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:

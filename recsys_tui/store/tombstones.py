@@ -5,23 +5,22 @@ They belong to the source, not to a workspace: a removed workspace, or other col
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
-from recsys_tui.store.atomic_files import read_json, told_apart, write_bytes, write_json
+from recsys_tui.store.atomic_files import read_json, told_apart, write_json
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.identity import IDENTITY, Identity
+from recsys_tui.store.key_file import make_key, read_key
 from recsys_tui.store.version_folder import sweep_partial
 
 if TYPE_CHECKING:
     from recsys_tui.data.forgotten import Forgotten
 
 FILE, KEY, LOCK = "forgotten.json", "forget.key", "forget.lock"
-KEY_BYTES = 32
 LOCK_WAIT = 10.0
 
 
@@ -62,7 +61,7 @@ class Tombstones:
             for name in (FILE, KEY):
                 sweep_partial(self._root, name)
             if not self.path.exists() and not self._key_path.exists():
-                write_bytes(self._key_path, os.urandom(KEY_BYTES))
+                make_key(self._key_path)
             key = self._known_key()
             sources = dict(self._sources()) if self.path.exists() else {}
             marks = sources.get(source, ())
@@ -73,11 +72,8 @@ class Tombstones:
         return self.of(source)
 
     def _known_key(self) -> bytes:
-        try:
-            key = self._key_path.read_bytes()
-        except OSError:
-            key = b""
-        if len(key) != KEY_BYTES:
+        key = read_key(self._key_path)
+        if key is None:
             raise UserError("forget.no_key", ExitCode.FAILED, key=self._key_path, path=self.path)
         return key
 

@@ -58,10 +58,19 @@ class WorkbenchApp(
         self.exit(int(ExitCode.FAILED), return_code=int(ExitCode.FAILED))
 
 
-def run(data: str | None, mapping: Mapping | None, home: Home, preset: str | None, no_train: bool, config: Path) -> int:
+def run(
+    data: str | None,
+    mapping: Mapping | None,
+    home: Home,
+    preset: str | None,
+    no_train: bool,
+    config: Path,
+    pseudonyms: bool | None = None,
+) -> int:
     """Run the workbench on a terminal; returns the exit code after the screen closed.
 
-    ``config``: the configuration file. What is wrong in it is told and passed over.
+    ``config``: the configuration file. What is wrong in it is told and passed over. ``pseudonyms``: whether people are
+    shown by tags; None where that file says.
     """
     settings, problem = Settings(), None
     if config.is_file():
@@ -72,7 +81,18 @@ def run(data: str | None, mapping: Mapping | None, home: Home, preset: str | Non
         problem = problem_told(config, problems[0]) if problems else None
     preset = preset or settings.defaults.preset
     memory = Memory(home)
-    app = WorkbenchApp(data, mapping, home, preset, no_train, settings=settings, memory=memory, config_problem=problem)
+    tagged = bool(settings.pseudonyms if pseudonyms is None else pseudonyms)
+    app = WorkbenchApp(
+        data,
+        mapping,
+        home,
+        preset,
+        no_train,
+        settings=settings,
+        memory=memory,
+        config_problem=problem,
+        pseudonyms=tagged,
+    )
     result = app.run()
     app.remember_now()
     if app.parting:

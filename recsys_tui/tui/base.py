@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping as Named
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Any, ClassVar
 
@@ -75,9 +76,11 @@ class WorkbenchBase(HeldKeysApp):
         settings: Settings | None = None,
         memory: Memory | None = None,
         config_problem: str | None = None,
+        pseudonyms: bool = False,
     ) -> None:
         super().__init__()
         self.settings = settings or Settings()
+        self.pseudonyms = pseudonyms
         self.memory, self.config_problem = memory, config_problem
         self.set_keymap({name: ",".join(map(key_name, keys)) for name, keys in self.settings.keys.items()})
         self.home = home or Home.resolve()
@@ -88,7 +91,7 @@ class WorkbenchBase(HeldKeysApp):
         self.parting: str | None = None
         self.opened_as: str | None = None
         self._data, self._mapping, self._preset, self._no_train = data, mapping, preset, no_train
-        self._open_session = open_session or Session.open
+        self._open_session = open_session or partial(Session.open, pseudonyms=pseudonyms)
         self._users: Any = None
         self._planned: list[str] = []
         self._worker = WorkerThread("session", self.post_message, self.home)

@@ -69,12 +69,14 @@ class PickApp(App[str]):
             from recsys_tui.recommend.user_tastes import UserTastes
 
             users, has_dates = session.users(), session.dataset.time_kind is TimeKind.TIME
-            self._pick(lambda: UserPicker(users, has_dates, self._filtering, lambda: self._tastes, self._early))
+            tags = session.dataset.pseudonyms
+            self._pick(lambda: UserPicker(users, has_dates, self._filtering, lambda: self._tastes, self._early, tags))
             self._tastes = UserTastes.of(session)
         else:
             from recsys_tui.recommend.item_index import ItemIndex
 
-            self._pick(lambda: ItemPicker(lambda: self._index, self._filtering, start=self._early))
+            tags = session.dataset.pseudonyms if session.dataset.shared_ids else None
+            self._pick(lambda: ItemPicker(lambda: self._index, self._filtering, start=self._early, pseudonyms=tags))
             self._index = ItemIndex.of(session)
         self.post_message(told.Answered(lambda _nothing: self._refilter(), None))
 

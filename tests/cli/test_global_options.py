@@ -22,6 +22,8 @@ COMMAND = ["recommend", "films", "--user", "1"]
         (["--csv", "--quiet"], OutputOptions(form=CSV, quiet=True)),
         (["-q", "--plain"], OutputOptions(quiet=True, plain=True)),
         (["--csv", "--spreadsheet-safe"], OutputOptions(form=CSV, spreadsheet_safe=True)),
+        (["--pseudonyms"], OutputOptions(pseudonyms=True)),
+        (["--pseudonyms", "--no-pseudonyms"], OutputOptions(pseudonyms=False)),
         (["--home", "a b"], OutputOptions(home=Path("a b"))),
         (["--home=x=y"], OutputOptions(home=Path("x=y"))),
     ],

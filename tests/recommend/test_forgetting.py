@@ -16,7 +16,7 @@ from recsys_tui.data.preview import preview
 from recsys_tui.evaluate.ab.arms import FOLDER
 from recsys_tui.evaluate.stored_comparison import NAME
 from recsys_tui.output.errors import UserError
-from recsys_tui.recommend.forgetting import FURTHER_NAMES, forget
+from recsys_tui.recommend.forgetting import forget
 from recsys_tui.recommend.forgetting_plan import Plan
 from recsys_tui.recommend.forgetting_workspace import DERIVED
 from recsys_tui.recommend.session import Session
@@ -25,6 +25,7 @@ from recsys_tui.store.ab_log import AbLog
 from recsys_tui.store.cluster_names import ClusterNames, NamedCluster
 from recsys_tui.store.home import Home
 from recsys_tui.store.in_use import in_use
+from recsys_tui.store.pseudonym_key import pseudonyms_for
 from recsys_tui.store.remembered import Memory, Place, Remembered
 from recsys_tui.training.job import TrainingRequest
 from tests.recommend.people_to_forget import (
@@ -297,11 +298,15 @@ def test_once_more_says_so_and_looks_again(session: Session):
     assert not found.verified
 
 
-def test_what_else_they_are_called_is_looked_for_too(session: Session, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("recsys_tui.recommend.forgetting.FURTHER_NAMES", [lambda _home, user: f"tag of {user}"])
-    assert FURTHER_NAMES == []
-    (session.workspace.folder / "note.json").write_text(f'{{"user": "tag of {WHO}"}}')
-    assert not forget(session, WHO, train=no_training).verified
+def test_their_pseudonym_is_looked_for_too_wherever_it_stands(session: Session):
+    tag = pseudonyms_for(session.home.root, session.identity.path).of(WHO)
+    session.home.log_path.parent.mkdir()
+    session.home.log_path.write_text(f"no list for {tag} today\n")
+    (session.workspace.folder / "note.json").write_text(f'{{"anything": "{tag}"}}')
+    found = forget(session, WHO, train=no_training)
+    assert [(one.path.name, one.place) for one in found.scan.found] == [("note.json", "anything")]
+    assert session.home.log_path.read_text() == "no list for [forgotten] today\n"
+    assert found.removed.log_lines == 1
 
 
 def test_while_a_training_runs_it_is_refused_and_changes_nothing(session: Session):

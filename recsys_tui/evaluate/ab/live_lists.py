@@ -70,7 +70,8 @@ class LiveTest:
             answer = found[arm].answer
             return [] if answer is None else [entry.item for entry in answer.items]
 
-        visit = AbLog(session.workspace.folder).visit(test, user, arm_for(test, user), _model_of(session))
+        stored = session.names.stored(user)
+        visit = AbLog(session.workspace.folder).visit(test, stored, arm_for(test, stored), _model_of(session))
         shown = deal(test, visit, k, list_of)
         dealt = Dealt(test, visit, shown)
         first = next(iter(found.values()))
@@ -100,7 +101,7 @@ class LiveTest:
         """Note that a list is on screen. Raises ``UserError`` (exit 1) where that cannot be written."""
         log = AbLog(session.workspace.folder)
         if log.running() == dealt.test:
-            log.show(dealt.visit, dealt.shown)
+            log.show(dealt.visit, _stored(session, dealt.shown))
 
     def note_events(self, session: Session, dealt: Dealt, happened: Sequence[tuple[str, str]]) -> None:
         """Note what was done with a list: (item, kind) in their order; what was passed over on the way is noted too.
@@ -114,7 +115,7 @@ class LiveTest:
         visit = log.visit(dealt.test, dealt.visit.user, dealt.visit.arm, _model_of(session))
         place = (session.workspace.folder, visit.number)
         if visit.number != dealt.visit.number and place not in self._touched:
-            log.show(visit, dealt.shown)
+            log.show(visit, _stored(session, dealt.shown))
         touched = self._touched.setdefault(place, set())
         events = []
         for item, kind in happened:
@@ -124,7 +125,12 @@ class LiveTest:
                 touched.update(other for other, _, _ in over)
                 events += over
             events.append((item, kind, counted_for(dealt.shown, item)))
-        log.note(visit, events)
+        log.note(visit, [(session.names.stored_item(item), kind, arm) for item, kind, arm in events])
+
+
+def _stored(session: Session, shown: Shown) -> Shown:
+    """A list as it is written down: by ids."""
+    return tuple((session.names.stored_item(item), arm) for item, arm in shown)
 
 
 def _model_of(session: Session) -> str:

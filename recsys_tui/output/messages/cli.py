@@ -5,7 +5,7 @@ from __future__ import annotations
 ENGLISH: dict[str, str] = {
     # Help
     "cli.help_program": "Recommendations you can see into, from a file of interactions, on your own machine.",
-    "cli.help_global_options": "Everywhere: --home DIR (where everything is kept), --json, --csv (what is printed), --quiet, --plain (no colours, no boxes), --spreadsheet-safe (no formulas in CSV, not even in ids).",
+    "cli.help_global_options": "Everywhere: --home DIR (where everything is kept), --json, --csv (what is printed), --quiet, --plain (no colours, no boxes), --spreadsheet-safe (no formulas in CSV, not even in ids), --pseudonyms or --no-pseudonyms (keyed tags instead of ids of people in all that is shown and written; not anonymity: what people did stays recognisable).",
     "cli.help_version": "Print the version and exit.",
     "cli.help_open": "Open the workbench on some data; without a terminal, print its overview.",
     "cli.help_inspect": "Show what was found in some data: columns and why they were chosen, counts, findings of cleaning.",

@@ -22,6 +22,7 @@ ENGLISH: dict[str, str] = {
     "config.one_of": "{name} cannot be {value}; it is one of {names}.",
     "config.one_of_near": "{name} cannot be {value}; {nearest} is the nearest.",
     "config.no_number": "{name} cannot be {value}; it is a whole number from {least} to {most}.",
+    "config.no_flag": "{name} cannot be {value}; it is true or false, and counts as true until that is put right.",
     "config.no_key_id": "No key has the id {name}{near}.",
     "config.no_keys": "{name} needs a key, or a list of keys, in quotes.",
     "config.no_such_key": "{name}: there is no key {key}{near}.",

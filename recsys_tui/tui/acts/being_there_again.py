@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
 from textual.widget import Widget
@@ -19,12 +20,19 @@ from recsys_tui.tui.keymap.keys import MODES
 from recsys_tui.tui.state.workbench import PLAIN, RANKERS, Asked
 from recsys_tui.tui.themes import CONTRAST, DEFAULT_THEME, theme_names
 
+if TYPE_CHECKING:
+    from recsys_tui.data.pseudonyms import Pseudonyms
+
+OF_ITEMS = ("only_items", "exclude_items", "pin")
+
 
 class BeingThereAgain(PeopleActs):
     """Theme and place; nothing is remembered where there is no memory, as in tests of something else."""
 
     _remembered = Remembered()
     _chosen_theme: str | None = None
+    # Of those who were on screen under a tag.
+    _ids: Mapping[str, str] = MappingProxyType({})
 
     def on_mount(self) -> None:
         self.register_theme(CONTRAST)
@@ -54,11 +62,13 @@ class BeingThereAgain(PeopleActs):
             self._go_to(place, users)
 
     def _go_to(self, place: Place, users: Any) -> None:
-        asked = Asked(place.k or self.state.asked.k, options_of(place.options))
+        options = _without_items(place.options) if self._items_have_tags else place.options
+        asked = Asked(place.k or self.state.asked.k, options_of(options))
         ranked_by = place.model if place.model in RANKERS else self.state.ranked_by
         self.state = replace(self.state, asked=asked, ranked_by=ranked_by)
-        if place.user is not None and users.index_of(place.user) is not None:
-            self.show_person(place.user)
+        user = None if place.user is None else self._shown(place.user)
+        if user is not None and users.index_of(user) is not None:
+            self.show_person(user)
         if place.mode in MODES and place.mode != self.mode:
             self.action_mode(place.mode)
         if place.maximised is not None:
@@ -95,6 +105,35 @@ class BeingThereAgain(PeopleActs):
         key = self._key
         return now if key is None else now.with_place(key, self._place())
 
+    def show_person(self, user: str | None) -> None:
+        """Show a person; where that is by a tag, their id is looked up, by which the place is noted."""
+        super().show_person(user)
+        if user is None or self._pseudonyms is None or user in self._ids:
+            return
+
+        def take(known: str) -> None:
+            self._ids = {**self._ids, user: known}
+
+        self.ask(lambda session: session.names.stored(user), take)
+
+    @property
+    def _pseudonyms(self) -> Pseudonyms | None:
+        return None if self.state.dataset is None else self.state.dataset.pseudonyms
+
+    def _shown(self, user: str) -> str:
+        """What a person is called on screen."""
+        return user if self._pseudonyms is None else self._pseudonyms.of(user)
+
+    def _stored(self, user: str) -> str | None:
+        """By what they are noted; None where that is not known yet."""
+        return user if self._pseudonyms is None else self._ids.get(user)
+
+    @property
+    def _items_have_tags(self) -> bool:
+        """Whether items are people who are shown by pseudonyms: then no item is remembered."""
+        dataset = self.state.dataset
+        return dataset is not None and dataset.shared_ids and self._pseudonyms is not None
+
     @property
     def _key(self) -> str | None:
         """Of the workspace of the open data."""
@@ -104,14 +143,20 @@ class BeingThereAgain(PeopleActs):
     def _place(self) -> Place:
         state = self.state
         maximised = self.screen_stack[0].maximized if self.screen_stack else None
+        options = written_options(state.asked.options)
         return Place(
             self.mode,
-            state.person.user if state.person is not None else None,
+            self._stored(state.person.user) if state.person is not None else None,
             state.ranked_by,
             state.asked.k,
-            written_options(state.asked.options),
+            _without_items(options) if self._items_have_tags else options,
             maximised.id if maximised is not None else None,
         )
+
+
+def _without_items(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Written options without those that name items."""
+    return {name: value for name, value in options.items() if name not in OF_ITEMS}
 
 
 def written_options(options: ListOptions) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from recsys_tui.tui.base import WorkbenchBase
 from recsys_tui.tui.dialogs.details import DetailsDialog, details_of
 from recsys_tui.tui.dialogs.mapping import MappingDialog
 from recsys_tui.tui.dialogs.start import StartDialog
+from recsys_tui.tui.sample_rows import first_rows
 from recsys_tui.tui.state.workbench import UNREAD, WorkbenchState
 from recsys_tui.tui.work import SessionWork
 
@@ -66,7 +67,7 @@ class DataActs(WorkbenchBase):
 
     def _look_at_rows(self, data: str, mapping: Mapping | None) -> None:
         """Show the first rows of what is being read, and count its lines, while the reading goes on."""
-        number, post, home = self._loading, self.post_message, self.home
+        number, post, home, tagged = self._loading, self.post_message, self.home, self.pseudonyms
 
         def stale() -> bool:
             return number != self._loading or self.state.overview is not None
@@ -74,15 +75,13 @@ class DataActs(WorkbenchBase):
         def look() -> None:
             from recsys_tui.data.line_count import count_lines
             from recsys_tui.data.locate import locate
-            from recsys_tui.data.preview import preview
-            from recsys_tui.store.tombstones import Tombstones
 
             # Whatever is wrong with the data, the reading itself tells it.
             with suppress(UserError, OSError):
                 told_before = mapping if mapping is not None and not mapping.is_empty() else None
                 path = locate(data, home.datasets).path
-                gone = Tombstones(home.root).of(path)
-                found = preview(path, told_before or home.last_mapping(path), SAMPLE_ROWS, LOOKED_AT, gone)
+                known = told_before or home.last_mapping(path)
+                found = first_rows(path, known, home, tagged, SAMPLE_ROWS, LOOKED_AT)
                 post(told.FirstRows(number, found))
                 count_lines(found.files, lambda lines, share: post(told.LinesCounted(number, lines, share)), stale)
 
@@ -105,6 +104,8 @@ class DataActs(WorkbenchBase):
             self.state, name=event.dataset.name, dataset=event.dataset, overview=event.overview, reading=UNREAD
         )
         self.draw()
+        if event.dataset.pseudonyms is not None:
+            self.notify(say("pseudonyms.said"), markup=False, timeout=8)
 
     def on_columns_unclear(self, event: told.ColumnsUnclear) -> None:
         """Nobody but the person can say which column is what; without an answer there is other data to open."""
@@ -120,7 +121,8 @@ class DataActs(WorkbenchBase):
             self.draw()
             self.action_open_other()
 
-        self.push_screen(MappingDialog(event.identity, self._filtering, self.home, event.error), decided)
+        dialog = MappingDialog(event.identity, self._filtering, self.home, event.error, pseudonyms=self.pseudonyms)
+        self.push_screen(dialog, decided)
 
     def on_work_failed(self, event: told.WorkFailed) -> None:
         if event.fatal and self._data is not None:
@@ -163,7 +165,8 @@ class DataActs(WorkbenchBase):
             if mapping is not None:
                 self._switch(str(identity.path), mapping)
 
-        self.push_screen(MappingDialog(identity, self._filtering, self.home, known=dataset.columns), decided)
+        dialog = MappingDialog(identity, self._filtering, self.home, known=dataset.columns, pseudonyms=self.pseudonyms)
+        self.push_screen(dialog, decided)
 
     def action_details(self) -> None:
         """All columns, all findings with how to change them, sample rows."""
@@ -172,4 +175,4 @@ class DataActs(WorkbenchBase):
             self.notify(say("tui.step_none" if self.state.step == "none" else "tui.still_reading"), markup=False)
             return
         details = details_of(dataset, overview, self.state.note)
-        self.push_screen(DetailsDialog(details, dataset, self._filtering, self.home))
+        self.push_screen(DetailsDialog(details, dataset, self._filtering, self.home, self.pseudonyms))

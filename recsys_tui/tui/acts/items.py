@@ -122,7 +122,11 @@ class ItemActs(LiveActs, LookingThrough):
     # --- picking -----------------------------------------------------------------------------------------------------
 
     def action_pick_item(self) -> None:
-        picker = ItemPicker(lambda: self.made(INDEX), self._filtering, self._verdict_on, self.action_opinion)
+        data = self.state.dataset
+        tags = None if data is None or not data.shared_ids else data.pseudonyms
+        picker = ItemPicker(
+            lambda: self.made(INDEX), self._filtering, self._verdict_on, self.action_opinion, pseudonyms=tags
+        )
         self.push_screen(picker, self.show_item)
         self.make(INDEX, _index_of, picker.refilter)
 

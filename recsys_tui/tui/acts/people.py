@@ -36,7 +36,8 @@ class PeopleActs(PersonOnScreen, LookingThrough):
             return
         dataset = self.state.dataset
         has_dates = dataset is not None and dataset.time_kind is TimeKind.TIME
-        picker = UserPicker(self._users, has_dates, self._filtering, lambda: self.made(TASTES))
+        tags = None if dataset is None else dataset.pseudonyms
+        picker = UserPicker(self._users, has_dates, self._filtering, lambda: self.made(TASTES), pseudonyms=tags)
 
         def picked(user: str | None) -> None:
             if user is not None:

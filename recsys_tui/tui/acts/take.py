@@ -83,6 +83,7 @@ class TakeActs(WorkbenchBase):
             mapping,
             None if self.home.root == Home.resolve().root else self.home.root,
             mapping.is_empty() and last is not None and not last.is_empty(),
+            self.pseudonyms,
         )
 
     def _asked_view(self, name: str) -> Any:

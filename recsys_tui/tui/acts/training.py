@@ -8,7 +8,7 @@ from functools import partial
 
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
-from recsys_tui.training.events import FAILED, SAVED
+from recsys_tui.training.events import FAILED, SAVED, TrainingEvent
 from recsys_tui.training.job import PRESETS, PRIVATE, TrainingRequest
 from recsys_tui.tui import messages as told
 from recsys_tui.tui.acts.person_on_screen import PersonOnScreen
@@ -89,10 +89,19 @@ class TrainingActs(PersonOnScreen):
         self.state = replace(self.state, job=job)
         self.draw()
 
+    def _shown_event(self, event: TrainingEvent) -> TrainingEvent:
+        """What a training told, as it may be shown."""
+        data = self.state.dataset
+        if data is None or data.pseudonyms is None or not data.shared_ids or not event.clusters:
+            return event
+        from recsys_tui.models.tagged_model import tagged_clusters
+
+        return replace(event, clusters=tagged_clusters(event.clusters, data.pseudonyms))
+
     def on_training_told(self, event: told.TrainingTold) -> None:
         if self.state.job is None:
             return
-        job = self.state.job.after(event.event)
+        job = self.state.job.after(self._shown_event(event.event))
         self.state = replace(self.state, job=job)
         if event.event.kind == SAVED and self._work is not None:
             self._worker.submit(partial(self._work.take_horizon, job.horizon))

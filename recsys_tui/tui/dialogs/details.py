@@ -16,10 +16,10 @@ from textual.widgets import Static
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_text
-from recsys_tui.store.tombstones import Tombstones
 from recsys_tui.tui.background import WorkerThread
 from recsys_tui.tui.dialogs.dialog import Dialog
 from recsys_tui.tui.lines.findings import role_name, whole_finding, wrapped
+from recsys_tui.tui.sample_rows import first_rows
 from recsys_tui.tui.widgets.line_table import fit
 from recsys_tui.tui.widgets.sample_grid import grid_lines
 
@@ -88,8 +88,11 @@ class DetailsDialog(Dialog[None]):
         Binding("G", "ends(False)", show=False, id="details.end"),
     ]
 
-    def __init__(self, details: Details, dataset: Dataset, worker: WorkerThread, home: Home) -> None:
+    def __init__(
+        self, details: Details, dataset: Dataset, worker: WorkerThread, home: Home, pseudonyms: bool = False
+    ) -> None:
         super().__init__()
+        self._pseudonyms = pseudonyms
         self._details, self._dataset, self._worker, self._home = details, dataset, worker, home
         self._preview: Preview | None = None
         self._sentence = say("home.details_reading")
@@ -103,14 +106,11 @@ class DetailsDialog(Dialog[None]):
 
     def on_mount(self) -> None:
         self.query_one("#details").focus()
-        path, mapping, home = self._dataset.path, self._dataset.mapping, self._home
+        path, mapping, home, tagged = self._dataset.path, self._dataset.mapping, self._home, self._pseudonyms
 
         def read() -> None:
-            from recsys_tui.data.preview import preview
-
             try:
-                gone = Tombstones(home.root).of(path)
-                found, sentence = preview(path, mapping, SAMPLE_ROWS, forgotten=gone), ""
+                found, sentence = first_rows(path, mapping, home, tagged, SAMPLE_ROWS), ""
             except UserError as error:
                 found, sentence = None, str(error)
             self.post_message(SampleRead(found, sentence))

@@ -13,11 +13,13 @@ from recsys_tui.output.messages import say
 from recsys_tui.tui.background import WorkerThread
 from recsys_tui.tui.dialogs.picker import Picker
 from recsys_tui.tui.filters.items import matching_items
+from recsys_tui.tui.filters.tags import with_tags
 from recsys_tui.tui.widgets.line_table import Column, LineTable
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from recsys_tui.data.pseudonyms import Pseudonyms
     from recsys_tui.recommend.item_index import ItemIndex
 
 MARKS = {"like": "+", "dislike": "–"}
@@ -27,7 +29,8 @@ class ItemPicker(Picker):
     """Returns the id of the chosen item, or None. ``index`` gives what to look through, None until it is made.
 
     ``verdict``: what the person on screen says of an item; ``judge`` is called where they like or dislike the item
-    under the cursor, and None where nobody can: both letters are then typed like any other.
+    under the cursor, and None where nobody can: both letters are then typed like any other. ``pseudonyms``: where the
+    ids of items are tags of people, what makes them.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -43,11 +46,12 @@ class ItemPicker(Picker):
         verdict: Callable[[str], str | None] = lambda _item: None,
         judge: Callable[[str], None] | None = None,
         start: str = "",
+        pseudonyms: Pseudonyms | None = None,
     ) -> None:
         about = say("items.item_about") if judge is None else say("items.item_about_with_keys")
         super().__init__(worker, say("items.item_hint"), about, say("items.nothing_matches"), start)
         self._index, self._verdict, self._judge = index, verdict, judge
-        self._gate = CrowdGate()
+        self._gate, self._pseudonyms = CrowdGate(), pseudonyms
 
     def columns(self) -> Sequence[Column]:
         """See :class:`Picker`."""
@@ -62,7 +66,7 @@ class ItemPicker(Picker):
     def match(self, text: str) -> pl.Series | None:
         """See :class:`Picker`."""
         index = self._index()
-        return None if index is None else matching_items(index, text)
+        return None if index is None else matching_items(index, with_tags(text, index.rows["id"], self._pseudonyms))
 
     def cells(self, places: pl.Series) -> list[tuple[str, ...]]:
         """See :class:`Picker`."""
@@ -74,7 +78,7 @@ class ItemPicker(Picker):
                 MARKS.get(self._verdict(row["id"]) or "", ""),
                 row["title"] or row["id"],
                 row["categories"] or "",
-                f"{row['people']:,}" if row["people"] == 0 or self._gate.open_for(row["people"]) else self._few,
+                self._few if row["people"] is None else f"{row['people']:,}",
                 row["id"],
             )
             for row in index.rows[places].iter_rows(named=True)

@@ -18,12 +18,12 @@ from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_text
 from recsys_tui.store.identity import Identity
-from recsys_tui.store.tombstones import Tombstones
 from recsys_tui.tui.background import WorkerThread
 from recsys_tui.tui.column_decisions import BAD, ROLES, ColumnDecisions
 from recsys_tui.tui.dialogs.choice import ChoiceDialog, Offer
 from recsys_tui.tui.dialogs.dialog import Dialog
 from recsys_tui.tui.messages import PreviewFailed, PreviewRead
+from recsys_tui.tui.sample_rows import first_rows
 from recsys_tui.tui.widgets.line_table import Column, LineTable
 from recsys_tui.tui.widgets.sample_grid import SampleGrid
 
@@ -40,7 +40,8 @@ class MappingDialog(Dialog[Mapping | None]):
     """Returns the mapping to open the data with, or None for Escape and where nothing was changed in open data.
 
     The file is read, and detection asked anew after every choice, by ``worker``; answers to an earlier question are
-    dropped. ``error``: why the data did not open; ``known``: the columns of data that is open.
+    dropped. ``error``: why the data did not open; ``known``: the columns of data that is open; ``pseudonyms``: what
+    could name somebody is shown as a tag.
     """
 
     CSS_PATH = "mapping.tcss"
@@ -64,12 +65,14 @@ class MappingDialog(Dialog[Mapping | None]):
         home: Home,
         error: UserError | None = None,
         known: Sequence[ColumnChoice] = (),
+        pseudonyms: bool = False,
     ) -> None:
         super().__init__()
         self._identity, self._worker, self._error, self._known = identity, worker, error, tuple(known)
         self.decisions: ColumnDecisions | None = None
         self._first: ColumnDecisions | None = None
         self._asked, self._answered, self._wanted, self._home = 0, 0, False, home
+        self._pseudonyms = pseudonyms
 
     def compose(self) -> ComposeResult:
         with Vertical(id="mapping") as box:
@@ -89,14 +92,8 @@ class MappingDialog(Dialog[Mapping | None]):
         return str(self._error) if told is None else say(told, **self._error.fields)
 
     def on_mount(self) -> None:
-        path, mapping, home = self._identity.path, self._identity.mapping, self._home
-
-        def read() -> Preview:
-            from recsys_tui.data.preview import preview
-
-            return preview(path, mapping, forgotten=Tombstones(home.root).of(path))
-
-        self._ask(read)
+        identity, home, tagged = self._identity, self._home, self._pseudonyms
+        self._ask(lambda: first_rows(identity.path, identity.mapping, home, tagged))
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.height < LOW, "low")

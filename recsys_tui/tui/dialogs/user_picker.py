@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from recsys_tui.output.messages import say
 from recsys_tui.tui.background import WorkerThread
 from recsys_tui.tui.dialogs.picker import Picker
+from recsys_tui.tui.filters.tags import with_tags
 from recsys_tui.tui.filters.users import asks_for_tastes, matching_users
 from recsys_tui.tui.widgets.charts import columns as column_chart
 from recsys_tui.tui.widgets.line_table import Column
@@ -16,11 +17,15 @@ from recsys_tui.tui.widgets.line_table import Column
 if TYPE_CHECKING:
     import polars as pl
 
+    from recsys_tui.data.pseudonyms import Pseudonyms
     from recsys_tui.recommend.user_tastes import UserTastes
 
 
 class UserPicker(Picker):
-    """Returns the id of the chosen user, or None. ``tastes`` gives what people lean to, None until it is known."""
+    """Returns the id of the chosen user, or None. ``tastes`` gives what people lean to, None until it is known.
+
+    ``pseudonyms``: where the ids of ``users`` are tags, what makes them.
+    """
 
     def __init__(
         self,
@@ -29,9 +34,11 @@ class UserPicker(Picker):
         worker: WorkerThread,
         tastes: Callable[[], UserTastes | None] = lambda: None,
         start: str = "",
+        pseudonyms: Pseudonyms | None = None,
     ) -> None:
         super().__init__(worker, say("items.user_hint"), say("items.user_about"), say("tui.nobody_matches"), start)
         self._users, self._has_dates, self._tastes = users, has_dates, tastes
+        self._pseudonyms = pseudonyms
 
     @property
     def found(self) -> tuple[pl.DataFrame, pl.Series]:
@@ -60,11 +67,13 @@ class UserPicker(Picker):
     def match(self, text: str) -> pl.Series | None:
         """See :class:`Picker`. What asks for tastes waits for them."""
         tastes = self._tastes()
-        return None if tastes is None and asks_for_tastes(text) else matching_users(self._users, text, tastes)
+        if tastes is None and asks_for_tastes(text):
+            return None
+        return matching_users(self._users, with_tags(text, self._users["id"], self._pseudonyms), tastes)
 
     def cells(self, places: pl.Series) -> list[tuple[str, ...]]:
         """See :class:`Picker`."""
-        tastes, rated, found = self._tastes(), self._rated, places.to_list()
+        tastes, rated, found = self._tastes(), self._rated, self._users["code"].gather(places).to_list()
         likes: list[tuple[str, ...]] = [()] * len(found) if tastes is None else tastes.likes(found)
         ratings: list[tuple[int, ...]] = [()] * len(found) if tastes is None else tastes.ratings(found)
         rows = []

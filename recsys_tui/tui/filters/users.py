@@ -47,7 +47,7 @@ def matching_users(users: pl.DataFrame, text: str, tastes: UserTastes | None = N
             tests.append(pl.col("count") <= users["count"].quantile(LIGHT_QUANTILE))
         elif token.compare == ":" and token.field in LEANING + LIKED:
             if token.value and tastes is not None:
-                tests.append(_of_taste(token, tastes))
+                tests.append(_of_taste(token, tastes, users["code"]))
         else:
             wanted = word
             tests.append(_lowered(pl.col("id"), word).str.contains(word, literal=True))
@@ -63,11 +63,11 @@ def matching_users(users: pl.DataFrame, text: str, tastes: UserTastes | None = N
     return pl.concat([rows_found.filter(same), rows_found.filter(begins & ~same), rows_found.filter(~begins)])
 
 
-def _of_taste(token: Token, tastes: UserTastes) -> pl.Expr:
+def _of_taste(token: Token, tastes: UserTastes, codes: pl.Series) -> pl.Expr:
     import polars as pl
 
     flags = tastes.leaning_to(token.value) if token.field in LEANING else tastes.who_liked(token.value)
-    return pl.lit(pl.Series(flags))
+    return pl.lit(pl.Series(flags).gather(codes))
 
 
 def _lowered(ids: pl.Expr, word: str) -> pl.Expr:

@@ -26,7 +26,8 @@ BY_ITSELF = ("deep", "ease", "popular")
 class Opened:
     """What is open: the data as it was given, where it lies, its mapping, and the home folder if it is not the usual.
 
-    ``forgotten``: the mapping is empty, though another was the last used for this data.
+    ``forgotten``: the mapping is empty, though another was the last used for this data. ``pseudonyms``: people are
+    shown by tags.
     """
 
     data: str
@@ -34,6 +35,7 @@ class Opened:
     mapping: Mapping
     home: Path | None = None
     forgotten: bool = False
+    pseudonyms: bool = False
 
     def argument(self) -> str:
         """The data as an argument: what came through standard input by the file that keeps it."""
@@ -46,6 +48,8 @@ class Opened:
         found = self.mapping.options()
         if self.forgotten:
             found.append("--detect")
+        if self.pseudonyms:
+            found.append("--pseudonyms")
         return found + ([] if self.home is None else option("--home", self.home))
 
 

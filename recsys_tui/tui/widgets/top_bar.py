@@ -76,6 +76,16 @@ def _details(state: WorkbenchState) -> list[str]:
     """What is said of the model and its device, in ever fewer words."""
     model = state.model
     if model is None:
-        return [say("tui.bar_right", model=say("tui.no_model")), say("tui.no_model")]
+        return _with_tags([say("tui.bar_right", model=say("tui.no_model")), say("tui.no_model")], state)
     whole = f"{model.preset} · {model.horizon} · {model.device}"
-    return [say("tui.bar_right", model=whole), whole, f"{model.preset} · {model.device}", model.preset]
+    return _with_tags(
+        [say("tui.bar_right", model=whole), whole, f"{model.preset} · {model.device}", model.preset], state
+    )
+
+
+def _with_tags(details: list[str], state: WorkbenchState) -> list[str]:
+    """That people are shown by pseudonyms comes first, and goes last."""
+    if state.dataset is None or state.dataset.pseudonyms is None:
+        return details
+    chip = say("pseudonyms.chip")
+    return [*(f"{chip} · {text}" for text in details), chip]
