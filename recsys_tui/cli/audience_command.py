@@ -64,7 +64,11 @@ def audience(
     if out.options.form == CSV:
         out.data(csv_table(COLUMNS, rows))
         return
-    out.tell(say("cli.audience_title", item=found.title or found.item, count=len(rows), people=f"{found.people:,}"))
+    item = found.title or found.item
+    if found.people is None:
+        out.tell(say("cli.audience_title_of_few", item=item, count=len(rows)))
+    else:
+        out.tell(say("cli.audience_title", item=item, count=len(rows), people=f"{found.people:,}"))
     headers = (say("cli.rank"), say("cli.user"), say("cli.score"), say("cli.probability"))
     shown = [(rank, user, f"{score:.3f}", percent(probability)) for rank, user, score, probability in rows]
     out.table(headers, shown, numbers=(0, 2, 3))

@@ -98,10 +98,16 @@ class HistogramCells:
         return {}
 
     def told_items(self, gate: CrowdGate) -> Flags:
-        """Of which items, shape (items,), it may be told how many rows there are, beside how many there are in all."""
+        """Of which items, shape (items,), it may be told how many rows and people there are, beside how many there are
+        in all: it is not where hardly anybody has not taken them either."""
         found = self._told_items
         if gate.minimum not in found:
-            found[gate.minimum] = told_cells(self.items, gate)
+            everyone = int(self.items.owners.max()) + 1 if len(self.items.owners) else 0
+            may = np.ones(self.items.count, np.bool_)
+            for item in np.flatnonzero(self.items.rows > everyone - gate.minimum).tolist():
+                lacking = everyone - len(np.unique(self.items.owners[self.items.places == item]))
+                may[item] = lacking == 0 or gate.open_for(lacking)
+            found[gate.minimum] = told_cells(self.items, gate, may=may)
         return found[gate.minimum]
 
 

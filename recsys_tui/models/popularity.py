@@ -10,8 +10,17 @@ from numpy.typing import NDArray
 from recsys_tui.data.histories import Floats, Histories
 from recsys_tui.models.contract import Arrays
 from recsys_tui.models.partial_scores import SharedScores
+from recsys_tui.output.crowd_gate import CrowdGate
 
 RECENT_SHARE = 0.03
+POPULAR, RECENT = "popular", "recent"
+
+
+def told_strength(name: str, strength: Floats, gate: CrowdGate) -> Floats:
+    """The scores of a part as lists show them: of popularity, which is a count of people, 1 to 9 count as ten."""
+    if name not in (POPULAR, RECENT):
+        return strength
+    return np.where((strength > 0) & (strength < np.log1p(gate.minimum)), np.float32(np.log1p(gate.minimum)), strength)
 
 
 class Popularity:
@@ -25,9 +34,7 @@ class Popularity:
         self.strength = strength
 
     @classmethod
-    def fit(
-        cls, histories: Histories, name: str = "popular", recent: bool = False, share: float = RECENT_SHARE
-    ) -> Self:
+    def fit(cls, histories: Histories, name: str = POPULAR, recent: bool = False, share: float = RECENT_SHARE) -> Self:
         """Count actions; ``recent``, for which ``histories.times`` must be dates, only those of the last ``share``."""
         items = histories.items
         if recent and histories.times is not None and len(histories.times):
@@ -46,9 +53,9 @@ class Popularity:
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Arrays for the store."""
-        return {"strength": self.strength, "recent": np.array([self.name == "recent"], np.uint8)}
+        return {"strength": self.strength, "recent": np.array([self.name == RECENT], np.uint8)}
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
         """Build from :meth:`to_arrays`."""
-        return cls("recent" if arrays["recent"][0] else "popular", arrays["strength"])
+        return cls(RECENT if arrays["recent"][0] else POPULAR, arrays["strength"])

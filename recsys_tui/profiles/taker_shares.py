@@ -94,9 +94,10 @@ class ClusterTakers:
 
     @cached_property
     def _told_items(self) -> Flags:
-        """Of which items it may be told how many people have them, beside how many actions there are: each is a
-        person's only one on it. Shape (items,)."""
-        open_: Flags = self.everyone >= self.gate.minimum
+        """Of which items it may be told how many people have them, beside how many people and actions there are: each
+        action is a person's only one on it. Shape (items,)."""
+        lacking = len(self.histories) - self.everyone
+        open_: Flags = (self.everyone >= self.gate.minimum) & ((lacking == 0) | (lacking >= self.gate.minimum))
         rest = np.flatnonzero(~open_[self.histories.items])
         people = len(np.unique(np.searchsorted(self.histories.indptr, rest, side="right")))
         if 0 < people < self.gate.minimum and open_.any():

@@ -12,6 +12,7 @@ from recsys_tui.models.experts import people_at_once
 from recsys_tui.models.interaction import BASE_RATE
 from recsys_tui.models.item_pools import is_pooled
 from recsys_tui.models.newcomers import pair_logits
+from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import UserError
 from recsys_tui.recommend.prediction import logit_of
 from recsys_tui.recommend.recommender import Recommender
@@ -32,7 +33,8 @@ class AudienceMember:
 
 @dataclass(frozen=True)
 class Audience:
-    """The people an item would interest most, the likeliest first; ``people`` is how many could have been named.
+    """The people an item would interest most, the likeliest first; ``people`` is how many could have been named, None
+    where that, beside everybody and those who have it, would tell of a few.
 
     ``probability``, its ``base_rate`` and so the order of people are those of
     :class:`recsys_tui.recommend.prediction.Prediction`.
@@ -40,7 +42,7 @@ class Audience:
 
     item: str
     title: str | None
-    people: int
+    people: int | None
     preset: str
     horizon: str
     users: tuple[AudienceMember, ...]
@@ -116,8 +118,16 @@ def audience(
     return Audience(
         item=str(model.catalogue.ids[code]),
         title=model.catalogue.titles[code],
-        people=len(possible),
+        people=_told(len(possible), len(histories), len(histories.owners_of(code))),
         preset=recommender.preset,
         horizon=recommender.horizon,
         users=members,
     )
+
+
+def _told(possible: int, everyone: int, takers: int) -> int | None:
+    """How many people could be named, where neither they nor those left out are a few, nor those of these who have not
+    got the item."""
+    out = everyone - possible
+    parts = (possible, out, out - takers)
+    return possible if all(part <= 0 or CrowdGate().open_for(part) for part in parts) else None

@@ -12,6 +12,7 @@ import polars as pl
 from recsys_tui.data.histories import Flags, Ints, Longs
 from recsys_tui.models.item_attributes import Attribute, TextAttribute
 from recsys_tui.models.trained_model import Catalogue
+from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import UserError
 from recsys_tui.recommend.conditions import Condition
 from recsys_tui.recommend.known_actions import known_actions
@@ -40,9 +41,9 @@ class _Texts:
 
 class ItemIndex:
     """Places are those of ``rows``: one an item, the most popular first; columns code, id, title, categories (joined)
-    and people (how many took it). Safe for use by one thread at a time."""
+    and people (how many took it, null where that is not told). Safe for use by one thread at a time."""
 
-    def __init__(self, catalogue: Catalogue, people: Longs) -> None:
+    def __init__(self, catalogue: Catalogue, people: Longs, told: Flags) -> None:
         order = np.lexsort((np.arange(len(catalogue)), -people))
         joined = [", ".join(catalogue.categories_of(item)) for item in range(len(catalogue))]
         rows = pl.DataFrame(
@@ -51,7 +52,7 @@ class ItemIndex:
                 "id": pl.Series(catalogue.ids.to_list(), dtype=pl.String),
                 "title": pl.Series(catalogue.titles.to_list(), dtype=pl.String),
                 "categories": pl.Series(joined, dtype=pl.String),
-                "people": pl.Series(people, dtype=pl.UInt32),
+                "people": pl.Series(people, dtype=pl.UInt32).set(pl.Series(~told & (people > 0)), None),
             }
         )[order]
         self.rows = rows
@@ -66,7 +67,7 @@ class ItemIndex:
     def of(cls, session: Session) -> Self:
         """The index of what is open; takes a moment where there are many items."""
         catalogue, histories = known_actions(session)
-        return cls(catalogue, histories.item_counts())
+        return cls(catalogue, histories.item_counts(), session.overview.cells.told_items(CrowdGate()))
 
     def containing(self, words: Sequence[str]) -> pl.Series:
         """Which items have each of the words (in lower case) in their id or title; Boolean, by place."""

@@ -14,9 +14,11 @@ from recsys_tui.data.weighted_rows import strongest
 from recsys_tui.models.candidate_lists import blend_scores
 from recsys_tui.models.deep_candidates import DEEP, as_candidates, deep_candidates
 from recsys_tui.models.item_pools import LEAST
+from recsys_tui.models.popularity import told_strength
 from recsys_tui.models.signal_names import COMPONENT_OF, SIGNALS
 from recsys_tui.models.signals import SignalStack, signals_at, signals_to_rank
 from recsys_tui.models.trained_model import TrainedModel
+from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import ExitCode, UserError
 
 ALIASES = {"knn": "neighbours"}
@@ -135,6 +137,7 @@ def _of_part(
     else:
         items, scores = strongest_allowed(model.experts.score(name, histories), allowed, k)
     logits = signals_at(model.experts, model.interaction, histories, items).values[SIGNALS.index("interaction")]
+    scores = told_strength(name, scores, CrowdGate())
     # The score of a part is all its own.
     components = {COMPONENT_OF[name]: scores} if with_components else {}
     return Ranked(items, scores, model.interaction.probability(logits), components)
@@ -143,7 +146,7 @@ def _of_part(
 def _by_part(model: TrainedModel, histories: Histories, name: str, asked: Ints, with_components: bool) -> Ranked:
     """The items ``asked`` for (people, items) as one signal scores them."""
     values = signals_at(model.experts, model.interaction, histories, asked).values
-    scores = values[SIGNALS.index(name)]
+    scores = told_strength(name, values[SIGNALS.index(name)], CrowdGate())
     likely = model.interaction.probability(values[SIGNALS.index("interaction")])
     return Ranked(asked, scores, likely, {COMPONENT_OF[name]: scores} if with_components else {})
 

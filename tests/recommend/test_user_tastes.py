@@ -58,7 +58,7 @@ def test_who_liked_an_item_of_a_name(catalogue: Catalogue):
 
 
 def test_the_index_of_items_is_in_order_of_people(catalogue: Catalogue):
-    index = ItemIndex(catalogue, histories(rated=False).item_counts())
+    index = ItemIndex(catalogue, histories(rated=False).item_counts(), np.ones(len(catalogue), np.bool_))
     assert index.rows["id"].to_list() == ["i0", "i2", "i4", "i1", "i3", "i5"]
     assert index.rows["people"].to_list() == [3, 3, 3, 2, 2, 1]
     assert index.containing(["alien"]).to_list() == [True, False, False, True, False, False]

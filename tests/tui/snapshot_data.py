@@ -131,12 +131,12 @@ def clusters() -> tuple[Cluster, ...]:
         ("日本アニメ, fantasy", 143, 0.33, ""),
         ("war epics that last for hours, and everything else about war", 120, 0.27, ""),
         ("documentary", 98, 0.44, ""),
-        ("midnight 🎃 horror", 8, 0.51, ""),
     )
-    return tuple(
+    told = [
         Cluster(number, name, size, cohesion, top, terms, 0.12, 0.87, automatic_name=automatic)
         for number, (name, size, cohesion, automatic) in enumerate(named)
-    )
+    ]
+    return (*told, Cluster(len(told), "midnight 🎃 horror", None, None, (), ()))
 
 
 def stages() -> tuple[StageState, ...]:
@@ -271,7 +271,7 @@ class Index:
             "id": [str(place) for place in range(len(TITLES))],
             "title": list(TITLES),
             "categories": [", ".join(GENRES[place % 6]) for place in range(len(TITLES))],
-            "people": [0 if place == 19 else 7 if place == 17 else 713 - 31 * place for place in range(len(TITLES))],
+            "people": [0 if place == 19 else None if place == 17 else 713 - 31 * place for place in range(len(TITLES))],
         }
     )
 

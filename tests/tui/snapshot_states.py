@@ -173,6 +173,7 @@ def with_item() -> WorkbenchState:
         categories=made.GENRES[0],
         attributes=(("year", "1985"), ("director", "Terry Gilliam"), ("country", "United Kingdom, [i]of[/i] old")),
         taken=True,
+        beside=False,
         actions=713,
         people=702,
         mean_rating=4.12,
@@ -181,7 +182,7 @@ def with_item() -> WorkbenchState:
             Bar(f"{2000 + place // 4}-{3 * (place % 4) + 1:02d}", 5 * place if place > 2 else None)
             for place in range(24)
         ),
-        clusters=(*likings, ClusterLiking(6, made.clusters()[6].name, 8, None, None)),
+        clusters=(*likings, ClusterLiking(6, made.clusters()[6].name, None, None, None)),
     )
     return replace(state, item=ItemState("0", "taste", page, similar, None, state.model, ("5",), "users"))
 

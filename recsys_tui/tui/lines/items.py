@@ -33,7 +33,8 @@ def fact_lines(page: ItemPage, width: int) -> list[Text]:
     if not page.taken:
         actions = say("items.nobody_yet")
     else:
-        actions = few() if page.actions is None else say("tui.actions", count=f"{page.actions:,}")
+        none = say("home.kept_back") if page.beside else few()
+        actions = none if page.actions is None else say("tui.actions", count=f"{page.actions:,}")
     parts = [", ".join(page.categories), actions]
     if page.people is not None and page.people != page.actions:
         parts.append(say("items.by_people", count=f"{page.people:,}"))
