@@ -107,7 +107,7 @@ def _items_like(values: pl.Series, dataset: Dataset) -> pl.Series:
 
 def _ids_like(values: pl.Series, known: pl.Series, people_of: Dataset | None) -> pl.Series:
     """Ids as text, made harmless as those of the data are; where the data has one without the spaces around it, or
-    without the ".0" of a spreadsheet ("13085.0"), that one is meant."""
+    without the ".0" of a spreadsheet ("13085.0"), that one is meant. ``people_of``: whose people they are, if any's."""
     texts, _ = neutral_series(values.cast(pl.String), ids=True)
     others = [texts.str.strip_chars(), texts.str.strip_chars().str.strip_suffix(".0")]
     if people_of is not None:
