@@ -17,6 +17,7 @@ from recsys_tui.output.crowd_gate import CrowdGate
 MOST_BARS = 12
 MOST_PERIODS = 60
 DAY = 86_400_000
+WITH_MEAN = 2  # sums that are told: how many ratings there are, and by their mean what they sum to
 # Spans of time, finest first: (Polars' name, about how many days, how its first day is written).
 SPANS = (
     ("1d", 1, "%Y-%m-%d"),
@@ -43,14 +44,16 @@ class Bar:
 
 @dataclass(frozen=True)
 class Cells:
-    """The cells of one histogram: ``labels``, and who made each row and in which cell it stands."""
+    """The cells of one histogram: ``labels``, and who made each row and in which cell it stands. ``sums``: how many
+    sums over all of it are told elsewhere, as :func:`told_cells` has it."""
 
     labels: tuple[str, ...]
     placed: PlacedRows
+    sums: int = 1
 
     def bars(self, gate: CrowdGate, part: Flags | None = None) -> tuple[Bar, ...]:
         """One bar a cell, 0 where nothing is; of all rows, or of those of a mask beside all."""
-        told = told_cells(self.placed, gate, part)
+        told = told_cells(self.placed, gate, part, sums=self.sums)
         shown = self.placed if part is None else self.placed.of(part)
         many = ~told & (shown.people(gate.minimum) >= gate.minimum)
         each = zip(self.labels, shown.rows.tolist(), told.tolist(), many.tolist(), strict=True)
@@ -136,7 +139,7 @@ def rating_cells(owners: Whole, column: pl.Series) -> Cells | None:
     labels = [
         f"{low:g}" if values else f"{low:.4g}-{high:.4g}" for low, high in zip(levels.tolist(), ends, strict=True)
     ]
-    return Cells(tuple(labels), PlacedRows(owners, places, len(labels)))
+    return Cells(tuple(labels), PlacedRows(owners, places, len(labels)), WITH_MEAN)
 
 
 def _event_cells(owners: Whole, column: pl.Series) -> Cells:

@@ -64,7 +64,9 @@ class PlacedRows:
         return len(np.unique(self.owners[there]))
 
 
-def told_cells(all_rows: PlacedRows, gate: CrowdGate, part: Flags | None = None, may: Flags | None = None) -> Flags:
+def told_cells(
+    all_rows: PlacedRows, gate: CrowdGate, part: Flags | None = None, may: Flags | None = None, sums: int = 1
+) -> Flags:
     """Which cells of a histogram may be told beside how many rows there are, shape (count,).
 
     Enough people stand behind each; and what is not told is of nobody or of enough people, as it is the whole without
@@ -72,7 +74,8 @@ def told_cells(all_rows: PlacedRows, gate: CrowdGate, part: Flags | None = None,
     suppression: Willenborg & de Waal, Elements of Statistical Disclosure Control, 2001).
 
     ``part``: a mask of the rows whose histogram it is, where that of all rows is told as well; then the same holds for
-    the other rows, cell by cell and for what is not told. ``may``: only these cells come into question.
+    the other rows, cell by cell and for what is not told. ``may``: only these cells come into question. ``sums``: how
+    many sums over all cells are told: 2 where the mean is, too, from which two cells could be worked out.
     """
     fewest = gate.minimum
     sides = [all_rows] if part is None else [all_rows.of(part), *_few_others(all_rows, part, fewest)]
@@ -82,10 +85,18 @@ def told_cells(all_rows: PlacedRows, gate: CrowdGate, part: Flags | None = None,
     for others in sides[1:]:
         people = others.people(fewest)
         open_ &= (people == 0) | (people >= fewest)
-    while open_.any() and any(0 < side.people_of(~open_, fewest) < fewest for side in sides):
+    while open_.any() and any(_too_few(side, ~open_, fewest, sums) for side in sides):
         told = np.flatnonzero(open_)
         open_[told[np.argmin(sides[0].rows[told])]] = False
     return open_
+
+
+def _too_few(side: PlacedRows, untold: Flags, enough: int, sums: int) -> bool:
+    """Whether cells that are not told are of a few people, or one of them could be worked out of so many sums."""
+    if 0 < side.people_of(untold, enough) < enough:
+        return True
+    cells = int((side.rows[untold] > 0).sum())
+    return 0 < cells <= sums and bool((side.people(enough)[untold & (side.rows > 0)] < enough).any())
 
 
 def told_coarse_cells(fine: PlacedRows, coarse: PlacedRows, gate: CrowdGate) -> Flags:

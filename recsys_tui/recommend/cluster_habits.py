@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys_tui.data.histogram_cells import level_of, levels_of, period_cells
+from recsys_tui.data.histogram_cells import WITH_MEAN, level_of, levels_of, period_cells
 from recsys_tui.data.histories import Flags, Histories, Longs
 from recsys_tui.data.people_behind import PlacedRows, told_cells, told_coarse_cells
 from recsys_tui.output.crowd_counts import open_parts, open_table, shares_of_open
@@ -127,7 +127,7 @@ class EveryonesHabits:
         levels = levels_of(ratings[given])
         cells = np.full(len(ratings), -1, np.int8)
         cells[given] = level_of(ratings[given], levels)
-        told = told_cells(PlacedRows(self._owners, cells, len(levels)), self.takers.gate)
+        told = told_cells(PlacedRows(self._owners, cells, len(levels)), self.takers.gate, sums=WITH_MEAN)
         count = self.takers.count
         raters, _ = counted(self.everyone, np.where(given, 0, -1), self._groups, count + 1, 1)
         open_ = open_parts(raters[:-1, 0], self.takers.gate, untold=int(raters[-1, 0]))

@@ -86,3 +86,12 @@ def test_the_same_few_people_in_several_cells_are_few():
     assert told_cells(placed(same, 4), CrowdGate(10)).tolist() == [True, False, False, False]
     different = rows + [(who, 2) for who in range(6)] + [(who, 3) for who in range(6, 12)]
     assert told_cells(placed(different, 4), CrowdGate(10)).tolist() == [True, True, False, False]
+
+
+@given(ROWS)
+def test_no_small_cell_can_be_worked_out_of_the_number_of_rows_and_a_mean(rows: list[tuple[int, int]]):
+    """Two sums tell two cells: what is hidden beside them is nothing, three cells or more, or no small one."""
+    told = told_cells(placed(rows), FEW, sums=2)
+    hidden = [cell for cell in range(CELLS) if not told[cell] and of_cells(rows, {cell})]
+    assert not told.any() or not hidden or len(hidden) > 2 or not any(few(of_cells(rows, {cell})) for cell in hidden)
+    assert not few(of_cells(rows, {-1, *hidden})) or not told.any()
