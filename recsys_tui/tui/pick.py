@@ -19,6 +19,7 @@ from recsys_tui.tui.background import WorkerThread
 from recsys_tui.tui.dialogs.item_picker import ItemPicker
 from recsys_tui.tui.dialogs.picker import Picker
 from recsys_tui.tui.dialogs.user_picker import UserPicker
+from recsys_tui.tui.outside import end_soon, hear_outside, terminal_there
 
 USER, ITEM = "user", "item"
 Open = Callable[[Callable[[str, float | None], None]], Session]
@@ -56,6 +57,8 @@ class PickApp(App[str]):
                 self._early = self._early[:-1]
 
     def on_mount(self) -> None:
+        if not self.is_headless and hear_outside(self.action_give_up):
+            self.set_interval(1.0, self._look_for_the_terminal)
         self._reading.submit(self._read, fatal=True)
 
     def _read(self) -> None:
@@ -99,6 +102,11 @@ class PickApp(App[str]):
 
     def action_give_up(self) -> None:
         self.exit(None)
+
+    def _look_for_the_terminal(self) -> None:
+        if not terminal_there():
+            end_soon()
+            self.action_give_up()
 
     def on_load_step(self, event: told.LoadStep) -> None:
         self.query_one("#step", Static).update(say(f"tui.step_{event.step}"))

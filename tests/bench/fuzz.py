@@ -120,10 +120,10 @@ def guided_figures(seconds: float, names: list[str]) -> Iterator[Figure]:
             command = [sys.executable, "-m", "tests.fuzz.guided", name, *limits, f"-artifact_prefix={bad}/"]
             done = subprocess.run(
                 [*command, "-print_final_stats=1", str(new), str(CORPUS / name)],
-                capture_output=True, text=True, errors="replace", check=False,
+                capture_output=True, text=True, errors="replace", check=False, env=os.environ | {"TMPDIR": folder},
             )  # fmt: skip
-            executed = re.search(r"number_of_executed_units: (\d+)", done.stderr)
-            peak = re.search(r"peak_rss_mb: (\d+)", done.stderr)
+            executed = re.search(r"number_of_executed_units:\s+(\d+)", done.stderr)
+            peak = re.search(r"peak_rss_mb:\s+(\d+)", done.stderr)
             count = int(executed[1]) if executed else 0
             for path in bad.iterdir():
                 _keep(name, path.read_bytes())

@@ -73,3 +73,26 @@ def test_a_terminal_that_is_gone_without_a_word_is_no_unforeseen_error(data: Pat
     assert process.wait(60) == 1
     assert not home.log_path.exists()
     assert Session.open(data, home=home).dataset.user_count == 7
+
+
+def test_a_picker_ends_and_gives_the_terminal_back(data: Path, home: Home):
+    """By a signal, and where the terminal goes away without a word: with the code of an interrupt, and at once."""
+    command = [*PROGRAM, "pick-user", str(data), "--home", str(home.root)]
+    for lost in (False, True):
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            command, stdin=theirs, stdout=subprocess.DEVNULL, stderr=theirs, start_new_session=True,
+            env=os.environ | {"TERM": "xterm-256color"},
+        )  # fmt: skip
+        os.close(theirs)
+        painted = b""
+        while b"u6" not in painted:  # everybody is listed
+            painted += os.read(ours, 65_536)
+        if lost:
+            os.close(ours)
+        else:
+            process.send_signal(signal.SIGTERM)
+            while b"\x1b[?1049l" not in painted:  # the screen is what it was
+                painted += os.read(ours, 65_536)
+            os.close(ours)
+        assert process.wait(20) == 130

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import sys
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -33,12 +28,10 @@ from recsys_tui.tui.dialogs.themes import ThemeDialog
 from recsys_tui.tui.keymap.commands import Command, key_commands
 from recsys_tui.tui.keymap.keys import MODES
 from recsys_tui.tui.keymap.registry import registered_keys
+from recsys_tui.tui.outside import end_soon, hear_outside, terminal_there
 from recsys_tui.tui.themes import CONTRAST, filters_of, theme_names
 from recsys_tui.tui.widgets.key_line import KeyLine
 from recsys_tui.tui.widgets.line_table import LineTable
-
-SECONDS_TO_END = 1.0
-FROM_OUTSIDE = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 class ShellActs(DataActs, TrainingActs, PeopleActs):
@@ -49,11 +42,7 @@ class ShellActs(DataActs, TrainingActs, PeopleActs):
     def on_mount(self) -> None:
         if self.is_headless:
             return
-        self._on_terminal = _terminal_there()
-        loop = asyncio.get_running_loop()
-        for number in FROM_OUTSIDE:
-            with suppress(ValueError, RuntimeError, NotImplementedError):
-                loop.add_signal_handler(number, self.end_from_outside)
+        self._on_terminal = hear_outside(self.end_from_outside)
 
     def end_from_outside(self) -> None:
         """Somebody ends the program, or its terminal is gone: the training keeps its best and ends by itself."""
@@ -62,11 +51,8 @@ class ShellActs(DataActs, TrainingActs, PeopleActs):
 
     def _tick(self) -> None:
         super()._tick()
-        if self._on_terminal and not _terminal_there():
-            # The terminal is gone without a word. What waits to be painted may keep the program from ending.
-            ending = threading.Timer(SECONDS_TO_END, os._exit, [int(ExitCode.INTERRUPTED)])
-            ending.daemon = True
-            ending.start()
+        if self._on_terminal and not terminal_there():
+            end_soon()
             self.end_from_outside()
 
     def get_line_filters(self) -> list[LineFilter]:
@@ -245,8 +231,3 @@ class ShellActs(DataActs, TrainingActs, PeopleActs):
             # The child goes on by itself to save what it has, and ends; nobody needs to wait for it.
             self._jobs.stop()
             self.exit(int(ExitCode.DONE))
-
-
-def _terminal_there() -> bool:
-    """Whether what the screen is painted to is a terminal, still."""
-    return sys.__stderr__ is not None and sys.__stderr__.isatty()
