@@ -29,6 +29,7 @@ from tests.trust.killing import ALL, Length, Moment, length_of, run, strike, wai
 PEOPLE, ITEMS, EACH = 60, 40, 12
 LIKED = re.compile(r"│ ♥ +(?:\d )?\s*(\S.*?)(…|\s{2,}|│)")
 SAID = " liked · "
+PATIENCE = 300.0  # seconds, on a machine that does other things
 MOST_LIKING = 2.5  # seconds
 SECONDS_OF_OPENING, SECONDS_OF_TRAINING = 2.5, 5.0
 
@@ -206,7 +207,7 @@ class Liking(Act):
         Memory(self.home).write(Remembered().with_place(self.workspace().key, Place("users", user)))
         program = Program(["open", self.data, "--no-train", "--home", str(self.home.root)])
         try:
-            program.until(lambda text: f"User {user} " in text and re.search(r" \d\d% +│", text))
+            program.until(lambda text: f"User {user} " in text and re.search(r" \d\d% +│", text), PATIENCE)
             seen = self._like(program, self.dice.uniform(0.1, self.length.seconds))
         finally:
             program.kill()
