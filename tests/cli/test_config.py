@@ -48,6 +48,27 @@ def test_the_path(run: Run, tmp_path: Path):
     assert document == {"path": str(tmp_path / "mine.toml"), "exists": True}
 
 
+def test_pseudonyms_are_a_setting_that_the_options_overrule(
+    run: Run, trained_copy: Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    """A mistake is told, and counts as yes."""
+    asked = ("recommend", "films", "--user", "42", "-k", "1", "--json", "--home", str(trained_copy.home.root))
+
+    def shown(text: str, *option: str) -> str:
+        (tmp_path / "mine.toml").write_text(text)
+        assert main([*asked, *option]) == 0
+        return json.loads(capsys.readouterr().out)["user"]
+
+    (tag,) = {shown("pseudonyms = true"), shown("", "--pseudonyms"), shown('pseudonyms = "no"'), shown("pseudonyms =")}
+    assert tag.startswith("u-")
+    assert {shown(""), shown("pseudonyms = false"), shown("pseudonyms = true", "--no-pseudonyms")} == {"42"}
+    code, _, err = run('pseudonyms = "no"', "config", "validate")
+    assert (code, err) == (2, "")
+    shown_settings = check(run("pseudonyms = true", "config", "show", "--json")[1], "config_show")
+    assert shown_settings["pseudonyms"] is True
+    assert tomllib.loads(run("pseudonyms = false", "config", "show")[1])["pseudonyms"] is False
+
+
 def test_what_applies_is_shown_as_a_file_that_says_it(run: Run):
     text = 'theme = "nord"\n[defaults]\nk = 25\n[keys]\n"user.pick" = ["U", "f2"]\n'
     code, out, err = run(text, "config", "show")
