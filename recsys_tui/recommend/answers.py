@@ -6,9 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
-from recsys_tui.output.crowd_counts import open_parts
 from recsys_tui.output.crowd_gate import CrowdGate
 
 
@@ -141,6 +138,10 @@ class Cluster:
 def as_told(clusters: Iterable[Cluster], gate: CrowdGate | None = None) -> tuple[Cluster, ...]:
     """The clusters as they may be shown: without any figure of those that are too small to be told of."""
     found = tuple(clusters)
+    import numpy as np  # which the first paint does without
+
+    from recsys_tui.output.crowd_counts import open_parts
+
     told = open_parts(np.array([cluster.size or 0 for cluster in found], np.int64), gate or CrowdGate())
     nothing: dict[str, Any] = {"size": None, "cohesion": None, "silhouette": None, "stability": None}
     return tuple(

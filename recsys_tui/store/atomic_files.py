@@ -16,7 +16,7 @@ from recsys_tui.output.errors import ExitCode, UserError
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 PARTIAL_SUFFIX = ".partial"
-_SYSTEM_ERROR = re.compile(r"\(os error (\d+)\)")
+_SYSTEM_ERROR = re.compile(r"\(os error (\d+)\)|\bOs \{ code: (\d+)")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -96,7 +96,7 @@ def told_apart(path: Path) -> Iterator[None]:
         number = error.errno if isinstance(error, OSError) else None
         found = _SYSTEM_ERROR.search(str(error))
         if number is None and found:
-            number = int(found.group(1))
+            number = int(found[1] or found[2])
         if number is None and not isinstance(error, OSError):
             raise
         if number in _FULL:

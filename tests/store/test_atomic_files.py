@@ -1,0 +1,33 @@
+"""What the system refuses while a file is written, by whatever library, is told in one sentence."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.store.atomic_files import told_apart
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "store.disk_full"),
+        (Exception("I/O error: File too large (os error 27)"), "store.disk_full"),
+        # As older versions of safetensors print the same.
+        (Exception('IoError(Os { code: 28, kind: StorageFull, message: "No space" })'), "store.disk_full"),
+        (Exception('IoError(Os { code: 30, kind: ReadOnlyFilesystem, message: "x" })'), "store.home_not_writable"),
+        (OSError(errno.EIO, "Input/output error"), "store.write_failed"),
+    ],
+)
+def test_a_refusal_is_told(tmp_path: Path, error: Exception, said: str) -> None:
+    with pytest.raises(UserError) as told, told_apart(tmp_path / "file"):
+        raise error
+    assert (told.value.message_id, told.value.exit_code) == (said, ExitCode.FAILED)
+
+
+def test_what_the_system_did_not_say_goes_on() -> None:
+    with pytest.raises(KeyError), told_apart(Path("file")):
+        raise KeyError("os error")
