@@ -39,11 +39,11 @@ QUICK = (
 LIBRARIES, TOOLS = "dependencies", "dev"
 
 
-def requirements(group: str) -> list[Requirement]:
-    """What the program needs (``dependencies``), or one of its extras does (``dev``, ``text``)."""
+def requirements() -> dict[str, list[Requirement]]:
+    """What the program needs (``dependencies``), and what each of its extras does."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    listed = project[LIBRARIES] if group == LIBRARIES else project["optional-dependencies"][group]
-    return [Requirement(text) for text in listed]
+    groups = {LIBRARIES: project[LIBRARIES], **project["optional-dependencies"]}
+    return {name: [Requirement(text) for text in listed] for name, listed in groups.items()}
 
 
 def lower_bound(requirement: Requirement) -> str | None:
@@ -60,7 +60,8 @@ def upper_bound(requirement: Requirement) -> str | None:
 
 def lowest() -> list[str]:
     """The requirements of the program and of its tests, at their lower bounds."""
-    return [f"{one.name}=={lower_bound(one)}" for group in (LIBRARIES, TOOLS) for one in requirements(group)]
+    groups = requirements()
+    return [f"{one.name}=={lower_bound(one)}" for one in groups[LIBRARIES] + groups[TOOLS]]
 
 
 def main(arguments: Sequence[str]) -> int:
