@@ -80,6 +80,8 @@ def first_seeds() -> Iterator[tuple[str, str, bytes]]:
     yield "compressed", "zstd", zstandard.compress(SOUND)
     yield "items", "sound", b"item,title,genres,year\n0,Nought,A|B,1999\n1,One,A,2000\n2,Two,,2001\n9,Nine,B,\n"
     yield "items", "vectors", b"item,embedding\n0,0.1 0.2 0.3 0.4\n1,0.5 0.6 0.7 0.8\n2,0.1 0.1 0.1 0.2\n"
+    yield "users", "sound", b"user,age,gender,born\n0,23,F,1990-01-02\n1,,M,\n2,41,,1970-05-06\n9,1,F,2020-01-01\n"
+    yield "links", "sound", b"user,friend\n0,1\n1,2\n2,0\n6,9\n"
     yield "vectors_npz", "sound", _numpy(ids=np.array(["0", "1", "2"]), vectors=np.ones((3, 4), np.float32))
     yield "vectors_npy", "sound", _numpy()
     yield "mapping_dialog", "nothing given", b"{}\n\x00\x08\x0f\x15\n" + SOUND
@@ -123,7 +125,8 @@ def main() -> None:
     for target, name, content in first_seeds():
         path = CORPUS / target / "".join(letter if letter.isalnum() else "-" for letter in name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        if not path.exists():
+            path.write_bytes(content)
 
 
 if __name__ == "__main__":

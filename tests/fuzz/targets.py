@@ -51,15 +51,15 @@ def _table(name: str) -> Target:
     return read
 
 
-def _companion(name: str) -> Target:
-    """A file that lies beside interactions."""
+def _companion(name: str, role: str) -> Target:
+    """A file that lies beside interactions, and is named as what describes them."""
 
     def read(content: bytes, folder: Path) -> None:
         (folder / "ratings.csv").write_text(INTERACTIONS)
         (folder / name).write_bytes(content)
         dataset = load_dataset(folder / "ratings.csv")
         assert (dataset.user_count, dataset.interaction_count) == (7, 50)
-        load_dataset(folder / "ratings.csv", Mapping(items=folder / name))
+        load_dataset(folder / "ratings.csv", Mapping(**{role: folder / name}))
 
     return read
 
@@ -177,7 +177,9 @@ TARGETS: dict[str, Target] = {
     "arrow": _table("data.arrow"),
     "arrow_stream": _table("data.arrows"),
     "compressed": _table("data.csv.gz"),
-    "items": _companion("items.csv"),
+    "items": _companion("items.csv", "items"),
+    "users": _companion("users.csv", "users"),
+    "links": _companion("links.csv", "links"),
     "vectors_npz": _vectors("vectors.npz"),
     "vectors_npy": _vectors("vectors.npy"),
     "mapping_dialog": mapping_dialog,

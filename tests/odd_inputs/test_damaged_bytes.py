@@ -1,4 +1,7 @@
-"""One damaged byte anywhere in a binary file: refused in one sentence or opened, and no library speaks for itself."""
+"""One damaged byte anywhere in a binary file: refused in one sentence or opened, and no library speaks for itself.
+
+Every third byte is tried; ``python -m tests.bench fuzz`` damages such files in all ways.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +24,15 @@ WRITERS = {
 
 
 @pytest.mark.parametrize("kind", WRITERS)
-def test_every_byte_of_a_binary_file(kind: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+def test_the_bytes_of_a_binary_file(kind: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]):
     buffer = io.BytesIO()
     WRITERS[kind](CLICKS, buffer)
     sound = buffer.getvalue()
     path = tmp_path / f"data.{kind}"
     errors: list[UserError] = []
     noisy = []
-    for place in range(len(sound)):
+    places = range(0, len(sound), 3)
+    for place in places:
         path.write_bytes(sound[:place] + bytes([sound[place] ^ 0xFF]) + sound[place + 1 :])
         try:
             dataset = load_dataset(path)
@@ -39,7 +43,7 @@ def test_every_byte_of_a_binary_file(kind: str, tmp_path: Path, capfd: pytest.Ca
         # Rust writes of a panic to the descriptor itself, before Python hears of it.
         if any(capfd.readouterr()):
             noisy.append(place)
-    assert len(errors) > len(sound) / 4
+    assert len(errors) > len(places) / 4
     for refused in errors:
         assert refused.exit_code is ExitCode.USAGE
         is_one_clear_sentence(str(refused))
