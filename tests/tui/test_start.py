@@ -63,6 +63,29 @@ async def test_without_data_the_start_screen_offers_the_bundled_sets(home: Home,
         assert app.state.name == "films"
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_dataset_in_the_home_folder_is_opened_by_its_name(home: Home, folder: Path, size: tuple[int, int]):
+    (home.datasets / "lake").mkdir(parents=True)
+    shutil.copy(folder / "ratings.csv", home.datasets / "lake")
+    app = WorkbenchApp(None, None, home, no_train=True)
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, StartDialog) and "lake" in names(app))
+        await typed(app, pilot, "lak")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.state.overview is not None)
+        assert app.state.name == "lake"
+        assert app.state.overview.users == 6
+
+
+async def test_a_public_dataset_that_is_not_here_is_told_with_how_to_get_it(home: Home):
+    app = WorkbenchApp(None, None, home, no_train=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, StartDialog) and bool(names(app)))
+        await typed(app, pilot, "ml-1m")
+        await pilot.press("enter")
+        await until(pilot, lambda: "recsys datasets get ml-1m" in sentence(app))
+
+
 async def test_closing_the_start_screen_leaves_a_workbench_that_says_how_to_go_on(home: Home):
     app = WorkbenchApp(None, None, home, no_train=True)
     async with app.run_test(size=(80, 24)) as pilot:
