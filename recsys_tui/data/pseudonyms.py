@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 PREFIX = "u-"
 LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 TAG_LETTERS = 12  # 60 bits
+KEPT = 10_000
 _BITS = 5
 _BLOCK = 64
 _PLACES = _BITS * np.arange(TAG_LETTERS - 1, -1, -1, dtype=np.uint64)
@@ -34,10 +35,19 @@ class Pseudonyms:
         # What HMAC does first depends on the key alone: done once, a tag takes 2 µs instead of 5.
         self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded))
         self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
+        self._lately: dict[str, str] = {}
 
     def of(self, user: str) -> str:
         """The tag of an id."""
-        return written(self.numbers([user]))[0]
+        tag = written(self.numbers([user]))[0]
+        if len(self._lately) >= KEPT:
+            self._lately = {}
+        self._lately[tag] = user
+        return tag
+
+    def made_of(self, tag: str) -> str | None:
+        """The id of which a tag was made lately, by :meth:`of`: who was just named is found without a search."""
+        return self._lately.get(tag)
 
     def of_all(self, users: Sequence[str]) -> list[str]:
         """The tags of ids that differ. Raises ``UserError`` (exit 1) where two of them have the same one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from recsys_tui.data.dataset import EVENT, QUANTITY, RATING, TIME
+from recsys_tui.data.dataset import EVENT, ITEM, QUANTITY, RATING, TIME
 
 if TYPE_CHECKING:
     from recsys_tui.data.preview import Preview
@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 OF_NOBODY = (RATING, TIME, EVENT, QUANTITY)
 
 
-def tagged_preview(found: Preview, pseudonyms: Pseudonyms) -> Preview:
-    """The preview with a tag in every cell that could name somebody."""
-    plain = {choice.column for choice in found.choices if choice.role in OF_NOBODY}
+def tagged_preview(found: Preview, pseudonyms: Pseudonyms, people_are_items: bool = True) -> Preview:
+    """The preview with a tag in every cell that could name somebody.
+
+    ``people_are_items``: in data that is read already, whether they are; before that they may be.
+    """
+    roles = OF_NOBODY if people_are_items else (*OF_NOBODY, ITEM)
+    plain = {choice.column for choice in found.choices if choice.role in roles}
     shown = [name in plain for name in found.columns]
     rows = (
         tuple(cell if known or not cell else pseudonyms.of(cell) for cell, known in zip(row, shown, strict=True))

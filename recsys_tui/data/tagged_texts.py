@@ -81,6 +81,9 @@ class TaggedTexts(TextList):
         wanted = number_of(tag)
         if wanted is None or not len(self):
             return None
+        lately = self.pseudonyms.made_of(tag)
+        if lately is not None and (place := super().index(lately)) is not None:
+            return place
         place = int(np.searchsorted(self._numbers, wanted, sorter=self._order))
         found = int(self._order[min(place, len(self) - 1)])
         return found if self._numbers[found] == wanted and self.present[found] else None

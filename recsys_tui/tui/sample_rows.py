@@ -14,9 +14,18 @@ if TYPE_CHECKING:
 
 
 def first_rows(
-    path: Path, mapping: Mapping | None, home: Home, pseudonyms: bool, rows: int = 20, sample: int | None = None
+    path: Path,
+    mapping: Mapping | None,
+    home: Home,
+    pseudonyms: bool,
+    rows: int = 20,
+    sample: int | None = None,
+    people_are_items: bool = True,
 ) -> Preview:
-    """The first ``rows``; detection sees the first ``sample``. Raises as :func:`recsys_tui.data.preview.preview`."""
+    """The first ``rows``; detection sees the first ``sample``. Raises as :func:`recsys_tui.data.preview.preview`.
+
+    ``people_are_items``: see :func:`recsys_tui.data.tagged_preview.tagged_preview`.
+    """
     from recsys_tui.data.preview import preview
 
     gone = Tombstones(home.root).of(path)
@@ -27,4 +36,4 @@ def first_rows(
     from recsys_tui.data.tagged_preview import tagged_preview
     from recsys_tui.store.pseudonym_key import pseudonyms_for
 
-    return tagged_preview(found, pseudonyms_for(home.root, path))
+    return tagged_preview(found, pseudonyms_for(home.root, path), people_are_items)

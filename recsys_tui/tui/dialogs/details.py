@@ -106,11 +106,12 @@ class DetailsDialog(Dialog[None]):
 
     def on_mount(self) -> None:
         self.query_one("#details").focus()
-        path, mapping, home, tagged = self._dataset.path, self._dataset.mapping, self._home, self._pseudonyms
+        data, home, tagged = self._dataset, self._home, self._pseudonyms
 
         def read() -> None:
             try:
-                found, sentence = first_rows(path, mapping, home, tagged, SAMPLE_ROWS), ""
+                rows = first_rows(data.path, data.mapping, home, tagged, SAMPLE_ROWS, people_are_items=data.shared_ids)
+                found, sentence = rows, ""
             except UserError as error:
                 found, sentence = None, str(error)
             self.post_message(SampleRead(found, sentence))
