@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import ctypes
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -87,16 +87,26 @@ TALKERS = {"recommend/explanations/loopback_service.py", "store/download.py"}
 TALKING = {"socket", "ssl", "http", "urllib.request", "ftplib", "smtplib", "asyncio", "socketserver", "xmlrpc"}
 
 
+IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|.*)|import[ \t]+(.*))", re.MULTILINE)
+
+
+def imported(path: Path) -> set[str]:
+    """The modules that a file imports, and what it takes out of them, wherever in it."""
+    found = set()
+    for source, taken, plain in IMPORT.findall(path.read_text("utf-8")):
+        found |= {source, *(f"{source}.{name}" for name in re.findall(r"\w+", taken))} if source else set()
+        found |= set(re.findall(r"[\w.]+", plain))
+    return found
+
+
+def test_what_is_imported_is_found(tmp_path: Path):
+    (tmp_path / "a.py").write_text("import os, ssl\nfrom http import (\n    client,\n)\n    from a.b import c as d\n")
+    assert {"os", "ssl", "http", "http.client", "a.b", "a.b.c"} <= imported(tmp_path / "a.py")
+
+
 def test_only_two_files_can_talk_and_only_one_command_downloads():
     package = Path(recsys_tui.__file__).parent
-    imports: dict[str, set[str]] = {}
-    for path in package.rglob("*.py"):
-        found = imports.setdefault(path.relative_to(package).as_posix(), set())
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Import):
-                found |= {alias.name for alias in node.names}
-            elif isinstance(node, ast.ImportFrom):
-                found |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
+    imports = {path.relative_to(package).as_posix(): imported(path) for path in package.rglob("*.py")}
 
     def importing(names: set[str]) -> set[str]:
         return {path for path, found in imports.items() if found & names or {n.split(".")[0] for n in found} & names}
