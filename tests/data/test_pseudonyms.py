@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 from base64 import b32encode
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from recsys_tui.data import pseudonyms as module
+from recsys_tui.data.dataset import Mapping
+from recsys_tui.data.preview import preview
 from recsys_tui.data.pseudonyms import Pseudonyms, is_tag
+from recsys_tui.data.tagged_preview import tagged_preview
 from recsys_tui.data.tagged_texts import TaggedTexts, untagged
 from recsys_tui.data.text_list import TextList
 from recsys_tui.output.errors import UserError
@@ -67,3 +71,14 @@ def test_two_people_of_one_tag_are_told(monkeypatch: pytest.MonkeyPatch):
         with pytest.raises(UserError) as told:
             ask()
         assert told.value.message_id == "pseudonyms.collision"
+
+
+def test_first_rows_show_tags_wherever_somebody_may_be(tmp_path: Path):
+    path = tmp_path / "rows.csv"
+    path.write_text("who,whom,rating,time,note\n" + "".join(f"p{n},q{n},{n % 5},{10**9 + n},p{n}\n" for n in range(9)))
+    found, tags = preview(path, Mapping(user="who", item="whom")), Pseudonyms(KEY)
+    assert found.rows[3] == ("p3", "q3", "3", "1000000003", "p3")
+    masked = (by_definition("p3"), by_definition("q3"), "3", "1000000003", by_definition("p3"))
+    assert tagged_preview(found, tags).rows[3] == masked
+    assert tagged_preview(found, tags, people_are_items=False).rows[3] == (masked[0], "q3", *masked[2:])
+    assert tagged_preview(found, tags).under(Mapping(user="whom", item="who")).rows[3] == masked
