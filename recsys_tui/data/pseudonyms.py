@@ -28,7 +28,10 @@ class Pseudonyms:
     """The tags of one dataset's people: HMAC-SHA-256 of the id, cut to 60 bits, in letters and digits after ``u-``.
 
     ``key``: of this dataset alone. Without it nobody can tell from a tag whose it is, or try ids until one fits.
+    ``width``: characters of a tag.
     """
+
+    width = len(PREFIX) + TAG_LETTERS
 
     def __init__(self, key: bytes) -> None:
         padded = key.ljust(_BLOCK, b"\0")

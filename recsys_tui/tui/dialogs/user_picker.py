@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from recsys_tui.data.pseudonyms import PREFIX, TAG_LETTERS
 from recsys_tui.output.messages import say
 from recsys_tui.tui.background import WorkerThread
 from recsys_tui.tui.dialogs.picker import Picker
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
 
     from recsys_tui.data.pseudonyms import Pseudonyms
     from recsys_tui.recommend.user_tastes import UserTastes
-
-
-TAG_WIDTH = len(PREFIX) + TAG_LETTERS
 
 
 class UserPicker(Picker):
@@ -52,7 +48,7 @@ class UserPicker(Picker):
     def columns(self) -> Sequence[Column]:
         """On a wide screen with what each likes, and how they rate."""
         shown = [
-            Column(say("tui.user"), 0 if self._pseudonyms is None else TAG_WIDTH),
+            Column(say("tui.user"), 0 if self._pseudonyms is None else self._pseudonyms.width),
             Column(say("tui.group"), 6),
             Column(say("tui.actions_short"), 9, right=True),
             Column(say("tui.mean"), 5, right=True, muted=True),
