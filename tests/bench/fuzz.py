@@ -28,6 +28,7 @@ from tests.fuzz.targets import TARGETS
 
 MOST_SECONDS, MOST_BYTES = 5.0, 2_000_000_000
 TEN_MINUTES = 600.0
+LONGEST_KEPT = 500  # bytes
 NO_ATHERIS = (
     "The package atheris is not installed here; pip install '.[fuzz]' installs it, where it is built for this Python.\n"
 )
@@ -40,6 +41,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seconds", type=float, default=TEN_MINUTES, help="in all; default: 600")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--targets", default=",".join(TARGETS), help="for atheris: some of them")
+    parser.add_argument("--keep", type=int, default=0, help="for atheris: keep so many small inputs that reach more")
     asked = parser.parse_args(arguments)
     if asked.how == "atheris" and importlib.util.find_spec("atheris") is None:
         sys.stderr.write(NO_ATHERIS)
@@ -47,7 +49,8 @@ def main(arguments: list[str]) -> int:
     sys.stdout.write(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
     missed = 0
     names = [name for name in asked.targets.split(",") if name in TARGETS]
-    found = fuzz_figures(asked.seconds, asked.seed) if asked.how == "fuzz" else guided_figures(asked.seconds, names)
+    guided = asked.how == "atheris"
+    found = guided_figures(asked.seconds, names, asked.keep) if guided else fuzz_figures(asked.seconds, asked.seed)
     for figure in found:
         missed += not figure.kept
         mark = "✓" if figure.kept else "✗"
@@ -103,13 +106,14 @@ def _peak(pid: int) -> int:
     return 1024 * int(found[1]) if found else 0
 
 
-def _keep(target: str, content: bytes) -> None:
+def _keep(target: str, content: bytes, why: str = "found") -> None:
     """Keep an input among those that are tried in every run of the tests."""
-    (CORPUS / target / f"found-{hashlib.blake2b(content, digest_size=6).hexdigest()}").write_bytes(content)
+    (CORPUS / target / f"{why}-{hashlib.blake2b(content, digest_size=6).hexdigest()}").write_bytes(content)
 
 
-def guided_figures(seconds: float, names: list[str]) -> Iterator[Figure]:
-    """Fuzz each target for its share of the time, led by coverage; one figure a target."""
+def guided_figures(seconds: float, names: list[str], keep: int) -> Iterator[Figure]:
+    """Fuzz each target for its share of the time, led by coverage; one figure a target. ``keep``: how many of the
+    smallest inputs that reach more than those of the repository are added to them."""
     each = max(1, int(seconds / len(names)))
     for name in names:
         with tempfile.TemporaryDirectory() as folder:
@@ -127,9 +131,10 @@ def guided_figures(seconds: float, names: list[str]) -> Iterator[Figure]:
             count = int(executed[1]) if executed else 0
             for path in bad.iterdir():
                 _keep(name, path.read_bytes())
+            reach = [path.read_bytes() for path in sorted(new.iterdir(), key=lambda path: path.stat().st_size)]
+            for content in [content for content in reach if len(content) <= LONGEST_KEPT][:keep]:
+                _keep(name, content, "reach")
             lines = [line for line in done.stderr.splitlines() if "Error" in line or "ERROR" in line]
             failed = "" if not done.returncode else (lines or [f"ended with {done.returncode}"])[-1][:200]
             told = f"{peak[1]} MB" if peak else "?"
-            yield Figure(
-                f"{name}: {count:,} inputs, {len([*new.iterdir()])} reach more", told, failed or "≤ 2000 MB", not failed
-            )
+            yield Figure(f"{name}: {count:,} inputs, {len(reach)} reach more", told, failed or "≤ 2000 MB", not failed)
