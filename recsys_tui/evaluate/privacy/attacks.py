@@ -42,7 +42,7 @@ def losses(lister: Lister, histories: Histories, people: Longs, random: np.rando
     """How badly a model foretells what these people have, each hidden action from all their others, shape (people,).
 
     The mean of the logarithm of the hidden item's rank: a loss that every ranking has, whatever its scores mean. Who
-    was trained on is foretold better. An item that is not in the list counts as next after it.
+    was trained on is foretold better, as a rule. An item that is not in the list counts as next after it.
     """
     rows, places = hidden_places(histories, people, random)
     asked = without_one(histories, people[rows], places)

@@ -101,8 +101,12 @@ class PrivacyAudit:
 
 
 def verdict_of(attacks: tuple[Leak, ...]) -> str:
-    """``none``: no figure is surely better than a guess; ``some``: one is; ``clear``: and by a lot."""
-    area = max(attack.auc.surely for attack in attacks)
+    """``none``: no figure is surely better than a guess; ``some``: one is; ``clear``: and by a lot.
+
+    An area that is surely below a half tells as much as one above: whoever knows that members are the less suspect
+    turns the attack around.
+    """
+    area = max(max(attack.auc.surely, 1 - attack.auc.surely_below) for attack in attacks)
     found = max(attack.tpr.surely for attack in attacks)
     if area > CLEAR_AREA or found > CLEAR_SHARE:
         return "clear"
@@ -158,9 +162,10 @@ def taught_attack(shadow: Lister, histories: Histories, sides: Sides, seed: int)
 
     Whatever model is asked, the same actions are hidden.
     """
-    known = np.concatenate([sides.shadow_members, sides.shadow_others])
+    teaching = (sides.shadow_members, sides.shadow_others)
+    known = np.concatenate(teaching)
     vectors = item_vectors(histories.prefixes(known, histories.lengths[known]), seed)
-    taught = [differences(shadow, histories, some, vectors) for some in (sides.shadow_members, sides.shadow_others)]
+    taught = [differences(shadow, histories, people, vectors) for people in teaching]
     suspect = learned_suspicion(taught[0], taught[1])
 
     def attack(target: Lister) -> tuple[Leak, ...]:

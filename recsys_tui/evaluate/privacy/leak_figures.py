@@ -14,25 +14,27 @@ Doubles = NDArray[np.float64]
 FALSE_ALARMS = 0.01
 RESAMPLES = 2_000
 TAIL = 0.025
-# Of two attacks two figures each.
-FIGURES = 4
+# Of two attacks two figures each; and two of them may be surely low, too, which is said more rarely by chance.
+FIGURES, BELOW = 4, 8
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A figure with its 95 % interval. ``surely``: a lower end that holds for all four figures of an audit together
-    (Bonferroni), so that of models that leak nothing one in forty is suspected, not one in ten."""
+    """A figure with its 95 % interval. ``surely``: a lower end that holds for all four figures of an audit together,
+    ``surely_below``: an upper end that does (Bonferroni), so that of models that leak nothing one in thirty is
+    suspected, not one in seven."""
 
     value: float
     low: float
     high: float
     surely: float
+    surely_below: float
 
 
 @dataclass(frozen=True)
 class Leak:
     """How far one attack gets. ``auc``: the chance that of one member and one other the member is the more suspect, .5
-    for a guess. ``tpr``: the share of members that are found while at most 1 % of the others are taken for members
+    for a guess, and 0 tells as much as 1. ``tpr``: the share of members that are found while at most 1 % of the others are taken for members
     (Carlini et al., IEEE S&P 2022: an attack that is sure of a few is one, however poor it is on average); .01 for a
     guess. ``false_alarms``: the share of the others that were.
     """
@@ -101,8 +103,11 @@ def _weights(members: int, others: int, seed: int, resamples: int) -> tuple[Doub
 
 
 def _measured(value: float, low: Doubles, high: Doubles) -> Measured:
-    ends = np.quantile(low, [TAIL, TAIL / FIGURES])
-    return Measured(value, float(ends[0]), float(min(1.0, np.quantile(high, 1 - TAIL))), float(ends[1]))
+    lows, highs = (
+        np.quantile(low, [TAIL, TAIL / FIGURES]),
+        np.quantile(high, [1 - TAIL, 1 - TAIL / BELOW]).clip(max=1.0),
+    )
+    return Measured(value, float(lows[0]), float(highs[0]), float(lows[1]), float(highs[1]))
 
 
 def promised_limits(mu: float) -> tuple[float, float]:

@@ -52,6 +52,24 @@ def by_heart(dataset: Dataset, _progress: Callable[[float], None]) -> tuple[obje
     return lists, None
 
 
+def hides_its_own(dataset: Dataset, _progress: Callable[[float], None]) -> tuple[object, None]:
+    """Whoever it was trained on never gets what they have and the question hides; all else is popular."""
+    known = histories_of(dataset)
+    people = {frozenset(known.items_of(person).tolist()) for person in range(len(known))}
+    popular = np.argsort(-known.item_counts(), kind="stable").tolist()
+
+    def lists(histories: Histories) -> np.ndarray:
+        found = np.full((len(histories), ITEMS), -1, np.int32)
+        for row in range(len(histories)):
+            has = set(histories.items_of(row).tolist())
+            avoided = has.union(*(person for person in people if has < person))
+            ranked = [item for item in popular if item not in avoided]
+            found[row, : len(ranked)] = ranked
+        return found
+
+    return lists, None
+
+
 def never_saw_anybody(_dataset: Dataset, _progress: Callable[[float], None]) -> tuple[object, None]:
     """The same order of items for everybody, whoever it was trained on."""
 
@@ -77,6 +95,14 @@ def test_a_model_that_knows_its_people_by_heart_is_found_out(dataset: Dataset) -
     assert loss.tpr.value > 0.95
     assert difference.auc.value > 0.9
     assert found.verdict == "clear"
+
+
+def test_a_model_that_foretells_its_people_worse_is_found_out_too(dataset: Dataset) -> None:
+    found = audited(dataset, hides_its_own, forget=True)
+    assert found.attacks[0].auc.value < 0.01
+    assert found.attacks[0].auc.surely_below < 0.1
+    assert found.verdict == "clear"
+    assert found.to_json()["forgotten"]["verdict"] == "none"
 
 
 def test_who_was_forgotten_cannot_be_told_from_who_was_never_there(dataset: Dataset) -> None:
