@@ -34,9 +34,9 @@ class Measured:
 @dataclass(frozen=True)
 class Leak:
     """How far one attack gets. ``auc``: the chance that of one member and one other the member is the more suspect, .5
-    for a guess, and 0 tells as much as 1. ``tpr``: the share of members that are found while at most 1 % of the others are taken for members
-    (Carlini et al., IEEE S&P 2022: an attack that is sure of a few is one, however poor it is on average); .01 for a
-    guess. ``false_alarms``: the share of the others that were.
+    for a guess, and 0 tells as much as 1. ``tpr``: the share of members that are found while at most 1 % of the others
+    are taken for members (Carlini et al., IEEE S&P 2022: an attack that is sure of a few is one, however poor it is on
+    average); .01 for a guess. ``false_alarms``: the share of the others that were.
     """
 
     attack: str
@@ -103,10 +103,8 @@ def _weights(members: int, others: int, seed: int, resamples: int) -> tuple[Doub
 
 
 def _measured(value: float, low: Doubles, high: Doubles) -> Measured:
-    lows, highs = (
-        np.quantile(low, [TAIL, TAIL / FIGURES]),
-        np.quantile(high, [1 - TAIL, 1 - TAIL / BELOW]).clip(max=1.0),
-    )
+    lows = np.quantile(low, [TAIL, TAIL / FIGURES])
+    highs = np.quantile(high, [1 - TAIL, 1 - TAIL / BELOW]).clip(max=1.0)
     return Measured(value, float(lows[0]), float(highs[0]), float(lows[1]), float(highs[1]))
 
 
