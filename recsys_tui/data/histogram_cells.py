@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from recsys_tui.data.dataset import EVENT, ITEM, RATING, TIME, USER, Dataset, TimeKind
-from recsys_tui.data.people_behind import Flags, PlacedRows, Whole, told_cells
+from recsys_tui.data.people_behind import Flags, PlacedRows, Whole, cells_and_sums, told_cells, told_coarse_cells
 from recsys_tui.output.crowd_gate import CrowdGate
 
 MOST_BARS = 12
@@ -59,6 +59,10 @@ class Cells:
         each = zip(self.labels, shown.rows.tolist(), told.tolist(), many.tolist(), strict=True)
         return tuple(Bar(label, count if open_ or not count else None, beside) for label, count, open_, beside in each)
 
+    def mean_told(self, gate: CrowdGate, part: Flags | None = None) -> bool:
+        """Whether the mean of what the cells are by may be told beside the bars: of all rows, or of those of a mask."""
+        return cells_and_sums(self.placed, gate, part, sums=self.sums)[1]
+
 
 @dataclass(frozen=True)
 class HistogramCells:
@@ -96,21 +100,30 @@ class HistogramCells:
         places = np.append(own, -1).astype(np.int8)[self.periods.placed.places]
         return Cells(_period_labels(starts, span), PlacedRows(self.items.owners, places, len(starts)))
 
-    @cached_property
-    def _told_items(self) -> dict[int, Flags]:
-        return {}
-
     def told_items(self, gate: CrowdGate) -> Flags:
         """Of which items, shape (items,), it may be told how many rows and people there are, beside how many there are
         in all: it is not where hardly anybody has not taken them either."""
-        found = self._told_items
+        return self._of_items(gate)[0]
+
+    def told_item_steps(self, steps: PlacedRows, gate: CrowdGate) -> Flags:
+        """Of which steps, each some items, it may be told how many rows there are, beside those items."""
+        told, may = self._of_items(gate)
+        return told_coarse_cells(self.items, told, steps, gate, may)
+
+    @cached_property
+    def _known_items(self) -> dict[int, tuple[Flags, Flags]]:
+        return {}
+
+    def _of_items(self, gate: CrowdGate) -> tuple[Flags, Flags]:
+        """Which items are told, and which come into question."""
+        found = self._known_items
         if gate.minimum not in found:
             everyone = int(self.items.owners.max()) + 1 if len(self.items.owners) else 0
             may = np.ones(self.items.count, np.bool_)
             for item in np.flatnonzero(self.items.rows > everyone - gate.minimum).tolist():
                 lacking = everyone - len(np.unique(self.items.owners[self.items.places == item]))
                 may[item] = lacking == 0 or gate.open_for(lacking)
-            found[gate.minimum] = told_cells(self.items, gate, may=may)
+            found[gate.minimum] = told_cells(self.items, gate, may=may), may
         return found[gate.minimum]
 
 

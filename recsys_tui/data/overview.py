@@ -25,7 +25,7 @@ from recsys_tui.data.dataset import (
     TimeKind,
 )
 from recsys_tui.data.histogram_cells import Bar, HistogramCells
-from recsys_tui.data.people_behind import PlacedRows, told_cells
+from recsys_tui.data.people_behind import PlacedRows
 from recsys_tui.output.crowd_gate import CrowdGate
 
 TOP_SHARE = 0.1
@@ -105,7 +105,7 @@ def _steps(dataset: Dataset, cells: HistogramCells, ends: Sequence[int], gate: C
     step_of_item = np.zeros(len(counts), np.int8)
     step_of_item[order] = np.searchsorted(np.asarray(ends), np.arange(len(order)), side="right")
     rows = PlacedRows(cells.items.owners, step_of_item[cells.items.places], len(ends))
-    if not told_cells(rows, gate).all():
+    if not cells.told_item_steps(rows, gate).all():
         return None
     shares: NDArray[np.float64] = np.cumsum(rows.rows) / max(1, int(rows.rows.sum()))
     return shares

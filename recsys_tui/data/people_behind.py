@@ -77,34 +77,53 @@ def told_cells(
     the other rows, cell by cell and for what is not told. ``may``: only these cells come into question. ``sums``: how
     many sums over all cells are told: 2 where the mean is, too, from which two cells could be worked out.
     """
+    return cells_and_sums(all_rows, gate, part, may, sums)[0]
+
+
+def cells_and_sums(
+    all_rows: PlacedRows, gate: CrowdGate, part: Flags | None = None, may: Flags | None = None, sums: int = 1
+) -> tuple[Flags, bool]:
+    """What :func:`told_cells` tells, and whether the ``sums`` may be told: not where even beside no cell at all they
+    would tell of a few people."""
     fewest = gate.minimum
     sides = [all_rows] if part is None else [all_rows.of(part), *_few_others(all_rows, part, fewest)]
-    open_ = sides[0].people(fewest) >= fewest
-    if may is not None:
-        open_ &= may
+    may = np.ones(all_rows.count, np.bool_) if may is None else may.copy()
     for others in sides[1:]:
         people = others.people(fewest)
-        open_ &= (people == 0) | (people >= fewest)
-    while open_.any() and any(_too_few(side, ~open_, fewest, sums) for side in sides):
+        may &= (people == 0) | (people >= fewest)
+    open_ = (sides[0].people(fewest) >= fewest) & may
+    while True:
+        few = any(_too_few(side, ~open_, fewest, sums, may) for side in sides)
+        if not few or not open_.any():
+            return open_, not few
         told = np.flatnonzero(open_)
         open_[told[np.argmin(sides[0].rows[told])]] = False
-    return open_
 
 
-def _too_few(side: PlacedRows, untold: Flags, enough: int, sums: int) -> bool:
-    """Whether cells that are not told are of a few people, or one of them could be worked out of so many sums."""
+def _too_few(side: PlacedRows, untold: Flags, enough: int, sums: int, may: Flags) -> bool:
+    """Whether cells that are not told are of a few people, or one that must not be told could be worked out of so many
+    sums: as it is of a few people, or not among those that ``may``."""
     if 0 < side.people_of(untold, enough) < enough:
         return True
-    cells = int((side.rows[untold] > 0).sum())
-    return 0 < cells <= sums and bool((side.people(enough)[untold & (side.rows > 0)] < enough).any())
+    there = untold & (side.rows > 0)
+    outside = side.people_of(np.zeros(side.count, np.bool_), enough)  # of the rows in no cell: one more unknown
+    if not 0 < int(there.sum()) + (outside > 0) <= sums:
+        return False
+    return bool(((side.people(enough) < enough) | ~may)[there].any()) or 0 < outside < enough
 
 
-def told_coarse_cells(fine: PlacedRows, coarse: PlacedRows, gate: CrowdGate) -> Flags:
-    """Which cells of a histogram may be told beside the same in finer cells: in none are the finer ones that are not
-    told those of a few people."""
-    untold = ~np.append(told_cells(fine, gate), False)[fine.places]
-    people = coarse.of(untold).people(gate.minimum)
-    return told_cells(coarse, gate, may=(people == 0) | (people >= gate.minimum))
+def told_coarse_cells(fine: PlacedRows, told: Flags, coarse: PlacedRows, gate: CrowdGate, may: Flags) -> Flags:
+    """Which cells of a histogram may be told beside finer ones, of which those are ``told`` and no others ``may`` be:
+    in none are the finer ones that are not told those of a few people, or a single one that must not be told."""
+    fewest = gate.minimum
+    untold = ~np.append(told, False)[fine.places]
+    people = coarse.of(untold).people(fewest)
+    there = ~told & (fine.rows > 0)
+    into = np.full(fine.count, -1)
+    into[fine.places[fine.places >= 0]] = coarse.places[fine.places >= 0]
+    secret = there & ((fine.people(fewest) < fewest) | ~may)
+    cells, secrets = (np.bincount(into[some], minlength=coarse.count) for some in (there, secret))
+    return told_cells(coarse, gate, may=~(((people > 0) & (people < fewest)) | ((cells == 1) & (secrets == 1))))
 
 
 def _few_others(all_rows: PlacedRows, part: Flags, enough: int) -> list[PlacedRows]:

@@ -29,22 +29,22 @@ def open_parts(counts: Counts, gate: CrowdGate, untold: int = 0) -> Flags:
     return open_
 
 
-def open_table(people: Counts, gate: CrowdGate, may: Flags) -> Flags:
+def open_table(people: Counts, gate: CrowdGate, may: Flags, sums: int = 1) -> Flags:
     """Which cells of a table of groups (rows) by cells of a histogram (columns) may be told beside both their sums.
 
     ``people`` (groups + 1, cells): how many people of a group stand in a cell; the last row is of everybody who is in
     no group that may be told of. Groups part people, but one person may stand in several cells. ``may`` (groups,
     cells): what comes into question at all. What is not told of a column is of nobody or of enough people, and so is
-    what is not told of a row: one of its cells alone has enough, as nothing is known of how others overlap.
+    what is not told of a row: one of its cells alone has enough, as nothing is known of how others overlap. ``sums``:
+    how many sums over a row are told, from which as many of its cells could be worked out.
     """
     groups = people[:-1]
     open_: Flags = (groups >= gate.minimum) & may
     while True:
         hidden = np.where(open_, 0, groups)
         of_column = hidden.sum(axis=0) + people[-1]
-        of_row = hidden.max(axis=1, initial=0)
         columns = np.flatnonzero((of_column > 0) & (of_column < gate.minimum) & open_.any(axis=0))
-        rows = np.flatnonzero((of_row > 0) & (of_row < gate.minimum) & open_.any(axis=1))
+        rows = np.flatnonzero(few_left(hidden, gate, sums) & open_.any(axis=1))
         size = np.where(open_, groups, np.iinfo(np.int64).max)
         if len(columns):  # which may do for the rows too
             open_[size[:, columns].argmin(axis=0), columns] = False
@@ -52,6 +52,15 @@ def open_table(people: Counts, gate: CrowdGate, may: Flags) -> Flags:
             open_[rows, size[rows].argmin(axis=1)] = False
         else:
             return open_
+
+
+def few_left(hidden: Counts, gate: CrowdGate, sums: int) -> Flags:
+    """Which rows of a table (groups, cells) of people in cells that are not told, 0 elsewhere, tell of a few by
+    ``sums`` sums over the row."""
+    most, cells = hidden.max(axis=1, initial=0), (hidden > 0).sum(axis=1)
+    small = ((hidden > 0) & (hidden < gate.minimum)).any(axis=1)
+    few: Flags = ((most > 0) & (most < gate.minimum)) | (small & (cells <= sums))
+    return few
 
 
 def without_small_rest(people: int, whole: int, gate: CrowdGate) -> int:

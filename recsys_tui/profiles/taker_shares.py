@@ -31,6 +31,13 @@ class TakerShares:
     at_least: Flags
 
 
+def has_one_of(histories: Histories, items: Flags) -> Flags:
+    """Who has at least one of the items (a mask), shape (people,)."""
+    running = np.concatenate([[0], np.cumsum(items[histories.items])])
+    result: Flags = running[histories.indptr[1:]] > running[histories.indptr[:-1]]
+    return result
+
+
 def told_clusters(clusters: Whole, count: int, gate: CrowdGate) -> Flags:
     """Of which of ``count`` clusters the size may be told, by the cluster of every person (-1: none)."""
     members = np.asarray(clusters)
@@ -80,30 +87,46 @@ class ClusterTakers:
         """Of one item (a code) in every cluster, each (clusters,)."""
         takers = self.clusters[self.histories.owners_of(item)]
         counts = np.bincount(takers[takers >= 0], minlength=self.count)
-        found = self._shares(counts[:, None], np.array([len(takers)]), self._told_items[[item]])
+        found = self._shares(counts[:, None], np.array([len(takers)]), self.told_items[0][[item]])
         return TakerShares(found.share[:, 0], found.lift[:, 0], found.at_least[:, 0])
 
     @cached_property
     def _of_all(self) -> tuple[Longs, TakerShares]:
         """The items (codes) that enough people have, and what is told of them, each (clusters, items)."""
-        often = np.flatnonzero(self._told_items)
+        often = np.flatnonzero(self.told_items[0])
         counts = np.zeros((self.count, len(often)), np.int64)
         for cluster in range(self.count):
             counts[cluster] = self.counts(cluster)[often]
         return often, self._shares(counts, self.everyone[often], np.ones(len(often), np.bool_))
 
     @cached_property
-    def _told_items(self) -> Flags:
+    def told_items(self) -> tuple[Flags, Flags]:
         """Of which items it may be told how many people have them, beside how many people and actions there are: each
-        action is a person's only one on it. Shape (items,)."""
+        action is a person's only one on it. And of which it must not be, whatever else is told. Both (items,)."""
         lacking = len(self.histories) - self.everyone
         open_: Flags = (self.everyone >= self.gate.minimum) & ((lacking == 0) | (lacking >= self.gate.minimum))
-        rest = np.flatnonzero(~open_[self.histories.items])
-        people = len(np.unique(np.searchsorted(self.histories.indptr, rest, side="right")))
-        if 0 < people < self.gate.minimum and open_.any():
+        secret = ~open_ & (self.everyone > 0)
+        while open_.any():
+            rest = np.flatnonzero(~open_[self.histories.items])
+            people = len(np.unique(np.searchsorted(self.histories.indptr, rest, side="right")))
+            there = ~open_ & (self.everyone > 0)
+            if not 0 < people < self.gate.minimum and not (there.sum() == 1 and secret[there].any()):
+                break
             told = np.flatnonzero(open_)
             open_[told[np.argmin(self.everyone[told])]] = False
-        return open_
+        return open_, secret
+
+    def items_together_told(self, items: Flags) -> bool:
+        """Whether it may be told how many people have some items (a mask), all counts summed, and all others."""
+        open_, secret = self.told_items
+        for side in (items, ~items):
+            untold = side & ~open_ & (self.everyone > 0)
+            if not untold.any():
+                continue
+            people = int(has_one_of(self.histories, untold).sum())
+            if people < self.gate.minimum or (untold.sum() == 1 and secret[untold].any()):
+                return False
+        return True
 
     def _shares(self, counts: Longs, had: Longs, items: Flags) -> TakerShares:
         """Of some items, given how many people of each cluster have them (clusters, items), and how many of all.

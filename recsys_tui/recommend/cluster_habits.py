@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from recsys_tui.data.histogram_cells import WITH_MEAN, level_of, levels_of, period_cells
 from recsys_tui.data.histories import Flags, Histories, Longs
-from recsys_tui.data.people_behind import PlacedRows, told_cells, told_coarse_cells
-from recsys_tui.output.crowd_counts import open_parts, open_table, shares_of_open
+from recsys_tui.data.people_behind import PlacedRows, cells_and_sums, told_cells, told_coarse_cells
+from recsys_tui.output.crowd_counts import few_left, open_parts, open_table, shares_of_open
 from recsys_tui.profiles.taker_shares import ClusterTakers
 
 RECENT_SHARE = 0.1
@@ -66,12 +66,14 @@ class CellTable:
     open_: Flags
 
     @classmethod
-    def of(cls, takers: ClusterTakers, cells: NDArray[np.integer], may: Flags) -> Self:
-        """Count actions by the cell of each (-1: none). ``may`` (cells,): which may be told of everyone."""
+    def of(cls, takers: ClusterTakers, cells: NDArray[np.integer], may: Flags, sums: int = 1) -> Self:
+        """Count actions by the cell of each (-1: none). ``may`` (cells,): which may be told of everyone. ``sums``: how
+        many sums over all cells of a cluster are told."""
         told = np.append(takers.told, False)[takers.clusters]
         groups = np.where(told, takers.clusters, takers.count)
         people, actions = counted(takers.histories, cells, groups, takers.count + 1, len(may))
-        return cls(people, actions, open_table(people, takers.gate, np.broadcast_to(may, (takers.count, len(may)))))
+        open_ = open_table(people, takers.gate, np.broadcast_to(may, (takers.count, len(may))), sums)
+        return cls(people, actions, open_)
 
     def shares(self, cluster: int) -> tuple[tuple[float | None, ...], tuple[float | None, ...]]:
         """Shares of the actions of a cluster and of everyone's, in the cells that are told of it."""
@@ -89,11 +91,11 @@ class EveryonesHabits:
         """How the people of a cluster rate; None where too few of them do, or all but a few of those who do."""
         if self._rated is None or not self._rated[2][cluster]:
             return None
-        levels, table, _, means = self._rated
+        levels, table, told, means = self._rated
         shares, overall = table.shares(cluster)
         return RatingHabits(
             mean=float(means[cluster]),
-            mean_overall=float(means[-1]),
+            mean_overall=float(means[-1]) if told[-1] else None,
             levels=tuple(levels.tolist()),
             shares=shares,
             shares_overall=overall,
@@ -119,7 +121,7 @@ class EveryonesHabits:
 
     @cached_property
     def _rated(self) -> tuple[NDArray[np.float64], CellTable, Flags, NDArray[np.float64]] | None:
-        """Levels, their table, of which clusters the mean may be told, and the means: by cluster, last everyone's."""
+        """Levels, their table, which means may be told, and the means: by cluster, last everyone's."""
         ratings = self.everyone.ratings
         if ratings is None or np.isnan(ratings).all():
             return None
@@ -127,15 +129,18 @@ class EveryonesHabits:
         levels = levels_of(ratings[given])
         cells = np.full(len(ratings), -1, np.int8)
         cells[given] = level_of(ratings[given], levels)
-        told = told_cells(PlacedRows(self._owners, cells, len(levels)), self.takers.gate, sums=WITH_MEAN)
-        count = self.takers.count
+        gate, count, placed = self.takers.gate, self.takers.count, PlacedRows(self._owners, cells, len(levels))
+        told, mean_told = cells_and_sums(placed, gate, sums=WITH_MEAN)
+        table = CellTable.of(self.takers, cells, told, WITH_MEAN)
         raters, _ = counted(self.everyone, np.where(given, 0, -1), self._groups, count + 1, 1)
-        open_ = open_parts(raters[:-1, 0], self.takers.gate, untold=int(raters[-1, 0]))
+        open_ = open_parts(raters[:-1, 0], gate, untold=int(raters[-1, 0]))
+        open_ &= ~few_left(np.where(table.open_, 0, table.people[:-1]), gate, WITH_MEAN)
+        open_ = np.append(open_, mean_told)
         of_action = self._groups[self._owners[given]]
         sums = np.bincount(of_action, ratings[given].astype(np.float64), minlength=count + 1)
         counts = np.bincount(of_action, minlength=count + 1)
         means = np.append(sums[:-1] / np.maximum(1, counts[:-1]), sums.sum() / counts.sum())
-        return levels, CellTable.of(self.takers, cells, told), open_, means
+        return levels, table, open_, means
 
     @cached_property
     def _groups(self) -> Longs:
@@ -172,7 +177,8 @@ class EveryonesHabits:
         series = pl.Series(times)
         fine, _, _ = period_cells(self._owners, series)
         periods, _, starts = period_cells(self._owners, series, MOST_PERIODS)
-        told = told_coarse_cells(fine.placed, periods.placed, self.takers.gate)
+        gate, anything = self.takers.gate, np.ones(fine.placed.count, np.bool_)
+        told = told_coarse_cells(fine.placed, told_cells(fine.placed, gate), periods.placed, gate, anything)
         return starts, CellTable.of(self.takers, periods.placed.places, told)
 
 

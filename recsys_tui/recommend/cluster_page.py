@@ -5,6 +5,7 @@ Every figure about people passes the crowd gate, and so does what could be worke
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,7 +19,7 @@ from recsys_tui.output.crowd_counts import open_parts
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.profiles.cluster_description import SMALLEST_SHARE, TOP_ITEMS, TOP_TERMS, WEIGHT_IN_NAMES
 from recsys_tui.profiles.item_terms import TermKind
-from recsys_tui.profiles.taker_shares import ClusterTakers, TakerShares
+from recsys_tui.profiles.taker_shares import ClusterTakers, TakerShares, has_one_of
 from recsys_tui.recommend.cluster_habits import Activity, EveryonesHabits, RatingHabits
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 SMALLEST_TERM_SHARE = 0.01
 MEMBERS_TOLD = 20
+FEW_CLUSTERS = 3
 
 
 @dataclass(frozen=True)
@@ -150,19 +152,28 @@ class ClusterFigures:
 
     def _enough_met(self, cluster: int, histories: Histories, items: NDArray[np.bool_]) -> bool:
         """Whether what is told of a cluster's actions on some items (a mask) and on the others tells of no few people,
-        beside everyone's."""
+        beside everyone's and what is told of these items one by one."""
+        if not self.gate.open_for(people_with(histories, items)) or not self.takers.items_together_told(items):
+            return False
+        here = np.append(self.takers.told, False)[self.takers.clusters]
         for some in (items, ~items):
-            here = people_with(histories, some)
-            if here == 0 and some is not items:
-                continue
-            if not self.gate.open_for(here):
+            if any((some & untold).sum() == 1 for untold in self._untold_beside(cluster)):  # what the others leave
                 return False
             met = has_one_of(self.model.people.histories, some)
-            told = np.append(self.takers.told, False)[self.takers.clusters]
-            counts = np.bincount(self.takers.clusters[met & told], minlength=self.takers.count)
-            if not open_parts(counts, self.gate, untold=int((met & ~told).sum()))[cluster]:
+            counts = np.bincount(self.takers.clusters[met & here], minlength=self.takers.count)
+            open_ = open_parts(counts, self.gate, untold=int((met & ~here).sum()))
+            nobody = counts[cluster] == 0 and not 0 < int(met.sum()) < self.gate.minimum
+            if not (open_[cluster] or nobody):
                 return False
         return True
+
+    def _untold_beside(self, cluster: int) -> Iterator[NDArray[np.bool_]]:
+        """Which items are not told of a cluster, (items,); of others too where there are so few that what is told of
+        two pages and of everyone leaves a single one."""
+        told = np.flatnonzero(self.takers.told).tolist()
+        for one in told if len(told) <= FEW_CLUSTERS else [cluster]:
+            alone = self.takers.shares(one)
+            yield (self.takers.everyone > 0) & ((alone.share == 0) | alone.at_least)
 
     def _members(self, cluster: int, members: NDArray[np.int64], histories: Histories) -> pl.DataFrame:
         import polars as pl
@@ -182,13 +193,6 @@ class ClusterFigures:
             }
         )
         return table.sort("closeness", descending=True, maintain_order=True)
-
-
-def has_one_of(histories: Histories, items: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Who has at least one of the items (a mask), shape (people,)."""
-    running = np.concatenate([[0], np.cumsum(items[histories.items])])
-    result: NDArray[np.bool_] = running[histories.indptr[1:]] > running[histories.indptr[:-1]]
-    return result
 
 
 def people_with(histories: Histories, items: NDArray[np.bool_]) -> int:

@@ -52,7 +52,8 @@ class ClusterLiking:
 class ItemPage:
     """One item. ``attributes``: (name, text) of whatever else the item files say.
 
-    ``actions``, ``people`` and ``mean_rating`` are None where fewer than ten people stand behind them; so are single
+    ``actions``, ``people`` and ``mean_rating`` are None where fewer than ten people stand behind them, or (``beside``)
+    where they would tell of a few beside all people or all other items; so are single
     bars of ``ratings`` (highest first) and ``periods`` (oldest first, as fine as enough people allow; empty without
     dates). ``taken``: whether anybody took it. ``clusters``: the highest lift first, then those without figures by
     size; empty before training.
@@ -63,6 +64,7 @@ class ItemPage:
     categories: tuple[str, ...]
     attributes: tuple[tuple[str, str], ...]
     taken: bool
+    beside: bool
     actions: int | None
     people: int | None
     mean_rating: float | None
@@ -85,18 +87,20 @@ def item_page(session: Session, item: str, gate: CrowdGate | None = None) -> Ite
     known = dataset.items.row(code, named=True)
     recommender = session.recommender()
     rows = dataset.interactions.filter(pl.Series(of_item))
-    people = rows[USER].n_unique() if cells.told_items(gate)[code] else 0
+    people = rows[USER].n_unique()
+    told = bool(cells.told_items(gate)[code])
     return ItemPage(
         item=item,
         title=known.get(TITLE),
         categories=tuple(entry for entry in known.get(CATEGORIES) or () if entry),
         attributes=_attributes(known),
         taken=rows.height > 0,
-        actions=gate.pass_value(rows.height, people),
-        people=gate.pass_value(people, people),
-        mean_rating=_mean(rows, gate) if people else None,
-        ratings=_ratings(cells, of_item, gate),
-        periods=_periods(cells, of_item, gate),
+        beside=not told and gate.open_for(people),
+        actions=rows.height if told else None,
+        people=people if told else None,
+        mean_rating=_mean(rows, gate) if told and _mean_told(cells, of_item, gate) else None,
+        ratings=_ratings(cells, of_item, gate, told),
+        periods=_periods(cells, of_item, gate, told),
         clusters=() if recommender is None else likings(recommender, item, gate),
     )
 
@@ -127,16 +131,24 @@ def _mean(rows: pl.DataFrame, gate: CrowdGate) -> float | None:
     return gate.pass_value(float(rated[RATING].cast(pl.Float64).sum()) / rated.height, rated[USER].n_unique())
 
 
-def _ratings(cells: HistogramCells, of_item: Flags, gate: CrowdGate) -> tuple[Bar, ...]:
-    """The ratings that the item got, highest first."""
+def _mean_told(cells: HistogramCells, of_item: Flags, gate: CrowdGate) -> bool:
+    return cells.ratings is not None and cells.ratings.mean_told(gate, of_item)
+
+
+def _ratings(cells: HistogramCells, of_item: Flags, gate: CrowdGate, told: bool) -> tuple[Bar, ...]:
+    """The ratings that the item got, highest first; without counts where it is not ``told`` how many there are."""
     if cells.ratings is None:
         return ()
     given = set(cells.ratings.placed.places[of_item].tolist())
     bars = cells.ratings.bars(gate, of_item)
-    return tuple(bar for place, bar in enumerate(bars) if place in given)[::-1]
+    return _as_told(tuple(bar for place, bar in enumerate(bars) if place in given)[::-1], told)
 
 
-def _periods(cells: HistogramCells, of_item: Flags, gate: CrowdGate) -> tuple[Bar, ...]:
+def _as_told(bars: tuple[Bar, ...], told: bool) -> tuple[Bar, ...]:
+    return bars if told else tuple(Bar(bar.label, None, bar.beside or bar.count is not None) for bar in bars)
+
+
+def _periods(cells: HistogramCells, of_item: Flags, gate: CrowdGate, told: bool) -> tuple[Bar, ...]:
     """Activity in periods so long that most of it may be shown; the longest there are where none are long enough."""
     bars: tuple[Bar, ...] = ()
     rows = int(of_item.sum())
@@ -148,7 +160,7 @@ def _periods(cells: HistogramCells, of_item: Flags, gate: CrowdGate) -> tuple[Ba
         bars = longer
         if sum(bar.count or 0 for bar in bars) >= (1 - MOST_HIDDEN) * rows:
             break
-    return bars
+    return _as_told(bars, told)
 
 
 def _from_first_to_last(periods: Cells, gate: CrowdGate, of_item: Flags) -> tuple[Bar, ...]:

@@ -17,6 +17,7 @@ from recsys_tui.output.crowd_counts import shares_of_open, without_small_rest
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.profiles.item_terms import TermKind
 from recsys_tui.profiles.user_profiles import UserProfiles
+from recsys_tui.recommend import cluster_page
 from recsys_tui.recommend.cluster_comparison import compare_clusters
 from recsys_tui.recommend.cluster_page import ClusterFigures, people_with
 from recsys_tui.recommend.session import Session
@@ -48,13 +49,13 @@ def made_model() -> TrainedModel:
     places = np.array([[1, 0], [1, 0], [1, 1], [0, 1], [1, 0]], np.float32)
     centres = np.array([[1, 0], [0, 1], [0.6, 0.8], [0.8, 0.6]], np.float32)
     profiles = UserProfiles(places, places, centres, np.zeros((4, 5), np.float32), np.zeros(2, np.float32))
-    # Noir: items 1 and 2; Crime: 1 and 4; Drama: 3.
-    terms = [[], [0, 1], [0], [2], [1]]
+    # Noir: items 1 and 2; Crime: 0 and 1; Drama: 3; Rare: 4.
+    terms = [[1], [0, 1], [0], [2], [3]]
     content = SimpleNamespace(
         indptr=np.concatenate([[0], np.cumsum([len(one) for one in terms])]),
         terms=np.concatenate(terms).astype(int),
-        vocabulary=TextList.of(["Noir", "Crime", "Drama"]),
-        kinds=np.full(3, TermKind.CATEGORY, np.uint8),
+        vocabulary=TextList.of(["Noir", "Crime", "Drama", "Rare"]),
+        kinds=np.full(4, TermKind.CATEGORY, np.uint8),
     )
     people = SimpleNamespace(
         histories=histories, clusters=clusters, ids=TextList.of([f"p{person}" for person in range(len(lists))])
@@ -86,12 +87,15 @@ def test_items_by_lift_with_share(figures: ClusterFigures):
     assert lantern.lift == pytest.approx((29 / 30) / (39 / 62))
 
 
-def test_terms_by_share_of_actions(figures: ClusterFigures):
-    """67 actions here, 129 in all. Crime: 26 here and nowhere else. Noir is on 22, but only 5 others met it; Drama has
-    nine people here."""
+def test_terms_by_share_of_actions(figures: ClusterFigures, monkeypatch: pytest.MonkeyPatch):
+    """67 actions here, 129 in all. Crime: 30 here, 57 in all. Noir is on 22, but only 5 others met it; Drama has nine
+    people here; Rare is one item, which four people here lack. Of two clusters, what is told of one and of everyone
+    tells of the other: of Crime in cluster 1 nothing but Harbour would be left."""
+    assert figures.page(0).terms == ()
+    monkeypatch.setattr(cluster_page, "FEW_CLUSTERS", 1)
     (crime,) = figures.page(0).terms
-    assert (crime.id, crime.share) == ("Crime", pytest.approx(26 / 67))
-    assert crime.lift == pytest.approx((26 / 67) / (26 / 129))
+    assert (crime.id, crime.share) == ("Crime", pytest.approx(30 / 67))
+    assert crime.lift == pytest.approx((30 / 67) / (57 / 129))
 
 
 def test_rating_habits_beside_everyones(figures: ClusterFigures):

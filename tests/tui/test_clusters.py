@@ -271,12 +271,12 @@ async def test_small_screens_show_one_pane_at_a_time(trained: Session, size: tup
             assert app.focused is app.screen.query_one(f"#{pane}")
 
 
-def cluster(number: int, name: str, size: int, cohesion: float, term: str = "Noir") -> Cluster:
+def cluster(number: int, name: str, size: int | None, cohesion: float, term: str = "Noir") -> Cluster:
     return Cluster(number, name, size, cohesion, (("7", "Fog (1999)", 2.0),), ((term, 3.0),), automatic_name=name)
 
 
 def test_clusters_are_arranged_and_small_ones_are_not_counted():
-    some = [cluster(0, "b", 12, 0.5), cluster(1, "A", 9, 0.7, "War"), cluster(2, "c", 12, 0.6)]
+    some = [cluster(0, "b", 12, 0.5), cluster(1, "A", None, 0.7, "War"), cluster(2, "c", 12, 0.6)]
     assert [c.id for c in arranged_clusters(some, "size", True, "")] == [0, 2, 1]
     assert [c.id for c in arranged_clusters(some, "name", False, "")] == [1, 0, 2]
     assert [c.id for c in arranged_clusters(some, "id", False, "fog war")] == [1]

@@ -1,0 +1,245 @@
+"""What every output says, as sums over the unknowns of a world: read from the figures shown, counted by hand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from recsys_tui.data.histogram_cells import Bar
+from recsys_tui.recommend.cluster_comparison import compare_clusters
+from recsys_tui.recommend.cluster_page import ClusterFigures
+from recsys_tui.recommend.explanations.peers import cluster_taste
+from recsys_tui.recommend.item_index import ItemIndex
+from recsys_tui.recommend.item_page import item_page
+from recsys_tui.recommend.why_alike import why_alike
+from tests.trust.crowd_claims import Chosen, Unknowns, Vector, anything
+from tests.trust.crowd_world import GATE, Cell, World
+
+FORMS = {4: "%Y", 7: "%Y-%m", 10: "%Y-%m-%d"}
+
+
+def everything_told(world: World, unknown: Unknowns) -> dict[str, list[Vector]]:
+    """Every output by name, with what its figures are sums of. Fails where a figure is not what it says."""
+    items = [str(item) for item in world.dataset.items["id"].to_list()]
+    told = {"overview": list(_overview(world, unknown)), "picker": list(_picker(world, unknown))}
+    figures = ClusterFigures(world.recommender.model, has_dates=True, gate=GATE)
+    count = len(figures.takers.told)
+    sizes = [cluster.size for cluster in world.recommender.clusters()]
+    told["clusters"] = list(_clusters(world, unknown))
+    for item in items:
+        told[f"page of {item}"] = list(_item(world, unknown, item))
+        told[f"alike {item}"] = list(_alike(world, unknown, item, items))
+        told[f"reasons with {item}"] = list(_tastes(world, unknown, item, sizes))
+    for cluster in range(count):
+        told[f"page of group {cluster}"] = list(_cluster(world, unknown, figures, cluster))
+    for a, b in combinations(range(count), 2):
+        told[f"groups {a} and {b}"] = list(_contrast(unknown, figures, a, b))
+    return told
+
+
+def _bars(bars: Sequence[Bar], unknown: Unknowns, of: Callable[[int], Chosen], alike: Chosen) -> Iterator[Vector]:
+    for place, bar in enumerate(bars):
+        if bar.count is None:
+            continue
+        cell = of(place)
+        vector = unknown.rows(lambda row, cell=cell: cell(row) and alike(row))
+        assert bar.count == unknown.value(vector), bar
+        yield vector
+
+
+def _periods(bars: Sequence[Bar]) -> Callable[[int], Chosen]:
+    """When each period is, by its label and the next."""
+    starts = [datetime.strptime(bar.label, FORMS[len(bar.label)]).replace(tzinfo=UTC).timestamp() for bar in bars]
+    ends = [*starts[1:], float("inf")]
+    return lambda place: lambda row: starts[place] <= row[4] < ends[place]
+
+
+def _level(bars: Sequence[Bar]) -> Callable[[int], Chosen]:
+    return lambda place: lambda row: row[2] is not None and f"{row[2]:g}" == bars[place].label
+
+
+def _overview(world: World, unknown: Unknowns) -> Iterator[Vector]:
+    found = world.overview
+    assert (found.users, found.interactions) == (len(world.clusters), len(world.rows))
+    yield from _bars(found.ratings, unknown, _level(found.ratings), anything)
+    yield from _bars(found.periods, unknown, _periods(found.periods), anything)
+    yield from _bars(found.events, unknown, lambda place: lambda row: row[3] == found.events[place].label, anything)
+    lengths = Counter(user for user, _ in world.rows).values()
+    if found.longest_history is not None:
+        assert sum(length >= found.longest_history for length in lengths) >= GATE.minimum
+    assert (found.median_history is None) == (len(lengths) < GATE.minimum)
+    counts = Counter(cell[1] for _, cell in world.rows)
+    top = sorted(counts.values(), reverse=True)[: max(1, round(0.1 * len(counts)))]
+    if found.top_items_share is not None and list(counts.values()).count(top[-1]) == 1:
+        assert found.top_items_share == pytest.approx(sum(top) / len(world.rows))
+        yield unknown.rows(lambda row: counts[row[1]] >= top[-1])
+
+
+def _picker(world: World, unknown: Unknowns) -> Iterator[Vector]:
+    model = world.recommender.model
+    told = world.overview.cells.told_items(GATE)
+    index = ItemIndex(model.catalogue, model.people.histories.item_counts(), told)
+    for row in index.rows.iter_rows(named=True):
+        if row["people"]:
+            assert row["people"] == unknown.value(unknown.takers(row["id"]))
+            yield unknown.takers(row["id"])
+
+
+def _item(world: World, unknown: Unknowns, item: str) -> Iterator[Vector]:
+    page = item_page(world.session, item, GATE)
+    of_item: Chosen = lambda row: row[1] == item  # noqa: E731
+    if page.actions is not None and page.people is not None:
+        assert page.actions == unknown.value(unknown.rows(of_item))
+        assert page.people == unknown.value(unknown.takers(item))
+        yield from (unknown.rows(of_item), unknown.takers(item))
+    if page.mean_rating is not None:
+        yield _of_mean(world, unknown, page.mean_rating, of_item, unknown.rows)
+    yield from _bars(page.ratings, unknown, _level(page.ratings), of_item)
+    yield from _bars(page.periods, unknown, _periods(page.periods), of_item)
+    for liking in page.clusters:
+        yield from _share(unknown, item, liking.cluster, liking.size, liking.share, liking.at_least)
+        if liking.size is not None:
+            yield unknown.people(liking.cluster)
+
+
+def _of_mean(world: World, unknown: Unknowns, mean: float, chosen: Chosen, count: Callable[[Chosen], Vector]) -> Vector:
+    """A mean says that what its ratings are above it sums to nothing."""
+    vector = np.zeros(len(unknown.true))
+    for level in {cell[2] for _, cell in world.rows if cell[2] is not None}:
+        vector += (level - mean) * count(lambda row, level=level: row[2] == level and chosen(row))
+    assert unknown.value(vector) == pytest.approx(0, abs=1e-4)
+    return vector
+
+
+def _share(
+    unknown: Unknowns, item: str, cluster: int, size: int | None, share: float | None, at_least: bool
+) -> Iterator[Vector]:
+    """The share of a group that has an item, and by its lift everybody who has it."""
+    if share is None:
+        return
+    here = unknown.takers(item, cluster)
+    people, count = unknown.value(here), share * (size or 0)
+    assert (count < people) if at_least else (count == pytest.approx(people))
+    assert people >= GATE.minimum
+    yield unknown.takers(item)
+    if not at_least:
+        yield here
+
+
+def _clusters(world: World, unknown: Unknowns) -> Iterator[Vector]:
+    for cluster in world.recommender.clusters():
+        if cluster.size is None:
+            assert (cluster.cohesion, cluster.top_items, cluster.top_terms) == (None, (), ())
+            continue
+        size = unknown.people(cluster.id)
+        assert cluster.size == unknown.value(size)
+        yield size
+        for item, _, lift in cluster.top_items:
+            here, everyone = unknown.takers(item, cluster.id), unknown.takers(item)
+            yield everyone
+            exact = unknown.value(here) / cluster.size / (unknown.value(everyone) / len(world.clusters))
+            assert lift <= exact * (1 + 1e-6)
+            if lift == pytest.approx(exact, rel=1e-6):
+                yield here
+
+
+def _cluster(world: World, unknown: Unknowns, figures: ClusterFigures, cluster: int) -> Iterator[Vector]:
+    page = figures.page(cluster)
+    if page.people is None:
+        assert (page.items, page.terms, page.habits, page.activity, page.members.height) == ((), (), None, None, 0)
+        return
+    assert page.people == unknown.value(unknown.people(cluster))
+    yield unknown.people(cluster)
+    for entry in page.items:
+        yield from _share(unknown, entry.id, cluster, page.people, entry.share, entry.at_least)
+    inside: Chosen = lambda row: row[0] == cluster  # noqa: E731
+    for entry in page.terms:
+        for side, share in ((inside, entry.share), (anything, entry.share / entry.lift)):
+            with_term = unknown.first_rows(lambda row, s=side, t=entry.id: s(row) and _term(world, row, t))
+            yield with_term - share * unknown.first_rows(side)
+            assert unknown.value(with_term) == pytest.approx(share * unknown.value(unknown.first_rows(side)))
+    if page.habits is not None:
+        habits = page.habits
+        yield _of_mean(world, unknown, habits.mean, inside, unknown.first_rows)
+        if habits.mean_overall is not None:
+            yield _of_mean(world, unknown, habits.mean_overall, anything, unknown.first_rows)
+        yield from _cells(habits.shares, habits.shares_overall, unknown, inside, lambda place: (
+            lambda row: row[2] == habits.levels[place]))  # fmt: skip
+    activity = page.activity
+    if activity is None:
+        return
+    starts = [start / 1_000 for start in activity.starts]
+    ends = [*starts[1:], float("inf")]
+    yield from _cells(activity.shares, activity.shares_overall, unknown, inside, lambda place: (
+        lambda row: starts[place] <= row[4] < ends[place]))  # fmt: skip
+    if activity.recent is not None:
+        times = np.array([cell[4] for _, cell in unknown.firsts])
+        newest = float(np.quantile(times * 1_000, 0.9)) / 1_000
+        for side, share in ((inside, activity.recent), (anything, activity.recent_overall)):
+            late = unknown.first_rows(lambda row, s=side: s(row) and row[4] > newest)
+            yield late - (share or 0.0) * unknown.first_rows(side)
+
+
+def _term(world: World, row: Cell, term: str) -> bool:
+    return world.genres[row[1]].casefold() == term.casefold()
+
+
+def _cells(
+    shares: Sequence[float | None],
+    overall: Sequence[float | None],
+    unknown: Unknowns,
+    inside: Chosen,
+    of: Callable[[int], Chosen],
+) -> Iterator[Vector]:
+    """Cells of a group and of everybody, each a share of all that are told."""
+    for side, told in ((inside, shares), (anything, overall)):
+        vectors = {
+            place: unknown.first_rows(lambda row, s=side, p=place: s(row) and of(p)(row))
+            for place, share in enumerate(told)
+            if share is not None
+        }
+        whole = sum(vectors.values(), np.zeros(len(unknown.true)))
+        for place, vector in vectors.items():
+            yield vector - (told[place] or 0.0) * whole
+            assert unknown.value(vector) == pytest.approx((told[place] or 0.0) * unknown.value(whole))
+
+
+def _contrast(unknown: Unknowns, figures: ClusterFigures, a: int, b: int) -> Iterator[Vector]:
+    found = compare_clusters(figures, a, b)
+    assert (found.closeness is None) == (not figures.takers.told[[a, b]].all())
+    for entry in (*found.both, *found.more_a, *found.more_b):
+        for cluster, share in ((a, entry.share_a), (b, entry.share_b)):
+            if share is None:
+                continue
+            here = unknown.value(unknown.takers(entry.item, cluster))
+            size = unknown.value(unknown.people(cluster))
+            assert share * size <= here * (1 + 1e-9)
+            if share * size == pytest.approx(here):
+                yield unknown.takers(entry.item, cluster)
+
+
+def _tastes(world: World, unknown: Unknowns, item: str, sizes: Sequence[int | None]) -> Iterator[Vector]:
+    model = world.recommender.model
+    code = model.catalogue.ids.index(item)
+    assert code is not None
+    for cluster, size in enumerate(sizes):
+        found = cluster_taste(model, cluster, "", code, GATE)
+        assert found.size == size
+        yield from _share(unknown, item, cluster, size, found.share, False)
+
+
+def _alike(world: World, unknown: Unknowns, item: str, items: Sequence[str]) -> Iterator[Vector]:
+    model = world.recommender.model
+    codes = {name: model.catalogue.ids.index(name) or 0 for name in items}
+    others = [name for name in items if name != item]
+    found = why_alike(model.people.histories, model.experts.content, codes[item], [codes[one] for one in others], GATE)
+    for other, entry in zip(others, found, strict=True):
+        if entry.people is not None:
+            both = unknown.both(item, other)
+            assert entry.people == unknown.value(both)
+            yield both
