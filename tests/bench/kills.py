@@ -7,6 +7,7 @@ import random
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +32,6 @@ def kill_figures() -> Iterator[Figure]:
                 begun.finish()
             except Exception as error:
                 problem = f"{type(error).__name__}: {error}"
+                sys.stderr.write(traceback.format_exc())
         told = f"{done} of {each}" if problem else f"{each}, {time.monotonic() - start:.0f} s"
         yield Figure(f"kills of {act.name}: nothing is lost", told, problem or "all hold", not problem)
-        sys.stderr.write(f"{act.name}: {problem}\n" if problem else "")
