@@ -1,4 +1,5 @@
-"""``python -m tests.bench [NAME …]``: commands, reading, kills, long, significance, serving, calibration, people, ab.
+"""``python -m tests.bench [NAME …]``: commands, reading, kills, long, crowds, significance, serving, calibration,
+people, ab.
 
 Prints a table; exits 1 where a bound is missed. ``python -m tests.bench ablation --help``: what each part of the model
 adds, which takes long. ``python -m tests.bench cold_items --help``: items that nobody has taken yet.
@@ -40,7 +41,7 @@ from tests.bench.significance import significance_figures
 from tests.bench.terminal import main as terminal
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PARTS = ("commands", "reading", "kills", "long", "significance", "serving", "calibration", "people", "ab")
+PARTS = ("commands", "reading", "kills", "long", "crowds", "significance", "serving", "calibration", "people", "ab")
 
 
 def kills_of_all() -> Iterator[Figure]:
@@ -55,6 +56,12 @@ def long_figures() -> Iterator[Figure]:
     yield _tested("10,000 random keys", ["tests/tui/test_random_keys.py"], RECSYS_TEST_KEYS="10000")
     path = "tests/recommend/explanations/test_explain.py"
     yield _tested("500 counterfactuals", [path, "-k", "counterfactuals_hold"], RECSYS_TEST_COUNTERFACTUALS="500")
+
+
+def crowd_figures() -> Iterator[Figure]:
+    """Whether anything that is told gives away what few people did, in many made worlds."""
+    chosen = ["tests/trust/test_crowds.py", "tests/trust/test_crowd_channels.py"]
+    yield _tested("1,000 worlds, any two outputs", chosen, RECSYS_TEST_CROWDS="1000")
 
 
 def _tested(name: str, chosen: list[str], **settings: str) -> Figure:
@@ -103,6 +110,7 @@ def main(wanted: list[str]) -> int:
             "reading": lambda: reading_figures(home),
             "kills": kills_of_all,
             "long": long_figures,
+            "crowds": crowd_figures,
             "significance": significance_figures,
             "serving": lambda: serving_figures(data, home),
             "calibration": lambda: calibration_figures(data),

@@ -3,6 +3,7 @@ and everything that the program tells of them: pages, lists and documents, from 
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,6 +27,8 @@ from recsys_tui.recommend.recommender import Recommender
 from recsys_tui.recommend.session import Session
 
 GATE = CrowdGate(5)
+# ``python -m tests.bench crowds`` sets how many worlds are looked at.
+WORLDS = int(os.environ.get("RECSYS_TEST_CROWDS", "20"))
 # The first and the fifteenth of the first months of 2020, UTC, in seconds.
 DAYS = (1_577_836_800, 1_579_046_400, 1_580_515_200, 1_581_724_800, 1_583_020_800, 1_584_230_400)
 CHANCES = (0.0, 0.08, 0.3, 0.7, 1.0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,7 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.trust.crowd_claims import Unknowns, leaks
 from tests.trust.crowd_outputs import everything_told
-from tests.trust.crowd_world import GATE, made, world_of
-
-# ``python -m tests.bench crowds`` sets how many worlds are looked at.
-WORLDS = int(os.environ.get("RECSYS_TEST_CROWDS", "20"))
+from tests.trust.crowd_world import GATE, WORLDS, made, world_of
 
 
 @given(made())

@@ -1,0 +1,201 @@
+"""Crowds only, channel by channel: documents of the commands, A/B tests, comparisons and what reports make of them."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recsys_tui.cli.entry import main
+from recsys_tui.data.bundled import bundled_path
+from recsys_tui.evaluate.ab.report import report, report_document
+from recsys_tui.evaluate.groups import Group
+from recsys_tui.evaluate.judge import Figures
+from recsys_tui.evaluate.reporting.tables import segment_table
+from recsys_tui.evaluate.segments import segments_of
+from recsys_tui.evaluate.taken_pairs import TakenPairs
+from recsys_tui.output.crowd_gate import SETTING
+from recsys_tui.recommend.session import Session
+from recsys_tui.store.ab_log import AbLog
+from recsys_tui.store.ab_records import VISIT_MILLISECONDS
+from tests.trust.crowd_world import GATE, WORLDS
+
+Read = Callable[..., dict[str, Any]]
+FEWEST = 120  # so many of the films' 1,500 people are few here, so that there is something to keep back
+
+
+@pytest.fixture
+def read(trained_copy: Session, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Read:
+    monkeypatch.setenv(SETTING, str(FEWEST))
+
+    def go(*arguments: str) -> dict[str, Any]:
+        assert main([*arguments, "--json", "--home", str(trained_copy.home.root)]) == 0
+        found: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return found
+
+    return go
+
+
+def films() -> list[dict[str, str]]:
+    with (bundled_path("films") / "ratings.csv").open() as stream:
+        return list(csv.DictReader(stream))
+
+
+def few(people: set[str]) -> bool:
+    return 0 < len(people) < FEWEST
+
+
+def test_the_documents_of_commands(read: Read, trained_copy: Session):
+    """Counted from the rows of the file: enough people behind every figure, and behind what the told ones leave."""
+    rows, hidden = films(), 0
+    overview = read("inspect", "films")
+    months = [bar["label"] for bar in overview["periods"]]
+    for bars, label in (
+        (overview["ratings"], lambda row: f"{float(row['rating']):g}"),
+        (overview["periods"], lambda row: _month(row["timestamp"], months)),
+    ):
+        people, counts = defaultdict(set), Counter(label(row) for row in rows)
+        for row in rows:
+            people[label(row)].add(row["userId"])
+        told = {bar["label"]: bar["count"] for bar in bars if bar["count"]}
+        assert told == {name: counts[name] for name in told}
+        assert all(len(people[name]) >= FEWEST for name in told)
+        assert not few(set().union(*(people[name] for name in people if name not in told)))
+        hidden += len(people) - len(told)
+    assert hidden
+
+    users = trained_copy.users()
+    cluster_of = dict(users.select("id", "cluster").iter_rows())
+    sizes, takers = Counter(cluster_of.values()), defaultdict(set)
+    for row in rows:
+        takers[row["movieId"]].add(row["userId"])
+    found = read("clusters", "films")["clusters"]
+    told_sizes = {entry["id"]: entry["size"] for entry in found if entry["size"] is not None}
+    assert told_sizes == {number: sizes[number] for number in told_sizes}
+    at = next(iter(told_sizes))
+    details = read("clusters", "films", "--cluster", str(at))["clusters"][0]["details"]
+    for entry in details["items"]:
+        here = sum(cluster_of[user] == at for user in takers[entry["item"]])
+        count = entry["share"] * sizes[at]
+        assert count >= FEWEST * (1 - 1e-9)
+        assert count == pytest.approx(here) if not entry["at_least"] else count < here
+
+    popular = max(takers, key=lambda item: len(takers[item]))
+    rare = min(takers, key=lambda item: len(takers[item]))
+    assert read("audience", "films", "--item", rare, "-k", "1")["people"] is None
+    found = read("similar", "films", "--item", popular)["items"]
+    for other in found:
+        both = takers[popular] & takers[other["item"]]
+        if other["people"] is not None:
+            assert other["people"] == len(both) >= FEWEST
+            assert not few(takers[popular] - both)
+    assert any(entry["people"] for entry in found)
+    user = next(iter(takers[popular]))
+    profile = read("explain", "films", "--user", user, "--item", popular)["profile"]
+    here = sum(cluster_of[one] == profile["cluster"] for one in takers[popular])
+    assert profile["share"] is None or (here >= FEWEST and profile["share"] * profile["size"] == pytest.approx(here))
+    listed = read("recommend", "films", "--user", "1", "--model", "popular", "-k", "1200")["items"]
+    of_few = [entry["score"] for entry in listed if few(takers[entry["item"]])]
+    assert of_few
+    assert of_few == pytest.approx([np.log1p(FEWEST)] * len(of_few), rel=1e-6)
+
+
+def _month(seconds: str, labels: list[str]) -> str:
+    """The label of the period of a time: the last that begins before it."""
+    when = datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%d")[: len(labels[0])]
+    return max(label for label in labels if label <= when)
+
+
+VISITS = st.lists(
+    st.tuples(st.integers(0, 11), st.sampled_from(("p", "q", "")), st.sampled_from(("a", "b")), st.booleans()),
+    max_size=60,
+)
+
+
+@given(VISITS, st.sampled_from(("interleave", "split")))
+@settings(max_examples=2 * WORLDS, deadline=None)
+def test_the_document_of_an_ab_test(visits: list[tuple[int, str, str, bool]], mode: str):
+    """Each visit is of a person, who likes an item of a, one of b or none; some visits are not over."""
+    log = AbLog.in_memory()
+    test = log.start("deep", "ease", mode, "00" * 16, at=0)
+    ended: list[tuple[str, str, str]] = []
+    sitting: set[str] = set()
+    for number, (person, liked, first, open_) in enumerate(sorted(visits, key=lambda visit: visit[3])):
+        user, at = f"u{person}", (10**6 + number if open_ else number) * 2 * VISIT_MILLISECONDS
+        if open_:
+            at = 10**12
+        arm = "a" if person % 2 else "b"
+        shown = [("p", "a"), ("q", "b")] if first == "a" else [("q", "b"), ("p", "a")]
+        if mode == "split":
+            shown = [(item, arm) for item, _ in shown]
+        visit = log.visit(test, user, arm if mode == "split" else None, "quick", at=at)
+        log.show(visit, shown, at=at)
+        log.note(visit, [(liked, "like", dict(shown)[liked])] if liked else [], at=at)
+        if open_:
+            sitting.add(user)
+        else:
+            ended.append((user, {"p": "a", "q": "b"}.get(liked, ""), first))
+    found = report_document(report(test, *log.record(test), 10**12 + 1, gate=GATE))
+    people = {user for user, *_ in ended}
+
+    def hide(counted: int | None, behind: set[str]) -> None:
+        assert counted is None or not 0 < len(behind) < GATE.minimum
+
+    hide(found["open_sessions"], sitting)
+    hide(found["people"], people)
+    hide(found["sessions"], people)
+    for arm in found["arms"]:
+        liked_it = {user for user, won, _ in ended if (won == arm["arm"] if mode == "interleave" else won)}
+        if mode == "split":
+            liked_it = {user for user in liked_it if (int(user[1:]) % 2 == 1) == (arm["arm"] == "a")}
+        hide(arm["likes"], liked_it)
+        assert arm["likes"] is None or arm["likes"] >= len(liked_it)
+    if found["wins"] is not None:
+        parts = {"a": "a", "b": "b", "ties": ""}
+        behind = {name: {user for user, won, _ in ended if won == side} for name, side in parts.items()}
+        for name, who in behind.items():
+            hide(found["wins"][name] or None, who)
+        rest = set().union(*(who for name, who in behind.items() if found["wins"][name] is None))
+        assert not 0 < len(rest) < GATE.minimum or all(found["wins"][name] in (None, 0) for name in parts)
+        told = [found["wins"][f"people_{name}"] for name in parts]
+        left = len(people) - sum(count or 0 for count in told)
+        assert not 0 < left < GATE.minimum or not any(told)
+    ratio = found["sample_ratio"]
+    if ratio is not None and mode == "interleave":
+        for side in ("a", "b"):
+            hide(ratio[side] or None, {user for user, _, first in ended if first == side})
+    for outcome in [found[name] for name in ("win_share", "satisfaction", "click_rate", "like_rate")]:
+        if outcome["people"] is not None and found["people"] is not None:
+            assert not 0 < found["people"] - outcome["people"] < GATE.minimum
+
+
+@given(st.lists(st.integers(0, 12), min_size=2, max_size=5), st.integers(0, 6))
+@settings(max_examples=WORLDS, deadline=None)
+def test_groups_of_a_comparison_and_the_tables_of_its_report(sizes: list[int], others: int):
+    """Parts of people beside everybody who is asked about, some of whom are in none."""
+    whose = np.repeat(np.arange(len(sizes) + 1), [*sizes, others])
+    if not len(whose):
+        return
+    numbers = np.arange(len(whose))
+    pairs = TakenPairs(len(whose), numbers, numbers)
+    figures = {"good": Figures({}, {}, 0, 0, 0, np.ones((1, len(whose))))}
+    groups = [Group("cluster", "cluster", whose == place, numbers, f"c{place}") for place in range(len(sizes))]
+    told = [segment.told(GATE) for segment in segments_of(groups, pairs, figures, [], seed=0, gate=GATE)]
+    shown = [size for size, segment in zip(sizes, told, strict=True) if segment["people"] is not None]
+    assert [segment["people"] for segment in told if segment["people"] is not None] == shown
+    assert all(size >= GATE.minimum for size in shown)
+    assert not shown or not 0 < len(whose) - sum(shown) < GATE.minimum
+    (table,) = segment_table({"segments": told, "models": [{"name": "good"}]})
+    for segment, row in zip(told, table.rows, strict=True):
+        figures_shown = [cell for cell in row[4:] if any(sign.isdigit() for sign in cell)]
+        assert bool(figures_shown) == (segment["people"] is not None)
+        if segment["people"] is None:
+            assert segment["range"] is None
