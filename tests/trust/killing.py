@@ -108,26 +108,24 @@ def run(arguments: Sequence[str], home: Path, moment: Moment | None = None) -> s
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
         start_new_session=True,
     )  # fmt: skip
-    below: list[int] = []
     if moment is not None and moment.seconds is not None:
         try:
             process.wait(moment.seconds)
         except subprocess.TimeoutExpired:
-            below = strike(process.pid, moment.whom)
-    elif moment is not None:
-        below = _seen_below(process)
+            strike(process.pid, moment.whom)
     out, err = process.communicate(timeout=600)
-    wait_for(below)
+    wait_for(working_on(home))
     return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
 
-def _seen_below(process: subprocess.Popen[str]) -> list[int]:
-    """The children of a process that may die by itself at any time, and leave them behind."""
-    below: list[int] = []
-    while process.poll() is None:
-        below += [pid for pid in descendants(process.pid) if pid not in below]
-        time.sleep(0.02)
-    return below
+def working_on(home: Path) -> list[int]:
+    """Processes that were started with the path of a home, or of something in it."""
+    found, name = [], os.fsencode(home)
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it ended meanwhile
+            if name in path.read_bytes():
+                found.append(int(path.parent.name))
+    return found
 
 
 def length_of(arguments: Sequence[str], home: Path) -> Length:
