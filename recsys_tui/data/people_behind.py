@@ -18,6 +18,15 @@ from recsys_tui.output.crowd_gate import CrowdGate
 Whole = NDArray[np.integer[Any]]
 Longs = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+HEAPS = 4  # as many heaps as so many times the people who are enough
+
+
+def distinct(values: Whole) -> Whole:
+    """The different values, sorted: by sorting, which takes a fifth of the time that hashing them does."""
+    ordered = np.sort(values)
+    new = np.ones(len(ordered), np.bool_)
+    new[1:] = ordered[1:] != ordered[:-1]
+    return ordered[new]
 
 
 @dataclass(frozen=True)
@@ -47,12 +56,31 @@ class PlacedRows:
 
     def people(self, enough: int) -> Longs:
         """How many people stand behind each cell, shape (count,): exact below ``enough``, else ``enough`` or more."""
+        known = self._people
+        if enough not in known:
+            known[enough] = self._counted(enough)
+        return known[enough]
+
+    @cached_property
+    def _people(self) -> dict[int, Longs]:
+        return {}
+
+    def _counted(self, enough: int) -> Longs:
         unsure = (self.rows > 0) & (self.rows <= (enough - 1) * self.busiest)
         found = np.where(self.rows > 0, enough, 0).astype(np.int64)
+        # People who fall into different heaps are different people; where enough heaps are filled, no one is counted.
+        heaps = HEAPS * enough
+        many = unsure & (self.rows > heaps)
+        if many.any():
+            there = np.append(many, False)[self.places]
+            numbers = np.cumsum(many) - 1
+            of_heaps = numbers[self.places[there]] * heaps + self.owners[there] % heaps
+            filled = np.bincount(of_heaps, minlength=int(many.sum()) * heaps).reshape(-1, heaps) > 0
+            unsure[np.flatnonzero(many)[filled.sum(axis=1) >= enough]] = False
         if unsure.any():
             there = np.append(unsure, False)[self.places]  # the last stands for -1
             width = int(self.owners.max()) + 1
-            pairs = np.unique(self.places[there].astype(np.int64) * width + self.owners[there])
+            pairs = distinct(self.places[there].astype(np.int64) * width + self.owners[there])
             found[unsure] = np.bincount(pairs // width, minlength=self.count)[unsure]
         return found
 
@@ -61,7 +89,7 @@ class PlacedRows:
         there = np.append(cells, True)[self.places]
         if int(there.sum()) > (enough - 1) * self.busiest:
             return enough
-        return len(np.unique(self.owners[there]))
+        return len(distinct(self.owners[there]))
 
 
 def told_cells(
