@@ -44,7 +44,7 @@ def open_table(people: Counts, gate: CrowdGate, may: Flags, sums: int = 1) -> Fl
         hidden = np.where(open_, 0, groups)
         of_column = hidden.sum(axis=0) + people[-1]
         columns = np.flatnonzero((of_column > 0) & (of_column < gate.minimum) & open_.any(axis=0))
-        rows = np.flatnonzero(few_left(hidden, gate, sums) & open_.any(axis=1))
+        rows = np.flatnonzero(few_left(people, open_, gate, sums) & open_.any(axis=1))
         size = np.where(open_, groups, np.iinfo(np.int64).max)
         if len(columns):  # which may do for the rows too
             open_[size[:, columns].argmin(axis=0), columns] = False
@@ -54,12 +54,18 @@ def open_table(people: Counts, gate: CrowdGate, may: Flags, sums: int = 1) -> Fl
             return open_
 
 
-def few_left(hidden: Counts, gate: CrowdGate, sums: int) -> Flags:
-    """Which rows of a table (groups, cells) of people in cells that are not told, 0 elsewhere, tell of a few by
-    ``sums`` sums over the row."""
-    most, cells = hidden.max(axis=1, initial=0), (hidden > 0).sum(axis=1)
-    small = ((hidden > 0) & (hidden < gate.minimum)).any(axis=1)
-    few: Flags = ((most > 0) & (most < gate.minimum)) | (small & (cells <= sums))
+def few_left(people: Counts, open_: Flags, gate: CrowdGate, sums: int) -> Flags:
+    """Of which groups of a table, as :func:`open_table` has it, ``sums`` sums over all cells, of the group and of
+    everybody, tell of a few in what is not told: of its people or of all others."""
+    groups = people[:-1]
+    few = np.zeros(len(groups), np.bool_)
+    for side, certain in ((groups, True), (people.sum(axis=0) - groups, False)):
+        hidden = np.where(open_, 0, side)
+        most, cells = hidden.max(axis=1, initial=0), (hidden > 0).sum(axis=1)
+        small = ((hidden > 0) & (hidden < gate.minimum)).any(axis=1)
+        few |= small & (cells <= sums)
+        if certain:
+            few |= (most > 0) & (most < gate.minimum)
     return few
 
 

@@ -134,7 +134,7 @@ class EveryonesHabits:
         table = CellTable.of(self.takers, cells, told, WITH_MEAN)
         raters, _ = counted(self.everyone, np.where(given, 0, -1), self._groups, count + 1, 1)
         open_ = open_parts(raters[:-1, 0], gate, untold=int(raters[-1, 0]))
-        open_ &= ~few_left(np.where(table.open_, 0, table.people[:-1]), gate, WITH_MEAN)
+        open_ &= ~few_left(table.people, table.open_, gate, WITH_MEAN)
         open_ = np.append(open_, mean_told)
         of_action = self._groups[self._owners[given]]
         sums = np.bincount(of_action, ratings[given].astype(np.float64), minlength=count + 1)
