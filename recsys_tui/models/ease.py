@@ -6,10 +6,11 @@ from typing import Self
 
 import numpy as np
 
-from recsys_tui.data.histories import Floats, Histories, Ints, behaviour_matrix
+from recsys_tui.data.histories import Floats, Histories, Ints
 from recsys_tui.data.weighted_rows import weighted_rows
 from recsys_tui.models.catalogue_head import head_items, rows_at
 from recsys_tui.models.head_model import HeadModel
+from recsys_tui.models.pair_counts import pair_counts
 
 RIDGE = 150.0
 
@@ -23,10 +24,14 @@ class Ease(HeadModel):
     name = "ease"
 
     @classmethod
-    def fit(cls, histories: Histories, head_limit: int, ridge: float = RIDGE) -> Self:
-        """Solve for the coefficients, shape (head, head); ``ridge`` is λ."""
+    def fit(cls, histories: Histories, head_limit: int, ridge: float = RIDGE, counted: Floats | None = None) -> Self:
+        """Solve for the coefficients, shape (head, head); ``ridge`` is λ.
+
+        ``counted`` (items, items): XᵀX over the whole catalogue, where it is there already.
+        """
         head = head_items(histories.item_counts(), head_limit)
-        return cls.solved(pair_counts(histories, head), head, ridge, histories.item_count)
+        gram = pair_counts(histories, head) if counted is None else counted[np.ix_(head, head)]
+        return cls.solved(gram, head, ridge, histories.item_count)
 
     @classmethod
     def solved(cls, gram: Floats, head: Ints, ridge: float, item_count: int) -> Self:
@@ -51,10 +56,3 @@ class Ease(HeadModel):
         positions = self._positions[histories.items]
         ones = np.ones(len(positions), np.float32)
         return weighted_rows(histories, ones, positions >= 0, positions, self.coefficients)
-
-
-def pair_counts(histories: Histories, head: Ints) -> Floats:
-    """XᵀX over the head: how many people have both items, shape (head, head), float32."""
-    behaviour = behaviour_matrix(histories)[:, head]
-    result: Floats = (behaviour.T @ behaviour).toarray().astype(np.float32)
-    return result

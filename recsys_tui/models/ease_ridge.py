@@ -6,8 +6,9 @@ import numpy as np
 
 from recsys_tui.models.candidate_lists import ndcg_of_scores, untaken
 from recsys_tui.models.catalogue_head import head_items
-from recsys_tui.models.ease import RIDGE, Ease, pair_counts
+from recsys_tui.models.ease import RIDGE, Ease
 from recsys_tui.models.held_out import HeldOut
+from recsys_tui.models.pair_counts import pair_counts
 
 RIDGES = (50.0, RIDGE, 400.0, 1_000.0, 3_000.0)
 JUDGED_HEAD = 2_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Self
 
 import numpy as np
@@ -16,6 +17,7 @@ from recsys_tui.models.ease import Ease
 from recsys_tui.models.encoder.averaged import AveragedAttention
 from recsys_tui.models.item_pools import is_pooled
 from recsys_tui.models.neighbours import Neighbours, Transitions
+from recsys_tui.models.pair_counts import dense_pair_counts
 from recsys_tui.models.partial_scores import DotScores, PartialScores, SharedScores, SparseScores, WholeScores
 from recsys_tui.models.popularity import Popularity
 from recsys_tui.models.sequence_regression import SequenceRegression
@@ -218,12 +220,13 @@ def fit_experts(
     """
     solved = {} if solved is None else solved
     head = min(head_limit, int((histories.item_counts() > 0).sum()))
+    counted = cache(lambda: dense_pair_counts(histories))
     steps: dict[str, Callable[[], Any]] = {
         "popular": lambda: Popularity.fit(histories),
         "recent": lambda: Popularity.fit(histories, "recent", recent=has_dates),
         "transitions": lambda: Transitions.fit(histories),
-        "neighbours": lambda: Neighbours.fit(histories),
-        "ease": lambda: Ease.fit(histories, head_limit, ease_ridge),
+        "neighbours": lambda: Neighbours.fit(histories, counted=counted()),
+        "ease": lambda: Ease.fit(histories, head_limit, ease_ridge, counted()),
         "sequence": lambda: SequenceRegression.fit(histories, head_limit),
     }
     fitted: dict[str, Any] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from recsys_tui.data.histories import Floats
+from recsys_tui.models.dropout import build_dropout
 
 if TYPE_CHECKING:
     import torch
@@ -17,10 +18,13 @@ DROPOUT = 0.1
 def build_network(items: int, start: Floats, context_mean: Floats) -> torch.nn.Module:
     """The trainable twin of :class:`Fusion`. It starts as the weighted sum ``start``: all other last layers are 0.
 
-    ``items``: how many features an item has; ``start`` (signals,); ``context_mean`` (context features,).
+    ``items``: how many features an item has; ``start`` (signals,); ``context_mean`` (context features,). Called with z
+    (people, candidates, signals), contexts (people, context features), the features of some items (items, features),
+    and for each candidate its place among these (people, candidates); gives scores (people, candidates).
     """
     import torch
     from torch import nn
+    from torch.nn import functional
 
     signals, context = len(start), len(context_mean)
 
@@ -36,15 +40,16 @@ def build_network(items: int, start: Floats, context_mean: Floats) -> torch.nn.M
             self.match_context = nn.Parameter(torch.randn(context, RANK) / context**0.5)
             self.match_item = nn.Parameter(torch.zeros(items, RANK))
             self.register_buffer("context_mean", torch.from_numpy(context_mean.copy()))
-            self.dropout = nn.Dropout(DROPOUT)
+            self.dropout = build_dropout(DROPOUT)
 
-        def forward(self, z: torch.Tensor, who: torch.Tensor, what: torch.Tensor) -> torch.Tensor:
+        def forward(self, z: torch.Tensor, who: torch.Tensor, what: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
             who = who - self.get_buffer("context_mean")
             gates = self.gate_weights + who @ self.gate_context
             gated = torch.einsum("pcf,pf->pc", z, gates)
-            hidden = z @ self.hidden_signals + (who @ self.hidden_context)[:, None, :] + self.hidden_bias
+            hidden = z @ self.hidden_signals + (who @ self.hidden_context + self.hidden_bias)[:, None, :]
             interplay = self.dropout(torch.relu(hidden)) @ self.hidden_out
-            match = torch.einsum("pr,pcr->pc", who @ self.match_context, what @ self.match_item)
+            found = functional.embedding(places, what @ self.match_item)
+            match = torch.einsum("pr,pcr->pc", who @ self.match_context, found)
             total: torch.Tensor = gated + interplay + match
             return total
 

@@ -25,9 +25,9 @@ PEAK_RATE = {"next": 3e-3, "later": 1e-3}
 # The part of the score that is no sum over signals: over weeks it did not carry into the time to come.
 WITH_INTERPLAY = ("next",)
 LISTS_PER_BATCH = 128
-BLEND_STEPS = 200
+INPUTS = ("z", "who", "what", "places")
 MOST_START_LISTS = 3_000
-START_PENALTY = 1e-3
+WEIGHT_PENALTY = 1e-3
 
 
 @dataclass(frozen=True)
@@ -44,28 +44,18 @@ class FusionReport:
     gains: Floats = field(default_factory=lambda: np.zeros(0, np.float32), compare=False)
 
 
-def fit_blend(samples: Floats, seed: int, steps: int = BLEND_STEPS) -> Floats:
+def fit_blend(samples: Floats) -> Floats:
     """Weights (signals,) of the cheap blend: softmax regression of the target (first) among uniformly drawn items.
 
-    ``samples`` has shape (lists, 1 + drawn, signals). Full-batch Adam on the convex loss, from equal weights.
+    ``samples`` has shape (lists, 1 + drawn, signals). The minimum of the cross-entropy plus 0.001 ‖w‖², by L-BFGS-B;
+    equal weights without any list.
     """
     import torch
 
-    torch.manual_seed(seed)
-    signals = samples.shape[2]
     if not len(samples):
-        return np.full(signals, 1 / signals, np.float32)
-    z = torch.from_numpy(np.ascontiguousarray(samples))
-    weights = torch.full((signals,), 1 / signals, requires_grad=True)
-    optimiser = torch.optim.Adam([weights], lr=0.05)
-    target = torch.zeros(len(samples), dtype=torch.long)
-    for _ in range(steps):
-        optimiser.zero_grad()
-        loss = torch.nn.functional.cross_entropy(z @ weights, target) + 1e-3 * weights.square().sum()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
-    result: Floats = weights.detach().numpy().astype(np.float32)
-    return result
+        return _equal(samples.shape[2])
+    z, target = torch.from_numpy(np.ascontiguousarray(samples)), torch.zeros(len(samples), dtype=torch.long)
+    return _least(lambda weights: torch.nn.functional.cross_entropy(z @ weights, target), samples.shape[2], None)
 
 
 def fit_start(lists: CandidateLists) -> Floats:
@@ -76,7 +66,6 @@ def fit_start(lists: CandidateLists) -> Floats:
     in the next. At most 3,000 lists are asked, spread evenly.
     """
     import torch
-    from scipy.optimize import minimize
 
     if len(lists.z) > MOST_START_LISTS:
         chosen = np.zeros(len(lists.z), np.bool_)
@@ -84,19 +73,28 @@ def fit_start(lists: CandidateLists) -> Floats:
         lists = lists.select(chosen)
     z, taken = torch.from_numpy(lists.z), torch.from_numpy(lists.taken.astype(np.float32))
     there = torch.from_numpy(lists.items >= 0)
+    return _least(lambda weights: listwise_loss(z @ weights, taken, there), lists.z.shape[2], 0)
+
+
+def _least(loss_of: Callable[[torch.Tensor], torch.Tensor], signals: int, lowest: float | None) -> Floats:
+    """The weights (signals,), none below ``lowest``, with the least loss plus 0.001 ‖w‖², from equal ones."""
+    import torch
+    from scipy.optimize import minimize
 
     def loss_and_slope(values: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         weights = torch.tensor(values, dtype=torch.float32, requires_grad=True)
-        loss = listwise_loss(z @ weights, taken, there) + START_PENALTY * weights.square().sum()
+        loss = loss_of(weights) + WEIGHT_PENALTY * weights.square().sum()
         (slope,) = torch.autograd.grad(loss, weights)
         return float(loss.detach()), slope.numpy().astype(np.float64)
 
-    signals = lists.z.shape[2]
-    found = minimize(
-        loss_and_slope, np.full(signals, 1 / signals), jac=True, method="L-BFGS-B", bounds=[(0, None)] * signals
-    )
+    bounds = [(lowest, None)] * signals
+    found = minimize(loss_and_slope, _equal(signals), jac=True, method="L-BFGS-B", bounds=bounds)
     result: Floats = found.x.astype(np.float32)
     return result
+
+
+def _equal(signals: int) -> Floats:
+    return np.full(signals, 1 / signals, np.float32)
 
 
 class _Course:
@@ -157,7 +155,7 @@ class _Course:
             rows = order[start : start + LISTS_PER_BATCH]
             tensors = _on_device(self._lists, self._features, rows, self._device)
             self._optimiser.zero_grad()
-            scores = self._network(tensors["z"], tensors["who"], tensors["what"])
+            scores = self._network(*(tensors[name] for name in INPUTS))
             loss = listwise_loss(scores, tensors["taken"], tensors["there"])
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(self._network.parameters(), 1.0)
@@ -279,10 +277,12 @@ def _on_device(lists: CandidateLists, features: Floats, rows: Any, device: torch
     import torch
 
     items = lists.items[rows]
+    distinct, places = np.unique(np.maximum(items, 0), return_inverse=True)
     arrays = {
         "z": lists.z[rows],
         "who": lists.context[rows],
-        "what": features[np.maximum(items, 0)],
+        "what": features[distinct],
+        "places": places.reshape(items.shape),
         "taken": lists.taken[rows].astype(np.float32),
         "there": items >= 0,
     }

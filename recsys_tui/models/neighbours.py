@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from recsys_tui.data.histories import Flags, Floats, Histories, Ints, Longs, behaviour_matrix
 from recsys_tui.data.weighted_rows import SparseTable
 from recsys_tui.models.contract import Arrays
+from recsys_tui.models.pair_counts import dense_pair_counts
 from recsys_tui.models.partial_scores import SparseScores
 
 WIDTH = 100
@@ -68,11 +69,21 @@ class Neighbours(_TableExpert):
     name = "neighbours"
 
     @classmethod
-    def fit(cls, histories: Histories, shrinkage: float = SHRINKAGE, width: int = WIDTH) -> Self:
+    def fit(
+        cls,
+        histories: Histories,
+        shrinkage: float = SHRINKAGE,
+        width: int = WIDTH,
+        counted: Floats | None = None,
+    ) -> Self:
         """Cosine c_ab / (√(n_a·n_b) + shrinkage), where c_ab people have both items and n_a have item a.
 
-        ``width``: partners kept of an item.
+        ``width``: partners kept of an item. ``counted`` (items, items): all c_ab, where they are there already.
         """
+        if counted is None:
+            counted = dense_pair_counts(histories)
+        if counted is not None:
+            return cls(_strongest_cosines(counted, shrinkage, width))
         behaviour = behaviour_matrix(histories)
         counts = np.asarray(behaviour.sum(0)).ravel()
 
@@ -122,6 +133,19 @@ class Transitions(_TableExpert):
         lags = histories.lags
         weights = np.asarray(LAG_WEIGHTS, np.float32)[np.minimum(lags, len(LAG_WEIGHTS) - 1)]
         return weights, lags < len(LAG_WEIGHTS)
+
+
+def _strongest_cosines(counted: Floats, shrinkage: float, width: int) -> SparseTable:
+    """The same table as that of sparse products, from dense counts of pairs."""
+    counts = np.diagonal(counted)
+    width = min(width, len(counted))
+    partners, values = np.zeros((len(counted), width), np.int32), np.zeros((len(counted), width), np.float16)
+    for item, together in enumerate(counted):
+        cosines = together / (np.sqrt(counts[item] * counts) + np.float32(shrinkage))
+        cosines[item] = 0
+        best = np.argpartition(-cosines, width - 1)[:width]
+        partners[item], values[item] = np.where(cosines[best] > 0, best, 0), cosines[best]
+    return SparseTable(partners, values)
 
 
 def _strongest_partners(left: Any, right: Any, transform: Any, width: int) -> SparseTable:

@@ -82,21 +82,22 @@ def default_ridge(histories: Histories) -> float:
 
 def lagged_pair_counts(histories: Histories, positions: Ints, size: int) -> list[Floats]:
     """C_k for each scale, shape (size, size): decayed counts of item a coming before item b, one pass over lags."""
-    places = positions[histories.items]
-    lags_left = histories.lengths.repeat(histories.lengths) - 1 - histories.lags  # actions before this one
+    places = positions[histories.items].astype(np.int64)
+    inside, rows = places >= 0, places * size
+    # How many actions came before each; none before one outside the head, which then is in no pair.
+    before = np.where(inside, histories.lengths.repeat(histories.lengths) - 1 - histories.lags, 0)
     result = [np.zeros((size, size), np.float32) for _ in SCALES]
     longest = max(length for _, length in SCALES)
     for first in range(1, longest + 1, LAGS_AT_ONCE):
         group = range(first, min(first + LAGS_AT_ONCE, longest + 1))
         pairs = []
         for lag in group:
-            later = np.flatnonzero((lags_left >= lag) & (places >= 0))
-            later = later[places[later - lag] >= 0]
-            pairs.append(places[later - lag].astype(np.int64) * size + places[later])
+            paired = (before[lag:] >= lag) & inside[:-lag]
+            pairs.append((rows[:-lag] + places[lag:])[paired])
         cells = np.concatenate(pairs)
         for k, (decay, length) in enumerate(SCALES):
             if first > length:
                 continue
             steps = np.repeat([decay ** (lag - 1) if lag <= length else 0.0 for lag in group], [len(p) for p in pairs])
-            result[k] += np.bincount(cells, steps, minlength=size * size).reshape(size, size).astype(np.float32)
+            result[k] += np.bincount(cells, steps, minlength=size * size).reshape(size, size)
     return result

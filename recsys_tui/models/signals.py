@@ -124,9 +124,10 @@ def _push_down(experts: Experts, histories: Histories, inputs: Floats, items: In
 
 def standardise(values: Floats) -> Floats:
     """Mean 0 and deviation 1 along the last axis; where all values are equal, 0."""
-    mean = values.mean(axis=-1, keepdims=True)
-    spread = values.std(axis=-1, keepdims=True)
-    result: Floats = np.where(spread > 1e-12, (values - mean) / np.maximum(spread, 1e-12), 0).astype(np.float32)
+    centred = values - values.mean(axis=-1, keepdims=True)
+    spread = np.sqrt(np.square(centred).mean(axis=-1, keepdims=True))
+    centred *= np.where(spread > 1e-12, 1 / np.maximum(spread, 1e-12), 0)
+    result: Floats = centred.astype(np.float32, copy=False)
     return result
 
 

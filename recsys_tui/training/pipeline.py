@@ -256,7 +256,7 @@ def _deep(
     """Draw the lists and train the fusion on them; the deep stage's share from 0.4 to 0.8."""
     request, preset = run.request, run.preset
     samples = blend_samples(experts, interaction, held_out, request.horizon, preset.blend_lists, request.seed)
-    blend = fit_blend(samples, request.seed)
+    blend = fit_blend(samples)
     stage.report(0.4)
     lists = candidate_lists(
         experts,

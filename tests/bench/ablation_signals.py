@@ -137,7 +137,7 @@ def fit_drawers(held: HeldBack, wanted: list[Variant], horizon: str, most_lists:
     samples = _samples(held, wanted, models, horizon, most_lists, seed)
     names = signals_for(horizon)
     return [
-        Drawer(variant, model, fit_blend(sample, seed) * variant.kept(names))
+        Drawer(variant, model, fit_blend(sample) * variant.kept(names))
         for variant, model, sample in zip(wanted, models, samples, strict=True)
     ]
 

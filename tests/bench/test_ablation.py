@@ -169,7 +169,7 @@ def planted() -> tuple[Shared, Trial]:
             # The taken item first, as the blend's samples have it.
             _, z = pools["training"].candidates(variant, "next")
             first = np.argsort(np.arange(width) != then[:, None], axis=1, kind="stable")
-            blends[variant.key] = fit_blend(np.take_along_axis(z, first[:, :, None], axis=1), 0)
+            blends[variant.key] = fit_blend(np.take_along_axis(z, first[:, :, None], axis=1))
     features = np.zeros((width, 3), np.float32)
     shared = Shared(
         REQUEST,

@@ -14,7 +14,7 @@ from recsys_tui.models.candidate_lists import CandidateLists, ndcg_of_hits
 from recsys_tui.models.devices import choose_device
 from recsys_tui.models.fusion import Fusion
 from recsys_tui.models.fusion_network import build_network, listwise_loss
-from recsys_tui.models.fusion_training import FusionReport, _on_device, fit_blend, fit_fusion, fit_start
+from recsys_tui.models.fusion_training import INPUTS, FusionReport, _on_device, fit_blend, fit_fusion, fit_start
 from recsys_tui.models.list_judging import list_metrics, scores_of_lists, validation_ndcg
 from recsys_tui.models.signal_names import SIGNALS, signals_for
 
@@ -247,13 +247,13 @@ def test_a_step_of_training_stays_on_its_device(lists: CandidateLists):
     network = build_network(FEATURES, BLEND, np.zeros(CONTEXT, np.float32)).to(device)
     tensors = _on_device(lists, FEATURE_TABLE, np.arange(8), device)
     assert {tensor.device.type for tensor in tensors.values()} == {"meta"}
-    loss = listwise_loss(network(tensors["z"], tensors["who"], tensors["what"]), tensors["taken"], tensors["there"])
+    loss = listwise_loss(network(*(tensors[name] for name in INPUTS)), tensors["taken"], tensors["there"])
     loss.backward()
     assert {parameter.grad.device.type for parameter in network.parameters()} == {"meta"}
 
 
 def test_blend_without_samples_weighs_all_alike():
-    np.testing.assert_allclose(fit_blend(np.zeros((0, 201, 4), np.float32), 0), 0.25)
+    np.testing.assert_allclose(fit_blend(np.zeros((0, 201, 4), np.float32)), 0.25)
 
 
 def test_blend_is_the_minimum_of_its_convex_loss():
@@ -269,4 +269,4 @@ def test_blend_is_the_minimum_of_its_convex_loss():
     def loss(weights: np.ndarray) -> float:
         return float(-log_softmax(samples @ weights, axis=1)[:, 0].mean() + 1e-3 * (weights**2).sum())
 
-    np.testing.assert_allclose(fit_blend(samples, 0), minimize(loss, np.zeros(3)).x, atol=0.01)
+    np.testing.assert_allclose(fit_blend(samples), minimize(loss, np.zeros(3)).x, atol=1e-3)

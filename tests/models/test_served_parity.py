@@ -102,7 +102,9 @@ def test_listed_scores_are_those_of_the_network(
     context = context_of(people, experts.profiles, experts.content, np.asarray(experts.popular.strength))
     context = with_peaks(context, z, fusion.horizon)
     with torch.no_grad():
-        inputs = (torch.from_numpy(np.array(array)) for array in (z, context, model.item_features[codes]))
+        inputs = (
+            torch.from_numpy(np.array(array)) for array in (z, context, model.item_features, codes.astype(np.int64))
+        )
         expected = network(*inputs).numpy()
     ranked = rank(model, people, fusion.candidates, "deep", allowed)
     np.testing.assert_allclose(ranked.scores, -np.sort(-expected, axis=1), **PARITY)

@@ -51,7 +51,7 @@ def trained_on(histories: Histories) -> TrainedModel:
         held_out.older, profiles, content, head_limit=40, has_dates=True, ease_ridge=20.0, report=nothing_told
     )
     interaction, _ = fit_interaction_model(sample_pairs(experts, held_out, 400, 0))
-    blend = fit_blend(blend_samples(experts, interaction, held_out, "next", 400, 0), 0)
+    blend = fit_blend(blend_samples(experts, interaction, held_out, "next", 400, 0))
     lists = candidate_lists(experts, interaction, held_out, "next", blend, 20, nothing_told)
     features = item_features(profiles, content, experts.popular.strength)
     fusion, _ = fit_fusion(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from recsys_tui.data.histories import Floats
+from recsys_tui.models.dropout import build_dropout
 from recsys_tui.models.encoder.self_attention import NO_ATTENTION, NORM_EPSILON, PADDING, AttentionSettings
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def build_network(item_vectors: Floats, settings: AttentionSettings) -> torch.nn
             self.narrow_bias = nn.Parameter(torch.zeros(blocks, width))
             self.norm_scale = nn.Parameter(torch.ones(2 * blocks + 1, width))
             self.norm_shift = nn.Parameter(torch.zeros(2 * blocks + 1, width))
+            self._drop = build_dropout(settings.dropout)
 
         def forward(self, items: torch.Tensor, asked: int) -> torch.Tensor:
             x = self._drop(functional.embedding(items.clamp(min=0), self.item_vectors))
@@ -82,8 +84,5 @@ def build_network(item_vectors: Floats, settings: AttentionSettings) -> torch.nn
             return functional.layer_norm(
                 x, (width,), self.norm_scale[place], self.norm_shift[place], float(NORM_EPSILON)
             )
-
-        def _drop(self, x: torch.Tensor) -> torch.Tensor:
-            return functional.dropout(x, settings.dropout, self.training)
 
     return Network()

@@ -36,14 +36,14 @@ def next_item_loss(counts: Longs, negatives: int, device: torch.device, random: 
 
 def _full(known: Longs, item_count: int, device: torch.device) -> Loss:
     import torch
-    from torch.nn import functional
 
     place_of = np.zeros(item_count, np.int64)
     place_of[known] = np.arange(len(known))
     all_known, places = torch.from_numpy(known).to(device), torch.from_numpy(place_of).to(device)
 
     def loss(states: torch.Tensor, targets: torch.Tensor, item_vectors: torch.Tensor) -> torch.Tensor:
-        return functional.cross_entropy(states @ item_vectors[all_known].T, places[targets])
+        others = item_vectors if len(known) == item_count else item_vectors[all_known]
+        return _against_others(states, others, None, (states * item_vectors[targets]).sum(dim=1), places[targets])
 
     return loss
 
@@ -73,20 +73,24 @@ def _sampled(
 
 
 def _against_others(
-    states: torch.Tensor, others: torch.Tensor, weights: torch.Tensor, right: torch.Tensor, itself: torch.Tensor
+    states: torch.Tensor,
+    others: torch.Tensor,
+    weights: torch.Tensor | None,
+    right: torch.Tensor,
+    itself: torch.Tensor,
 ) -> torch.Tensor:
     """Mean of −log(exp(right) / (exp(right) + Σ_j exp(weight_j + state · other_j))) over j other than ``itself``.
 
-    ``states`` (targets, d), ``others`` (drawn, d), ``weights`` (drawn,), ``right`` and ``itself`` (targets,; -1: not
-    among the drawn). The slopes are computed on the way: autograd would go through the matrix of all logits six times
-    more.
+    ``states`` (targets, d), ``others`` (drawn, d), ``weights`` (drawn,; None: all 0), ``right`` and ``itself``
+    (targets,; -1: not among the drawn). The slopes are computed on the way: autograd would go through the matrix of all
+    logits six times more.
     """
     import torch
 
     class AgainstOthers(torch.autograd.Function):
         @staticmethod
         def forward(ctx: Any, states: torch.Tensor, others: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
-            logits = torch.addmm(weights, states, others.T)
+            logits = states @ others.T if weights is None else torch.addmm(weights, states, others.T)
             rows = torch.nonzero(itself >= 0)[:, 0]
             logits[rows, itself[rows]] = float("-inf")
             highest = torch.maximum(logits.amax(dim=1), right)

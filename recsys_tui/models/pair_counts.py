@@ -1,0 +1,37 @@
+"""How many people have both of two items: XᵀX of the behaviour matrix, in whichever way is quicker."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from recsys_tui.data.histories import Floats, Histories, Ints, behaviour_matrix
+
+MOST_ITEMS = 6_000
+PEOPLE_AT_ONCE = 2_000
+# One pair met in a sparse product costs as much as some hundred multiplications of a dense one.
+MULTIPLICATIONS_A_PAIR = 400
+
+
+def pair_counts(histories: Histories, head: Ints) -> Floats:
+    """XᵀX over some items, ``head`` (codes): how many people have both, shape (head, head), float32."""
+    behaviour = behaviour_matrix(histories)[:, head]
+    result: Floats = (behaviour.T @ behaviour).toarray().astype(np.float32)
+    return result
+
+
+def dense_pair_counts(histories: Histories) -> Floats | None:
+    """The same over all items by dense products, shape (items, items); None where a sparse product is better.
+
+    That is where histories are short for the number of items, and above 6,000 items (144 MB). Counts are exact up to
+    2²⁴ people.
+    """
+    items = histories.item_count
+    pairs = float(np.square(histories.lengths, dtype=np.float64).sum())
+    if items > MOST_ITEMS or len(histories) * items**2 > MULTIPLICATIONS_A_PAIR * pairs:
+        return None
+    behaviour = behaviour_matrix(histories)
+    result = np.zeros((items, items), np.float32)
+    for start in range(0, len(histories), PEOPLE_AT_ONCE):
+        some = behaviour[start : start + PEOPLE_AT_ONCE].toarray()
+        result += some.T @ some
+    return result

@@ -1,0 +1,57 @@
+"""Counts of pairs: dense and sparse products say the same, and so do the models that are made from them."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from recsys_tui.data.histories import Histories
+from recsys_tui.models import pair_counts as counting
+from recsys_tui.models.ease import Ease
+from recsys_tui.models.neighbours import Neighbours
+from recsys_tui.models.pair_counts import dense_pair_counts, pair_counts
+
+LISTS = [np.random.default_rng(number).permutation(30)[: 8 + number % 9].tolist() for number in range(60)]
+
+
+def histories_from(lists: list[list[int]], items: int) -> Histories:
+    indptr = np.concatenate([[0], np.cumsum([len(row) for row in lists])])
+    ones = np.ones(indptr[-1], np.float32)
+    return Histories(indptr, np.concatenate(lists).astype(np.int32), None, ones, items)
+
+
+def test_dense_and_sparse_products_count_who_has_both(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(counting, "PEOPLE_AT_ONCE", 7)
+    histories = histories_from(LISTS, 30)
+    expected = np.zeros((30, 30))
+    for row in LISTS:
+        for a in row:
+            expected[a, a] += 1
+        for a, b in combinations(row, 2):
+            expected[a, b] += 1
+            expected[b, a] += 1
+    dense = dense_pair_counts(histories)
+    np.testing.assert_array_equal(dense, expected)
+    some = np.array([3, 4, 17], np.int32)
+    np.testing.assert_array_equal(pair_counts(histories, some), expected[np.ix_(some, some)])
+
+
+def test_large_catalogues_and_short_histories_are_counted_sparsely(monkeypatch: pytest.MonkeyPatch):
+    short = histories_from([[number % 500] for number in range(500)], 500)
+    assert dense_pair_counts(short) is None
+    monkeypatch.setattr(counting, "MOST_ITEMS", 29)
+    assert dense_pair_counts(histories_from(LISTS, 30)) is None
+
+
+def test_models_are_the_same_either_way(monkeypatch: pytest.MonkeyPatch):
+    histories = histories_from(LISTS, 30)
+    counted = dense_pair_counts(histories)
+    dense = Neighbours.fit(histories, width=6).table
+    np.testing.assert_array_equal(Neighbours.fit(histories, width=6, counted=counted).table.values, dense.values)
+    ease = Ease.fit(histories, 20, 10.0, counted)
+    monkeypatch.setattr(counting, "MOST_ITEMS", 0)
+    sparse = Neighbours.fit(histories, width=6).table
+    np.testing.assert_array_equal(np.sort(sparse.values, axis=1), np.sort(dense.values, axis=1))
+    np.testing.assert_array_equal(Ease.fit(histories, 20, 10.0).coefficients, ease.coefficients)
