@@ -296,8 +296,10 @@ class Session:
             return say("models.source_changed", created=info.created[:10])
         return None
 
-    def training_job(self, request: TrainingRequest) -> TrainingJob:
+    def training_job(self, request: TrainingRequest, *, in_background: bool = False) -> TrainingJob:
         """A job that trains on this dataset, not yet started. The dataset is read and stored first.
+
+        ``in_background``: it gives way to other processes.
 
         Raises ``UserError`` (exit 1) where the home folder cannot be written to: what is trained could not be kept.
         """
@@ -307,7 +309,7 @@ class Session:
         check_can_embed(self.identity.mapping.text_model)
         if self.stored_dataset.interaction_count == 0:
             raise UserError("data.nothing_left", ExitCode.USAGE, path=self.identity.path)
-        return TrainingJob(self.workspace.folder, request)
+        return TrainingJob(self.workspace.folder, request, in_background=in_background)
 
     @cached_property
     def names(self) -> ShownNames:

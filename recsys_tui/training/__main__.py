@@ -1,7 +1,8 @@
 """The training process: reads the stored dataset of a workspace, trains, saves the model, tells its parent.
 
-Its one argument is a JSON document with ``workspace`` (a folder) and the fields of a training request. Standard output
-carries events, one JSON line each, and nothing else. SIGINT asks it to keep the best so far; SIGTERM ends it at once.
+Its one argument is a JSON document with ``workspace`` (a folder), ``niceness`` (added to that of the process) and the
+fields of a training request. Standard output carries events, one JSON line each, and nothing else. SIGINT asks it to
+keep the best so far; SIGTERM ends it at once.
 """
 
 from __future__ import annotations
@@ -61,6 +62,9 @@ def main() -> int:
     if hasattr(signal, "pthread_sigmask"):  # the parent held interrupts back until now
         signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT,))
     document = json.loads(sys.argv[1])
+    niceness = document.pop("niceness")
+    if niceness and hasattr(os, "nice"):
+        os.nice(niceness)
     workspace, quick = Path(document.pop("workspace")), document.get("preset") == QUICK
     try:
         with in_use(workspace):

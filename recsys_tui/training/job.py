@@ -21,6 +21,7 @@ from recsys_tui.output.messages import say
 from recsys_tui.training.events import FAILED, FINAL_KINDS, TrainingEvent
 
 SECONDS_TO_END = 0.4
+NICENESS = 10
 # Runs a module of this program as a child. Without -P, a folder of the same name where the person stands came first.
 CHILD = (sys.executable, "-P", "-m")
 ONE_THREAD = {
@@ -88,17 +89,18 @@ class TrainingJob:
 
     The child gets the folder of the workspace, reads the stored dataset and saves the model there.
     It runs in a session of its own: a ^C at the terminal reaches only the parent, which decides. If the parent dies,
-    the child notices at its next progress report and ends.
+    the child notices at its next progress report and ends. ``in_background``: it gives way to other processes, so that
+    somebody can go on working beside it.
     """
 
-    def __init__(self, workspace: Path, request: TrainingRequest) -> None:
+    def __init__(self, workspace: Path, request: TrainingRequest, *, in_background: bool = False) -> None:
         if request.preset == PRIVATE and request.epsilon is None:
             raise UserError("private.needs_epsilon", ExitCode.NOT_TRAINED)
         self.request = request
         self._command = [
             *CHILD,
             "recsys_tui.training",
-            json.dumps({"workspace": str(workspace), **asdict(request)}),
+            json.dumps({"workspace": str(workspace), "niceness": NICENESS * in_background, **asdict(request)}),
         ]
         self._process: subprocess.Popen[str] | None = None
         self._errors: IO[bytes] | None = None

@@ -77,7 +77,7 @@ class JobRunner:
         with self._lock:
             if self.running:
                 return
-            job = session.training_job(request)
+            job = session.training_job(request, in_background=True)
             job.start()
             self._job = job
         self._post(TrainingStarted(request.preset, request.horizon, request.seed, PRESETS[request.preset].epochs))

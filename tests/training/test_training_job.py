@@ -129,6 +129,17 @@ def test_stopping_during_the_deep_stage_keeps_the_best_so_far(home: Home):
     assert len(recommender.recommend("42", k=5).items) == 5
 
 
+@pytest.mark.parametrize("in_background", [False, True])
+def test_in_the_background_it_gives_way(session: Session, in_background: bool):
+    job = session.training_job(TrainingRequest(), in_background=in_background)
+    job.start()
+    next(job.events())
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert os.getpriority(os.PRIO_PROCESS, job._process.pid) == min(19, own + 10 * in_background)
+    job.discard()
+    assert [event.kind for event in job.events()][-1] == STOPPED
+
+
 def test_a_dead_parent_ends_the_training(session: Session, tmp_path: Path):
     """The child notices at its next report that nobody is left, and leaves no model and no process behind."""
     session.load()
