@@ -236,6 +236,7 @@ def users() -> pl.DataFrame:
     places = range(40)
     return pl.DataFrame(
         {
+            "code": list(places),
             "id": [
                 "u4169",
                 "[bold]u7[/bold]",
