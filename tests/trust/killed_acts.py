@@ -231,6 +231,8 @@ class Liking(Act):
         the log, to which rows are only ever added, holds both.)"""
         session = self.session()
         for user, seen in self.acknowledged.items():
+            if not seen:  # there may be no log yet
+                continue
             with closing(sqlite3.connect(session.feedback.path)) as log:
                 rows = log.execute("SELECT item FROM feedback WHERE user = ? AND verdict = 'like'", (user,)).fetchall()
             titles = [title or item for item, title in session.titles([item for (item,) in rows]).items()]
