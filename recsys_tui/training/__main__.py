@@ -62,7 +62,7 @@ def main() -> int:
     if hasattr(signal, "pthread_sigmask"):  # the parent held interrupts back until now
         signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT,))
     document = json.loads(sys.argv[1])
-    niceness = document.pop("niceness")
+    niceness = document.pop("niceness", 0)
     if niceness and hasattr(os, "nice"):
         os.nice(niceness)
     workspace, quick = Path(document.pop("workspace")), document.get("preset") == QUICK
