@@ -24,7 +24,7 @@ from recsys_tui.store.remembered import Memory, Place, Remembered
 from recsys_tui.store.version_folder import check_files, read_manifest, versions
 from recsys_tui.store.workspace import Workspace
 from tests.bench.pty_program import Program
-from tests.trust.killing import ALL, Length, Moment, length_of, run, strike, wait_for
+from tests.trust.killing import ALL, Length, Moment, length_of, run, strike, wait_for, wait_until_free
 
 PEOPLE, ITEMS, EACH = 60, 40, 12
 LIKED = re.compile(r"│ ♥ +(?:\d )?\s*(\S.*?)(…|\s{2,}|│)")
@@ -299,6 +299,7 @@ class Forgetting(Act):
             self.train()  # the training alone was killed, and it was told that the model is to be trained
         check_home(self.home)
         session = self.session()
+        wait_until_free(session.workspace.folder)
         gone = user in session.forgotten()
         assert (user in session.dataset.users["id"].to_list()) is not gone
         refused = pytest.raises(UserError, match="forgotten") if gone else nullcontext()

@@ -13,6 +13,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from recsys_tui.output.errors import UserError
+from recsys_tui.store.in_use import alone
+
 DYING = Path(__file__).parent / "dies_at_a_change"
 PARENT, CHILDREN, ALL = "the program", "its children", "all of it"
 SECONDS_TO_LEAVE = 180.0  # on a machine that does other things
@@ -116,6 +119,22 @@ def run(arguments: Sequence[str], home: Path, moment: Moment | None = None) -> s
     out, err = process.communicate(timeout=600)
     wait_for(working_on(home))
     return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+
+def wait_until_free(folder: Path) -> None:
+    """Wait until nobody works with a workspace: of a process that was killed, the system gives back memory before locks.
+
+    Raises ``UserError`` where somebody goes on.
+    """
+    deadline = time.monotonic() + SECONDS_TO_LEAVE
+    while True:
+        try:
+            with alone(folder):
+                return
+        except UserError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
 
 
 def working_on(home: Path) -> list[int]:
