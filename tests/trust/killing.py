@@ -122,7 +122,7 @@ def run(arguments: Sequence[str], home: Path, moment: Moment | None = None) -> s
 
 
 def wait_until_free(folder: Path) -> None:
-    """Wait until nobody works with a workspace: of a process that was killed, the system gives back memory before locks.
+    """Wait until nobody works with a workspace: the system frees the locks of a killed process after its memory.
 
     Raises ``UserError`` where somebody goes on.
     """
