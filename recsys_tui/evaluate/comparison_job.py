@@ -24,11 +24,13 @@ SECONDS_TO_END = 0.35
 
 @dataclass(frozen=True)
 class ComparisonRequest:
-    """Which models to compare, by the most honest protocol that the data allows. ``preset``: of the deep model."""
+    """Which models to compare, by the most honest protocol that the data allows. ``preset``: of the deep model;
+    ``epsilon``: what the model ``private`` is to promise, where that is among them."""
 
     models: tuple[str, ...]
     preset: str = "standard"
     seed: int = 0
+    epsilon: float | None = None
 
     def __post_init__(self) -> None:
         if not self.models or not 0 <= self.seed <= LARGEST_SEED:

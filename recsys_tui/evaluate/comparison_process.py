@@ -81,6 +81,7 @@ def _compare(
     from recsys_tui.evaluate.side_by_side import side_by_side
     from recsys_tui.evaluate.stored_comparison import StoredComparison, model_mark, save_comparison
     from recsys_tui.store.workspace import Workspace
+    from recsys_tui.training.job import PRIVATE
 
     workspace = Workspace(folder)
     version = workspace.dataset_version()
@@ -89,9 +90,11 @@ def _compare(
         raise UserError("models.no_data_yet", ExitCode.USAGE)
     mark = model_mark(workspace.find_model())
     cut = split(dataset, None, request.seed)
-    names = model_names(",".join(request.models), cut)
+    names = model_names(",".join(request.models), cut, PRIVATE in request.models)
     horizon = HORIZON_OF.get(cut.protocol, "next")
-    requests = [ContenderRequest(name, request.seed, "auto", request.preset, horizon) for name in names]
+    requests = [
+        ContenderRequest(name, request.seed, "auto", request.preset, horizon, epsilon=request.epsilon) for name in names
+    ]
     with shared_folder(home) as shared:
         evaluation = compare(cut, requests, {}, shared, tell)
     write(ComparisonEvent(STEP, JUDGING, share=1.0))

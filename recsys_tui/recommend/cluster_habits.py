@@ -135,7 +135,8 @@ class EveryonesHabits:
         raters, _ = counted(self.everyone, np.where(given, 0, -1), self._groups, count + 1, 1)
         open_ = open_parts(raters[:-1, 0], gate, untold=int(raters[-1, 0]))
         open_ &= ~few_left(table.people, table.open_, gate, WITH_MEAN)
-        open_ = np.append(open_, mean_told)
+        # Of two groups' means and everybody's could be worked out how many ratings each gave.
+        open_ = np.append(open_, mean_told and int((raters > 0).sum()) != 2)
         of_action = self._groups[self._owners[given]]
         sums = np.bincount(of_action, ratings[given].astype(np.float64), minlength=count + 1)
         counts = np.bincount(of_action, minlength=count + 1)

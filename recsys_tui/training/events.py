@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 STAGES = ("user_profiles", "content_profiles", "interaction", "deep")
+PRIVATE_STAGES = ("content_profiles", "statistics")  # of a training with differential privacy
 
 STAGE_STARTED = "stage_started"
 STAGE_PROGRESS = "stage_progress"

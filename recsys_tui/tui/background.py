@@ -80,7 +80,8 @@ class JobRunner:
             job = session.training_job(request, in_background=True)
             job.start()
             self._job = job
-        self._post(TrainingStarted(request.preset, request.horizon, request.seed, PRESETS[request.preset].epochs))
+        epochs = PRESETS[request.preset].epochs if request.preset in PRESETS else 0
+        self._post(TrainingStarted(request.preset, request.horizon, request.seed, epochs, request.epsilon))
         threading.Thread(target=self._follow, args=(job,), name="training", daemon=True).start()
 
     def _follow(self, job: TrainingJob) -> None:

@@ -86,11 +86,14 @@ class TrainingTold(Message):
 
 
 class TrainingStarted(Message):
-    """A training process runs; the deep model learns for ``epochs`` at most (0: not known)."""
+    """A training process runs; the deep model learns for ``epochs`` at most (0: not known). ``epsilon``: what a private
+    one promises."""
 
-    def __init__(self, preset: str, horizon: str = "next", seed: int = 0, epochs: int = 0) -> None:
+    def __init__(
+        self, preset: str, horizon: str = "next", seed: int = 0, epochs: int = 0, epsilon: float | None = None
+    ) -> None:
         super().__init__()
-        self.preset, self.horizon, self.seed, self.epochs = preset, horizon, seed, epochs
+        self.preset, self.horizon, self.seed, self.epochs, self.epsilon = preset, horizon, seed, epochs, epsilon
 
 
 class TrainingEnded(Message):

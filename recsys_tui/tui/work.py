@@ -124,6 +124,7 @@ class SessionWork:
             recommender.clusters(),
             info.key.seed,
             tuple(horizon for horizon in HORIZONS if session.model_info(horizon) is not None),
+            manifest["privacy"]["epsilon"] if "privacy" in manifest else None,
         )
         self._post(ModelReady(model, session.users(), session.note(info)))
 

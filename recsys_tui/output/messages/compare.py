@@ -50,6 +50,7 @@ ENGLISH = {
     "compare.choose_hint": "Space ticks, Enter starts. It runs in the background; everything stays usable.",
     "compare.two_at_least": "Tick two models at least.",
     "compare.about_deep": "all stages, as trained here",
+    "compare.about_private": "with differential privacy, as the model that answers",
     "compare.about_popular": "what most people took",
     "compare.about_recent": "what most people took lately",
     "compare.about_knn": "neighbours of items",

@@ -22,4 +22,12 @@ ENGLISH: dict[str, str] = {
     "private.core": "With --k-core it depends on one person whether others stay in the data, which no noise here covers; leave it out with --private.",
     "private.people_are_items": "In this data people are items too, and a model names its items: differential privacy of people cannot be promised for it.",
     "private.still_answers": "The private model of this data goes on answering; --preset {preset} asks this one.",
+    # In the workbench
+    "private.called": "private ε={epsilon}",
+    "private.epsilon_line": "ε        {epsilon}  type it, Backspace takes one back; 1 strict, 8 loose",
+    "private.costs": "Costs accuracy (near popularity with few people), groups and chances.",
+    "private.no_epsilon": "ε must be a number, not {value}.",
+    "private.no_figures": "Nothing is measured of a private model: it would tell of people. r in Compare tries one on the side.",
+    "private.compared": "private: trained anew with ε = {epsilon} for this; these figures are about people, and not covered by its promise.",
+    "private.not_measured": "not measured",
 }

@@ -117,6 +117,7 @@ ENGLISH: dict[str, str] = {
     "tui.about_quick": "seconds to a minute",
     "tui.about_standard": "more lists and epochs; minutes for 1M rows",
     "tui.about_full": "the most there is",
+    "tui.about_private": "differential privacy: what it says hangs on no one person",
     "tui.open_title": "Open",
     "tui.quit_title": "A model is being trained",
     "tui.quit_hint": "Escape goes back to work.",

@@ -12,6 +12,7 @@ from recsys_tui.output.errors import ExitCode
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.person_list import person_list
 from recsys_tui.recommend.session import Session
+from recsys_tui.training.job import QUICK
 from recsys_tui.tui.acts.shell import ShellActs
 from recsys_tui.tui.compare_run import ComparisonRunner, ComparisonStarted, ComparisonTold
 from recsys_tui.tui.dialogs.blind import BlindDialog
@@ -22,6 +23,7 @@ from recsys_tui.tui.state.compare import (
     ALIKE,
     CLASSIC_OF,
     LEFT,
+    PRIVATE,
     ComparisonRun,
     Preference,
     TwoLists,
@@ -59,7 +61,7 @@ class CompareActs(ShellActs):
 
     def _follow_state(self) -> None:
         compared = chosen_pair(self.state)
-        if (compared.a, compared.b) != (self.state.compared.a, self.state.compared.b):
+        if compared != self.state.compared:
             self.state = replace(self.state, compared=compared)
         state = self.state
         about = (state.dataset, state.model)
@@ -111,7 +113,8 @@ class CompareActs(ShellActs):
         if model is None:
             self.notify(say("tui.train_first"), markup=False)
             return
-        offers = [Offer(name, name, say("compare.held_out", ndcg=f"{ndcg:.3f}")) for name, ndcg in model.rankers()]
+        called = self.state.compared.called
+        offers = [Offer(name, called(name), _held_out(ndcg)) for name, ndcg in model.rankers()]
         able, stored = rankers_of(model), self.state.compared.stored
         known = () if stored is None else stored.names
         offers += [Offer(name, name, say("compare.over_all_alone")) for name in known if not _can_rank(name, able)]
@@ -146,16 +149,21 @@ class CompareActs(ShellActs):
             self.ask(_models_for, self._choose_models, kind="compare.models")
 
     def _choose_models(self, names: tuple[str, ...]) -> None:
-        stored = self.state.compared.stored
+        stored, model = self.state.compared.stored, self.state.model
         before = BY_ITSELF if stored is None else stored.names
+        if model is not None and model.epsilon is not None:
+            names, before = (PRIVATE, *names), (PRIVATE, *before)
         if len(self.screen_stack) == 1:
             self.push_screen(ModelChoice(names, [name for name in names if name in before]), self._run_comparison)
 
     def _run_comparison(self, names: tuple[str, ...] | None) -> None:
         if not names:
             return
-        preset = "quick" if self.state.model is None else self.state.model.preset
-        request = ComparisonRequest(names, preset)
+        model = self.state.model
+        if model is None or model.epsilon is not None:
+            request = ComparisonRequest(names, QUICK, epsilon=None if model is None else model.epsilon)
+        else:
+            request = ComparisonRequest(names, model.preset)
         self.ask(lambda session: self.comparisons.start(session, request), lambda _nothing: None)
 
     def on_comparison_started(self, event: ComparisonStarted) -> None:
@@ -255,6 +263,10 @@ class CompareActs(ShellActs):
         if wins + losses + alike:
             self.notify(tally_sentence(compared), markup=False, timeout=10)
         self.draw()
+
+
+def _held_out(ndcg: float | None) -> str:
+    return say("private.not_measured") if ndcg is None else say("compare.held_out", ndcg=f"{ndcg:.3f}")
 
 
 def _can_rank(name: str, able: tuple[str, ...]) -> bool:

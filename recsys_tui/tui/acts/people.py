@@ -92,7 +92,7 @@ class PeopleActs(PersonOnScreen, LookingThrough):
             Offer(
                 name,
                 f"{'●' if name == self.state.ranked_by else ' '} {name:<{NAME_WIDTH}}",
-                say("live.ranker_about", ndcg=f"{ndcg:.4f}", about=say(f"live.ranker_{name}")),
+                _about_ranker(name, ndcg),
             )
             for name, ndcg in model.rankers()
         ]
@@ -126,3 +126,9 @@ def _tastes_of(session: Session) -> UserTastes:
     from recsys_tui.recommend.user_tastes import UserTastes
 
     return UserTastes.of(session)
+
+
+def _about_ranker(name: str, ndcg: float | None) -> str:
+    """What a ranker is, with what it measured."""
+    about = say(f"live.ranker_{name}")
+    return about if ndcg is None else say("live.ranker_about", ndcg=f"{ndcg:.4f}", about=about)

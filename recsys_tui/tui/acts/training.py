@@ -13,8 +13,8 @@ from recsys_tui.training.job import PRESETS, PRIVATE, TrainingRequest
 from recsys_tui.tui import messages as told
 from recsys_tui.tui.acts.person_on_screen import PersonOnScreen
 from recsys_tui.tui.dialogs.parameters import ParameterGroup, ParametersDialog, parameters_of
-from recsys_tui.tui.dialogs.train_request import TrainDialog
-from recsys_tui.tui.state.jobs import JobState
+from recsys_tui.tui.dialogs.train_request import USUAL_EPSILON, TrainDialog
+from recsys_tui.tui.state.jobs import EMPTY_PRIVATE_STAGES, EMPTY_STAGES, JobState, called
 from recsys_tui.tui.views.train import TrainView
 
 
@@ -63,7 +63,8 @@ class TrainingActs(PersonOnScreen):
             self.state = replace(self.state, estimates=found)
             job = self.state.job
             if job is not None and job.running and not job.estimates:
-                self.state = replace(self.state, job=replace(job, estimates=found[f"{job.preset}-{job.horizon}"]))
+                expected = found.get(f"{job.preset}-{job.horizon}", {})  # nothing for a private one
+                self.state = replace(self.state, job=replace(job, estimates=expected))
             self.draw()
 
         self.ask(estimates, take, kind="estimates")
@@ -76,7 +77,8 @@ class TrainingActs(PersonOnScreen):
         self._worker.submit(lambda: self._jobs.start(session, request))
 
     def on_training_started(self, event: told.TrainingStarted) -> None:
-        begun = say("train.log_started", preset=event.preset, horizon=event.horizon, seed=event.seed)
+        preset = called(event.preset, event.epsilon)
+        begun = say("train.log_started", preset=preset, horizon=event.horizon, seed=event.seed)
         log = (*(self.state.job.log if self.state.job is not None else ()), begun)
         job = JobState(
             event.preset,
@@ -84,6 +86,8 @@ class TrainingActs(PersonOnScreen):
             horizon=event.horizon,
             seed=event.seed,
             epochs=event.epochs,
+            epsilon=event.epsilon,
+            stages=EMPTY_STAGES if event.epsilon is None else EMPTY_PRIVATE_STAGES,
             estimates=self.state.estimates.get(f"{event.preset}-{event.horizon}", {}),
         )
         self.state = replace(self.state, job=job)
@@ -125,9 +129,10 @@ class TrainingActs(PersonOnScreen):
         else:
             seconds = {name: sum(stages.values()) for name, stages in self.state.estimates.items()}
             model = self.state.model
-            preset = PRESETS[0] if model is None or model.preset == PRIVATE else model.preset
+            preset = PRESETS[0] if model is None else model.preset
             seed = self.request_of(preset).seed if model is None else model.seed
-            self.push_screen(TrainDialog(seconds, preset, seed), self._chosen)
+            epsilon = USUAL_EPSILON if model is None or model.epsilon is None else model.epsilon
+            self.push_screen(TrainDialog(seconds, preset, seed, epsilon), self._chosen)
 
     def _chosen(self, request: TrainingRequest | None) -> None:
         if request is not None:

@@ -1,4 +1,4 @@
-"""Choosing what to train: the preset, what it is to foretell, the seed."""
+"""Choosing what to train: the preset, what it is to foretell, the seed; or what a private model is to promise."""
 
 from __future__ import annotations
 
@@ -13,14 +13,22 @@ from textual.containers import Vertical
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
-from recsys_tui.training.job import HORIZONS, LARGEST_SEED, PRESETS, TrainingRequest
+from recsys_tui.training.job import HORIZONS, LARGEST_SEED, PRESETS, PRIVATE, TrainingRequest
 from recsys_tui.tui.dialogs.dialog import Dialog
 from recsys_tui.tui.widgets.stage_lines import clock
 
+USUAL_EPSILON = 1.0
+MOST_LETTERS = 6  # of a typed ε
+CHOICES = (*PRESETS, PRIVATE)
+
 
 class TrainDialog(Dialog[TrainingRequest | None]):
-    """Returns what to train, or None for Escape. ``seconds``: how long each ``preset-horizon`` is expected to take."""
+    """Returns what to train, or None for Escape. ``seconds``: how long each ``preset-horizon`` is expected to take.
+
+    Digits are those of the seed; where the private model is chosen, of its ``epsilon``, to which a point may belong.
+    """
 
     CSS_PATH = "train_request.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -32,10 +40,16 @@ class TrainDialog(Dialog[TrainingRequest | None]):
         Binding("backspace", "digit('')", show=False, id="train_dialog.delete"),
     ]
 
-    def __init__(self, seconds: Mapping[str, float], preset: str = PRESETS[0], seed: int = 0) -> None:
+    def __init__(
+        self,
+        seconds: Mapping[str, float],
+        preset: str = PRESETS[0],
+        seed: int = 0,
+        epsilon: float = USUAL_EPSILON,
+    ) -> None:
         super().__init__()
         self._seconds, self._first = seconds, preset
-        self.horizon, self.seed = HORIZONS[0], seed
+        self.horizon, self.seed, self.epsilon = HORIZONS[0], seed, f"{epsilon:g}"
 
     def compose(self) -> ComposeResult:
         with Vertical(id="train-dialog") as box:
@@ -46,12 +60,12 @@ class TrainDialog(Dialog[TrainingRequest | None]):
 
     def on_mount(self) -> None:
         presets = self.query_one(OptionList)
-        presets.highlighted = PRESETS.index(self._first)
+        presets.highlighted = CHOICES.index(self._first)
         presets.focus()
         self._show()
 
     def _options(self) -> list[Option]:
-        return [Option(self._offer(preset), id=preset) for preset in PRESETS]
+        return [Option(self._offer(preset), id=preset) for preset in CHOICES]
 
     def _offer(self, preset: str) -> Text:
         about, seconds = say(f"tui.about_{preset}"), self._seconds.get(f"{preset}-{self.horizon}")
@@ -63,12 +77,25 @@ class TrainDialog(Dialog[TrainingRequest | None]):
         if not self.query("#train-dialog-rest"):
             return
         presets = self.query_one(OptionList)
-        for preset in PRESETS:
+        for preset in CHOICES:
             presets.replace_option_prompt(preset, self._offer(preset))
         horizon = say("train.horizon_line", horizon=self.horizon, about=say(f"train.about_{self.horizon}"))
-        self.query_one("#train-dialog-rest", Static).update(
-            Text("\n").join([Text(horizon), Text(say("train.seed_line", seed=self.seed))])
-        )
+        lines = [Text(horizon)]
+        if self._private:
+            lines.append(Text(say("private.epsilon_line", epsilon=self.epsilon or "…")))
+            lines.append(Text(say("private.costs"), style="dim"))
+        else:
+            lines.append(Text(say("train.seed_line", seed=self.seed)))
+        self.query_one("#train-dialog-rest", Static).update(Text("\n").join(lines))
+
+    @property
+    def _private(self) -> bool:
+        """Whether the private model is under the cursor."""
+        return self.query_one(OptionList).highlighted == CHOICES.index(PRIVATE)
+
+    @on(OptionList.OptionHighlighted)
+    def _looked_at(self) -> None:
+        self._show()
 
     # A key may come before the dialog has its parts.
     def action_down(self) -> None:
@@ -84,16 +111,33 @@ class TrainDialog(Dialog[TrainingRequest | None]):
         self._show()
 
     def action_digit(self, digit: str) -> None:
-        """Append a digit to the seed; an empty one takes the last away."""
+        """Append a digit to the seed or to the ε; an empty one takes the last away."""
+        if self.query(OptionList) and self._private:
+            self.epsilon = (self.epsilon + digit)[:MOST_LETTERS] if digit else self.epsilon[:-1]
+            self._show()
+            return
         written = f"{self.seed}{digit}" if digit else f"{self.seed}"[:-1]
         self.seed = min(int(written or "0"), LARGEST_SEED)
         self._show()
 
     def on_key(self, event: events.Key) -> None:
-        if event.character is not None and event.character in "0123456789":
+        # Bindings come later than this: a digit must not overtake the Backspace before it.
+        if event.key == "backspace":
+            event.stop()
+            self.action_digit("")
+        elif event.character is not None and event.character in "0123456789":
             event.stop()
             self.action_digit(event.character)
+        elif event.character == "." and self.query(OptionList) and self._private and "." not in self.epsilon:
+            event.stop()
+            self.action_digit(".")
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(TrainingRequest(PRESETS[event.option_index], self.horizon, self.seed))
+        preset = CHOICES[event.option_index]
+        try:
+            epsilon = float(self.epsilon or "0") if preset == PRIVATE else None
+            self.dismiss(TrainingRequest(preset, self.horizon, self.seed, epsilon=epsilon))
+        except (UserError, ValueError) as error:
+            told = str(error) if isinstance(error, UserError) else say("private.no_epsilon", value=self.epsilon)
+            self.notify(told, severity="error", markup=False)

@@ -39,7 +39,7 @@ def pair_of(compared: CompareState) -> Pair | None:
     if stored is None or len(stored.names) < 2:
         return None
     best = sorted(stored.names, key=lambda name: -(stored.figure(name, OF_SEGMENTS) or 0.0))
-    a, b = in_evaluation(compared.a, stored), in_evaluation(compared.b, stored)
+    a, b = in_evaluation(compared.a, compared), in_evaluation(compared.b, compared)
     a = a or next(name for name in best if name != b)
     b = b or next(name for name in best if name != a)
     return None if a == b else Pair(stored, a, b)
@@ -148,9 +148,12 @@ def about_lines(compared: CompareState, pair: Pair | None) -> Iterator[tuple[str
     if pair is None:
         yield say("compare.one_model_alone", models=", ".join(compared.stored.names)), ""
         return
-    absent = [name for name in (compared.a, compared.b) if in_evaluation(name, compared.stored) is None]
+    absent = [compared.called(name) for name in (compared.a, compared.b) if in_evaluation(name, compared) is None]
     if absent:
         yield say("compare.not_tried", models=", ".join(absent), a=pair.a, b=pair.b), ""
+    for model in document["models"]:
+        if model.get("privacy"):
+            yield say("private.compared", epsilon=f"{model['privacy']['epsilon']:g}"), ""
     for model in document["models"]:
         if model["name"] in (pair.a, pair.b) and model.get("served"):
             yield say("compare.served", model=model["name"], part=model["served"]), ""
@@ -202,8 +205,8 @@ def tally_sentence(compared: CompareState) -> str:
     wins, losses, alike = compared.tally()
     return say(
         "compare.tally",
-        a=compared.a,
-        b=compared.b,
+        a=compared.called(compared.a),
+        b=compared.called(compared.b),
         wins=wins,
         losses=losses,
         alike=alike,

@@ -15,6 +15,7 @@ LEFT, RIGHT, ALIKE = "left", "right", "alike"
 SEED = 7
 # What a part of the deep model is called among the classic recommenders; others are the same or not among them.
 CLASSIC_OF = {"neighbours": "knn"}
+DEEP, PRIVATE = "deep", "private"
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,8 @@ class ComparisonRun:
 class CompareState:
     """Models ``a`` and ``b`` (empty: not chosen yet), their lists for the person on screen, and the scores over all.
 
-    ``older``: what has changed since ``stored`` was made, ``data`` or ``model``.
+    ``older``: what has changed since ``stored`` was made, ``data`` or ``model``. ``private``: how the model that
+    answers is called where it is a private one, which then stands for the deep model; empty for any other.
     """
 
     a: str = ""
@@ -96,6 +98,11 @@ class CompareState:
     run: ComparisonRun | None = None
     preferences: tuple[Preference, ...] = ()
     seed: int = SEED
+    private: str = ""
+
+    def called(self, name: str) -> str:
+        """What a model is called on screen."""
+        return self.private if self.private and name == DEEP else name
 
     def with_preference(self, preference: Preference) -> CompareState:
         """With what is preferred for a person; what was preferred before for the same person and models goes."""
@@ -127,10 +134,10 @@ def chosen_pair(state: WorkbenchState) -> CompareState:
     there = rankers_of(state.model)
     a = compared.a or there[0]
     b = compared.b or next((name for name in there if name != a), a)
-    return replace(compared, a=a, b=b)
+    return replace(compared, a=a, b=b, private="" if state.model.epsilon is None else state.model.called)
 
 
-def in_evaluation(name: str, stored: StoredComparison) -> str | None:
-    """What a model is called in a comparison over all people; None where it was not tried there."""
-    name = CLASSIC_OF.get(name, name)
-    return name if name in stored.names else None
+def in_evaluation(name: str, compared: CompareState) -> str | None:
+    """What a model is called in the stored comparison over all people; None where it was not tried there."""
+    name = PRIVATE if compared.private and name == DEEP else CLASSIC_OF.get(name, name)
+    return name if compared.stored is not None and name in compared.stored.names else None

@@ -12,6 +12,7 @@ from recsys_tui.training.events import (
     CLUSTERS_FOUND,
     FINAL_KINDS,
     PARTS_MEASURED,
+    PRIVATE_STAGES,
     SAVED,
     STAGE_FINISHED,
     STAGE_PROGRESS,
@@ -42,6 +43,12 @@ class StageState:
 
 
 EMPTY_STAGES = tuple(StageState(name) for name in STAGES)
+EMPTY_PRIVATE_STAGES = tuple(StageState(name) for name in PRIVATE_STAGES)
+
+
+def called(preset: str, epsilon: float | None) -> str:
+    """How a model is called by its preset; of a private one with what it promises."""
+    return preset if epsilon is None else say("private.called", epsilon=f"{epsilon:g}")
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,7 @@ class JobState:
     comes, of the deep model and of its sequence encoder, each as (share of its epochs done, loss). ``parts``: NDCG@10
     of each part alone, as soon as that is measured. ``clusters``: the groups of people, as soon as they have names.
     ``estimates``: seconds that each stage was expected to take. ``lists_per_second``: while the deep model learns,
-    ``epochs`` of it at most (0: not known).
+    ``epochs`` of it at most (0: not known). ``epsilon``: what a private model promises, None for any other.
     """
 
     preset: str
@@ -70,6 +77,12 @@ class JobState:
     estimates: Mapping[str, float] = field(default_factory=dict)
     lists_per_second: float | None = None
     epochs: int = 0
+    epsilon: float | None = None
+
+    @property
+    def called(self) -> str:
+        """By its preset."""
+        return called(self.preset, self.epsilon)
 
     @property
     def current(self) -> StageState | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from recsys_tui.models.signal_names import PRIVATE_SIGNALS
 from recsys_tui.recommend.list_options import ListOptions
 from recsys_tui.recommend.live_edits import LiveEdits
 from recsys_tui.store.verdicts import Verdicts
@@ -14,7 +15,7 @@ from recsys_tui.tui.state.audit import NOT_AUDITED, AuditState
 from recsys_tui.tui.state.clusters import NO_CLUSTER, ClusterState
 from recsys_tui.tui.state.compare import CompareState
 from recsys_tui.tui.state.items import NO_ITEM, ItemState
-from recsys_tui.tui.state.jobs import EMPTY_STAGES, JobState, StageState
+from recsys_tui.tui.state.jobs import EMPTY_STAGES, JobState, StageState, called
 
 if TYPE_CHECKING:
     from recsys_tui.data.dataset import Dataset
@@ -47,7 +48,8 @@ RANKERS = (
 class ModelState:
     """The model that answers: how it was trained and what it measured.
 
-    ``horizons``: those that a model is stored for, its own among them.
+    ``horizons``: those that a model is stored for, its own among them. ``epsilon``: what a private model promises, of
+    which nothing is measured; None for any other.
     """
 
     preset: str
@@ -61,9 +63,18 @@ class ModelState:
     clusters: tuple[Cluster, ...]
     seed: int = 0
     horizons: tuple[str, ...] = ()
+    epsilon: float | None = None
 
-    def rankers(self) -> tuple[tuple[str, float], ...]:
-        """What can rank, and its NDCG@10 on held-out lists: the deep model first, then its parts that say anything."""
+    @property
+    def called(self) -> str:
+        """By its preset."""
+        return called(self.preset, self.epsilon)
+
+    def rankers(self) -> tuple[tuple[str, float | None], ...]:
+        """What can rank, and its NDCG@10 on held-out lists: the deep model first, then its parts that say anything. Of
+        a private model all its parts, None for what was not measured."""
+        if self.epsilon is not None:
+            return ((RANKERS[0], None), *((name, None) for name in RANKERS[1:] if name in PRIVATE_SIGNALS))
         parts = [(name, self.parts.get(name, 0.0)) for name in RANKERS[1:]]
         there = sorted((part for part in parts if part[1] > 0), key=lambda part: -part[1])
         return ((RANKERS[0], self.validation.get("ndcg@10", 0.0)), *there)

@@ -86,7 +86,8 @@ class CompareView(Vertical):
     def _head(self) -> None:
         compared, person = self.state.compared, self.state.person
         panel = self.query_one("#compare-head", Panel)
-        title = say("compare.title", a=compared.a, b=compared.b) if compared.a else say("tui.mode_compare")
+        a, b = compared.called(compared.a), compared.called(compared.b)
+        title = say("compare.title", a=a, b=b) if compared.a else say("tui.mode_compare")
         panel.border_title = title
         if self.state.model is None:
             panel.show([Text(say("tui.train_first"), style="dim")])
@@ -119,7 +120,8 @@ class CompareView(Vertical):
     def _show_lists(self) -> None:
         table = self.query_one("#compare-lists", LineTable)
         compared, lists = self.state.compared, self._lists_now()
-        table.border_title = say("compare.lists", a=compared.a, b=compared.b) if compared.a else ""
+        a, b = compared.called(compared.a), compared.called(compared.b)
+        table.border_title = say("compare.lists", a=a, b=b) if compared.a else ""
         if lists is None:
             self._lists, self._shown = None, ()
             table.show(0, lambda _start, _stop: [], empty=self._why_no_lists())

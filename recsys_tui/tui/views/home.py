@@ -231,5 +231,5 @@ def stages_title(state: WorkbenchState) -> str:
         return say("tui.stages")
     left = job.seconds_left()
     if left is None:
-        return say("tui.training_of", preset=job.preset)
-    return say("home.training_left", preset=job.preset, time=clock(left))
+        return say("tui.training_of", preset=job.called)
+    return say("home.training_left", preset=job.called, time=clock(left))

@@ -95,7 +95,7 @@ class TrainView(VerticalScroll, can_focus=True):
             form=".2f",
         )
         panel.border_subtitle = " · ".join(one.label for one in reversed(series))
-        panel.show(chart or [Text(say("train.waiting_loss"), style="dim")])
+        panel.show(chart or [Text(_no_curve(job, model, "train.waiting_loss"), style="dim")])
 
     def _ndcg(self, job: JobState | None, model: ModelState | None) -> None:
         panel = self._panel("train-ndcg")
@@ -120,7 +120,7 @@ class TrainView(VerticalScroll, can_focus=True):
             x_range=(1.0, float(last)),
             form=".3f",
         )
-        panel.show(chart or [Text(say("train.waiting_ndcg"), style="dim")])
+        panel.show(chart or [Text(_no_curve(job, model, "train.waiting_ndcg"), style="dim")])
 
     def _parts(self, state: WorkbenchState) -> list[Text]:
         """The deep model's NDCG@10 on held-out lists beside each of its parts alone."""
@@ -132,6 +132,8 @@ class TrainView(VerticalScroll, can_focus=True):
         else:
             return [Text(say("tui.parts_later"), style="dim")]
         width = self._panel("train-parts").inner_width
+        if state.model is not None and state.model.epsilon is not None and job is None:
+            return [Text(say("private.no_figures"), style="dim")]
         most = max(figures.values()) or 1.0
         room = max(4, width - 24)
         return [
@@ -157,9 +159,9 @@ def _title(job: JobState | None, model: ModelState | None) -> str:
         if model is None:
             return say("tui.stages")
         took = say("train.took", time=clock(sum(stage.seconds for stage in model.stages)))
-        return say("train.title_job", preset=model.preset, horizon=model.horizon, doing=took)
+        return say("train.title_job", preset=model.called, horizon=model.horizon, doing=took)
     if not job.running:
-        return say("train.title_job", preset=job.preset, horizon=job.horizon, doing=say("train.ended"))
+        return say("train.title_job", preset=job.called, horizon=job.horizon, doing=say("train.ended"))
     doing = []
     stage, left = job.current, job.seconds_left()
     if stage is not None and "epoch" in stage.metrics:
@@ -171,8 +173,14 @@ def _title(job: JobState | None, model: ModelState | None) -> str:
     if left is not None:
         doing.append(say("train.left", time=clock(left)))
     if not doing:
-        return say("train.title", preset=job.preset, horizon=job.horizon)
-    return say("train.title_job", preset=job.preset, horizon=job.horizon, doing=" · ".join(doing))
+        return say("train.title", preset=job.called, horizon=job.horizon)
+    return say("train.title_job", preset=job.called, horizon=job.horizon, doing=" · ".join(doing))
+
+
+def _no_curve(job: JobState | None, model: ModelState | None, waiting: str) -> str:
+    """Why there is no curve: it is still to come, or a private model has none."""
+    source = job if job is not None else model
+    return say(waiting if source is None or source.epsilon is None else "private.no_figures")
 
 
 def references(parts: Mapping[str, float]) -> list[Reference]:

@@ -56,7 +56,7 @@ class TopBar(Static):
             return "" if run is None else run_chip(run)
         seconds = int(time.monotonic() - self._started)
         stage = job.current
-        name = say(f"models.stage_{stage.name}") if stage is not None else job.preset
+        name = say(f"models.stage_{stage.name}") if stage is not None else job.called
         share = f" {stage.fraction:.0%}" if stage is not None else ""
         return f"▶ {name}{share} {seconds // 60}:{seconds % 60:02d}"
 
@@ -77,9 +77,9 @@ def _details(state: WorkbenchState) -> list[str]:
     model = state.model
     if model is None:
         return _with_tags([say("tui.bar_right", model=say("tui.no_model")), say("tui.no_model")], state)
-    whole = f"{model.preset} · {model.horizon} · {model.device}"
+    whole = f"{model.called} · {model.horizon} · {model.device}"
     return _with_tags(
-        [say("tui.bar_right", model=whole), whole, f"{model.preset} · {model.device}", model.preset], state
+        [say("tui.bar_right", model=whole), whole, f"{model.called} · {model.device}", model.called], state
     )
 
 
