@@ -19,7 +19,7 @@ from recsys_tui.tui.background import WorkerThread
 from recsys_tui.tui.dialogs.item_picker import ItemPicker
 from recsys_tui.tui.dialogs.picker import Picker
 from recsys_tui.tui.dialogs.user_picker import UserPicker
-from recsys_tui.tui.outside import end_soon, hear_outside, terminal_there
+from recsys_tui.tui.outside import hear_outside
 
 USER, ITEM = "user", "item"
 Open = Callable[[Callable[[str, float | None], None]], Session]
@@ -57,8 +57,8 @@ class PickApp(App[str]):
                 self._early = self._early[:-1]
 
     def on_mount(self) -> None:
-        if not self.is_headless and hear_outside(self.action_give_up):
-            self.set_interval(1.0, self._look_for_the_terminal)
+        if not self.is_headless:
+            hear_outside(self.action_give_up)
         self._reading.submit(self._read, fatal=True)
 
     def _read(self) -> None:
@@ -102,11 +102,6 @@ class PickApp(App[str]):
 
     def action_give_up(self) -> None:
         self.exit(None)
-
-    def _look_for_the_terminal(self) -> None:
-        if not terminal_there():
-            end_soon()
-            self.action_give_up()
 
     def on_load_step(self, event: told.LoadStep) -> None:
         self.query_one("#step", Static).update(say(f"tui.step_{event.step}"))

@@ -96,3 +96,21 @@ def test_a_picker_ends_and_gives_the_terminal_back(data: Path, home: Home):
                 painted += os.read(ours, 65_536)
             os.close(ours)
         assert process.wait(20) == 130
+
+
+def test_a_loop_that_is_held_up_when_the_terminal_goes_does_not_keep_the_process(tmp_path: Path):
+    """As painting does: what is written to a terminal that is gone waits for ever."""
+    program = (
+        "import asyncio, sys, time\nfrom recsys_tui.tui.outside import hear_outside\n"
+        "async def held_up():\n    hear_outside(lambda: None)\n    sys.stdout.write('held')\n    sys.stdout.flush()\n"
+        "    time.sleep(120)\n"
+        "asyncio.run(held_up())\n"
+    )
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+    )
+    os.close(theirs)
+    assert os.read(ours, 100) == b"held"
+    os.close(ours)
+    assert process.wait(20) == 130

@@ -28,7 +28,7 @@ from recsys_tui.tui.dialogs.themes import ThemeDialog
 from recsys_tui.tui.keymap.commands import Command, key_commands
 from recsys_tui.tui.keymap.keys import MODES
 from recsys_tui.tui.keymap.registry import registered_keys
-from recsys_tui.tui.outside import end_soon, hear_outside, terminal_there
+from recsys_tui.tui.outside import hear_outside
 from recsys_tui.tui.themes import CONTRAST, filters_of, theme_names
 from recsys_tui.tui.widgets.key_line import KeyLine
 from recsys_tui.tui.widgets.line_table import LineTable
@@ -37,23 +37,14 @@ from recsys_tui.tui.widgets.line_table import LineTable
 class ShellActs(DataActs, TrainingActs, PeopleActs):
     """What is done with the workbench itself."""
 
-    _on_terminal = False
-
     def on_mount(self) -> None:
-        if self.is_headless:
-            return
-        self._on_terminal = hear_outside(self.end_from_outside)
+        if not self.is_headless:
+            hear_outside(self.end_from_outside)
 
     def end_from_outside(self) -> None:
         """Somebody ends the program, or its terminal is gone: the training keeps its best and ends by itself."""
         self._jobs.stop()
         self.exit(int(ExitCode.INTERRUPTED))
-
-    def _tick(self) -> None:
-        super()._tick()
-        if self._on_terminal and not terminal_there():
-            end_soon()
-            self.end_from_outside()
 
     def get_line_filters(self) -> list[LineFilter]:
         """How lines are changed before they are painted."""
