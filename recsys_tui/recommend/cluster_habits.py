@@ -44,7 +44,8 @@ class Activity:
 
     ``starts`` (epoch milliseconds): of days, months, quarters, years … over all the time the data spans, with the share
     of the cluster's and of all actions in each, None where too few people stand behind it, or would behind what it
-    leaves; empty without dates. Figures about everyone are None where all but a few are in the cluster.
+    leaves; empty without dates. Figures about everyone are None where all but a few are in the cluster, and of two
+    clusters.
     """
 
     median_history: float
@@ -78,7 +79,13 @@ class CellTable:
     def shares(self, cluster: int) -> tuple[tuple[float | None, ...], tuple[float | None, ...]]:
         """Shares of the actions of a cluster and of everyone's, in the cells that are told of it."""
         open_ = self.open_[cluster]
-        return shares_of_open(self.actions[cluster], open_), shares_of_open(self.actions.sum(axis=0), open_)
+        beside = np.zeros_like(open_) if self.of_two else open_
+        return shares_of_open(self.actions[cluster], open_), shares_of_open(self.actions.sum(axis=0), beside)
+
+    @property
+    def of_two(self) -> bool:
+        """Whether everybody is of two groups, so that theirs and everyone's figures tell how much each of them did."""
+        return int((self.actions.sum(axis=1) > 0).sum()) == 2
 
 
 class EveryonesHabits:
@@ -112,7 +119,8 @@ class EveryonesHabits:
         here, everyone, open_ = self._late.actions[cluster], self._late.actions.sum(axis=0), self._late.open_[cluster]
         recent = recent_overall = None
         if open_[LATE] and (open_[EARLY] or not here[EARLY]):
-            recent, recent_overall = float(here[LATE] / here.sum()), float(everyone[LATE] / everyone.sum())
+            recent = float(here[LATE] / here.sum())
+            recent_overall = None if self._late.of_two else float(everyone[LATE] / everyone.sum())
         if self._dated is None:
             return Activity(median, overall, recent, recent_overall)
         starts, table = self._dated
@@ -135,8 +143,7 @@ class EveryonesHabits:
         raters, _ = counted(self.everyone, np.where(given, 0, -1), self._groups, count + 1, 1)
         open_ = open_parts(raters[:-1, 0], gate, untold=int(raters[-1, 0]))
         open_ &= ~few_left(table.people, table.open_, gate, WITH_MEAN)
-        # Of two groups' means and everybody's could be worked out how many ratings each gave.
-        open_ = np.append(open_, mean_told and int((raters > 0).sum()) != 2)
+        open_ = np.append(open_, mean_told and not table.of_two)
         of_action = self._groups[self._owners[given]]
         sums = np.bincount(of_action, ratings[given].astype(np.float64), minlength=count + 1)
         counts = np.bincount(of_action, minlength=count + 1)
