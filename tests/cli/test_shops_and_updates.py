@@ -6,7 +6,7 @@ import io
 import json
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,11 +63,13 @@ def run(trained_shop: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> 
 
 
 @pytest.fixture
-def own(trained_shop: tuple[Path, Path], tmp_path: Path, run: Run) -> tuple[Path, Callable[..., dict[str, Any]]]:
-    """A copy of the shop of this test's own, trained, and a way to run a command on it that must succeed."""
-    data, home = tmp_path / "orders.csv", tmp_path / "home"
-    shutil.copy(trained_shop[0], data)
-    assert run("train", str(data), "--preset", "quick", "--quiet", home=home)[0] == 0
+def own(
+    trained_shop: tuple[Path, Path], tmp_path: Path, run: Run
+) -> Iterator[tuple[Path, Callable[..., dict[str, Any]]]]:
+    """The shop, put back afterwards, a trained home of this test's own, and how to run a command that must succeed."""
+    data, home = trained_shop[0], tmp_path / "home"
+    shutil.copy2(data, tmp_path / "before.csv")
+    shutil.copytree(trained_shop[1], home)
 
     def go(command: str, *arguments: str) -> dict[str, Any]:
         code, out, err = run(command, str(data), *arguments, "--json", home=home)
@@ -75,7 +77,8 @@ def own(trained_shop: tuple[Path, Path], tmp_path: Path, run: Run) -> tuple[Path
         document: dict[str, Any] = json.loads(out)
         return document
 
-    return data, go
+    yield data, go
+    shutil.copy2(tmp_path / "before.csv", data)
 
 
 def items_of(document: dict[str, Any]) -> list[str]:

@@ -73,7 +73,7 @@ def test_the_home_of_nobody_is_one_sentence(arguments: list[str], capsys: pytest
         (["doctor"], ["what", "found"]),
         (["workspace", "path", "films"], ["workspace", "path", "exists"]),
         (["workspace", "list"], ["key", "path", "bytes", "models", "used", "mapping"]),
-        (["datasets", "list"], ["name", "about", "path"]),
+        (["datasets", "list"], ["name", "about", "kind", "path", "download_bytes"]),
         (["inspect", "films"], ["role", "column", "confidence", "why"]),
     ],
 )

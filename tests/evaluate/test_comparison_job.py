@@ -110,7 +110,9 @@ def test_it_ends_within_half_a_second_and_leaves_nothing(session: Session):
     job.stop()
     assert time.monotonic() - start < 0.5 + 0.1  # a tenth for a busy machine to switch processes
     assert not job.running
-    assert not mine & contenders()
+    while mine & contenders():  # killed, and perhaps not yet taken off the list of processes
+        assert time.monotonic() - start < 5
+        time.sleep(0.01)
     assert [event.kind for event in told][-1] == STOPPED
     assert load_comparison(session.workspace) is None
     assert not list(session.home.root.glob(".evaluate-*"))
