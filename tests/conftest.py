@@ -77,7 +77,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Session:
     last = list(job.events())[-1]
     assert last.kind == "saved", last.note
     if kept is not None:
-        shutil.copytree(home, kept)
+        shutil.copytree(home, kept, dirs_exist_ok=True)  # of an older format, perhaps
     return session
 
 

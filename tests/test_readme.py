@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from recsys_tui.cli.entry import main
-from tests.long import LONG
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -34,7 +33,6 @@ def test_every_command_of_the_tour_runs(tmp_path: Path, monkeypatch: pytest.Monk
     assert (tmp_path / "lists.parquet").is_file()
 
 
-@LONG
 def test_the_python_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys):
     monkeypatch.setenv("RECSYS_HOME", str(tmp_path / "home"))
     example = re.search(r"```python\n(.*?)```", README, re.DOTALL)

@@ -15,6 +15,7 @@ from recsys_tui.models.candidate_lists import CandidateLists, ndcg_of_hits
 from recsys_tui.models.fusion import Fusion
 from recsys_tui.models.fusion_network import build_network, listwise_loss
 from recsys_tui.models.list_judging import LISTED, hit_metrics, ranked_hits
+from recsys_tui.models.optimisers import build_optimiser
 
 if TYPE_CHECKING:
     import torch
@@ -126,7 +127,7 @@ class _Course:
             self._network.get_parameter("hidden_out").requires_grad_(False)
         rate = PEAK_RATE[horizon]
         learned = [parameter for parameter in self._network.parameters() if parameter.requires_grad]
-        self._optimiser = torch.optim.AdamW(learned, lr=rate, weight_decay=WEIGHT_DECAY)
+        self._optimiser = build_optimiser("AdamW", learned, lr=rate, weight_decay=WEIGHT_DECAY)
         steps = max(2, epochs * self.batches)
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._optimiser, rate, total_steps=steps)
 

@@ -14,6 +14,7 @@ from recsys_tui.store.atomic_files import sync_file, told_apart
 
 CHUNK = 1 << 20
 MOST_ENTRIES = 1_000
+# What zipfile raises of an archive that does not hold up, is locked, or is packed in a way that it does not know.
 NO_ARCHIVE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 

@@ -41,17 +41,6 @@ from tests.bench.significance import significance_figures
 from tests.bench.terminal import main as terminal
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-TOO_LONG = [
-    "tests/tui/test_newcomer.py",
-    "tests/tui/test_train.py",
-    "tests/tui/test_live.py",
-    "tests/training",
-    "tests/test_readme.py",
-    "tests/cli/test_private.py",
-    "tests/profiles",
-    "tests/cli/test_evaluate.py",
-    "tests/bench",
-]
 PARTS = ("commands", "reading", "kills", "long", "crowds", "significance", "serving", "calibration", "people", "ab")
 
 
@@ -63,7 +52,7 @@ def kills_of_all() -> Iterator[Figure]:
 
 def long_figures() -> Iterator[Figure]:
     """Tests that the usual run leaves out or shortens, with their full counts."""
-    yield _tested("tests that every run leaves out", TOO_LONG, RECSYS_TEST_LONG="1")
+    yield _tested("a newcomer's session on real data", ["tests/tui/test_newcomer.py"], RECSYS_TEST_LONG="1")
     yield _tested("10,000 random keys", ["tests/tui/test_random_keys.py"], RECSYS_TEST_KEYS="10000")
     path = "tests/recommend/explanations/test_explain.py"
     yield _tested("500 counterfactuals", [path, "-k", "counterfactuals_hold"], RECSYS_TEST_COUNTERFACTUALS="500")

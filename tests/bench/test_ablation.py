@@ -26,7 +26,6 @@ from tests.bench.ablation_refit import Shared
 from tests.bench.ablation_results import beaten, results_of, table_of
 from tests.bench.ablation_signals import Moments, Pool, fit_drawers, without_stand_ins
 from tests.bench.ablation_variants import FULL, Variant, variants
-from tests.long import LONG
 
 PEOPLE, ITEMS = 120, 40
 REQUEST = TrainingRequest("quick", "next", 0, "cpu")
@@ -71,7 +70,6 @@ def measured(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path
     return folder
 
 
-@LONG
 def test_the_full_variant_is_the_product(dataset: Dataset, measured: Path):
     """Each person's NDCG@10 is that of the list which the trained product ranks for them."""
     cut = split(dataset, "last", 0)
@@ -91,7 +89,6 @@ def test_the_full_variant_is_the_product(dataset: Dataset, measured: Path):
     assert about["served"] == manifest["served"]
 
 
-@LONG
 def test_finished_cells_are_not_measured_again(dataset: Dataset, measured: Path):
     def never() -> Dataset:
         raise AssertionError("the data must not be read")
@@ -102,7 +99,6 @@ def test_finished_cells_are_not_measured_again(dataset: Dataset, measured: Path)
         list(measure(never, Group("tiny", "last", 1, "quick"), Cells(measured)))
 
 
-@LONG
 def test_cells_of_other_code_are_not_finished(measured: Path, monkeypatch: pytest.MonkeyPatch):
     assert Cells(measured).finished(GROUP, FULL) is not None
     monkeypatch.setattr(ablation_cells, "code_digest", lambda: "another")
@@ -122,7 +118,6 @@ def test_the_digest_does_not_change_with_comments(tmp_path: Path, monkeypatch: p
     assert digests[0] == digests[1] != digests[2]
 
 
-@LONG
 def test_what_goes_out_has_no_weight_in_the_interaction_model(dataset: Dataset):
     """Its logit is made of what is left alone: no weight of a signal taken out, or of a product with one."""
     caught: list[HeldBack] = []

@@ -19,7 +19,6 @@ from tests.bench import quality, quality_cells
 from tests.bench.quality_cells import Key, Results, figures_of
 from tests.bench.quality_cut import cut_pairs, write_cut
 from tests.bench.quality_table import table_of
-from tests.long import LONG
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
 PEOPLE = 30
@@ -112,7 +111,6 @@ def test_lists_are_judged_as_by_hand(tmp_path: Path):
     assert figures["se"] == pytest.approx(ann / 2, abs=1e-8)
 
 
-@LONG
 def test_the_commands_and_classics_are_measured_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):

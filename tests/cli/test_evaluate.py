@@ -20,7 +20,6 @@ import pytest
 
 from recsys_tui.cli.entry import main
 from recsys_tui.output.schema_files import load_schema
-from tests.long import LONG
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -96,11 +95,7 @@ def evaluated(run: Run, *arguments: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("protocol", "names"),
-    [
-        ("last", "popular,recent,knn,ease"),
-        pytest.param("temporal", "popular,ease", marks=LONG),
-        ("random", "popular,ease"),
-    ],
+    [("last", "popular,recent,knn,ease"), ("temporal", "popular,ease"), ("random", "popular,ease")],
 )
 def test_figures_are_those_of_the_written_lists(run: Run, ratings: Path, tmp_path: Path, protocol: str, names: str):
     lists = tmp_path / "lists"
@@ -350,9 +345,9 @@ def test_a_place_below_a_file_is_found_out_before_any_work(run: Run, ratings: Pa
 @pytest.mark.parametrize(
     ("number", "code", "left"),
     [
-        pytest.param(signal.SIGINT, 130, False, marks=LONG),
+        (signal.SIGINT, 130, False),
         (signal.SIGTERM, 143, False),
-        pytest.param(signal.SIGHUP, 129, False, marks=LONG),
+        (signal.SIGHUP, 129, False),
         (signal.SIGKILL, -9, True),
     ],
 )

@@ -19,7 +19,6 @@ from recsys_tui.evaluate.privacy.audit import PrivacyAudit
 from recsys_tui.evaluate.privacy.leak_figures import leak
 from recsys_tui.output.schema_files import load_schema
 from recsys_tui.training.job import TrainingRequest
-from tests.long import LONG
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -127,7 +126,6 @@ def test_too_few_people(run: Run, tmp_path: Path) -> None:
     assert "--private 1" in err
 
 
-@LONG
 def test_compares_a_private_model_on_the_side(run: Run, place: Path) -> None:
     data = str(place / "ring.csv")
     given = ("evaluate", data, "--models", "popular", "--protocol", "last")

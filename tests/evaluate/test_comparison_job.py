@@ -21,6 +21,7 @@ from recsys_tui.evaluate.stored_comparison import NAME, load_comparison, model_m
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
+from tests.trust.killing import descendants
 
 
 @pytest.fixture(scope="module")
@@ -84,35 +85,20 @@ def test_it_keeps_what_recsys_evaluate_prints(session: Session, capsys: pytest.C
     assert load_comparison(session.workspace) == stored
 
 
-def contenders() -> set[int]:
-    """The processes on this machine that try a model now."""
-    found = set()
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (folder / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if b"recsys_tui.evaluate" in words:
-            found.add(int(folder.name))
-    return found
-
-
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="processes are told apart by /proc")
 def test_it_ends_within_half_a_second_and_leaves_nothing(session: Session):
-    others = contenders()
     job = job_of(session, "sasrec", "popular")
     job.start()
     told = job.events()
     assert next(event for event in told if "sasrec" in dict(event.running)).kind == STEP
-    mine = contenders() - others
+    assert job._process is not None
+    mine = descendants(job._process.pid)
     assert mine
     start = time.monotonic()
     job.stop()
     assert time.monotonic() - start < 0.5 + 0.1  # a tenth for a busy machine to switch processes
     assert not job.running
-    while mine & contenders():  # killed, and perhaps not yet taken off the list of processes
-        assert time.monotonic() - start < 5
-        time.sleep(0.01)
+    assert not [pid for pid in mine if Path(f"/proc/{pid}").exists()]
     assert [event.kind for event in told][-1] == STOPPED
     assert load_comparison(session.workspace) is None
     assert not list(session.home.root.glob(".evaluate-*"))

@@ -14,7 +14,7 @@ from tests.fuzz.edits import seeds
 from tests.fuzz.running import spoil
 from tests.fuzz.targets import TARGETS, hold
 
-EXAMPLES = 20
+EXAMPLES = 40
 
 
 @pytest.mark.parametrize("target", TARGETS)

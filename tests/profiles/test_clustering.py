@@ -9,7 +9,6 @@ from sklearn.metrics import adjusted_rand_score, silhouette_samples
 from recsys_tui.data.histories import Floats
 from recsys_tui.profiles.clustering import best_overlaps, find_clusters
 from recsys_tui.profiles.user_profiles import unit_rows
-from tests.long import LONG
 
 
 def quiet(_share: float) -> None:
@@ -42,7 +41,6 @@ def test_silhouettes_are_those_of_another_library_on_the_same_groups():
     np.testing.assert_allclose(found.silhouettes, [expected[own == c].mean() for c in range(3)], atol=1e-3)
 
 
-@LONG
 def test_groups_that_are_not_there_are_not_said_to_be_stable():
     """Two real groups, one of which is a featureless cloud: cutting it up would not come back."""
     random = np.random.default_rng(1)

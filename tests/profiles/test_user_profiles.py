@@ -21,7 +21,6 @@ from recsys_tui.profiles.user_profile_fitting import (
     refit_user_profiles,
 )
 from recsys_tui.profiles.user_profiles import UserProfiles
-from tests.long import LONG
 
 
 def quiet(_share: float, _metrics: dict[str, float]) -> None:
@@ -38,7 +37,7 @@ def fitted(films: Histories) -> UserProfiles:
     return fit_user_profiles(films, quiet)[0]
 
 
-@pytest.mark.parametrize("seed", [SEED, 101, *(pytest.param(seed, marks=LONG) for seed in (102, 103, 104, 105))])
+@pytest.mark.parametrize("seed", [SEED, 101, 102, 103, 104, 105])
 def test_clusters_recover_the_planted_groups(seed: int, tmp_path: Path):
     """The shipped seed and five that nobody looked at while the clustering was written."""
     write_films(tmp_path, seed)

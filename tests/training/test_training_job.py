@@ -15,7 +15,6 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from recsys_tui.training.events import SAVED, STAGE_FINISHED, STAGES, STOPPED, TrainingEvent
 from recsys_tui.training.job import TrainingJob, TrainingRequest
-from tests.long import LONG
 
 
 def small_data(folder: Path, people: int = 60) -> Path:
@@ -182,7 +181,7 @@ def test_too_little_data_is_told(tmp_path: Path, home: Home, people: int, items:
     assert "too little to learn from" in last.note
 
 
-@pytest.mark.parametrize("text", ["a,x\na,y\nb,x\nb,z\n", pytest.param("u\ti\nu\tj\nv\ti\nv\tk\nw\tj\n", marks=LONG)])
+@pytest.mark.parametrize("text", ["a,x\na,y\nb,x\nb,z\n", "u\ti\nu\tj\nv\ti\nv\tk\nw\tj\n"])
 def test_a_handful_of_rows_without_times_trains(tmp_path: Path, home: Home, text: str):
     path = tmp_path / "handful.txt"
     path.write_text(text)

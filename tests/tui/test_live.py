@@ -35,11 +35,10 @@ from recsys_tui.tui.dialogs.list_options import ListOptionsDialog
 from recsys_tui.tui.state.workbench import PersonState
 from recsys_tui.tui.widgets.line_table import LineTable
 from recsys_tui.tui.widgets.panel import Panel
-from tests.long import LONG
 from tests.tui.test_workbench import until
 
 SMALL = (80, 24)
-SIZES = [(120, 36), pytest.param(SMALL, marks=LONG)]
+SIZES = [(120, 36), SMALL]
 USER = "42"
 
 

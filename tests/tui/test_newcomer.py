@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import takewhile
@@ -13,7 +14,6 @@ import pytest
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
-from tests.long import LONG
 from tests.tui.newcomer import DOWN, ENTER, NEW, ListedItem, Newcomer
 
 Start = Callable[..., Newcomer]
@@ -43,7 +43,7 @@ def test_the_bundled_films(trained_copy: Session, start: Start):
     _find_somebody_and_please_them(newcomer, trained_copy.home, "films")
 
 
-@LONG
+@pytest.mark.skipif("RECSYS_TEST_LONG" not in os.environ, reason="takes minutes: python -m tests.bench long runs it")
 @pytest.mark.real_data
 @pytest.mark.slow
 def test_a_small_movielens_from_the_beginning(real_data: Callable[[str], Path], start: Start, tmp_path: Path):

@@ -32,7 +32,6 @@ from recsys_tui.tui.dialogs.train_request import TrainDialog
 from recsys_tui.tui.state.jobs import MOST_POINTS, JobState, StageState
 from recsys_tui.tui.views.train import references
 from recsys_tui.tui.widgets.stage_lines import clock, stage_lines
-from tests.long import LONG
 from tests.tui.test_workbench import FakeJobs, text_of, train_with_fake, until, workbench
 
 SIZES = [(120, 36), (80, 24)]
@@ -282,7 +281,6 @@ def test_only_recommenders_that_say_anything_have_a_line():
     assert [(line.value, line.label) for line in lines] == [(0.044, "popularity .044"), (0.1581, "EASE .158")]
 
 
-@LONG
 async def test_a_model_of_the_other_horizon_answers_once_it_is_stored(trained_copy: Session):
     job = trained_copy.training_job(TrainingRequest("quick", "later"))
     job.start()

@@ -9,6 +9,7 @@ import numpy as np
 
 from recsys_tui.data.histories import Flags, Floats, Histories, Longs
 from recsys_tui.models.devices import use_one_thread
+from recsys_tui.models.optimisers import build_optimiser
 
 if TYPE_CHECKING:
     import torch
@@ -44,7 +45,7 @@ def train_ranked_factors(
     start = np.zeros((parts.shape[1], width + 1), np.float32)
     start[:count, :width] = START * random.standard_normal((count, width))
     table = torch.from_numpy(start).requires_grad_()
-    optimizer = torch.optim.Adam([table], lr=settings.rate)
+    optimizer = build_optimiser("Adam", [table], lr=settings.rate)
     steps = min(settings.steps, settings.epochs * -(-len(histories.items) // BATCH))
     for step, people in zip(range(steps), _batches_of_people(histories, random), strict=False):
         negatives = known

@@ -19,6 +19,7 @@ from recsys_tui.models.encoder.training_windows import (
     newest_of_each,
     sample_of,
 )
+from recsys_tui.models.optimisers import build_optimiser
 
 if TYPE_CHECKING:
     import torch
@@ -51,8 +52,6 @@ class Passes:
         report: Report,
         stopped: Callable[[], bool],
     ) -> None:
-        import torch
-
         self.network = network
         self._loss = loss
         self._settings = settings
@@ -61,8 +60,8 @@ class Passes:
         self._stopped = stopped
         self._device = network.get_parameter("item_vectors").device
         fused = self._device.type in FUSED_ON
-        self._optimiser = torch.optim.AdamW(
-            network.parameters(), lr=settings.rate, weight_decay=WEIGHT_DECAY, fused=fused
+        self._optimiser = build_optimiser(
+            "AdamW", network.parameters(), lr=settings.rate, weight_decay=WEIGHT_DECAY, fused=fused
         )
 
     def epoch(self, histories: Histories, number: int) -> float:
