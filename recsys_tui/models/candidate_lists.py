@@ -182,7 +182,7 @@ def blend_scores(stack: SignalStack, names: tuple[str, ...], blend: Floats) -> F
     """The cheap blend at all places, shape (people, places): signals standardised over them and weighted."""
     total = np.zeros(stack.values.shape[1:], np.float32)
     for name, weight in zip(names, blend, strict=True):
-        total += weight * stack.standardised((name,))[0]
+        total += weight * stack.standardised_one(name)
     return total
 
 
@@ -191,12 +191,25 @@ def ndcg_of_scores(scores: Floats, allowed: Flags, targets: Longs, codes: Ints |
 
     ``codes``: the items that the places of ``scores`` stand for, where they are not the items themselves.
     """
+    if len(targets) == 1:
+        return _ndcg_of_one(scores, allowed, int(targets[0]), codes, k)
     scores = np.where(allowed, scores, -np.inf).astype(np.float32)
     top, values = strongest(scores[None, :], k)
     ranked = top[0][np.argsort(-values[0], kind="stable")]
     if codes is not None:
         ranked = codes[ranked]
     return ndcg_of_hits(np.isin(ranked, targets)[None, :], np.array([len(targets)]), k)
+
+
+def _ndcg_of_one(scores: Floats, allowed: Flags, target: int, codes: Ints | None, k: int) -> float:
+    """The same for one target, by counting what stands before it: no list need be sorted."""
+    places = np.array([target]) if codes is None else np.flatnonzero(codes == target)
+    if not len(places) or not allowed[places[0]]:
+        return 0.0
+    place = places[0]
+    before = np.count_nonzero((scores > scores[place]) & allowed)
+    before += np.count_nonzero((scores[:place] == scores[place]) & allowed[:place])
+    return 1 / float(np.log2(before + 2)) if before < k else 0.0
 
 
 def ndcg_of_hits(hits: Flags, wanted: Longs, k: int = 10) -> float:

@@ -51,9 +51,14 @@ class ColdItems:
 
     def filled(self, scores: Floats) -> Floats:
         """The scores (rows, items) with the mean of its neighbours for each new item; those of known items stay."""
-        mean = np.zeros((len(scores), len(self.items)), np.float32)
-        for place in range(self.nearest.shape[1]):
-            mean += scores[:, self.nearest[:, place]] * self.shares[:, place]
+        if len(scores) == 1:
+            mean = (scores[0, self.nearest] * self.shares).sum(axis=1)
+        else:
+            from scipy.sparse import csr_matrix
+
+            ends = np.arange(0, self.nearest.size + 1, self.nearest.shape[1])
+            table = (self.shares.ravel(), self.nearest.ravel(), ends)
+            mean = (csr_matrix(table, shape=(len(self.items), scores.shape[1])) @ scores.T).T
         result = np.array(scores, np.float32)
         result[:, self.items] = mean
         return result

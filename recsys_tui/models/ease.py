@@ -6,6 +6,7 @@ from typing import Self
 
 import numpy as np
 
+from recsys_tui.data.half_precision import to_half
 from recsys_tui.data.histories import Floats, Histories, Ints
 from recsys_tui.data.weighted_rows import weighted_rows
 from recsys_tui.models.catalogue_head import head_items, rows_at
@@ -39,14 +40,14 @@ class Ease(HeadModel):
         from scipy.linalg import lapack
 
         gram[np.diag_indices(len(head))] += ridge
-        factor, failed = lapack.spotrf(gram, lower=True, clean=True, overwrite_a=True)
+        factor, failed = lapack.spotrf(gram.T, lower=True, clean=True, overwrite_a=True)
         if failed:
             raise np.linalg.LinAlgError("XᵀX + λI is not positive definite")
         inverse, _ = lapack.spotri(factor, lower=True, overwrite_c=True)
         inverse = np.tril(inverse) + np.tril(inverse, -1).T
         coefficients = -inverse / np.diag(inverse)[None, :]
         coefficients[np.diag_indices(len(head))] = 0
-        return cls(head, np.ascontiguousarray(coefficients, dtype=np.float16), item_count, ridge)
+        return cls(head, to_half(coefficients), item_count, ridge)
 
     def contributions(self, history: Histories, items: Ints) -> Floats:
         """What each action of one person adds to the scores of ``items``, shape (actions, items)."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from recsys_tui.data.histories import Flags, Floats, Histories, Ints, Longs, behaviour_matrix
 from recsys_tui.data.weighted_rows import SparseTable
 from recsys_tui.models.contract import Arrays
+from recsys_tui.models.following_actions import following_actions
 from recsys_tui.models.pair_counts import dense_pair_counts
 from recsys_tui.models.partial_scores import SparseScores
 
@@ -107,20 +108,11 @@ class Transitions(_TableExpert):
     @classmethod
     def fit(cls, histories: Histories) -> Self:
         """log(1 + c_ab / (n_a·n_b/N + 20)): c_ab transitions a → b weighted 1, ½, ¼ by lag, N their sum."""
-        from scipy.sparse import csr_matrix
+        from scipy.sparse import vstack
 
-        count = histories.item_count
-        before = histories.lengths.repeat(histories.lengths) - 1 - histories.lags
-        sources, targets, weights = [], [], []
-        for lag, weight in enumerate(LAG_WEIGHTS, start=1):
-            later = np.flatnonzero(before >= lag)
-            sources.append(histories.items[later - lag])
-            targets.append(histories.items[later])
-            weights.append(np.full(len(later), weight, np.float32))
-        pairs = csr_matrix(
-            (np.concatenate(weights), (np.concatenate(sources), np.concatenate(targets))), shape=(count, count)
-        )
-        pairs.sum_duplicates()
+        everything = np.arange(histories.item_count, dtype=np.int32)
+        blocks = following_actions(histories, everything, histories.item_count, len(LAG_WEIGHTS))
+        pairs = vstack([block.weighted(LAG_WEIGHTS) for block in blocks], format="csr")
         out = np.asarray(pairs.sum(1)).ravel()
         into = np.asarray(pairs.sum(0)).ravel()
         total = max(1.0, float(out.sum()))

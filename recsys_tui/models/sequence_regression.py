@@ -6,15 +6,18 @@ from typing import Self
 
 import numpy as np
 
+from recsys_tui.data.half_precision import to_half
 from recsys_tui.data.histories import Floats, Histories, Ints
 from recsys_tui.data.weighted_rows import weighted_rows
 from recsys_tui.models.catalogue_head import head_items, head_positions, rows_at
+from recsys_tui.models.following_actions import lagged_pair_counts
 from recsys_tui.models.head_model import HeadModel
 
 SCALES = ((0.5, 12), (0.92, 70))
+# What a pair counts at each scale, by how many steps lie between: γ_k^(l-1) for l = 1 … L_k.
+DECAYS = tuple(tuple(decay**step for step in range(length)) for decay, length in SCALES)
 RIDGE_BOUNDS = (20.0, 300.0)
 RIDGE_RATIO = 5 / 3
-LAGS_AT_ONCE = 4
 
 
 class SequenceRegression(HeadModel):
@@ -32,27 +35,30 @@ class SequenceRegression(HeadModel):
     @classmethod
     def fit(cls, histories: Histories, head_limit: int, ridge: float | None = None) -> Self:
         """Solve for the coefficients. ``ridge`` (λ of the first scale) follows :func:`default_ridge` if not given."""
-        from scipy.linalg import cho_factor, cho_solve
+        from scipy.linalg import lapack
 
         counts = histories.item_counts()
         head = head_items(counts, head_limit)
         size = len(head)
         if ridge is None:
             ridge = default_ridge(histories)
-        lagged = lagged_pair_counts(histories, head_positions(head, histories.item_count), size)
+        lagged = lagged_pair_counts(histories, head_positions(head, histories.item_count), size, DECAYS)
         diagonal = np.diag(counts[head].astype(np.float32))
-        normal = np.empty((len(SCALES) * size, len(SCALES) * size), np.float32)
+        stretches = [slice(k * size, (k + 1) * size) for k in range(len(SCALES))]
+        # One triangle of the matrix, which is symmetric, and all in the order of LAPACK: nothing large is copied.
+        normal = np.zeros((len(SCALES) * size, len(SCALES) * size), np.float32)
+        right = np.empty((len(normal), size), np.float32, order="F")
         for x, (decay_x, _) in enumerate(SCALES):
-            for y, (decay_y, _) in enumerate(SCALES):
+            for y, (decay_y, _) in list(enumerate(SCALES))[x:]:
                 block = (decay_x * lagged[x] + decay_y * lagged[y].T + diagonal) / (1 - decay_x * decay_y)
-                normal[x * size : (x + 1) * size, y * size : (y + 1) * size] = block
-        for k in range(len(SCALES)):
-            stretch = slice(k * size, (k + 1) * size)
-            normal[stretch, stretch][np.diag_indices(size)] += ridge * RIDGE_RATIO**k
-        right = np.concatenate(lagged)
-        factor = cho_factor(normal, lower=True, overwrite_a=True, check_finite=False)
-        solution = cho_solve(factor, right, overwrite_b=True, check_finite=False)
-        return cls(head, np.ascontiguousarray(solution, dtype=np.float16), histories.item_count, ridge)
+                normal[stretches[x], stretches[y]] = block
+            normal[stretches[x], stretches[x]][np.diag_indices(size)] += ridge * RIDGE_RATIO**x
+            right[stretches[x]] = lagged[x]
+        factor, failed = lapack.spotrf(normal.T, lower=True, overwrite_a=True, clean=False)
+        if failed:
+            raise np.linalg.LinAlgError("the normal matrix is not positive definite")
+        solution, _ = lapack.spotrs(factor, right, lower=True, overwrite_b=True)
+        return cls(head, to_half(solution), histories.item_count, ridge)
 
     def contributions(self, history: Histories, items: Ints) -> Floats:
         """What each action of one person adds to the scores of ``items``, shape (actions, items)."""
@@ -78,26 +84,3 @@ class SequenceRegression(HeadModel):
 def default_ridge(histories: Histories) -> float:
     """λ of the first scale: twice the mean length of a history, within 20 to 300 (short histories want little)."""
     return float(np.clip(2 * len(histories.items) / max(1, len(histories)), *RIDGE_BOUNDS))
-
-
-def lagged_pair_counts(histories: Histories, positions: Ints, size: int) -> list[Floats]:
-    """C_k for each scale, shape (size, size): decayed counts of item a coming before item b, one pass over lags."""
-    places = positions[histories.items].astype(np.int64)
-    inside, rows = places >= 0, places * size
-    # How many actions came before each; none before one outside the head, which then is in no pair.
-    before = np.where(inside, histories.lengths.repeat(histories.lengths) - 1 - histories.lags, 0)
-    result = [np.zeros((size, size), np.float32) for _ in SCALES]
-    longest = max(length for _, length in SCALES)
-    for first in range(1, longest + 1, LAGS_AT_ONCE):
-        group = range(first, min(first + LAGS_AT_ONCE, longest + 1))
-        pairs = []
-        for lag in group:
-            paired = (before[lag:] >= lag) & inside[:-lag]
-            pairs.append((rows[:-lag] + places[lag:])[paired])
-        cells = np.concatenate(pairs)
-        for k, (decay, length) in enumerate(SCALES):
-            if first > length:
-                continue
-            steps = np.repeat([decay ** (lag - 1) if lag <= length else 0.0 for lag in group], [len(p) for p in pairs])
-            result[k] += np.bincount(cells, steps, minlength=size * size).reshape(size, size)
-    return result

@@ -37,7 +37,13 @@ class SignalStack:
 
     def standardised(self, names: Iterable[str]) -> Floats:
         """The named signals with mean 0 and deviation 1 over each person's places, same shape; constants are 0."""
-        values = self.values[[SIGNALS.index(name) for name in names]]
+        return self._on_scale(self.values[[SIGNALS.index(name) for name in names]])
+
+    def standardised_one(self, name: str) -> Floats:
+        """The same of one signal, shape (people, places)."""
+        return self._on_scale(self.values[SIGNALS.index(name)])
+
+    def _on_scale(self, values: Floats) -> Floats:
         return standardise(values) if self.there is None else standardise_where(values, self.there)
 
     def codes(self, places: Ints) -> Ints:

@@ -28,6 +28,7 @@ OTHER_STARTS = 3
 SEED = 20_071
 
 Labels = NDArray[np.integer[Any]]
+Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -67,32 +68,35 @@ def find_clusters(vectors: Floats, progress: Callable[[float], None]) -> Cluster
     silhouette alone favours many small groups that another sample of the same people would not show. Fewer than
     fifty people make one cluster.
     """
+    # K-means++ in scikit-learn widens single precision anew for every centre that it tries.
+    places = vectors.astype(np.float64)
     most = int(min(MOST_CLUSTERS, len(vectors) // PEOPLE_PER_CLUSTER))
     random = np.random.default_rng(SEED)
     judged = random.permutation(len(vectors))[:JUDGED_PEOPLE]
     halves = [random.permutation(judged)[: max(1, len(judged) // 2)] for _ in range(MORE_HALVES)]
     counts = [count for count in CLUSTER_COUNTS if count <= most]
+    apart = _distances(places[judged]) if counts else np.zeros((0, 0))
     candidates: list[tuple[float, Any]] = []
     for place, count in enumerate(counts):
-        fit = _k_means(vectors[judged], count, RESTARTS, SEED)
+        fit = _k_means(places[judged], count, RESTARTS, SEED)
         # A group of fewer people than may be shown would be no use to anyone.
         if np.bincount(fit.labels_, minlength=count).min() >= SMALLEST_CLUSTER:
-            candidates.append((float(_silhouettes(vectors[judged], fit.labels_).mean()), fit))
+            candidates.append((float(_silhouettes(apart, fit.labels_).mean()), fit))
         progress(0.6 * (place + 1) / len(counts))
     chosen, best = None, (False, 0.0)
     for silhouette, fit in sorted(candidates, key=lambda entry: -entry[0]):
         if best[0] and silhouette <= best[1]:
             break
-        stable = _stability(vectors, judged, fit, halves[:HALVES])
+        stable = _stability(places, judged, fit, halves[:HALVES])
         rated = stable >= STABLE, silhouette * stable
         if rated > best:
             chosen, best = fit, rated
     if chosen is None:
         return Clustering(unit_rows(vectors.mean(axis=0, keepdims=True)), 0.0, 1.0, 1.0, (0.0,), (1.0,))
-    return _judged_clusters(vectors, chosen, judged, halves)
+    return _judged_clusters(places, apart, chosen, judged, halves)
 
 
-def _stability(vectors: Floats, judged: Labels, found: Any, halves: Iterable[Labels]) -> float:
+def _stability(vectors: Numbers, judged: Labels, found: Any, halves: Iterable[Labels]) -> float:
     """Mean adjusted Rand index between the clusters ``found`` among the judged and those found in halves of them."""
     from sklearn.metrics import adjusted_rand_score
 
@@ -101,7 +105,9 @@ def _stability(vectors: Floats, judged: Labels, found: Any, halves: Iterable[Lab
     return float(np.mean([adjusted_rand_score(found.labels_, fit.predict(vectors[judged])) for fit in fits]))
 
 
-def _judged_clusters(vectors: Floats, found: Any, judged: Labels, halves: Iterable[Labels]) -> Clustering:
+def _judged_clusters(
+    vectors: Numbers, apart: Numbers, found: Any, judged: Labels, halves: Iterable[Labels]
+) -> Clustering:
     """The clusters of everyone, from those found among the judged, with all that says how good they are."""
     from sklearn.cluster import KMeans
     from sklearn.metrics import adjusted_rand_score
@@ -115,7 +121,7 @@ def _judged_clusters(vectors: Floats, found: Any, judged: Labels, halves: Iterab
         same.append(adjusted_rand_score(labels[judged], again.predict(vectors[judged])))
         overlaps.append(best_overlaps(labels[half], again.labels_, count))
     others = [_k_means(vectors, count, FEWER_RESTARTS, SEED + 1 + number) for number in range(OTHER_STARTS)]
-    values = _silhouettes(vectors[judged], labels[judged])
+    values = _silhouettes(apart, labels[judged])
     known = labels[judged][: len(values)]
     return Clustering(
         unit_rows(whole.cluster_centers_.astype(np.float32)),
@@ -136,18 +142,26 @@ def best_overlaps(labels: Labels, others: Labels, count: int) -> NDArray[np.floa
     return result
 
 
-def _k_means(vectors: Floats, count: int, restarts: int, seed: int) -> Any:
+def _k_means(vectors: Numbers, count: int, restarts: int, seed: int) -> Any:
     from sklearn.cluster import KMeans
 
     return KMeans(count, n_init=restarts, random_state=seed).fit(vectors)
 
 
-def _silhouettes(vectors: Floats, labels: Labels) -> NDArray[np.float64]:
-    """Silhouette of each of the first 2,000 people; zeros where they are all in one cluster."""
+def _distances(vectors: Numbers) -> Numbers:
+    """Cosine distances between the first 2,000 people, of whom silhouettes are told."""
+    from sklearn.metrics.pairwise import cosine_distances
+
+    result: Numbers = cosine_distances(vectors[:SILHOUETTE_PEOPLE])
+    return result
+
+
+def _silhouettes(apart: Numbers, labels: Labels) -> Numbers:
+    """Silhouette of each of the people whose distances are given; zeros where they are all in one cluster."""
     from sklearn.metrics import silhouette_samples
 
-    some, own = vectors[:SILHOUETTE_PEOPLE], labels[:SILHOUETTE_PEOPLE]
+    own = labels[: len(apart)]
     if not 1 < len(np.unique(own)) < len(own):
         return np.zeros(len(own))
-    result: NDArray[np.float64] = silhouette_samples(some, own, metric="cosine")
+    result: Numbers = silhouette_samples(apart, own, metric="precomputed")
     return result

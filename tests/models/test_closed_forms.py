@@ -9,14 +9,15 @@ from recsys_tui.data.histories import Histories
 from recsys_tui.data.weighted_rows import SparseTable, strongest
 from recsys_tui.models.catalogue_head import head_items, head_positions
 from recsys_tui.models.ease import Ease
+from recsys_tui.models.following_actions import lagged_pair_counts
 from recsys_tui.models.neighbours import WIDTH, Neighbours, Transitions
 from recsys_tui.models.popularity import Popularity
 from recsys_tui.models.sequence_regression import (
+    DECAYS,
     RIDGE_RATIO,
     SCALES,
     SequenceRegression,
     default_ridge,
-    lagged_pair_counts,
 )
 
 HALF = {"rtol": 2e-3, "atol": 2e-5}  # coefficients are stored in half precision: ten bits
@@ -74,7 +75,7 @@ def test_ease_of_a_head_solves_for_the_head_alone_and_scores_the_rest_zero(histo
 
 def test_lagged_pair_counts_are_those_of_three_loops(histories: Histories):
     positions = np.arange(histories.item_count, dtype=np.int32)
-    counted = lagged_pair_counts(histories, positions, histories.item_count)
+    counted = lagged_pair_counts(histories, positions, histories.item_count, DECAYS)
     for found, (decay, length) in zip(counted, SCALES, strict=True):
         np.testing.assert_allclose(found, naive_lagged_counts(histories, decay, length), rtol=1e-5, atol=1e-6)
 
@@ -82,7 +83,7 @@ def test_lagged_pair_counts_are_those_of_three_loops(histories: Histories):
 def test_lagged_pair_counts_end_at_the_length_of_the_scale():
     """Items 0 … 99 once in order: the pair (a, a + lag) counts decay^(lag - 1) up to the scale's length, then 0."""
     line = histories_from([list(range(100))], 100)
-    counted = lagged_pair_counts(line, np.arange(100, dtype=np.int32), 100)
+    counted = lagged_pair_counts(line, np.arange(100, dtype=np.int32), 100, DECAYS)
     for found, (decay, length) in zip(counted, SCALES, strict=True):
         assert found[0, length] == pytest.approx(decay ** (length - 1), rel=1e-5)
         assert found[0, length + 1] == 0
@@ -91,7 +92,7 @@ def test_lagged_pair_counts_end_at_the_length_of_the_scale():
 def test_lagged_pair_counts_of_a_head_keep_the_steps_between():
     """Item 9 is outside the head: 0 → 1 across it is two steps, not one."""
     positions = head_positions(np.array([0, 1], np.int32), 10)
-    counted = lagged_pair_counts(histories_from([[0, 9, 1]], 10), positions, 2)
+    counted = lagged_pair_counts(histories_from([[0, 9, 1]], 10), positions, 2, DECAYS)
     for found, (decay, _) in zip(counted, SCALES, strict=True):
         np.testing.assert_allclose(found, [[0, decay], [0, 0]], rtol=1e-6)
 
