@@ -212,15 +212,16 @@ def fit_experts(
     ease_ridge: float,
     report: Callable[[float], None],
     solved: Solved | None = None,
+    count_pairs: Callable[[Histories], Floats | None] = dense_pair_counts,
 ) -> Experts:
     """Fit every closed-form expert on ``histories``; ``report`` gets the share that is done after each.
 
     ``solved``: experts that were fitted on the same histories before, by :func:`solution_of`; they are taken as they
-    are, and those that are fitted now are put there.
+    are, and those that are fitted now are put there. ``count_pairs``: :func:`dense_pair_counts`, or what remembers it.
     """
     solved = {} if solved is None else solved
     head = min(head_limit, int((histories.item_counts() > 0).sum()))
-    counted = cache(lambda: dense_pair_counts(histories))
+    counted = cache(lambda: count_pairs(histories))
     steps: dict[str, Callable[[], Any]] = {
         "popular": lambda: Popularity.fit(histories),
         "recent": lambda: Popularity.fit(histories, "recent", recent=has_dates),

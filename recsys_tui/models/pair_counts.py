@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from recsys_tui.data.histories import Floats, Histories, Ints, behaviour_matrix
 
 MOST_ITEMS = 6_000
 PEOPLE_AT_ONCE = 2_000
+MOST_ADDED = 0.2
 # One pair met in a sparse product costs as much as some hundred multiplications of a dense one.
 MULTIPLICATIONS_A_PAIR = 400
 
@@ -35,3 +38,34 @@ def dense_pair_counts(histories: Histories) -> Floats | None:
         some = behaviour[start : start + PEOPLE_AT_ONCE].toarray()
         result += some.T @ some
     return result
+
+
+class PairCounts:
+    """:func:`dense_pair_counts` of histories that grow: what was counted before is not counted again.
+
+    A model is fitted on everyone's older actions, and then on all. Keeps the last counts, at most 144 MB.
+    """
+
+    def __init__(self) -> None:
+        self._counted: tuple[Any, Floats] | None = None
+
+    def of(self, histories: Histories) -> Floats | None:
+        """XᵀX, shape (items, items), or None where it is not made dense. Not to be written to."""
+        behaviour = behaviour_matrix(histories)
+        result = self._added_to(behaviour)
+        if result is None:
+            result = dense_pair_counts(histories)
+        self._counted = None if result is None else (behaviour, result)
+        return result
+
+    def _added_to(self, behaviour: Any) -> Floats | None:
+        """The counts from those that are there; None where there are none, or most pairs are new, or some are gone."""
+        if self._counted is None or self._counted[0].shape != behaviour.shape:
+            return None
+        before, counts = self._counted
+        added = behaviour - before
+        if added.nnz > MOST_ADDED * behaviour.nnz or (added.data < 0).any():
+            return None
+        across = (before.T @ added).toarray()
+        result: Floats = counts + across + across.T + (added.T @ added).toarray()
+        return result

@@ -21,7 +21,7 @@ JUDGED_PEOPLE = 3_000
 SILHOUETTE_PEOPLE = 2_000
 HALVES = 5
 STABLE = 0.7
-RESTARTS, FEWER_RESTARTS = 8, 3
+RESTARTS, FEWER_RESTARTS = 4, 3
 MORE_HALVES = 8
 OTHER_STARTS = 3
 # Clusters are the same whatever the seed of the training, so that they keep their numbers and names.

@@ -214,6 +214,7 @@ def _experts(
         has_dates=run.has_dates,
         ease_ridge=run.ease_ridge,
         report=report,
+        count_pairs=run.pair_counts.of,
     )
 
 

@@ -37,7 +37,7 @@ LARGE = AttentionSettings(width=128, blocks=2, heads=4, window=100, epochs=20, t
 
 PRESETS = {
     "quick": Preset(
-        "quick", HEAD_BY_PRESET["quick"], 3_000, 3_000, 1_000, 150, 5, ratings=BiasedSettings(width=8, sweeps=3)
+        "quick", HEAD_BY_PRESET["quick"], 2_000, 2_000, 1_000, 150, 6, ratings=BiasedSettings(width=8, sweeps=3)
     ),
     "standard": Preset("standard", HEAD_BY_PRESET["standard"], 24_000, 6_000, 1_500, 150, 8, AttentionSettings()),
     "full": Preset("full", HEAD_BY_PRESET["full"], 60_000, 12_000, 3_000, 200, 12, LARGE, 2),

@@ -10,6 +10,7 @@ from typing import Any
 
 from recsys_tui.data.dataset import Dataset, TimeKind
 from recsys_tui.models.ease import RIDGE
+from recsys_tui.models.pair_counts import PairCounts
 from recsys_tui.training.events import STAGE_FINISHED, STAGE_PROGRESS, STAGE_STARTED, TrainingEvent
 from recsys_tui.training.job import TrainingRequest
 from recsys_tui.training.presets import Preset
@@ -33,6 +34,7 @@ class Run:
     emit: Emit
     stopped: Callable[[], bool]
     ease_ridge: float = RIDGE
+    pair_counts: PairCounts = field(default_factory=PairCounts)
     stages: list[dict[str, Any]] = field(default_factory=list)
 
     @property

@@ -55,3 +55,25 @@ def test_models_are_the_same_either_way(monkeypatch: pytest.MonkeyPatch):
     sparse = Neighbours.fit(histories, width=6).table
     np.testing.assert_array_equal(np.sort(sparse.values, axis=1), np.sort(dense.values, axis=1))
     np.testing.assert_array_equal(Ease.fit(histories, 20, 10.0).coefficients, ease.coefficients)
+
+
+@pytest.mark.parametrize("kept", [0, 5, 7])
+def test_counts_of_longer_and_of_shorter_histories_are_those_counted_anew(kept: int, monkeypatch: pytest.MonkeyPatch):
+    """Histories cut to ``kept`` of their 8 to 16 actions, whole ones, and cut ones again."""
+    whole = histories_from(LISTS, 30)
+    shorter = histories_from([row[: len(row) if number % 3 else kept] for number, row in enumerate(LISTS)], 30)
+    counts = counting.PairCounts()
+    monkeypatch.setattr(counting, "MOST_ADDED", 0.9)
+    for histories in (shorter, whole, whole, shorter):
+        np.testing.assert_array_equal(counts.of(histories), dense_pair_counts(histories))
+    people = histories_from(LISTS[:40], 30)
+    np.testing.assert_array_equal(counts.of(people), dense_pair_counts(people))
+
+
+def test_counting_begins_anew_only_where_much_is_new(monkeypatch: pytest.MonkeyPatch):
+    counts, asked = counting.PairCounts(), []
+    real = dense_pair_counts
+    monkeypatch.setattr(counting, "dense_pair_counts", lambda histories: (asked.append(1), real(histories))[1])
+    for cut in (8, 9, 99):  # a tenth is new, then more than a quarter
+        counts.of(histories_from([row[:cut] for row in LISTS], 30))
+    assert len(asked) == 2
