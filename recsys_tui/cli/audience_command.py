@@ -11,7 +11,7 @@ from recsys_tui.cli.answering import answering_recommender, tell_probability, te
 from recsys_tui.cli.choices import AnsweringPreset, HorizonOption, NoTrain, TableOutput
 from recsys_tui.cli.context import console, open_session
 from recsys_tui.cli.data_options import OptionalData, with_mapping
-from recsys_tui.cli.feedback_command import stored_verdicts
+from recsys_tui.cli.feedback_command import stored_verdicts, tell_counted_for
 from recsys_tui.cli.list_files import target_or_print, write_lists
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.console import CSV, JSON
@@ -49,8 +49,7 @@ def audience(
     from recsys_tui.recommend.stored_feedback import known_verdicts
 
     said = known_verdicts(recommender.model.catalogue.ids, stored_verdicts(session, not no_feedback, out))
-    if counted := sum(recommender.model.people.ids.index(who) is not None for who in said):
-        out.tell(say("feedback.counted_for", people=counted))
+    tell_counted_for(sum(recommender.model.people.ids.index(who) is not None for who in said), out)
     found = find(recommender, item, k, teller(out), said)
     if output is not None:
         _write(found, output, session)

@@ -123,6 +123,15 @@ def tell_counted(likes: int, dislikes: int, out: Console) -> None:
         out.tell(say("feedback.counted", likes=likes, dislikes=dislikes))
 
 
+def tell_counted_for(people: int, out: Console) -> None:
+    """Say of how many people what they said before counts."""
+    from recsys_tui.output.crowd_gate import CrowdGate
+
+    if people:
+        told = CrowdGate().pass_text(say("feedback.people", people=people), people)
+        out.tell(say("feedback.counted_for", people=told))
+
+
 def _entries(session: Session, user: str | None) -> list[Feedback]:
     """What everybody (or ``user``) said. Raises ``UserError`` (exit 3) for somebody who is neither there nor in the
     data."""

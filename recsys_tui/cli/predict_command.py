@@ -11,7 +11,7 @@ from recsys_tui.cli.answering import answering_recommender, tell_probability, te
 from recsys_tui.cli.choices import AnsweringPreset, HorizonOption, NoTrain, TableOutput
 from recsys_tui.cli.context import STANDARD_INPUT, console, open_session
 from recsys_tui.cli.data_options import OptionalData, with_mapping
-from recsys_tui.cli.feedback_command import stored_verdicts, tell_counted
+from recsys_tui.cli.feedback_command import stored_verdicts, tell_counted, tell_counted_for
 from recsys_tui.cli.list_files import target_or_print, write_lists
 from recsys_tui.cli.pair_file import read_pairs
 from recsys_tui.data.dataset import Mapping
@@ -91,8 +91,7 @@ def predict(
         return
     said = known_verdicts(catalogue, stored_verdicts(session, not no_feedback, out))
     predicted = prediction.predict_pairs(recommender, wanted, teller(out), said)
-    if counted := len(said.keys() & {recommender.user_id(who) for who in {who for who, _ in wanted}}):
-        out.tell(say("feedback.counted_for", people=counted))
+    tell_counted_for(len(said.keys() & {recommender.user_id(who) for who in {who for who, _ in wanted}}), out)
     if output is None:
         _show(predicted, {"rows": len(predicted), "pairs": [entry.to_json() for entry in predicted]} | head, out)
         return

@@ -13,7 +13,7 @@ from recsys_tui.cli.answering import answering_recommender, teller
 from recsys_tui.cli.choices import AnsweringPreset, Device, Horizon
 from recsys_tui.cli.context import console, open_session
 from recsys_tui.cli.data_options import OptionalData, with_mapping
-from recsys_tui.cli.feedback_command import stored_verdicts, tell_counted
+from recsys_tui.cli.feedback_command import stored_verdicts, tell_counted, tell_counted_for
 from recsys_tui.cli.id_lists import STANDARD_STREAM, check_one_standard_input, listed_ids
 from recsys_tui.cli.list_files import check_target, write_lists
 from recsys_tui.cli.list_output import show_list
@@ -185,8 +185,7 @@ def _many(
             out.tell(sentence)
     said = known_verdicts(recommender.model.catalogue.ids, stored_verdicts(session, count_feedback, out))
     lists = recommender.recommend_all(k, model, people, options, teller(out), said)
-    if counted := len(said.keys() & set(lists["user"].unique())):
-        out.tell(say("feedback.counted_for", people=counted))
+    tell_counted_for(len(said.keys() & set(lists["user"].unique())), out)
     users = lists["user"].n_unique()
     silent = lists.filter(lists["history"] == 0)["user"].n_unique()
     if silent:

@@ -23,7 +23,7 @@ class Baskets:
     """Every basket as the distinct items in it: those of basket b are ``items[starts[b]:starts[b + 1]]`` (codes).
 
     ``owners`` (baskets,): the person (code) whose basket it is; baskets of one person lie side by side. ``holders``
-    are the baskets that hold item i, ``holders[bounds[i]:bounds[i + 1]]``.
+    are the baskets that hold item i, ``holders[bounds[i]:bounds[i + 1]]``. ``people`` (items,): who ever took it.
     """
 
     starts: Longs
@@ -31,6 +31,7 @@ class Baskets:
     owners: Longs
     bounds: Longs
     holders: Longs
+    people: Longs
 
     @classmethod
     def of(cls, dataset: Dataset) -> Self:
@@ -60,6 +61,7 @@ class Baskets:
             owners=users[first],
             bounds=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
             holders=(np.cumsum(new) - 1)[np.argsort(items, kind="stable")],
+            people=np.bincount(rows.select(USER, ITEM).unique()[ITEM].to_numpy(), minlength=dataset.items.height),
         )
 
     def together(self, item: int, k: int, gate: CrowdGate) -> tuple[Ints, Floats]:
@@ -67,7 +69,8 @@ class Baskets:
 
         The lift is (c + 5) / (n·m / N + 5): c of N baskets hold both, n and m hold each; so it is 1 for a pair that
         meets as often as chance has it, and few baskets stay near 1. Listed are lifts above 1 of pairs that enough
-        people (``gate``) have had in one basket; among equals the smaller codes come first.
+        people (``gate``) have had in one basket; among equals the smaller codes come first. Where a few people have one
+        of the items and never both, what is told counts them as enough, and is never higher than a lift before it.
         """
         mine = self.holders[self.bounds[item] : self.bounds[item + 1]]
         sizes = self.starts[mine + 1] - self.starts[mine]
@@ -85,4 +88,8 @@ class Baskets:
         lifts = ((counts + SHRINKAGE) / (expected + SHRINKAGE)).astype(np.float32)
         listed = np.flatnonzero((people >= gate.minimum) & (codes != item) & (lifts > 1))
         best = listed[np.argsort(-lifts[listed], kind="stable")[:k]]
-        return codes[best].astype(np.int32), lifts[best]
+        rest = np.stack([self.people[item] - people, self.people[codes] - people])
+        short = np.where((rest > 0) & (rest < gate.minimum), gate.minimum - rest, 0).max(axis=0)
+        counted = np.maximum(counts - short, np.minimum(counts, gate.minimum))
+        told = (counted + SHRINKAGE) / (expected + SHRINKAGE)
+        return codes[best].astype(np.int32), np.minimum.accumulate(told[best]).astype(np.float32)

@@ -103,6 +103,14 @@ def test_lists_count_it_as_the_same_options_would(run: Run, own: Session):
     assert listed(run, "--dislike", liked) == listed(run, "--no-feedback", "--dislike", disliked, "--dislike", liked)
 
 
+@pytest.mark.parametrize(("people", "told"), [(9, "<10 people"), (11, "11 people")])
+def test_of_how_many_something_counts_is_told_from_ten_on(run: Run, own: Session, people: int, told: str):
+    own.feedback.add([(str(user), "17", "like") for user in range(1, people + 1)])
+    code, _, err = run("audience", "films", "--item", "17", "-k", "3")
+    assert code == 0
+    assert f"What {told} liked and disliked before counts" in err
+
+
 def test_lists_for_many_count_it_in_their_order(run: Run, own: Session, tmp_path: Path):
     plain = listed(run)
     own.feedback.add([("42", plain[0], "like"), ("42", plain[1], "dislike")])
@@ -115,7 +123,7 @@ def test_lists_for_many_count_it_in_their_order(run: Run, own: Session, tmp_path
             lists = pl.read_csv(target, schema_overrides={"user": pl.String, "item": pl.String})
             assert code == 0
             assert lists.filter(pl.col("user") == "42")["item"].to_list() == expected
-            assert ("1 person" in err) == (not options)
+            assert ("<10 people liked" in err) == (not options)
             order = lists["user"].unique(maintain_order=True).to_list()
             assert order == (["7", "42", "9"] if people[0] == "--for" else [str(user) for user in range(1, 1501)])
 
@@ -140,7 +148,7 @@ def test_what_is_foretold_is_what_the_list_says_after_a_like_and_a_dislike(run: 
         out, err = run("predict", "films", "--pairs", str(tmp_path / "pairs.csv"), "--json", *options)[1:]
         found = [entry["probability"] for entry in json.loads(out)["pairs"]][::2]
         assert found == pytest.approx(list(expected.values()), rel=2e-3)
-        assert ("1 person" in err) == (not options)
+        assert ("<10 people liked" in err) == (not options)
     # What is said now counts as it does in a list.
     now = ["--no-feedback", "--like", liked, "--dislike", disliked]
     item = next(iter(after))

@@ -191,6 +191,16 @@ def test_a_smaller_crowd_lets_more_through_but_no_pair_below_chance(shop: Sessio
     assert [ids[code] for code in codes] == ["bread"]
 
 
+def test_of_a_few_who_never_have_both_a_lift_says_nothing(tmp_path: Path):
+    rows = [f"u{n},{item},b{n}" for n in range(30) for item in ("tea", "pot")]
+    rows += [f"v{n},tea,v{n}" for n in range(4)] + [f"w{n},mug,w{n}" for n in range(66)]
+    (tmp_path / "shop.csv").write_text("user,item,invoice\n" + "\n".join(rows) + "\n")
+    answer = similar(Session.open(tmp_path / "shop.csv", home=Home(tmp_path / "home")), None, "tea", 5, "basket")
+    # 34 of 100 baskets hold tea, 30 of these a pot: the four people without are told as ten.
+    assert [entry.item for entry in answer.items] == ["pot"]
+    assert answer.items[0].score == pytest.approx((24 + 5) / (34 * 30 / 100 + 5))
+
+
 def test_what_was_sent_back_is_in_no_basket(tmp_path: Path):
     rows = [f"u{n},{item},b{n},1" for n in range(12) for item in ("tea", "pot")]
     rows += [f"u{n},{item},r{n},-1" for n in range(12) for item in ("tea", "mug")]

@@ -27,6 +27,7 @@ ENGLISH: dict[str, str] = {
     "feedback.noted": "User {user} {verdict} {title}.",
     "feedback.help_none_of_people": "Do not count what people liked and disliked before.",
     "feedback.counted": "{likes} {likes:like|likes} and {dislikes} {dislikes:dislike|dislikes} noted before count; --no-feedback leaves them out.",
-    "feedback.counted_for": "What {people} {people:person|people} liked and disliked before counts; --no-feedback leaves it out.",
+    "feedback.people": "{people:,} {people:person|people}",
+    "feedback.counted_for": "What {people} liked and disliked before counts; --no-feedback leaves it out.",
     "feedback.not_counted": "{problem} What was liked and disliked before does not count in this answer.",
 }
