@@ -3,77 +3,47 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from recsys_tui import __version__
-from recsys_tui.cli import housekeeping
-from recsys_tui.cli.ab_command import ab
-from recsys_tui.cli.audience_command import audience
-from recsys_tui.cli.audit_command import audit
-from recsys_tui.cli.clusters_command import clusters
-from recsys_tui.cli.config_command import config
 from recsys_tui.cli.context import config_file, console, home, settings
-from recsys_tui.cli.datasets_command import datasets
-from recsys_tui.cli.evaluate_command import evaluate
-from recsys_tui.cli.explain_command import explain
-from recsys_tui.cli.feedback_command import feedback
-from recsys_tui.cli.forget_command import forget
-from recsys_tui.cli.inspect_command import inspect
-from recsys_tui.cli.open_command import open_workbench
-from recsys_tui.cli.pick_command import pick_item, pick_user
-from recsys_tui.cli.predict_command import predict
 from recsys_tui.cli.quick_group import QuickGroup
-from recsys_tui.cli.recommend_command import recommend
-from recsys_tui.cli.similar_command import similar
-from recsys_tui.cli.train_command import train
-from recsys_tui.cli.update_command import update
 from recsys_tui.output.console import on_terminal
 from recsys_tui.output.errors import ExitCode
 from recsys_tui.output.messages import say
 
 WORKBENCH = "recsys-tui"
 
-application = typer.Typer(
-    help=say("cli.help_program"),
-    epilog=say("cli.help_global_options"),
-    add_completion=False,
-    cls=QuickGroup,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    invoke_without_command=True,
-    context_settings={"help_option_names": ["--help", "-h"]},
-)
-
-
-def _command(name: str, function: object) -> None:
-    about = say(f"cli.help_{name.replace('-', '_')}")
-    application.command(name, help=about, epilog=say("cli.help_global_options"))(function)  # type: ignore[type-var]
-
-
-_command("open", open_workbench)
-_command("inspect", inspect)
-_command("train", train)
-_command("recommend", recommend)
-_command("predict", predict)
-_command("audience", audience)
-_command("similar", similar)
-_command("pick-user", pick_user)
-_command("pick-item", pick_item)
-_command("clusters", clusters)
-_command("explain", explain)
-_command("update", update)
-_command("evaluate", evaluate)
-_command("audit", audit)
-_command("forget", forget)
-application.add_typer(ab, name="ab")
-application.add_typer(feedback, name="feedback")
-application.add_typer(housekeeping.workspace, name="workspace")
-application.add_typer(datasets, name="datasets")
-application.add_typer(config, name="config")
-_command("doctor", housekeeping.doctor)
+# Where each command is, in the order of the help.
+COMMANDS = {
+    "open": "open_command.open_workbench",
+    "inspect": "inspect_command.inspect",
+    "train": "train_command.train",
+    "recommend": "recommend_command.recommend",
+    "predict": "predict_command.predict",
+    "audience": "audience_command.audience",
+    "similar": "similar_command.similar",
+    "pick-user": "pick_command.pick_user",
+    "pick-item": "pick_command.pick_item",
+    "clusters": "clusters_command.clusters",
+    "explain": "explain_command.explain",
+    "update": "update_command.update",
+    "evaluate": "evaluate_command.evaluate",
+    "audit": "audit_command.audit",
+    "forget": "forget_command.forget",
+    "ab": "ab_command.ab",
+    "feedback": "feedback_command.feedback",
+    "workspace": "housekeeping.workspace",
+    "datasets": "datasets_command.datasets",
+    "config": "config_command.config",
+    "doctor": "housekeeping.doctor",
+}
 # Which settings stand in for options that are not given. Of evaluate none: it is to be the same everywhere.
 FROM_SETTINGS = {
     "train": ("preset", "horizon", "seed", "device"),
@@ -93,7 +63,39 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@application.callback()
+def application(arguments: Sequence[str]) -> typer.Typer:
+    """The program as far as these arguments need it: with the command that they begin with, else with all of them.
+
+    Reading every command takes longer than most of them take to answer.
+    """
+    first = arguments[0] if arguments else ""
+    return _with_commands((first,) if first in COMMANDS else tuple(COMMANDS))
+
+
+@cache
+def _with_commands(names: tuple[str, ...]) -> typer.Typer:
+    program = typer.Typer(
+        help=say("cli.help_program"),
+        epilog=say("cli.help_global_options"),
+        add_completion=False,
+        cls=QuickGroup,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        invoke_without_command=True,
+        context_settings={"help_option_names": ["--help", "-h"]},
+    )
+    program.callback()(start)
+    for name in names:
+        module, _, attribute = COMMANDS[name].partition(".")
+        command = getattr(import_module(f"recsys_tui.cli.{module}"), attribute)
+        if isinstance(command, typer.Typer):
+            program.add_typer(command, name=name)
+        else:
+            about = say(f"cli.help_{name.replace('-', '_')}")
+            program.command(name, help=about, epilog=say("cli.help_global_options"))(command)
+    return program
+
+
 def start(
     context: typer.Context,
     version: Annotated[

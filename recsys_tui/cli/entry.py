@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stdout = sys.stdout
         options, rest = split_global_options(arguments)
         set_options(options)
-        application(rest, standalone_mode=True)
+        application(rest)(rest, standalone_mode=True)
     except SystemExit as ending:
         if sys.stdout is not stdout:  # Typer swaps the streams, and fails, where a reader of its help went away
             return ExitCode.DONE

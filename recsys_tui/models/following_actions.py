@@ -12,6 +12,7 @@ from recsys_tui.data.histories import Floats, Histories, Ints, Longs
 
 # Actions times lags of a block: about a megabyte, which stays in a processor's cache.
 CELLS_AT_ONCE = 300_000
+# Rows that are made dense at once.
 ROWS_AT_ONCE = 512
 
 
@@ -51,10 +52,13 @@ class FollowingActions:
         return (own @ steps)[:, : self.size]
 
 
-def following_actions(histories: Histories, positions: Ints, size: int, lags: int) -> Iterator[FollowingActions]:
+def following_actions(
+    histories: Histories, positions: Ints, size: int, lags: int, most_rows: int
+) -> Iterator[FollowingActions]:
     """The actions by item, in ascending order of places, with up to ``lags`` that followed each.
 
-    ``positions`` (items,): the place of each item, below ``size``, or -1 for those that are in no pair.
+    ``positions`` (items,): the place of each item, below ``size``, or -1 for those that are in no pair. ``most_rows``:
+    items in a block, which may hold fewer, as one item always is in one block.
     """
     places = positions[histories.items].astype(np.int32)
     order = np.argsort(places, kind="stable")
@@ -69,7 +73,7 @@ def following_actions(histories: Histories, positions: Ints, size: int, lags: in
     first = 0
     while first < size:
         within = int(np.searchsorted(bounds, bounds[first] + most, side="right")) - 1
-        last = int(np.clip(within, first + 1, min(size, first + ROWS_AT_ONCE)))
+        last = int(np.clip(within, first + 1, min(size, first + most_rows)))
         actions = order[bounds[first] : bounds[last]]
         following = np.where(steps < after[actions][:, None], windows[actions], np.int32(size))
         yield FollowingActions(first, last, bounds[first : last + 1] - bounds[first], following, size)
@@ -82,7 +86,7 @@ def lagged_pair_counts(
     """Counts of item a coming before item b, (size, size), weighted by how many steps: for each entry of ``weights``
     Σ_l weights[l - 1] · count(a, l steps before b). ``positions``: see :func:`following_actions`."""
     result = [np.zeros((size, size), np.float32) for _ in weights]
-    for block in following_actions(histories, positions, size, max(map(len, weights))):
+    for block in following_actions(histories, positions, size, max(map(len, weights)), ROWS_AT_ONCE):
         for counts, by_lag in zip(result, weights, strict=True):
             counts[block.first : block.last] = block.weighted(by_lag).toarray()
     return result

@@ -110,8 +110,8 @@ class Transitions(_TableExpert):
         """log(1 + c_ab / (n_a·n_b/N + 20)): c_ab transitions a → b weighted 1, ½, ¼ by lag, N their sum."""
         from scipy.sparse import vstack
 
-        everything = np.arange(histories.item_count, dtype=np.int32)
-        blocks = following_actions(histories, everything, histories.item_count, len(LAG_WEIGHTS))
+        count = histories.item_count
+        blocks = following_actions(histories, np.arange(count, dtype=np.int32), count, len(LAG_WEIGHTS), count)
         pairs = vstack([block.weighted(LAG_WEIGHTS) for block in blocks], format="csr")
         out = np.asarray(pairs.sum(1)).ravel()
         into = np.asarray(pairs.sum(0)).ravel()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Mapping as Named
 from functools import partial
+from importlib import import_module
 from pathlib import Path, PurePath
 from typing import Any, ClassVar
 
@@ -30,15 +31,10 @@ from recsys_tui.tui.dialogs.dialog import Dialog
 from recsys_tui.tui.keymap.availability import why_not
 from recsys_tui.tui.keymap.held_keys import HeldKeysApp
 from recsys_tui.tui.keymap.keys import FOOTER_KEYS, WORKBENCH_KEYS, short_word
-from recsys_tui.tui.keymap.registry import key_name, keys_of, registered_keys
+from recsys_tui.tui.keymap.registry import key_name, keys_of, keys_so_far, registered_keys
 from recsys_tui.tui.sizes import size_classes
 from recsys_tui.tui.state.workbench import WorkbenchState
-from recsys_tui.tui.views.clusters import ClustersView
-from recsys_tui.tui.views.compare import CompareView
 from recsys_tui.tui.views.home import HomeView
-from recsys_tui.tui.views.items import ItemsView
-from recsys_tui.tui.views.train import TrainView
-from recsys_tui.tui.views.users import UsersView
 from recsys_tui.tui.widgets.key_line import KeyHint, KeyLine
 from recsys_tui.tui.widgets.top_bar import TopBar
 from recsys_tui.tui.work import Answer, SessionWork
@@ -46,14 +42,25 @@ from recsys_tui.tui.workbench_screen import WorkbenchScreen
 
 DIALOG_STYLES = sorted(Path(__file__).parent.joinpath("dialogs").glob("*.tcss"))
 
-# All but the first, in the order in which they are put in place.
-LATER_VIEWS: dict[str, type[Widget]] = {
-    "users": UsersView,
-    "train": TrainView,
-    "clusters": ClustersView,
-    "items": ItemsView,
-    "compare": CompareView,
+# All but the first, in the order in which they are put in place: their modules are read then, not before.
+LATER_VIEWS = {
+    "users": "UsersView",
+    "train": "TrainView",
+    "clusters": "ClustersView",
+    "items": "ItemsView",
+    "compare": "CompareView",
 }
+
+
+def view_class(name: str) -> type[Widget]:
+    """The view of a mode; its module has the name of the mode."""
+    found: type[Widget] = getattr(import_module(f"recsys_tui.tui.views.{name}"), LATER_VIEWS[name])
+    return found
+
+
+def _read_dialogs() -> None:
+    """Read what was not needed yet, before somebody asks for it and waits."""
+    registered_keys()
 
 
 class WorkbenchBase(HeldKeysApp):
@@ -125,10 +132,11 @@ class WorkbenchBase(HeldKeysApp):
         switcher = self.screen_stack[0].query_one(ContentSwitcher)
         waiting = [name for name in LATER_VIEWS if not switcher.query(f"#{name}")]
         if waiting:
-            await switcher.add_content(LATER_VIEWS[waiting[0]](id=waiting[0]))
+            await switcher.add_content(view_class(waiting[0])(id=waiting[0]))
             self.call_after_refresh(self.mount_views, then)
             return
         self.views_there = True
+        self._filtering.submit(_read_dialogs)
         if self._mode_wanted is not None:
             self.action_mode(self._mode_wanted)
         then()
@@ -144,16 +152,19 @@ class WorkbenchBase(HeldKeysApp):
 
     def draw(self) -> None:
         """Show the state on what is visible."""
-        if not self.is_running or not self.screen_stack or not self.screen_stack[0].query(f"#{self.mode}"):
+        if not self.is_running or not self.screen_stack:
             return
         screen = self.screen_stack[0]
-        screen.query_one(TopBar).show(self.state, self.mode)
-        self.view.show(self.state)
-        screen.query_one(KeyLine).show(self._key_hints())
+        if screen.query(f"#{self.mode}"):
+            screen.query_one(TopBar).show(self.state, self.mode)
+            self.view.show(self.state)
+            screen.query_one(KeyLine).show(self._key_hints())
+        if isinstance(self.screen, Dialog):
+            self.screen.follow(self.state)
 
     def _key_hints(self) -> list[KeyHint]:
         """The keys most wanted in the mode, those there are."""
-        entries = registered_keys()
+        entries = keys_so_far()
         names = [name for name in FOOTER_KEYS[self.mode] if name in entries]
         return [
             KeyHint(name, self.shown_key(name), short_word(name, entries[name].does), self.why_not(name) is None)
@@ -168,7 +179,7 @@ class WorkbenchBase(HeldKeysApp):
 
     def shown_key(self, name: str) -> str:
         """The first key of an id now, as it is shown; empty where there is none."""
-        entry = registered_keys().get(name)
+        entry = keys_so_far().get(name)
         if entry is None:
             return ""
         return self.get_key_display(Binding(keys_of(entry, self.settings.keys)[0], entry.action))

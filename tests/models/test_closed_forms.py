@@ -7,6 +7,7 @@ import pytest
 
 from recsys_tui.data.histories import Histories
 from recsys_tui.data.weighted_rows import SparseTable, strongest
+from recsys_tui.models import following_actions
 from recsys_tui.models.catalogue_head import head_items, head_positions
 from recsys_tui.models.ease import Ease
 from recsys_tui.models.following_actions import lagged_pair_counts
@@ -73,7 +74,10 @@ def test_ease_of_a_head_solves_for_the_head_alone_and_scores_the_rest_zero(histo
     assert not fitted.score(histories)[:, outside].any()
 
 
-def test_lagged_pair_counts_are_those_of_three_loops(histories: Histories):
+@pytest.mark.parametrize("cells", [70, 1_000, 300_000])
+def test_lagged_pair_counts_are_those_of_three_loops(histories: Histories, cells: int, monkeypatch: pytest.MonkeyPatch):
+    """In blocks of one action, of a few items, and all at once."""
+    monkeypatch.setattr(following_actions, "CELLS_AT_ONCE", cells)
     positions = np.arange(histories.item_count, dtype=np.int32)
     counted = lagged_pair_counts(histories, positions, histories.item_count, DECAYS)
     for found, (decay, length) in zip(counted, SCALES, strict=True):
@@ -206,6 +210,14 @@ def test_transitions_by_hand():
     np.testing.assert_allclose(
         fitted.score(Histories.of_one([0, 1], 3))[0], [0, lift_01 / 2, lift_12 + lift_02 / 2], rtol=1e-3
     )
+
+
+def test_transitions_are_the_same_in_blocks(histories: Histories, monkeypatch: pytest.MonkeyPatch):
+    whole = Transitions.fit(histories).table
+    monkeypatch.setattr(following_actions, "CELLS_AT_ONCE", 60)
+    parts = Transitions.fit(histories).table
+    np.testing.assert_array_equal(parts.partners, whole.partners)
+    np.testing.assert_array_equal(parts.values, whole.values)
 
 
 def test_transitions_forget_after_three_steps():

@@ -21,7 +21,8 @@ from recsys_tui.tui.dialogs.choice import ChoiceDialog
 from recsys_tui.tui.dialogs.cluster_name import ClusterNameDialog
 from recsys_tui.tui.lines.cluster_rows import arranged_clusters, cluster_rows
 from recsys_tui.tui.lines.people_map import map_lines
-from recsys_tui.tui.views.clusters import DETAIL, LIST, MAP, MEMBERS
+from recsys_tui.tui.panes import CLUSTER_LIST as LIST
+from recsys_tui.tui.panes import DETAIL, MAP, MEMBERS
 from recsys_tui.tui.widgets.line_table import LineTable
 from tests.tui.test_workbench import rows_of, text_of, until, workbench
 

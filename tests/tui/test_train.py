@@ -199,7 +199,7 @@ async def test_parameters_are_those_of_the_model(trained: Session, size: tuple[i
         await until(pilot, lambda: isinstance(app.screen, ParametersDialog))
         assert isinstance(app.screen, ParametersDialog)
         text = "\n".join(line.plain for line in app.screen.lines())
-        for said in ("quick", "next", "training lists at most", "3,000", "Ratings"):
+        for said in ("quick", "next", "training lists at most", "2,000", "Ratings"):
             assert said in text
         await pilot.press("j", "escape")
         await until(pilot, lambda: not isinstance(app.screen, ParametersDialog))

@@ -8,7 +8,6 @@ from dataclasses import replace
 from recsys_tui.output.messages import say
 from recsys_tui.tui.acts.take import TakeActs
 from recsys_tui.tui.audit_run import AuditEnded, AuditRunner
-from recsys_tui.tui.dialogs.audit import AuditDialog
 from recsys_tui.tui.messages import DataReady
 from recsys_tui.tui.state.audit import AuditState
 from recsys_tui.tui.taking.equivalent_command import audit_command
@@ -28,6 +27,8 @@ class AuditingActs(TakeActs):
 
     def action_audit(self) -> None:
         """Show what an audit of the present model found; start one where there is none."""
+        from recsys_tui.tui.dialogs.audit import AuditDialog
+
         if self.state.model is None:
             self.notify(say("tui.train_first"), markup=False)
             return
@@ -36,6 +37,8 @@ class AuditingActs(TakeActs):
         self.push_screen(AuditDialog(self.state.audit), self._after_audit)
 
     def _after_audit(self, again: bool | None) -> None:
+        from recsys_tui.tui.dialogs.audit import AuditDialog
+
         if again and not self.state.audit.running:
             self._start_audit()
             self.push_screen(AuditDialog(self.state.audit), self._after_audit)
@@ -46,6 +49,8 @@ class AuditingActs(TakeActs):
         self._filtering.submit(lambda: self.audits.start(arguments))
 
     def on_audit_ended(self, event: AuditEnded) -> None:
+        from recsys_tui.tui.dialogs.audit import AuditDialog
+
         before = self.state.audit
         if not before.running:
             return
@@ -56,6 +61,8 @@ class AuditingActs(TakeActs):
             self.notify(sentence, markup=False)
 
     def _told(self, audit: AuditState) -> None:
+        from recsys_tui.tui.dialogs.audit import AuditDialog
+
         self.state = replace(self.state, audit=audit)
         for screen in self.screen_stack:
             if isinstance(screen, AuditDialog):

@@ -13,18 +13,17 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.tui.acts.live import LiveActs
 from recsys_tui.tui.acts.people import PeopleActs
 from recsys_tui.tui.dialogs.choice import ChoiceDialog, Offer
-from recsys_tui.tui.dialogs.cluster_name import ClusterNameDialog
 from recsys_tui.tui.lines.clusters import people_text
+from recsys_tui.tui.panes import LIKERS, MEMBERS
 from recsys_tui.tui.state.clusters import ClusterState
 from recsys_tui.tui.state.workbench import ModelState
-from recsys_tui.tui.views.clusters import MEMBERS, ClustersView
-from recsys_tui.tui.views.items import LIKERS, ItemsView
 from recsys_tui.tui.widgets.line_table import LineTable
 
 if TYPE_CHECKING:
     from recsys_tui.recommend.cluster_comparison import ClusterComparison
     from recsys_tui.recommend.cluster_page import ClusterFigures, ClusterPage
     from recsys_tui.recommend.user_map import UserMap
+    from recsys_tui.tui.views.clusters import ClustersView
 
     Found = tuple[dict[int, ClusterPage], UserMap | None, ClusterComparison | None]
 
@@ -115,6 +114,9 @@ class ClusterActs(LiveActs, PeopleActs):
     @on(LineTable.Chosen, f"#{LIKERS}")
     def show_cluster_of_item(self) -> None:
         """Show the cluster that takes the item on screen, as the cursor is on it."""
+        from recsys_tui.tui.views.clusters import ClustersView
+        from recsys_tui.tui.views.items import ItemsView
+
         number = self.query_one(ItemsView).cluster_under_cursor()
         if number is not None:
             self.state = replace(self.state, looked_at=replace(self.state.looked_at, other=None))
@@ -124,6 +126,8 @@ class ClusterActs(LiveActs, PeopleActs):
     @on(LineTable.Chosen, f"#{MEMBERS}")
     def show_member(self) -> None:
         """Show the person whom the cursor is on."""
+        from recsys_tui.tui.views.clusters import ClustersView
+
         self.show_person(self.query_one(ClustersView).user_under_cursor())
 
     def step_back(self) -> bool:
@@ -169,6 +173,8 @@ class ClusterActs(LiveActs, PeopleActs):
 
     def action_rename_cluster(self) -> None:
         """Ask for a name of the cluster under the cursor."""
+        from recsys_tui.tui.dialogs.cluster_name import ClusterNameDialog
+
         here = self._cluster_here()
         if here is None:
             return

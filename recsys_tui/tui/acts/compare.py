@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from recsys_tui.evaluate.comparison_job import SAVED, STEP, ComparisonRequest
 from recsys_tui.evaluate.stored_comparison import StoredComparison, load_comparison, model_mark
@@ -15,9 +16,7 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.training.job import QUICK
 from recsys_tui.tui.acts.shell import ShellActs
 from recsys_tui.tui.compare_run import ComparisonRunner, ComparisonStarted, ComparisonTold
-from recsys_tui.tui.dialogs.blind import BlindDialog
 from recsys_tui.tui.dialogs.choice import ChoiceDialog, Offer
-from recsys_tui.tui.dialogs.model_choice import ModelChoice
 from recsys_tui.tui.lines.compare import tally_sentence
 from recsys_tui.tui.state.compare import (
     ALIKE,
@@ -31,6 +30,9 @@ from recsys_tui.tui.state.compare import (
     rankers_of,
 )
 from recsys_tui.tui.widgets.top_bar import TopBar
+
+if TYPE_CHECKING:
+    from recsys_tui.tui.dialogs.blind import BlindDialog
 
 LEAVE = "leave"
 BY_ITSELF = ("deep", "ease", "popular")
@@ -56,8 +58,6 @@ class CompareActs(ShellActs):
         if self.mode == "compare" and self.is_running:
             self._follow_state()
         super().draw()
-        if self.is_running and self.screen_stack and isinstance(self.screen, BlindDialog):
-            self.screen.show(self.state)
 
     def _follow_state(self) -> None:
         compared = chosen_pair(self.state)
@@ -149,6 +149,8 @@ class CompareActs(ShellActs):
             self.ask(_models_for, self._choose_models, kind="compare.models")
 
     def _choose_models(self, names: tuple[str, ...]) -> None:
+        from recsys_tui.tui.dialogs.model_choice import ModelChoice
+
         stored, model = self.state.compared.stored, self.state.model
         before = BY_ITSELF if stored is None else stored.names
         if model is not None and model.epsilon is not None:
@@ -228,6 +230,8 @@ class CompareActs(ShellActs):
 
     def action_blind(self) -> None:
         """Show the two lists without saying which is whose."""
+        from recsys_tui.tui.dialogs.blind import BlindDialog
+
         if self.mode != "compare":
             self.action_mode("compare")
             self._follow_state()

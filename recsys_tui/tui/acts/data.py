@@ -15,9 +15,6 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.training.job import HORIZONS
 from recsys_tui.tui import messages as told
 from recsys_tui.tui.base import WorkbenchBase
-from recsys_tui.tui.dialogs.details import DetailsDialog, details_of
-from recsys_tui.tui.dialogs.mapping import MappingDialog
-from recsys_tui.tui.dialogs.start import StartDialog
 from recsys_tui.tui.sample_rows import first_rows
 from recsys_tui.tui.state.workbench import UNREAD, WorkbenchState
 from recsys_tui.tui.work import SessionWork
@@ -109,6 +106,8 @@ class DataActs(WorkbenchBase):
 
     def on_columns_unclear(self, event: told.ColumnsUnclear) -> None:
         """Nobody but the person can say which column is what; without an answer there is other data to open."""
+        from recsys_tui.tui.dialogs.mapping import MappingDialog
+
         self.state = replace(self.state, step="columns")
         gc.freeze()  # as where a model is ready
         self.draw()
@@ -137,6 +136,8 @@ class DataActs(WorkbenchBase):
 
     def action_open_other(self, sentence: str = "") -> None:
         """Choose other data; ``sentence``: why what was chosen before cannot be opened."""
+        from recsys_tui.tui.dialogs.start import StartDialog
+
         if not sentence and self.state.training:
             sentence = say("home.start_discards")
         self.push_screen(StartDialog(self.home, self._filtering, sentence), self._opened)
@@ -155,6 +156,8 @@ class DataActs(WorkbenchBase):
 
     def action_columns(self) -> None:
         """Look at the columns of the open data, and change what they mean."""
+        from recsys_tui.tui.dialogs.mapping import MappingDialog
+
         dataset = self.state.dataset
         if self._work is None or self._work.session is None or dataset is None:
             self.notify(say("tui.step_none" if self.state.step == "none" else "tui.still_reading"), markup=False)
@@ -170,6 +173,8 @@ class DataActs(WorkbenchBase):
 
     def action_details(self) -> None:
         """All columns, all findings with how to change them, sample rows."""
+        from recsys_tui.tui.dialogs.details import DetailsDialog, details_of
+
         dataset, overview = self.state.dataset, self.state.overview
         if dataset is None or overview is None:
             self.notify(say("tui.step_none" if self.state.step == "none" else "tui.still_reading"), markup=False)

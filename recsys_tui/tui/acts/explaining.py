@@ -10,10 +10,10 @@ from recsys_tui.output.errors import UserError
 from recsys_tui.recommend.session import Session
 from recsys_tui.tui.acts.person_on_screen import PersonOnScreen
 from recsys_tui.tui.state.workbench import RANKERS, WhyState
-from recsys_tui.tui.views.users import UsersView
 
 if TYPE_CHECKING:
     from recsys_tui.recommend.explanations.explanation import Explanation
+    from recsys_tui.tui.views.users import UsersView
 
 # Seconds that the cursor has to rest: running through a list explains nothing on the way.
 REST = 0.15

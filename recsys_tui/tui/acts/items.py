@@ -13,13 +13,13 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.store.ab_records import OPEN
 from recsys_tui.tui.acts.live import LiveActs
 from recsys_tui.tui.acts.looking_through import LookingThrough
-from recsys_tui.tui.dialogs.item_picker import ItemPicker
+from recsys_tui.tui.panes import SIMILAR
 from recsys_tui.tui.state.items import SHOWN, ItemState
-from recsys_tui.tui.views.items import SIMILAR, ItemsView
 from recsys_tui.tui.widgets.line_table import LineTable
 
 if TYPE_CHECKING:
     from recsys_tui.recommend.item_index import ItemIndex
+    from recsys_tui.tui.views.items import ItemsView
 
 ITEMS, INDEX = "items", "item index"
 # Modes whose lists are of items: Enter there shows one, and Escape leads back.
@@ -66,8 +66,6 @@ class ItemActs(LiveActs, LookingThrough):
         if self.mode == ITEMS and self.is_running and item.item is not None and item.model is not self.state.model:
             self._ask_for_item()
         super().draw()
-        if self.screen_stack and isinstance(self.screen, ItemPicker):
-            self.screen.show_verdicts()
 
     def _ask_for_item(self) -> None:
         here, model = self.state.item, self.state.model
@@ -122,6 +120,8 @@ class ItemActs(LiveActs, LookingThrough):
     # --- picking -----------------------------------------------------------------------------------------------------
 
     def action_pick_item(self) -> None:
+        from recsys_tui.tui.dialogs.item_picker import ItemPicker
+
         data = self.state.dataset
         tags = None if data is None or not data.shared_ids else data.pseudonyms
         picker = ItemPicker(

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.list_fields import ListFields, items_let_in, list_fields
 from recsys_tui.recommend.session import Session
 from recsys_tui.tui.acts.person_on_screen import PersonOnScreen
-from recsys_tui.tui.dialogs.list_options import Checked, ListOptionsDialog
 from recsys_tui.tui.state.workbench import Asked
+
+if TYPE_CHECKING:
+    from recsys_tui.tui.dialogs.list_options import Checked
 
 
 class ListOptionsActs(PersonOnScreen):
@@ -25,6 +28,8 @@ class ListOptionsActs(PersonOnScreen):
         self.ask(_fields, self._open_list_options, kind="list fields")
 
     def _open_list_options(self, known: ListFields | None) -> None:
+        from recsys_tui.tui.dialogs.list_options import ListOptionsDialog
+
         if known is not None and len(self.screen_stack) == 1:
             self.push_screen(ListOptionsDialog(self.state.asked, known, self._check_options), self._ask_of_lists)
 
@@ -46,6 +51,8 @@ def _fields(session: Session) -> ListFields | None:
 
 def _checked(session: Session, asked: Asked) -> Checked:
     """What the options let in, or why they cannot be asked."""
+    from recsys_tui.tui.dialogs.list_options import Checked
+
     recommender = session.recommender()
     if recommender is None:
         return Checked(say("tui.train_first"), False)

@@ -13,8 +13,8 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.store.ab_records import CLEAR
 from recsys_tui.store.verdicts import Verdicts
 from recsys_tui.tui.acts.person_on_screen import PersonOnScreen
+from recsys_tui.tui.panes import HISTORY, RECOMMENDED
 from recsys_tui.tui.state.workbench import NO_EDITS, NOTHING_SAID, PersonState
-from recsys_tui.tui.views.users import HISTORY, LIST
 from recsys_tui.tui.widgets.line_table import LineTable
 
 UNDO, REDO = "undo", "redo"
@@ -122,7 +122,7 @@ class LiveActs(PersonOnScreen):
 
     def on_line_table_chosen(self, event: LineTable.Chosen) -> None:
         """Enter on an item of the person: keep what is tried."""
-        if event.table.id in (HISTORY, LIST) and self.state.person is not None and self.state.person.what_if:
+        if event.table.id in (HISTORY, RECOMMENDED) and self.state.person is not None and self.state.person.what_if:
             self.keep_what_if()
 
     def step_back(self) -> bool:

@@ -12,9 +12,7 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.tui.acts.looking_through import LookingThrough
 from recsys_tui.tui.acts.person_on_screen import PersonOnScreen
 from recsys_tui.tui.dialogs.choice import ChoiceDialog, Offer
-from recsys_tui.tui.dialogs.user_picker import UserPicker
 from recsys_tui.tui.state.workbench import PersonState
-from recsys_tui.tui.views.users import UsersView
 
 if TYPE_CHECKING:
     from recsys_tui.recommend.user_tastes import UserTastes
@@ -31,6 +29,8 @@ class PeopleActs(PersonOnScreen, LookingThrough):
     _found: tuple[object, Any, Any] | None = None
 
     def action_pick_user(self) -> None:
+        from recsys_tui.tui.dialogs.user_picker import UserPicker
+
         if self._users is None:
             self.notify(say("tui.still_reading"), markup=False)
             return
@@ -115,6 +115,8 @@ class PeopleActs(PersonOnScreen, LookingThrough):
         self.draw()
 
     def action_why(self) -> None:
+        from recsys_tui.tui.views.users import UsersView
+
         view = self.view
         if not isinstance(view, UsersView) or self.state.person is None:
             self.notify(say("tui.press_u"), markup=False)

@@ -20,11 +20,6 @@ from recsys_tui.tui.acts.data import DataActs
 from recsys_tui.tui.acts.people import PeopleActs
 from recsys_tui.tui.acts.training import TrainingActs
 from recsys_tui.tui.dialogs.choice import ChoiceDialog, Offer
-from recsys_tui.tui.dialogs.help import HelpDialog
-from recsys_tui.tui.dialogs.leave import DISCARDED, KEPT, leave_offers
-from recsys_tui.tui.dialogs.palette import PaletteDialog
-from recsys_tui.tui.dialogs.start import start_offers
-from recsys_tui.tui.dialogs.themes import ThemeDialog
 from recsys_tui.tui.keymap.commands import Command, key_commands
 from recsys_tui.tui.keymap.keys import MODES
 from recsys_tui.tui.keymap.registry import registered_keys
@@ -53,6 +48,8 @@ class ShellActs(DataActs, TrainingActs, PeopleActs):
     # Help and palette
 
     def action_keys(self) -> None:
+        from recsys_tui.tui.dialogs.help import HelpDialog
+
         active = self.screen.active_bindings
         commands = key_commands(active, self.get_key_display, self._pressing, self.why_not)
         self.push_screen(HelpDialog(self.mode, commands), self._run_command)
@@ -67,6 +64,8 @@ class ShellActs(DataActs, TrainingActs, PeopleActs):
                 await done
 
     def action_palette(self) -> None:
+        from recsys_tui.tui.dialogs.palette import PaletteDialog
+
         self.push_screen(PaletteDialog(self.palette_commands()), self._run_command)
 
     def palette_commands(self) -> list[Command]:
@@ -104,6 +103,8 @@ class ShellActs(DataActs, TrainingActs, PeopleActs):
 
     def _unkeyed(self) -> list[Command]:
         """Presets, models, data and themes."""
+        from recsys_tui.tui.dialogs.start import start_offers
+
         found = []
         start, rank = self.why_not("train.start"), self.why_not("user.model")
         if self.state.training:
@@ -151,6 +152,8 @@ class ShellActs(DataActs, TrainingActs, PeopleActs):
     # Themes
 
     def action_themes(self) -> None:
+        from recsys_tui.tui.dialogs.themes import ThemeDialog
+
         before = self.theme
         offers = [Offer(name, name, self._about_theme(name)) for name in theme_names()]
 
@@ -207,6 +210,8 @@ class ShellActs(DataActs, TrainingActs, PeopleActs):
             self.action_leave()
 
     def action_leave(self) -> None:
+        from recsys_tui.tui.dialogs.leave import leave_offers
+
         while len(self.screen_stack) > 1:
             self.pop_screen()
         if not self.state.training:
@@ -215,6 +220,8 @@ class ShellActs(DataActs, TrainingActs, PeopleActs):
         self.push_screen(ChoiceDialog(say("tui.quit_title"), leave_offers(), say("tui.quit_hint")), self._leaving)
 
     def _leaving(self, choice: str | None) -> None:
+        from recsys_tui.tui.dialogs.leave import DISCARDED, KEPT
+
         if choice == DISCARDED:
             self._jobs.discard()
             self.exit(int(ExitCode.DONE))

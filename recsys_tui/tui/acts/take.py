@@ -13,12 +13,11 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from recsys_tui.tui.base import WorkbenchBase
 from recsys_tui.tui.dialogs.choice import ChoiceDialog, Offer
-from recsys_tui.tui.dialogs.file_name import FileNameDialog
+from recsys_tui.tui.panes import HISTORY
 from recsys_tui.tui.taking.equivalent_command import Opened, equivalent_command, shell_text
 from recsys_tui.tui.taking.picture import picture_of, recorded_screen
 from recsys_tui.tui.taking.saving import check_place, default_name, save, target_of
 from recsys_tui.tui.taking.table import KINDS, TakenTable, table_of_list, table_of_screen
-from recsys_tui.tui.views.users import HISTORY, UsersView
 
 ID, USER, ROW, MARKDOWN, CSV, COMMAND, REPLACE, SVG = (
     "id",
@@ -121,6 +120,8 @@ class TakeActs(WorkbenchBase):
 
     def _exported_table(self) -> TakenTable | None:
         """The person's list with all that is known of it, where that is in use; else the focused list as shown."""
+        from recsys_tui.tui.views.users import UsersView
+
         person, view, shown = self.state.person, self.view, self._shown_table()
         answer = None if person is None else person.answer
         if isinstance(view, UsersView) and view.pane != HISTORY and answer is not None and shown is not None:
@@ -129,6 +130,8 @@ class TakeActs(WorkbenchBase):
         return shown
 
     def _ask_name(self, kind: str, table: TakenTable | None) -> None:
+        from recsys_tui.tui.dialogs.file_name import FileNameDialog
+
         person = self.state.person
         whose = person.user if person is not None and self.mode in ("users", "compare") else ""
         focused = self.screen_stack[0].focused

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
@@ -12,10 +13,10 @@ from recsys_tui.training.events import FAILED, SAVED, TrainingEvent
 from recsys_tui.training.job import PRESETS, PRIVATE, TrainingRequest
 from recsys_tui.tui import messages as told
 from recsys_tui.tui.acts.person_on_screen import PersonOnScreen
-from recsys_tui.tui.dialogs.parameters import ParameterGroup, ParametersDialog, parameters_of
-from recsys_tui.tui.dialogs.train_request import USUAL_EPSILON, TrainDialog
 from recsys_tui.tui.state.jobs import EMPTY_PRIVATE_STAGES, EMPTY_STAGES, JobState, called
-from recsys_tui.tui.views.train import TrainView
+
+if TYPE_CHECKING:
+    from recsys_tui.tui.dialogs.parameters import ParameterGroup
 
 
 class TrainingActs(PersonOnScreen):
@@ -121,6 +122,8 @@ class TrainingActs(PersonOnScreen):
         self._train_on()
 
     def action_train(self) -> None:
+        from recsys_tui.tui.dialogs.train_request import USUAL_EPSILON, TrainDialog
+
         if self._work is None or self._work.session is None:
             self.notify(say("tui.still_reading"), markup=False)
         elif self.state.training:
@@ -157,6 +160,8 @@ class TrainingActs(PersonOnScreen):
 
     def action_log(self) -> None:
         """The log of the training over the whole view, or back in its place."""
+        from recsys_tui.tui.views.train import TrainView
+
         if self.mode != "train":
             self.action_mode("train")
         for view in self.screen_stack[0].query(TrainView):  # none yet while the program starts
@@ -165,6 +170,8 @@ class TrainingActs(PersonOnScreen):
 
     def action_parameters(self) -> None:
         """What the running training is set up with, else what the present model was."""
+        from recsys_tui.tui.dialogs.parameters import parameters_of
+
         dataset = self.state.dataset
         if dataset is None:
             self.notify(say("tui.still_reading"), markup=False)
@@ -179,6 +186,8 @@ class TrainingActs(PersonOnScreen):
         explicit = dataset.explicit
 
         def take(groups: tuple[ParameterGroup, ...]) -> None:
+            from recsys_tui.tui.dialogs.parameters import ParametersDialog
+
             self.push_screen(ParametersDialog(request.preset, groups))
 
         self.ask(lambda _session: parameters_of(request, explicit), take, kind="parameters")

@@ -52,7 +52,7 @@ class BlindDialog(Dialog[None]):
                 yield Panel(say("compare.right"), id="blind-right")
             yield Static("", markup=False, id="blind-hint")
 
-    def show(self, state: WorkbenchState) -> None:
+    def follow(self, state: WorkbenchState) -> None:
         """Draw a state."""
         compared, person = state.compared, state.person
         if person is None or not self.is_mounted:

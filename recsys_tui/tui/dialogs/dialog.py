@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, ScreenResultType
+
+if TYPE_CHECKING:
+    from recsys_tui.tui.state.workbench import WorkbenchState
 
 
 class Dialog(ModalScreen[ScreenResultType]):
     """Returns a result when it is dismissed; keys typed after that, while it goes, answer nothing more."""
+
+    def follow(self, state: WorkbenchState) -> None:
+        """Draw what changed while the dialog is in front, where it shows any of it."""
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Close with a result, unless another screen is in front by now."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from recsys_tui.data.pseudonyms import Pseudonyms
     from recsys_tui.recommend.item_index import ItemIndex
+    from recsys_tui.tui.state.workbench import WorkbenchState
 
 MARKS = {"like": "+", "dislike": "–"}
 
@@ -103,7 +104,7 @@ class ItemPicker(Picker):
         """The id of the item under the cursor."""
         return self.id_under_cursor()
 
-    def show_verdicts(self) -> None:
+    def follow(self, _state: WorkbenchState) -> None:
         """Draw the rows anew: the person said something of an item."""
         for table in self.query(LineTable):  # none yet, or none any more
             if self._rows is not None:

@@ -6,10 +6,14 @@ import string
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
+from pkgutil import iter_modules
 
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.keys import KEY_ALIASES, Keys, _character_to_key
+
+from recsys_tui.tui import dialogs, views
 
 OURS = "recsys_tui.tui"
 EVERYWHERE = "workbench"
@@ -31,12 +35,28 @@ class KeyEntry:
 
 @lru_cache(1)
 def registered_keys() -> dict[str, KeyEntry]:
-    """Every binding with an id, by id: of the application, then of its views and dialogs."""
+    """Every binding with an id, by id: of the application, then of its views and dialogs.
+
+    Those that were not needed yet are read for it, which takes a tenth of a second.
+    """
+    for package in (views, dialogs):
+        for module in iter_modules(package.__path__, f"{package.__name__}."):
+            import_module(module.name)
+    return keys_so_far()
+
+
+def keys_so_far() -> dict[str, KeyEntry]:
+    """The same of what is there already: the application, and the views and dialogs that were needed."""
+    return _keys_of_classes(tuple(_below(DOMNode)))
+
+
+@lru_cache(4)
+def _keys_of_classes(classes: tuple[type[DOMNode], ...]) -> dict[str, KeyEntry]:
     from recsys_tui.tui.app import WorkbenchApp
     from recsys_tui.tui.base import WorkbenchBase
 
     found: dict[str, KeyEntry] = {}
-    ours = [kind for kind in _below(DOMNode) if not issubclass(kind, WorkbenchApp | WorkbenchBase)]
+    ours = [kind for kind in classes if not issubclass(kind, WorkbenchApp | WorkbenchBase)]
     for scope, kind in [(EVERYWHERE, WorkbenchBase), *((kind.__name__, kind) for kind in ours)]:
         for binding in Binding.make_bindings(kind.__dict__.get("BINDINGS", ())):
             known = found.get(binding.id or "")

@@ -26,14 +26,14 @@ from recsys_tui.tui.lines.cluster_rows import (
 )
 from recsys_tui.tui.lines.clusters import comparison_lines, contrast_rows, page_lines
 from recsys_tui.tui.lines.people_map import map_lines
+from recsys_tui.tui.panes import CLUSTER_LIST, DETAIL, MAP, MEMBERS
 from recsys_tui.tui.state.workbench import WorkbenchState
 from recsys_tui.tui.widgets.filter_line import FilterLine
 from recsys_tui.tui.widgets.line_table import Column, LineTable
 from recsys_tui.tui.widgets.panel import Panel
 
-LIST, DETAIL, MEMBERS, MAP = "cluster-list", "cluster-detail-scroll", "cluster-members", "cluster-map-scroll"
 COMPARISON = "cluster-compare-scroll"
-PANES = (LIST, DETAIL, MEMBERS, MAP)
+PANES = (CLUSTER_LIST, DETAIL, MEMBERS, MAP)
 UP, DOWN = "↑", "↓"
 PEOPLE_WIDTH = 7
 LOWEST_MAP = 4
@@ -74,10 +74,10 @@ class ClustersView(Vertical):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.state = WorkbenchState()
-        self.pane = LIST
-        self._order = {LIST: "size", MEMBERS: "closeness"}
-        self._turned = {LIST: False, MEMBERS: False}
-        self._typed = {LIST: "", MEMBERS: ""}
+        self.pane = CLUSTER_LIST
+        self._order = {CLUSTER_LIST: "size", MEMBERS: "closeness"}
+        self._turned = {CLUSTER_LIST: False, MEMBERS: False}
+        self._typed = {CLUSTER_LIST: "", MEMBERS: ""}
         self._shown: list[Cluster] = []
         self._members: Any = None
         self._arranged: dict[str, tuple[object, ...]] = {}
@@ -95,7 +95,7 @@ class ClustersView(Vertical):
                         Column(say("tui.cohesion"), 4, right=True, muted=True),
                     ),
                     say("tui.train_first"),
-                    id=LIST,
+                    id=CLUSTER_LIST,
                 )
                 with ClusterPane(id=MAP):
                     yield Panel(say("clusters.map"), id="cluster-map")
@@ -118,7 +118,7 @@ class ClustersView(Vertical):
         yield FilterLine(id="cluster-filter")
 
     def on_mount(self) -> None:
-        self._turn_to(LIST)
+        self._turn_to(CLUSTER_LIST)
 
     # --- panes -------------------------------------------------------------------------------------------------------
 
@@ -168,22 +168,22 @@ class ClustersView(Vertical):
         if self._typed.get(self.pane):
             self._filter_by(self.pane, "")
             return True
-        if self.pane != LIST:
-            self._go_to(LIST)
+        if self.pane != CLUSTER_LIST:
+            self._go_to(CLUSTER_LIST)
             return True
         return False
 
     def open_cluster(self, number: int) -> None:
         """Put the cursor on a cluster and go to its page; what hides it from the list goes."""
-        self._typed[LIST] = ""
+        self._typed[CLUSTER_LIST] = ""
         self.show(self.state)
         place = next((at for at, cluster in enumerate(self._shown) if cluster.id == number), None)
         if place is not None:
-            table = self._table(LIST)
+            table = self._table(CLUSTER_LIST)
             table.move_to(place)
             self._go_to(DETAIL)
 
-    @on(LineTable.Chosen, f"#{LIST}")
+    @on(LineTable.Chosen, f"#{CLUSTER_LIST}")
     def _drill_in(self, event: LineTable.Chosen) -> None:
         event.stop()
         self._go_to(DETAIL)
@@ -192,7 +192,7 @@ class ClustersView(Vertical):
 
     def cluster_under_cursor(self) -> Cluster | None:
         """The cluster that the cursor of the list is on."""
-        place = self._table(LIST).cursor
+        place = self._table(CLUSTER_LIST).cursor
         return self._shown[place] if place < len(self._shown) else None
 
     def user_under_cursor(self) -> str | None:
@@ -211,7 +211,7 @@ class ClustersView(Vertical):
         if self.pane == MEMBERS and self._members is not None:
             members = member_rows(self._members, self._has_dates)
             return tuple(column.title for column in self._table(MEMBERS).columns), members
-        titles = [column.title for column in self._table(LIST).columns]
+        titles = [column.title for column in self._table(CLUSTER_LIST).columns]
         clusters = cluster_rows(self._shown, self._most)
         return (*titles[:3], titles[4]), [(*row[:3], row[4]) for row in clusters]  # without the bars
 
@@ -226,11 +226,11 @@ class ClustersView(Vertical):
     def _has_dates(self) -> bool:
         return self.state.dataset is not None and self.state.dataset.time_kind is TimeKind.TIME
 
-    @on(LineTable.Highlighted, f"#{LIST}")
+    @on(LineTable.Highlighted, f"#{CLUSTER_LIST}")
     def _look(self) -> None:
         """Tell the application which cluster is looked at, where it does not know."""
         cluster, looked = self.cluster_under_cursor(), self.state.looked_at
-        number, inside = None if cluster is None else cluster.id, self.pane != LIST
+        number, inside = None if cluster is None else cluster.id, self.pane != CLUSTER_LIST
         if (number, inside) != (looked.at, looked.inside):
             self.post_message(self.Looked(number, inside))
 
@@ -238,7 +238,7 @@ class ClustersView(Vertical):
 
     def open_filter(self) -> None:
         """Let a person type what the table in use is to be filtered by."""
-        pane = MEMBERS if self.pane == MEMBERS else LIST
+        pane = MEMBERS if self.pane == MEMBERS else CLUSTER_LIST
         if self._comparing:
             self.notify(say("shell.no_list"), markup=False)
             return
@@ -256,7 +256,7 @@ class ClustersView(Vertical):
 
     def sort(self, direction: int) -> None:
         """Sort the table in use by what comes next (1), or the other way round (-1)."""
-        pane = MEMBERS if self.pane == MEMBERS else LIST
+        pane = MEMBERS if self.pane == MEMBERS else CLUSTER_LIST
         if direction < 0:
             self._turned[pane] = not self._turned[pane]
         else:
@@ -294,7 +294,7 @@ class ClustersView(Vertical):
             self._show_comparison()
 
     def _show_list(self) -> None:
-        clusters, pane = self.state.clusters(), LIST
+        clusters, pane = self.state.clusters(), CLUSTER_LIST
         wanted = (clusters, self._order[pane], self._turned[pane], self._typed[pane])
         if self._arranged.get(pane) == wanted:
             return

@@ -14,6 +14,7 @@ from textual.message import Message
 from recsys_tui.output.messages import say
 from recsys_tui.store.verdicts import Verdicts
 from recsys_tui.tui.lines.items import LIFT_WIDTH, alike_line, fact_lines, liking_row, time_lines
+from recsys_tui.tui.panes import LIKERS, SIMILAR, TIMES
 from recsys_tui.tui.state.items import WAYS
 from recsys_tui.tui.state.workbench import WorkbenchState
 from recsys_tui.tui.widgets.filter_line import FilterLine
@@ -23,7 +24,6 @@ from recsys_tui.tui.widgets.panel import Panel
 if TYPE_CHECKING:
     from recsys_tui.recommend.similar import SimilarItem
 
-SIMILAR, LIKERS, TIMES = "similar", "likers", "item-times-scroll"
 PANES = (SIMILAR, LIKERS, TIMES)
 BY_SCORE, BY_TITLE = "score", "title"
 SAID = {"like": "+", "dislike": "–"}

@@ -17,6 +17,7 @@ from recsys_tui.output.messages import say
 from recsys_tui.tui.lines.person import person_lines, person_title, stages_line
 from recsys_tui.tui.lines.person_rows import NEWEST_FIRST, HistoryRow, ListRow, history_rows, list_rows
 from recsys_tui.tui.lines.why import why_lines, why_title
+from recsys_tui.tui.panes import HISTORY, RECOMMENDED, WHY
 from recsys_tui.tui.state.workbench import WorkbenchState
 from recsys_tui.tui.widgets.filter_line import FilterLine
 from recsys_tui.tui.widgets.line_table import Column, LineTable
@@ -25,10 +26,9 @@ from recsys_tui.tui.widgets.panel import Panel
 if TYPE_CHECKING:
     from recsys_tui.recommend.answers import Recommendations
 
-HISTORY, LIST, WHY = "history", "recommended", "why-scroll"
 SLIM_COLUMNS = 4  # of the list on a narrow screen
-PANES = (HISTORY, LIST, WHY)
-PANE_NAMES = {HISTORY: "live.pane_history", LIST: "live.pane_recommended", WHY: "live.pane_why"}
+PANES = (HISTORY, RECOMMENDED, WHY)
+PANE_NAMES = {HISTORY: "live.pane_history", RECOMMENDED: "live.pane_recommended", WHY: "live.pane_why"}
 
 
 class WhyPane(VerticalScroll, can_focus=True):
@@ -61,9 +61,9 @@ class UsersView(Vertical):
         super().__init__(id=id)
         self.state = WorkbenchState()
         self.order = NEWEST_FIRST
-        self.pane = LIST
-        self._before_why = LIST
-        self._typed = {HISTORY: "", LIST: ""}
+        self.pane = RECOMMENDED
+        self._before_why = RECOMMENDED
+        self._typed = {HISTORY: "", RECOMMENDED: ""}
         self._history: list[HistoryRow] = []
         self._list: list[ListRow] = []
         self._drawn: dict[str, tuple[object, ...]] = {}
@@ -73,7 +73,7 @@ class UsersView(Vertical):
         yield Panel("", id="person")
         with Horizontal(id="person-lists"):
             yield LineTable((Column(say("tui.title")),), id=HISTORY)
-            yield LineTable((Column(say("tui.title")),), id=LIST)
+            yield LineTable((Column(say("tui.title")),), id=RECOMMENDED)
             with WhyPane(id=WHY):
                 yield Panel("", id="why")
         yield FilterLine(id="users-filter")
@@ -148,7 +148,7 @@ class UsersView(Vertical):
 
     @property
     def _table(self) -> LineTable:
-        return self.query_one(f"#{HISTORY if self.pane == HISTORY else LIST}", LineTable)
+        return self.query_one(f"#{HISTORY if self.pane == HISTORY else RECOMMENDED}", LineTable)
 
     # --- filtering and sorting ---------------------------------------------------------------------------------------
 
@@ -251,17 +251,17 @@ class UsersView(Vertical):
         return [row.cells(with_ratings, has_dates) for row in self._history[start:stop]]
 
     def _show_list(self) -> None:
-        person, table, typed = self.state.person, self.query_one(f"#{LIST}", LineTable), self._typed[LIST]
+        person, table, typed = self.state.person, self.query_one(f"#{RECOMMENDED}", LineTable), self._typed[RECOMMENDED]
         answer = person.answer if person is not None else None
         if person is None or answer is None:
             self._list = []
-            self._drawn.pop(LIST, None)
+            self._drawn.pop(RECOMMENDED, None)
             self._entitle(table, say("tui.recommended"))
             ranked = person is not None and self.state.model is not None
             table.show(0, lambda _start, _stop: [], empty=say("tui.ranking" if ranked else "tui.train_first"))
             return
-        fresh = LIST not in self._drawn
-        if not self._changed(LIST, answer, person.before, typed, self._slim):
+        fresh = RECOMMENDED not in self._drawn
+        if not self._changed(RECOMMENDED, answer, person.before, typed, self._slim):
             return
         self._list = list_rows(person, typed)
         table.columns = self._list_columns()
@@ -280,7 +280,7 @@ class UsersView(Vertical):
 
     def _list_cells(self, start: int = 0, stop: int | None = None) -> list[tuple[str, ...]]:
         # As wide as the columns are: the screen may have another size by now, and be drawn for it only then.
-        slim = len(self.query_one(f"#{LIST}", LineTable).columns) == SLIM_COLUMNS
+        slim = len(self.query_one(f"#{RECOMMENDED}", LineTable).columns) == SLIM_COLUMNS
         return [row.cells(slim) for row in self._list[start:stop]]
 
     @staticmethod
@@ -292,7 +292,7 @@ class UsersView(Vertical):
     def _subtitles(self) -> None:
         """Under each pane: what its signs mean, and where Tab leads on a screen that shows one pane at a time."""
         narrow = self.screen.has_class("narrow")
-        own = {HISTORY: self._sorted_by(), LIST: "" if self._slim else stages_line(self.state), WHY: ""}
+        own = {HISTORY: self._sorted_by(), RECOMMENDED: "" if self._slim else stages_line(self.state), WHY: ""}
         for name in PANES:
             after = [PANES[(PANES.index(name) + step) % len(PANES)] for step in (1, 2)]
             tab = say("live.panes", panes=" · ".join(say(PANE_NAMES[one]) for one in after)) if narrow else ""
@@ -307,10 +307,10 @@ class UsersView(Vertical):
                 self._entitled[widget.id, part] = text
                 setattr(widget, part, Text(text))
 
-    @on(LineTable.Highlighted, f"#{LIST}")
+    @on(LineTable.Highlighted, f"#{RECOMMENDED}")
     def _why(self) -> None:
         panel = self.query_one("#why", Panel)
-        place = self.query_one(f"#{LIST}", LineTable).cursor
+        place = self.query_one(f"#{RECOMMENDED}", LineTable).cursor
         row = self._list[place] if place < len(self._list) else None
         self._entitle(panel, why_title(row))
         panel.show(why_lines(self.state, row, panel.inner_width))
