@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from rich.cells import cell_len
+from textual import events
 from textual.widgets import Input
 
 from recsys_tui.recommend.session import Session
@@ -38,6 +39,13 @@ async def test_escape_closes_what_is_open_and_never_quits(trained: Session):
         await pilot.press("escape", "escape")
         assert app.is_running
         assert app.return_value is None
+
+
+async def test_a_key_that_comes_when_the_screens_are_gone_is_not_heard(trained: Session):
+    async with workbench(trained, (80, 24)) as (app, _pilot):
+        pass
+    assert not app.screen_stack
+    await app.on_event(events.Key("x", "x"))
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+q", "ctrl+c"])

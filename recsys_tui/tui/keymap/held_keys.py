@@ -14,7 +14,9 @@ class HeldKeysApp(App[int]):
         self._held: list[events.Event] = []
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and not event.is_forwarded and self.screen_stack:
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            if not self.screen_stack:  # typed while the program ends: nothing is there to hear it
+                return
             screen, waited = self.screen, event in self._held
             if not screen.is_mounted or (self._held and not waited):
                 if not waited:

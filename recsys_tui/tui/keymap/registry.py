@@ -47,6 +47,8 @@ def registered_keys() -> dict[str, KeyEntry]:
 
 def keys_so_far() -> dict[str, KeyEntry]:
     """The same of what is there already: the application, and the views and dialogs that were needed."""
+    if registered_keys.cache_info().currsize:
+        return registered_keys()
     return _keys_of_classes(tuple(_below(DOMNode)))
 
 
