@@ -10,7 +10,7 @@ import numpy as np
 
 from recsys_tui.data.histories import Floats, Histories, Ints, Longs
 
-# Actions times lags of a block: about a megabyte, which stays in a processor's cache.
+# Actions times lags of a block: its arrays are about a megabyte each, which stays in a processor's cache.
 CELLS_AT_ONCE = 300_000
 # Rows that are made dense at once.
 ROWS_AT_ONCE = 512
@@ -18,11 +18,12 @@ ROWS_AT_ONCE = 512
 
 @dataclass(frozen=True)
 class FollowingActions:
-    """All actions on the items at places ``first`` to ``last`` (not included), one item after the other, and the places
-    of the items that the same person took next.
+    """Actions on the items at places ``first`` to ``last`` (not included), one item after the other, and the places of
+    the items that the same person took next. Where an item has too many actions for a block, several follow each other.
 
     ``bounds`` (last - first + 1,): where the actions on each item begin. ``following`` (actions, lags): the place of
-    the item taken one, two, … steps later, or ``size`` where there is none, or it has no place.
+    the item taken one, two, … steps later, or ``size`` where there is none, or it has no place; as many lags as any of
+    these actions is followed by.
     """
 
     first: int
@@ -36,14 +37,14 @@ class FollowingActions:
         a sparse matrix (last - first, size), float32."""
         from scipy.sparse import csr_matrix
 
-        count, lags = len(self.following), len(weights)
+        count, lags = len(self.following), min(len(weights), self.following.shape[1])
         own = csr_matrix(
             (np.ones(count, np.float32), np.arange(count, dtype=np.int32), self.bounds.astype(np.int32)),
             shape=(self.last - self.first, count),
         )
         steps = csr_matrix(
             (
-                np.tile(np.asarray(weights, np.float32), count),
+                np.tile(np.asarray(weights[:lags], np.float32), count),
                 np.ascontiguousarray(self.following[:, :lags]).ravel(),
                 np.arange(0, count * lags + 1, lags, dtype=np.int32),
             ),
@@ -58,7 +59,7 @@ def following_actions(
     """The actions by item, in ascending order of places, with up to ``lags`` that followed each.
 
     ``positions`` (items,): the place of each item, below ``size``, or -1 for those that are in no pair. ``most_rows``:
-    items in a block, which may hold fewer, as one item always is in one block.
+    items in a block.
     """
     places = positions[histories.items].astype(np.int32)
     order = np.argsort(places, kind="stable")
@@ -69,14 +70,17 @@ def following_actions(
     later = np.concatenate([np.where(places >= 0, places, np.int32(size))[1:], ends])
     windows = np.lib.stride_tricks.sliding_window_view(later, lags)
     steps = np.arange(lags, dtype=np.int32)
-    most = CELLS_AT_ONCE // lags
+    most = max(1, CELLS_AT_ONCE // lags)
     first = 0
     while first < size:
         within = int(np.searchsorted(bounds, bounds[first] + most, side="right")) - 1
         last = int(np.clip(within, first + 1, min(size, first + most_rows)))
-        actions = order[bounds[first] : bounds[last]]
-        following = np.where(steps < after[actions][:, None], windows[actions], np.int32(size))
-        yield FollowingActions(first, last, bounds[first : last + 1] - bounds[first], following, size)
+        for start in range(int(bounds[first]), max(int(bounds[last]), int(bounds[first]) + 1), most):
+            stop = min(start + most, int(bounds[last]))
+            actions = order[start:stop]
+            width = int(np.clip(after[actions].max(initial=1), 1, lags))
+            following = np.where(steps[:width] < after[actions][:, None], windows[actions, :width], np.int32(size))
+            yield FollowingActions(first, last, np.clip(bounds[first : last + 1], start, stop) - start, following, size)
         first = last
 
 
@@ -88,5 +92,5 @@ def lagged_pair_counts(
     result = [np.zeros((size, size), np.float32) for _ in weights]
     for block in following_actions(histories, positions, size, max(map(len, weights)), ROWS_AT_ONCE):
         for counts, by_lag in zip(result, weights, strict=True):
-            counts[block.first : block.last] = block.weighted(by_lag).toarray()
+            counts[block.first : block.last] += block.weighted(by_lag).toarray()
     return result

@@ -112,7 +112,11 @@ class Transitions(_TableExpert):
 
         count = histories.item_count
         blocks = following_actions(histories, np.arange(count, dtype=np.int32), count, len(LAG_WEIGHTS), count)
-        pairs = vstack([block.weighted(LAG_WEIGHTS) for block in blocks], format="csr")
+        rows: dict[int, Any] = {}
+        for block in blocks:
+            part = block.weighted(LAG_WEIGHTS)
+            rows[block.first] = rows[block.first] + part if block.first in rows else part
+        pairs = vstack(list(rows.values()), format="csr")
         out = np.asarray(pairs.sum(1)).ravel()
         into = np.asarray(pairs.sum(0)).ravel()
         total = max(1.0, float(out.sum()))

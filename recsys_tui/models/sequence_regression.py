@@ -42,10 +42,12 @@ class SequenceRegression(HeadModel):
         size = len(head)
         if ridge is None:
             ridge = default_ridge(histories)
+        if not size:  # LAPACK solves no equations without unknowns
+            return cls(head, np.zeros((0, 0), np.float16), histories.item_count, ridge)
         lagged = lagged_pair_counts(histories, head_positions(head, histories.item_count), size, DECAYS)
         diagonal = np.diag(counts[head].astype(np.float32))
         stretches = [slice(k * size, (k + 1) * size) for k in range(len(SCALES))]
-        # One triangle of the matrix, which is symmetric, and all in the order of LAPACK: nothing large is copied.
+        # One triangle of the matrix, which is symmetric, and all in the order of LAPACK, which else copies it.
         normal = np.zeros((len(SCALES) * size, len(SCALES) * size), np.float32)
         right = np.empty((len(normal), size), np.float32, order="F")
         for x, (decay_x, _) in enumerate(SCALES):

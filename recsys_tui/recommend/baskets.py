@@ -23,7 +23,7 @@ class Baskets:
     """Every basket as the distinct items in it: those of basket b are ``items[starts[b]:starts[b + 1]]`` (codes).
 
     ``owners`` (baskets,): the person (code) whose basket it is; baskets of one person lie side by side. ``holders``
-    are the baskets that hold item i, ``holders[bounds[i]:bounds[i + 1]]``. ``people`` (items,): who ever took it.
+    are the baskets that hold item i, ``holders[bounds[i]:bounds[i + 1]]``. ``people`` (items,): who has it in one.
     """
 
     starts: Longs
@@ -91,5 +91,5 @@ class Baskets:
         rest = np.stack([self.people[item] - people, self.people[codes] - people])
         short = np.where((rest > 0) & (rest < gate.minimum), gate.minimum - rest, 0).max(axis=0)
         counted = np.maximum(counts - short, np.minimum(counts, gate.minimum))
-        told = (counted + SHRINKAGE) / (expected + SHRINKAGE)
+        told = np.maximum((counted + SHRINKAGE) / (expected + SHRINKAGE), 1)
         return codes[best].astype(np.int32), np.minimum.accumulate(told[best]).astype(np.float32)

@@ -74,13 +74,13 @@ class Problem:
 class Known:
     """Names that a setting may take, from the rooms above; None: they are not checked here.
 
-    ``is_key``: whether there is a key of a name. ``collisions``: the keys that two actions have at once, as
-    (key, id, id), where ids have the keys of the file.
+    ``key_ids``: asked only where a file changes keys, for finding them takes time. ``is_key``: whether there is a key of
+    a name. ``collisions``: the keys that two actions have at once, as (key, id, id), where ids have the keys of the file.
     """
 
     themes: Collection[str] | None = None
     models: Collection[str] | None = None
-    key_ids: Collection[str] | None = None
+    key_ids: Callable[[], Collection[str]] | None = None
     key_names: Collection[str] = ()
     is_key: Callable[[str], bool] | None = None
     collisions: Callable[[Mapping[str, tuple[str, ...]]], Iterator[tuple[str, str, str]]] | None = None
@@ -237,7 +237,7 @@ class _Reader:
     def _keys(self, table: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         keys: dict[str, tuple[str, ...]] = {}
         for name, value in _flat(table):
-            where, known = f"keys.{name}", self._known.key_ids
+            where, known = f"keys.{name}", None if self._known.key_ids is None else self._known.key_ids()
             given = [value] if isinstance(value, str) else value
             if known is not None and name not in known:
                 self._unknown(where, "config.no_key_id", name, known, name=name)
@@ -248,7 +248,7 @@ class _Reader:
             else:
                 for key in unknown:
                     self._unknown(where, "config.no_such_key", key, self._known.key_names, name=name, key=repr(key))
-        if self._known.collisions is not None:
+        if keys and self._known.collisions is not None:
             for key, first, second in list(self._known.collisions(keys)):
                 changed = second if second in keys else first
                 self._bad(f"keys.{changed}", "config.collision", key=key, first=first, second=second)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from collections.abc import Mapping as Named
 from functools import partial
@@ -40,6 +41,7 @@ from recsys_tui.tui.widgets.top_bar import TopBar
 from recsys_tui.tui.work import Answer, SessionWork
 from recsys_tui.tui.workbench_screen import WorkbenchScreen
 
+BETWEEN_VIEWS = 0.005
 DIALOG_STYLES = sorted(Path(__file__).parent.joinpath("dialogs").glob("*.tcss"))
 
 # All but the first, in the order in which they are put in place: their modules are read then, not before.
@@ -94,6 +96,7 @@ class WorkbenchBase(HeldKeysApp):
         self.state = WorkbenchState()
         self.mode = "home"
         self.views_there = False
+        self.all_there = threading.Event()  # the same, for the thread of the session
         self._mode_wanted: str | None = None
         self.parting: str | None = None
         self.opened_as: str | None = None
@@ -133,9 +136,11 @@ class WorkbenchBase(HeldKeysApp):
         waiting = [name for name in LATER_VIEWS if not switcher.query(f"#{name}")]
         if waiting:
             await switcher.add_content(view_class(waiting[0])(id=waiting[0]))
-            self.call_after_refresh(self.mount_views, then)
+            # By a timer: keys are heard between, and the screen in front may be a dialog, which goes.
+            self.set_timer(BETWEEN_VIEWS, partial(self.mount_views, then))
             return
         self.views_there = True
+        self.all_there.set()
         self._filtering.submit(_read_dialogs)
         if self._mode_wanted is not None:
             self.action_mode(self._mode_wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
@@ -25,9 +26,11 @@ from recsys_tui.tui.state.workbench import ModelState
 
 if TYPE_CHECKING:
     from recsys_tui.data.dataset import Dataset
+    from recsys_tui.data.overview import Overview
 
 Answer = TypeVar("Answer")
 DAMAGED = "store.damaged"
+WAIT = 0.2
 # What somebody who sees the columns can put right: of any data, and of a mapping from the dialog or the last time.
 RIDDLES = frozenset(("data.ambiguous", "data.no_column_for"))
 MISFITS = RIDDLES | {"data.no_such_column", "data.same_column", "data.time_unreadable", "data.nothing_left"}
@@ -37,7 +40,8 @@ class SessionWork:
     """Tasks on one session; every method runs on the session's thread.
 
     ``strict``: the person named columns on the command line, so that names which do not fit are an error.
-    ``horizon``: what the model is to rank for, where there is one for that.
+    ``horizon``: what the model is to rank for, where there is one for that. ``there``: set when all views are; what is
+    read before is told then.
     """
 
     def __init__(
@@ -46,8 +50,10 @@ class SessionWork:
         post: Post,
         strict: bool = False,
         horizon: str = HORIZONS[0],
+        there: threading.Event | None = None,
     ) -> None:
         self._open, self._tell, self._strict, self._horizon = open_session, post, strict, horizon
+        self._there = there
         self.abandoned = False
         self.session: Session | None = None
 
@@ -58,19 +64,38 @@ class SessionWork:
 
     def load(self) -> None:
         """Read the dataset, then the best stored model. Columns that somebody has to decide about are told apart."""
+        try:
+            found = self._opened()
+        except UserError:
+            self._until_there()
+            if self.abandoned:  # other data is open by now
+                return
+            raise
+        self._until_there()
+        if isinstance(found, ColumnsUnclear):
+            self._post(found)
+            return
+        session, overview = found
+        self.session = session
+        self._post(DataReady(session.dataset, overview, session.user_figures))
+        self.take_horizon(self._horizon)
+
+    def _opened(self) -> tuple[Session, Overview] | ColumnsUnclear:
+        """The session of the dataset and its overview, or why nobody but the person can say what the columns are."""
         session = self._open(lambda step, _share: self._post(LoadStep(step)))
         try:
-            dataset, overview = self._read(session), session.overview
+            self._read(session)
+            return session, session.overview
         except UserError as error:
             mapping = session.identity.mapping
             if error.message_id in (RIDDLES if self._strict or mapping.is_empty() else MISFITS):
-                self._post(ColumnsUnclear(session.identity, error))
-            elif not self.abandoned:
-                raise
-            return
-        self.session = session
-        self._post(DataReady(dataset, overview, session.user_figures))
-        self.take_horizon(self._horizon)
+                return ColumnsUnclear(session.identity, error)
+            raise
+
+    def _until_there(self) -> None:
+        """Wait for the views, which are put in place while the data is read."""
+        while self._there is not None and not self._there.wait(WAIT) and not self.abandoned:
+            pass
 
     @staticmethod
     def _read(session: Session) -> Dataset:

@@ -25,11 +25,14 @@ def test_no_list_has_no_figure():
     assert missed == dict.fromkeys(MEASURED, 0.0)
 
 
-def test_a_training_that_could_measure_nothing_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+@pytest.mark.parametrize("horizon", ["next", "later"])
+def test_a_training_that_could_measure_nothing_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], horizon: str
+):
     """Everybody took one thing: without it nothing is left of them."""
     data, home = tmp_path / "once.csv", str(tmp_path / "home")
     data.write_text("user,item\n" + "".join(f"u{n},i{n * 7 % 40}\n" for n in range(300)))
-    assert main(["train", str(data), "--preset", "quick", "--json", "--home", home]) == 0
+    assert main(["train", str(data), "--preset", "quick", "--horizon", horizon, "--json", "--home", home]) == 0
     captured = capsys.readouterr()
     document = json.loads(captured.out)
     jsonschema.validate(document, load_schema("train"), jsonschema.Draft202012Validator)
@@ -38,8 +41,8 @@ def test_a_training_that_could_measure_nothing_says_so(tmp_path: Path, capsys: p
     assert "was not measured" in captured.err
     assert "NDCG" not in captured.err
     assert "ndcg" not in captured.err
-    assert main(["train", str(data), "--preset", "quick", "--home", home]) == 0
+    assert main(["train", str(data), "--preset", "quick", "--horizon", horizon, "--home", home]) == 0
     assert capsys.readouterr().out.splitlines()[-1].startswith("held-out: not measured")
     opened = OpenData(Session.open(data, home=Home(Path(home))))
-    assert opened.recommender().validation == {}
-    assert opened.recommend("u1", k=3).items
+    assert opened.recommender(horizon=horizon).validation == {}
+    assert opened.recommend("u1", k=3, horizon=horizon).items

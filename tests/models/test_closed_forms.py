@@ -74,9 +74,9 @@ def test_ease_of_a_head_solves_for_the_head_alone_and_scores_the_rest_zero(histo
     assert not fitted.score(histories)[:, outside].any()
 
 
-@pytest.mark.parametrize("cells", [70, 1_000, 300_000])
+@pytest.mark.parametrize("cells", [70, 210, 1_000, 300_000])
 def test_lagged_pair_counts_are_those_of_three_loops(histories: Histories, cells: int, monkeypatch: pytest.MonkeyPatch):
-    """In blocks of one action, of a few items, and all at once."""
+    """In blocks of one action, of three, of a few items, and all at once."""
     monkeypatch.setattr(following_actions, "CELLS_AT_ONCE", cells)
     positions = np.arange(histories.item_count, dtype=np.int32)
     counted = lagged_pair_counts(histories, positions, histories.item_count, DECAYS)
@@ -213,11 +213,25 @@ def test_transitions_by_hand():
 
 
 def test_transitions_are_the_same_in_blocks(histories: Histories, monkeypatch: pytest.MonkeyPatch):
-    whole = Transitions.fit(histories).table
-    monkeypatch.setattr(following_actions, "CELLS_AT_ONCE", 60)
-    parts = Transitions.fit(histories).table
-    np.testing.assert_array_equal(parts.partners, whole.partners)
-    np.testing.assert_array_equal(parts.values, whole.values)
+    whole = Transitions.fit(histories).score(histories)
+    for cells in (3, 60):  # one action in a block, and twenty
+        monkeypatch.setattr(following_actions, "CELLS_AT_ONCE", cells)
+        np.testing.assert_allclose(Transitions.fit(histories).score(histories), whole, rtol=1e-6)
+
+
+def test_without_any_action_there_is_nothing_to_solve():
+    nobody = histories_from([[], []], 5)
+    for fitted in (SequenceRegression.fit(nobody, 10), Ease.fit(nobody, 10), Transitions.fit(nobody)):
+        assert not fitted.score(histories_from([[1, 2]], 5)).any()
+
+
+def test_one_item_that_everybody_has_takes_no_more_memory_than_its_pairs():
+    """100,000 actions on it, each the last of a person: no lag is ever needed."""
+    lists = histories_from([[1, 0]] * 100_000, 2)
+    blocks = list(following_actions.following_actions(lists, np.arange(2, dtype=np.int32), 2, 70, 2))
+    assert max(block.following.size for block in blocks) < following_actions.CELLS_AT_ONCE
+    assert sum(len(block.following) for block in blocks) == 200_000
+    assert lagged_pair_counts(lists, np.arange(2, dtype=np.int32), 2, DECAYS)[0].tolist() == [[0, 0], [100_000, 0]]
 
 
 def test_transitions_forget_after_three_steps():

@@ -64,16 +64,21 @@ def test_counts_of_longer_and_of_shorter_histories_are_those_counted_anew(kept: 
     shorter = histories_from([row[: len(row) if number % 3 else kept] for number, row in enumerate(LISTS)], 30)
     counts = counting.PairCounts()
     monkeypatch.setattr(counting, "MOST_ADDED", 0.9)
-    for histories in (shorter, whole, whole, shorter):
-        np.testing.assert_array_equal(counts.of(histories), dense_pair_counts(histories))
-    people = histories_from(LISTS[:40], 30)
-    np.testing.assert_array_equal(counts.of(people), dense_pair_counts(people))
+    for histories in (shorter, whole, whole, shorter, histories_from(LISTS[:40], 30)):
+        expected = dense_pair_counts(histories)
+        assert expected is not None
+        np.testing.assert_array_equal(counts.of(histories), expected)
 
 
 def test_counting_begins_anew_only_where_much_is_new(monkeypatch: pytest.MonkeyPatch):
     counts, asked = counting.PairCounts(), []
-    real = dense_pair_counts
-    monkeypatch.setattr(counting, "dense_pair_counts", lambda histories: (asked.append(1), real(histories))[1])
+    real = counting._counted
+    monkeypatch.setattr(counting, "_counted", lambda behaviour: (asked.append(1), real(behaviour))[1])
     for cut in (8, 9, 99):  # a tenth is new, then more than a quarter
         counts.of(histories_from([row[:cut] for row in LISTS], 30))
     assert len(asked) == 2
+
+
+def test_nothing_is_kept_where_a_sparse_product_is_better():
+    counts = counting.PairCounts()
+    assert counts.of(histories_from([[number % 500] for number in range(500)], 500)) is None

@@ -20,7 +20,7 @@ def collisions(changed: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, st
 
 
 KNOWN = Known(
-    ("nord", "contrast"), ("deep", "ease"), KEYS, ("pagedown", "pageup"), lambda key: len(key) == 1, collisions
+    ("nord", "contrast"), ("deep", "ease"), lambda: KEYS, ("pagedown", "pageup"), lambda key: len(key) == 1, collisions
 )
 
 WHOLE = """

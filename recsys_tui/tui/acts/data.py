@@ -6,7 +6,6 @@ import gc
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.errors import UserError
@@ -35,7 +34,12 @@ class DataActs(WorkbenchBase):
             self.state = WorkbenchState(step="none")
             self.call_after_refresh(self.mount_views, self.action_open_other)
         else:
-            self.call_after_refresh(self.mount_views, partial(self.load, self._data, self._mapping))
+            self.call_after_refresh(self._begin, self._data)
+
+    async def _begin(self, data: str) -> None:
+        """Have the data read while the views are put in place."""
+        self.load(data, self._mapping)
+        await self.mount_views(self.draw)
 
     def load(self, data: str, mapping: Mapping | None) -> None:
         """Open a dataset in the background; the screen stays usable."""
@@ -52,7 +56,8 @@ class DataActs(WorkbenchBase):
         # Data of the command line, with columns named there: names that do not fit are an error to end with.
         strict = self._data is not None and mapping is not None and not mapping.is_empty()
         self._asked_for = (data, mapping)
-        self._work = SessionWork(open_session, self.post_message, strict, self.settings.defaults.horizon or HORIZONS[0])
+        horizon = self.settings.defaults.horizon or HORIZONS[0]
+        self._work = SessionWork(open_session, self.post_message, strict, horizon, self.all_there)
         self._worker.submit(self._work.load, fatal=True)
         self.draw()
 

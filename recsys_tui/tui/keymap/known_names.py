@@ -9,6 +9,6 @@ from recsys_tui.tui.themes import theme_names
 
 
 def known_names() -> Known:
-    """Everything there is; imports the whole workbench."""
+    """Everything there is; keys are looked for where they are asked for, which reads the whole workbench."""
     models = (*MODEL_NAMES, *ALIASES)
-    return Known(theme_names(), models, registered_keys(), key_names(), is_key, collisions)
+    return Known(theme_names(), models, registered_keys, key_names(), is_key, collisions)

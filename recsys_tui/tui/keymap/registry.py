@@ -59,6 +59,7 @@ def _keys_of_classes(classes: tuple[type[DOMNode], ...]) -> dict[str, KeyEntry]:
 
     found: dict[str, KeyEntry] = {}
     ours = [kind for kind in classes if not issubclass(kind, WorkbenchApp | WorkbenchBase)]
+    ours.sort(key=lambda kind: (kind.__module__, kind.__qualname__))  # whichever was read first
     for scope, kind in [(EVERYWHERE, WorkbenchBase), *((kind.__name__, kind) for kind in ours)]:
         for binding in Binding.make_bindings(kind.__dict__.get("BINDINGS", ())):
             known = found.get(binding.id or "")
