@@ -74,8 +74,9 @@ class Problem:
 class Known:
     """Names that a setting may take, from the rooms above; None: they are not checked here.
 
-    ``key_ids``: asked only where a file changes keys, for finding them takes time. ``is_key``: whether there is a key of
-    a name. ``collisions``: the keys that two actions have at once, as (key, id, id), where ids have the keys of the file.
+    ``key_ids``: asked only where a file changes keys, for finding them takes time. ``is_key``: whether there is a key
+    of a name. ``collisions``: the keys that two actions have at once, as (key, id, id), where ids have the keys of the
+    file.
     """
 
     themes: Collection[str] | None = None
