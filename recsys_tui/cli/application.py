@@ -110,8 +110,8 @@ def start(
     if command is not None or version:
         return
     if Path(sys.argv[0]).stem == WORKBENCH and on_terminal():
-        from recsys_tui.tui.app import run
+        from recsys_tui.cli.open_command import workbench
 
-        raise typer.Exit(run(None, None, home(), None, False, config_file(), console().options.pseudonyms))
+        raise typer.Exit(workbench()(None, None, home(), None, False, config_file(), console().options.pseudonyms))
     console().data(context.get_help())
     raise typer.Exit(ExitCode.USAGE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -25,8 +27,19 @@ def open_workbench(
 ) -> None:
     if data != STANDARD_INPUT and console().options.form == TEXT and on_terminal():
         from recsys_tui.data.locate import locate
-        from recsys_tui.tui.app import run
 
         locate(data, home().datasets)
-        raise typer.Exit(run(data, mapping, home(), preset, no_train, config_file(), console().options.pseudonyms))
+        raise typer.Exit(
+            workbench()(data, mapping, home(), preset, no_train, config_file(), console().options.pseudonyms)
+        )
     show_overview(open_session(data, mapping))
+
+
+def workbench() -> Callable[..., int]:
+    """What runs the workbench, read without a collection of garbage: nothing of what is read is any."""
+    gc.disable()
+    try:
+        from recsys_tui.tui.app import run
+    finally:
+        gc.enable()
+    return run
