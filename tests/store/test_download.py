@@ -192,8 +192,10 @@ def test_an_interrupt_keeps_what_came(site: Site, tmp_path: Path) -> None:
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and came_before(tmp_path / "part") < 40_000:
             time.sleep(0.005)
-        signal.pthread_kill(main.ident, signal.SIGINT)
-        done.wait(20)
+        for _ in range(4):  # an interrupt that comes while garbage is collected is swallowed by whoever watches that
+            signal.pthread_kill(main.ident, signal.SIGINT)
+            if done.wait(5):
+                return
 
     site.next.append(stall)
     try:

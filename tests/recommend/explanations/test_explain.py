@@ -71,7 +71,8 @@ def test_a_cause_counts_only_beyond_chance(recommender: Recommender):
     for cause in found.history:
         real = cause.effect is not None and abs(cause.effect) > found.band and cause.effect * cause.contribution > 0
         assert cause.beyond_chance == real
-    assert found.sureness.causes == sum(cause.beyond_chance for cause in found.history)
+    # What stands behind it is what speaks for it; an action that speaks against it is shown, and is no cause of it.
+    assert found.sureness.causes == sum(cause.beyond_chance and cause.contribution > 0 for cause in found.history)
 
 
 def test_counterfactuals_hold(recommender: Recommender):
