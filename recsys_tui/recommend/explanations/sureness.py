@@ -19,8 +19,8 @@ class Sureness:
     mostly popular, with little of the person's own in it).
 
     ``agreeing`` of ``speaking`` parts speak for the item; ``causes``: actions that speak for it, with an effect larger
-    than that of random removals; ``actions``: all there are; ``popularity``: its share of what speaks for the item (0 to 1);
-    ``not_attributable``: the share of the network and the low-rank part in everything that moves the score.
+    than that of random removals; ``actions``: all there are; ``popularity``: its share of what speaks for the item,
+    0 to 1; ``not_attributable``: the share of the network and the low-rank part in everything that moves the score.
     """
 
     level: str
