@@ -26,6 +26,7 @@ def hear_outside(end: Callable[[], None]) -> None:
     """
     loop = asyncio.get_running_loop()
     for number in FROM_OUTSIDE:
+        # Loops of Windows know no signals, and only the main thread may hear any: there the terminal alone ends it.
         with suppress(ValueError, RuntimeError, NotImplementedError):
             loop.add_signal_handler(number, end)
     if _terminal_there():
