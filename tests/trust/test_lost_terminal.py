@@ -30,25 +30,20 @@ def data(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_training_that_is_ended_from_outside(data: Path, tmp_path: Path):
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
+def test_a_training_that_is_ended_from_outside(data: Path, home: Home, how: signal.Signals):
     """The signal ends the command at once; its child hears of it and ends by itself."""
-    running = []
-    for how in (signal.SIGTERM, signal.SIGHUP):
-        home = Home(tmp_path / how.name)
-        process = subprocess.Popen(
-            [*PROGRAM, "train", str(data), "--preset", "quick", "-q", "--home", str(home.root)],
-            preexec_fn=lambda how=how: signal.signal(how, signal.SIG_DFL),  # type: ignore[misc]  # noqa: PLW1509
-        )
-        running.append((how, home, process))
-    for how, home, process in running:
-        deadline = time.monotonic() + 60
-        while not (below := descendants(process.pid)):
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-        process.send_signal(how)
-        assert process.wait(20) == -how
-        wait_for(below)
-        assert Session.open(data, home=home).dataset.user_count == 7
+    process = subprocess.Popen(
+        [*PROGRAM, "train", str(data), "--preset", "standard", "-q", "--home", str(home.root)],
+        preexec_fn=lambda: signal.signal(how, signal.SIG_DFL),  # type: ignore[misc]  # noqa: PLW1509
+    )
+    while not (below := descendants(process.pid)):
+        assert process.poll() is None, "it ended before its child was seen"
+        time.sleep(0.01)
+    process.send_signal(how)
+    assert process.wait(20) == -how
+    wait_for(below)
+    assert Session.open(data, home=home).dataset.user_count == 7
 
 
 def test_writing_to_a_terminal_that_is_gone_is_told_as_that(home: Home, monkeypatch: pytest.MonkeyPatch):
