@@ -11,7 +11,19 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "recsys_tui"
 # From the ground up; a room may import from itself and from those before it.
-ROOMS = ("output", "data", "store", "profiles", "models", "training", "recommend", "evaluate", "tui", "cli")
+ROOMS = (
+    "output",
+    "processes",
+    "data",
+    "store",
+    "profiles",
+    "models",
+    "training",
+    "recommend",
+    "evaluate",
+    "tui",
+    "cli",
+)
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -22,6 +22,14 @@ def stamp(files: Iterable[Path]) -> dict[str, list[int]]:
     return result
 
 
+def stamp_of(path: Path) -> dict[str, list[int]]:
+    """The stamp of a file, or of the tables of a folder; empty where it may not be read."""
+    try:
+        return stamp(tables_in(path) if path.is_dir() else [path])
+    except OSError:
+        return {}
+
+
 def stamp_around(path: Path) -> dict[str, list[int]]:
     """The stamp of what reading a path would find: a file and those beside it, or the tables of a folder."""
     try:

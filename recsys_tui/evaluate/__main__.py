@@ -1,6 +1,6 @@
 """The process that tries one model: reads the split of a folder, writes the model's lists there, tells its parent.
 
-Its argument has ``folder`` and the fields of a contender's request; see :mod:`recsys_tui.evaluate.telling_child`.
+Its argument has ``folder`` and the fields of a contender's request; see :mod:`recsys_tui.processes.telling_child`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from recsys_tui.evaluate.telling_child import Tell, tell_parent
+from recsys_tui.processes.telling_child import Tell, tell_parent
 
 
 def try_model(document: dict[str, Any], tell: Tell, orphaned: Callable[[], bool]) -> dict[str, Any]:

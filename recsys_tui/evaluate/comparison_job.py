@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import IO
 
 from recsys_tui.output.messages import say
-from recsys_tui.training.job import CHILD, LARGEST_SEED, ONE_THREAD
+from recsys_tui.processes.told_process import CHILD, ONE_THREAD
+from recsys_tui.training.job import LARGEST_SEED
 
 STEP, SAVED, FAILED, STOPPED = "step", "saved", "failed", "stopped"
 FINAL = (SAVED, FAILED, STOPPED)

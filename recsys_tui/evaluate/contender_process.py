@@ -13,8 +13,8 @@ from pathlib import Path
 
 from recsys_tui.evaluate.contender import ContenderRequest, ContenderResult
 from recsys_tui.evaluate.lanes import Children
-from recsys_tui.evaluate.told_process import begin, last_words, listen
 from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.processes.told_process import begin, last_words, listen
 
 KILOBYTE = 1024
 

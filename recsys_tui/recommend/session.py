@@ -129,6 +129,12 @@ class Session:
             self.home.remember(self.identity)
         return self._dataset
 
+    @property
+    def looks_stored(self) -> bool:
+        """Whether what is stored is what the source holds, by the looks of the source; its contents are not read."""
+        version = self.workspace.dataset_version()
+        return version is not None and self._looks_changed(version) is False
+
     def load(self) -> None:
         """Read the dataset, or make sure that what is stored is what the source holds."""
         _ = self.stored_dataset
@@ -174,12 +180,20 @@ class Session:
 
     def _changed(self, version: DatasetVersion) -> bool:
         """Whether the source differs from what was stored: by its looks, and if those differ by its contents."""
+        changed = self._looks_changed(version)
+        if changed is None:
+            files = [Path(name) for name in version.stamp if name not in (self._tombstones, str(self._folder))]
+            changed = self._fingerprint(files) != version.fingerprint
+        return changed
+
+    def _looks_changed(self, version: DatasetVersion) -> bool | None:
+        """Whether the source differs from what was stored by its looks; None where only its contents can tell."""
         known, gone = dict(version.stamp), self.mark_of_forgotten()
         if known.pop(self._tombstones, None) != gone.get(self._tombstones):
             return True  # somebody was forgotten since
-        if self.identity.path.is_dir():
-            names = known.pop(str(self.identity.path), None)
-            if names is not None and names != names_stamp(self.identity.path):
+        if self._folder is not None:
+            names = names_stamp(self._folder)
+            if known.pop(str(self._folder), names) != names:
                 return True  # a file of the folder came or went
         files = [Path(name) for name in known]
         if any(str(path) not in version.stamp for path in self.workspace.added_files()):
@@ -189,7 +203,12 @@ class Session:
             return False
         if len(now) < len(files):
             return bool(now) or self.identity.path.exists()
-        return self._fingerprint(files) != version.fingerprint
+        return None
+
+    @property
+    def _folder(self) -> Path | None:
+        """The source, where it is a folder."""
+        return self.identity.path if self.identity.path.is_dir() else None
 
     @property
     def _tombstones(self) -> str:

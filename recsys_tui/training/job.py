@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -18,19 +17,11 @@ from typing import IO
 
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
+from recsys_tui.processes.told_process import CHILD, ONE_THREAD
 from recsys_tui.training.events import FAILED, FINAL_KINDS, TrainingEvent
 
 SECONDS_TO_END = 0.4
 NICENESS = 10
-# Runs a module of this program as a child. Without -P, a folder of the same name where the person stands came first.
-CHILD = (sys.executable, "-P", "-m")
-ONE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "OMP_WAIT_POLICY": "passive",
-    "GOMP_SPINCOUNT": "0",
-}
 PRESETS = ("quick", "standard", "full")
 QUICK = PRESETS[0]
 PRIVATE = "private"  # trained with differential privacy: no preset, for it has an ε

@@ -8,6 +8,7 @@ from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.console import complain
 from recsys_tui.output.errors import ExitCode
 from recsys_tui.output.messages import say
+from recsys_tui.recommend.reading_ahead import ReadingAhead
 from recsys_tui.store.error_log import log_error
 from recsys_tui.store.home import Home
 from recsys_tui.store.remembered import Memory
@@ -66,11 +67,12 @@ def run(
     no_train: bool,
     config: Path,
     pseudonyms: bool | None = None,
+    ahead: ReadingAhead | None = None,
 ) -> int:
     """Run the workbench on a terminal; returns the exit code after the screen closed.
 
     ``config``: the configuration file. What is wrong in it is told and passed over. ``pseudonyms``: whether people are
-    shown by tags; None where that file says.
+    shown by tags; None where that file says. ``ahead``: a process that reads the data already.
     """
     settings, problem = Settings(), None
     if config.is_file():
@@ -92,6 +94,7 @@ def run(
         memory=memory,
         config_problem=problem,
         pseudonyms=tagged,
+        ahead=ahead,
     )
     result = app.run()
     app.remember_now()

@@ -12,7 +12,7 @@ from typing import Any
 from textual.message import Message
 
 from recsys_tui.output.messages import say
-from recsys_tui.training.job import CHILD, ONE_THREAD
+from recsys_tui.processes.told_process import CHILD, ONE_THREAD
 from recsys_tui.tui.messages import Post
 
 SECONDS_TO_END = 0.4

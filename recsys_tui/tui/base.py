@@ -17,10 +17,11 @@ from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import ContentSwitcher, Input, OptionList, Static
+from textual.widgets import Input, OptionList, Static
 
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.messages import say
+from recsys_tui.recommend.reading_ahead import ReadingAhead
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from recsys_tui.store.remembered import Memory
@@ -33,13 +34,14 @@ from recsys_tui.tui.keymap.availability import why_not
 from recsys_tui.tui.keymap.held_keys import HeldKeysApp
 from recsys_tui.tui.keymap.keys import FOOTER_KEYS, WORKBENCH_KEYS, short_word
 from recsys_tui.tui.keymap.registry import key_name, keys_of, keys_so_far, registered_keys
+from recsys_tui.tui.rare_collection import RareCollection
 from recsys_tui.tui.sizes import size_classes
 from recsys_tui.tui.state.workbench import WorkbenchState
 from recsys_tui.tui.views.home import HomeView
 from recsys_tui.tui.widgets.key_line import KeyHint, KeyLine
 from recsys_tui.tui.widgets.top_bar import TopBar
 from recsys_tui.tui.work import Answer, SessionWork
-from recsys_tui.tui.workbench_screen import WorkbenchScreen
+from recsys_tui.tui.workbench_screen import Modes, WorkbenchScreen
 
 BETWEEN_VIEWS = 0.005
 DIALOG_STYLES = sorted(Path(__file__).parent.joinpath("dialogs").glob("*.tcss"))
@@ -86,6 +88,7 @@ class WorkbenchBase(HeldKeysApp):
         memory: Memory | None = None,
         config_problem: str | None = None,
         pseudonyms: bool = False,
+        ahead: ReadingAhead | None = None,
     ) -> None:
         super().__init__()
         self.settings = settings or Settings()
@@ -108,6 +111,8 @@ class WorkbenchBase(HeldKeysApp):
         self._filtering = WorkerThread("filter", self.post_message, self.home)
         self._jobs = JobRunner(self.post_message)
         self._work: SessionWork | None = None
+        self._ahead = ahead
+        self._garbage = RareCollection()
 
     def get_default_screen(self) -> Screen[Any]:
         """The screen that all views are on."""
@@ -120,7 +125,7 @@ class WorkbenchBase(HeldKeysApp):
 
     def compose(self) -> ComposeResult:
         yield TopBar(id="top")
-        with ContentSwitcher(initial="home", id="modes"):
+        with Modes(initial="home", id="modes"):
             yield HomeView(id="home")
         yield Static(say("tui.too_small"), markup=False, id="small")
         yield KeyLine(id="keys")
@@ -132,7 +137,7 @@ class WorkbenchBase(HeldKeysApp):
         """
         if not self.is_running:
             return
-        switcher = self.screen_stack[0].query_one(ContentSwitcher)
+        switcher = self.screen_stack[0].query_one(Modes)
         waiting = [name for name in LATER_VIEWS if not switcher.query(f"#{name}")]
         if waiting:
             await switcher.add_content(view_class(waiting[0])(id=waiting[0]))
@@ -214,7 +219,14 @@ class WorkbenchBase(HeldKeysApp):
     def on_panel_reshaped(self) -> None:
         self.draw()
 
+    async def on_event(self, event: events.Event) -> None:
+        """Hear an event."""
+        if isinstance(event, events.Key):
+            self._garbage.heard()
+        await super().on_event(event)
+
     def _tick(self) -> None:
+        self._garbage.tick()
         if self.state.training:
             for bar in self.screen_stack[0].query(TopBar):  # none any more while the program ends
                 bar.draw()
@@ -244,7 +256,7 @@ class WorkbenchBase(HeldKeysApp):
             self._mode_wanted = mode
             return
         self.mode = mode
-        self.screen_stack[0].query_one(ContentSwitcher).current = mode
+        self.screen_stack[0].query_one(Modes).current = mode
         self.view.focus_first()
         self.call_after_refresh(self.draw)
 

@@ -11,6 +11,7 @@ from textual.message import Message
 
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
+from recsys_tui.recommend.reading_ahead import ReadingAhead
 from recsys_tui.recommend.session import Session
 from recsys_tui.training.job import HORIZONS
 from recsys_tui.tui.messages import (
@@ -41,7 +42,8 @@ class SessionWork:
 
     ``strict``: the person named columns on the command line, so that names which do not fit are an error.
     ``horizon``: what the model is to rank for, where there is one for that. ``there``: set when all views are; what is
-    read before is told then.
+    read before is told then. ``ahead``: a process that reads the data already; without it one begins where it is
+    worthwhile.
     """
 
     def __init__(
@@ -51,11 +53,18 @@ class SessionWork:
         strict: bool = False,
         horizon: str = HORIZONS[0],
         there: threading.Event | None = None,
+        ahead: ReadingAhead | None = None,
     ) -> None:
         self._open, self._tell, self._strict, self._horizon = open_session, post, strict, horizon
-        self._there = there
+        self._there, self._ahead = there, ahead
         self.abandoned = False
         self.session: Session | None = None
+
+    def abandon(self) -> None:
+        """Nothing of it is wanted any more: other data is opened, or the program ends."""
+        self.abandoned = True
+        if self._ahead is not None:
+            self._ahead.stop()
 
     def _post(self, message: Message) -> None:
         """Tell the application, unless it has other data open by now."""
@@ -72,6 +81,8 @@ class SessionWork:
                 return
             raise
         self._until_there()
+        if found is None:
+            return
         if isinstance(found, ColumnsUnclear):
             self._post(found)
             return
@@ -80,10 +91,14 @@ class SessionWork:
         self._post(DataReady(session.dataset, overview, session.user_figures))
         self.take_horizon(self._horizon)
 
-    def _opened(self) -> tuple[Session, Overview] | ColumnsUnclear:
-        """The session of the dataset and its overview, or why nobody but the person can say what the columns are."""
+    def _opened(self) -> tuple[Session, Overview] | ColumnsUnclear | None:
+        """The session of the dataset and its overview, or why nobody but the person can say what the columns are; None
+        where other data was opened meanwhile."""
         session = self._open(lambda step, _share: self._post(LoadStep(step)))
         try:
+            self._read_ahead(session)
+            if self.abandoned:
+                return None
             self._read(session)
             return session, session.overview
         except UserError as error:
@@ -96,6 +111,13 @@ class SessionWork:
         """Wait for the views, which are put in place while the data is read."""
         while self._there is not None and not self._there.wait(WAIT) and not self.abandoned:
             pass
+
+    def _read_ahead(self, session: Session) -> None:
+        """Have a process of its own read what is large, and wait for it."""
+        if self._ahead is None:
+            self._ahead = ReadingAhead.where_worthwhile(session)
+        if self._ahead is not None and not self.abandoned:
+            self._ahead.wait(lambda step, _share: self._post(LoadStep(step)))
 
     @staticmethod
     def _read(session: Session) -> Dataset:

@@ -63,7 +63,7 @@ class StillWorkbench(WorkbenchApp):
         """Open as if it were there."""
         self.opened_as = data
         session = SimpleNamespace(identity=Identity(made.LONG_PATH, made.dataset().mapping))
-        self._work = SimpleNamespace(session=session, abandoned=False)  # type: ignore[assignment]
+        self._work = SimpleNamespace(session=session, abandoned=False, abandon=lambda: None)  # type: ignore[assignment]
         self._users = made.users()
         self._made = (self._work, {"tastes": made.Tastes(), "item index": made.Index()})
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 import pytest
 from textual.app import App, ComposeResult
+from textual.strip import Strip
 
 from recsys_tui.tui.filters.users import matching_users
 from recsys_tui.tui.widgets.charts import bar, bar_rows, columns
 from recsys_tui.tui.widgets.line_table import Column, LineTable, fit
+from tests.tui.painting import painted
 
 
 @pytest.mark.parametrize(
@@ -41,6 +45,47 @@ def test_bars_and_columns():
 class Shown(App[None]):
     def compose(self) -> ComposeResult:
         yield LineTable((Column("id", 8, right=True), Column("title")), "empty")
+
+
+async def painted_lines(app: App[None], of: Callable[[], object]) -> set[int]:
+    """The lines of the screen that were painted anew after something was done."""
+    lines: set[int] = set()
+    table = app.query_one(LineTable)
+    draw = table.render_line
+
+    def drawn(y: int) -> Strip:
+        lines.add(y)
+        return draw(y)
+
+    table.render_line = drawn  # type: ignore[method-assign]
+    of()
+    await painted(app)
+    table.render_line = draw  # type: ignore[method-assign]
+    return lines
+
+
+def rows_of(titles: list[str]) -> Callable[[int, int], list[tuple[str, str]]]:
+    return lambda start, stop: [(str(place), titles[place]) for place in range(start, stop)]
+
+
+async def test_a_list_paints_what_changed_alone():
+    titles = [f"row {place}" for place in range(30)]
+    app = Shown()
+    async with app.run_test(size=(40, 10)):
+        table = app.query_one(LineTable)
+        table.show(30, rows_of(titles))
+        await painted(app)
+        assert await painted_lines(app, lambda: table.show(30, rows_of(list(titles)))) == set()
+        assert await painted_lines(app, lambda: table.move_to(3)) == {1, 4}
+        # Shown as it was before the cursor moved: it is another picture than the one on screen.
+        assert await painted_lines(app, lambda: table.show(30, rows_of(titles), cursor=0)) == set(range(10))
+        titles[20] = "another"  # below what is seen
+        assert await painted_lines(app, lambda: table.show(30, rows_of(titles))) == set()
+        titles[2] = "another"
+        assert await painted_lines(app, lambda: table.show(30, rows_of(titles))) == set(range(10))
+        assert await painted_lines(app, lambda: table.show(29, rows_of(titles))) == set(range(10))
+        table.columns = (Column("id", 4), Column("title"))
+        assert await painted_lines(app, lambda: table.show(29, rows_of(titles))) == set(range(10))
 
 
 async def test_a_million_rows_cost_a_screenful():

@@ -1,7 +1,7 @@
 """Fitting a classic recommender as an arm, in a process of its own, and keeping it beside the models.
 
 The child's argument has ``workspace``, ``arm``, ``fingerprint`` (of the data) and ``seed``; see
-:mod:`recsys_tui.evaluate.telling_child`.
+:mod:`recsys_tui.processes.telling_child`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from recsys_tui.evaluate.ab.arms import ARRAYS, CLASSICS, FOLDER, fitted
 from recsys_tui.evaluate.lanes import Children
-from recsys_tui.evaluate.telling_child import Tell, tell_parent
-from recsys_tui.evaluate.told_process import begin, last_words, listen
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
+from recsys_tui.processes.telling_child import Tell, tell_parent
+from recsys_tui.processes.told_process import begin, last_words, listen
 from recsys_tui.store.ab_log import AbLog
 from recsys_tui.store.in_use import in_use
 from recsys_tui.store.workspace import Workspace

@@ -1,7 +1,7 @@
 """The process of the audit: reads the stored dataset of a workspace, trains, attacks, tells its parent.
 
 Its argument has ``workspace``, ``people``, ``forget`` and the fields of a training request; see
-:mod:`recsys_tui.evaluate.telling_child`. Nothing is stored.
+:mod:`recsys_tui.processes.telling_child`. Nothing is stored.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recsys_tui.evaluate.telling_child import Tell, tell_parent
 from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.processes.telling_child import Tell, tell_parent
 
 if TYPE_CHECKING:
     from recsys_tui.data.dataset import Dataset

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from recsys_tui.evaluate.lanes import Children
-from recsys_tui.evaluate.told_process import begin, last_words, listen
 from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.processes.told_process import begin, last_words, listen
 from recsys_tui.training.job import TrainingRequest
 
 

@@ -28,6 +28,7 @@ class DataActs(WorkbenchBase):
     _asked_for: tuple[str, Mapping | None] = ("", None)
 
     def on_mount(self) -> None:
+        self._garbage.begin()
         self.set_interval(1.0, self._tick)
         self.query_one("#home").focus()
         if self._data is None:
@@ -35,6 +36,13 @@ class DataActs(WorkbenchBase):
             self.call_after_refresh(self.mount_views, self.action_open_other)
         else:
             self.call_after_refresh(self._begin, self._data)
+
+    def on_unmount(self) -> None:
+        self._garbage.end()
+        if self._work is not None:
+            self._work.abandon()
+        elif self._ahead is not None:
+            self._ahead.stop()
 
     async def _begin(self, data: str) -> None:
         """Have the data read while the views are put in place."""
@@ -52,12 +60,13 @@ class DataActs(WorkbenchBase):
             return self._open_session(data, mapping, self.home, False, progress)
 
         if self._work is not None:
-            self._work.abandoned = True
+            self._work.abandon()
         # Data of the command line, with columns named there: names that do not fit are an error to end with.
         strict = self._data is not None and mapping is not None and not mapping.is_empty()
         self._asked_for = (data, mapping)
         horizon = self.settings.defaults.horizon or HORIZONS[0]
-        self._work = SessionWork(open_session, self.post_message, strict, horizon, self.all_there)
+        ahead, self._ahead = self._ahead, None
+        self._work = SessionWork(open_session, self.post_message, strict, horizon, self.all_there, ahead)
         self._worker.submit(self._work.load, fatal=True)
         self.draw()
 

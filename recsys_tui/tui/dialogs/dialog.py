@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.await_complete import AwaitComplete
+from textual.reactive import reactive
 from textual.screen import ModalScreen, ScreenResultType
+from textual.widget import Widget
 
 if TYPE_CHECKING:
     from recsys_tui.tui.state.workbench import WorkbenchState
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
 
 class Dialog(ModalScreen[ScreenResultType]):
     """Returns a result when it is dismissed; keys typed after that, while it goes, answer nothing more."""
+
+    # Where the focus goes, the widgets that lose it and have it are painted, not the dialog and what is behind it.
+    focused: reactive[Widget | None] = reactive[Widget | None](None, repaint=False)
 
     def follow(self, state: WorkbenchState) -> None:
         """Draw what changed while the dialog is in front, where it shows any of it."""

@@ -81,7 +81,7 @@ class KeyLine(Static):
             line.append(hint.key, style="bold" if hint.usable else "dim")
             line.append(f" {hint.word} ", style="" if hint.usable else "dim")
             self._places.append((start, line.cell_len, hint.name))
-        self.update(line)
+        self.update(line, layout=False)
 
     def on_click(self, event: events.Click) -> None:
         for start, stop, name in self._places:

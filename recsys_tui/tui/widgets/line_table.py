@@ -88,6 +88,7 @@ class LineTable(ScrollView, can_focus=True):
         self.count = 0
         self._fetch: Callable[[int, int], Sequence[Row]] = lambda _start, _stop: []
         self._window: tuple[int, Sequence[Row]] = (0, [])
+        self._shown: tuple[object, ...] = ()  # what is painted, as far as it was said by ``show``
 
     def show(
         self,
@@ -96,14 +97,24 @@ class LineTable(ScrollView, can_focus=True):
         cursor: int | None = None,
         empty: str | None = None,
     ) -> None:
-        """Show other rows. The cursor stays where it is unless said otherwise."""
+        """Show other rows. The cursor stays where it is unless said otherwise. Rows that look the same are not painted
+        again."""
         self.count, self._fetch, self._window = count, fetch, (0, [])
         if empty is not None:
             self.empty = empty
         self.cursor = max(0, min(self.cursor if cursor is None else cursor, count - 1))
         self.virtual_size = Size(self._line_width, count + 1)
         self._keep_cursor_visible()
-        self.refresh()
+        top = int(self.scroll_offset.y)
+        rows = [tuple(self._row(place)) for place in range(top, min(self.count, top + self.size.height))]
+        looks = (self.columns, self.count, self.cursor, self.empty, top, self.size, rows)
+        if looks != self._shown:
+            self._shown = looks
+            self.refresh()
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        # Not ``update_node_styles``: of its scroll bars nothing depends on it.
+        self.app.stylesheet.apply(self)
 
     def on_resize(self, _event: events.Resize) -> None:
         self.virtual_size = Size(self._line_width, self.count + 1)
@@ -166,9 +177,10 @@ class LineTable(ScrollView, can_focus=True):
         """Put the cursor on a row, the nearest there is."""
         place = max(0, min(place, self.count - 1))
         if place != self.cursor and self.count:
-            self.cursor = place
+            left, self.cursor, self._shown = self.cursor, place, ()
             self._keep_cursor_visible()
-            self.refresh()
+            self.refresh_line(left + 1)
+            self.refresh_line(place + 1)
             self.post_message(self.Highlighted(self, place))
 
     def action_move(self, steps: int) -> None:

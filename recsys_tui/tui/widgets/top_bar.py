@@ -30,6 +30,7 @@ class TopBar(Static):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__("", markup=False, id=id)
         self._state, self._mode, self._started = WorkbenchState(), "home", 0.0
+        self._line = Text()
 
     def show(self, state: WorkbenchState, mode: str) -> None:
         """Draw a state in a mode."""
@@ -48,7 +49,10 @@ class TopBar(Static):
         right.append(details and between + details, style=BESIDE)
         room = max(0, width - left.cell_len - right.cell_len - 1)
         name = fit(state.name, room) if room > 3 else " " * room
-        self.update(Text.assemble(left, (name, "bold"), " ", right))
+        line = Text.assemble(left, (name, "bold"), " ", right)
+        if line != self._line:
+            self._line = line
+            self.update(line, layout=False)
 
     def _chip(self) -> str:
         job, run = self._state.job, self._state.compared.run

@@ -5,12 +5,22 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from typing import IO, Any
 
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
-from recsys_tui.training.job import CHILD, ONE_THREAD
+
+# Runs a module of this program as a child. Without -P, a folder of the same name where the person stands came first.
+CHILD = (sys.executable, "-P", "-m")
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OMP_WAIT_POLICY": "passive",
+    "GOMP_SPINCOUNT": "0",
+}
 
 
 def begin(module: str, argument: dict[str, Any], errors: IO[bytes]) -> subprocess.Popen[str]:

@@ -1,0 +1,63 @@
+"""Reading a large source in a process of its own, which stores what it read.
+
+Who waits for it stays free to answer, begins before their own libraries are there, and gets the memory back that
+reading takes. See :mod:`.reading_child` for its other side.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import tempfile
+from collections.abc import Callable
+from typing import Self
+
+from recsys_tui.data.fingerprint import stamp_of
+from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.processes.told_process import begin, listen
+from recsys_tui.recommend.session import Session
+
+LARGE = 3_000_000  # bytes; what is smaller is read before a process of its own has begun
+
+
+class ReadingAhead:
+    """A process that reads the source of a session."""
+
+    def __init__(self, session: Session) -> None:
+        self._path = session.identity.path
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
+        argument = {"home": str(session.home.root), "name": session.name, "identity": session.identity.to_json()}
+        self._process = begin("recsys_tui.recommend.reading_child", argument, self._errors)
+        self._stopped = False
+
+    @classmethod
+    def where_worthwhile(cls, session: Session) -> Self | None:
+        """Begin where there is much to read; None where what is stored serves as it looks, and where there is little.
+
+        Raises ``UserError`` where what is stored, or who is forgotten, cannot be told.
+        """
+        size = sum(size for size, _changed in stamp_of(session.identity.path).values())
+        return cls(session) if size >= LARGE and not session.looks_stored else None
+
+    def wait(self, tell: Callable[[str, float | None], None]) -> None:
+        """Wait until what it read is stored, passing on its steps.
+
+        Where it fails nothing is stored, and who reads the source hears why. Raises ``UserError`` (exit 1) where the
+        system ended it, as for want of memory: reading here would be ended too.
+        """
+        try:
+            listen(self._process, lambda step, _share: tell(step, None))
+            code = self._process.wait()
+        finally:
+            self._errors.close()
+        if code == -signal.SIGKILL and not self._stopped:
+            raise UserError("data.reading_ended", ExitCode.FAILED, path=self._path)
+
+    def stop(self) -> None:
+        """End it, if it runs: its result is wanted no more."""
+        self._stopped = True
+        self._process.kill()
+        try:
+            self._process.wait(1.0)
+        except subprocess.TimeoutExpired:  # it waits for a disk, which nobody else has to
+            return
