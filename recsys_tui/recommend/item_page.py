@@ -149,10 +149,13 @@ def _as_told(bars: tuple[Bar, ...], told: bool) -> tuple[Bar, ...]:
 
 
 def _periods(cells: HistogramCells, of_item: Flags, gate: CrowdGate, told: bool) -> tuple[Bar, ...]:
-    """Activity in periods so long that most of it may be shown; the longest there are where none are long enough."""
+    """Activity in periods so long that most of it may be shown; the longest there are where none are long enough.
+
+    Of an item that is all there is, those of all items: longer ones, less those, would be what is kept back of them.
+    """
     bars: tuple[Bar, ...] = ()
     rows = int(of_item.sum())
-    for span in SPANS[SPANS.index(cells.span) :]:
+    for span in (cells.span,) if rows == len(of_item) else SPANS[SPANS.index(cells.span) :]:
         periods = cells.coarser_periods(span)
         longer = () if periods is None else _from_first_to_last(periods, gate, of_item)
         if bars and len(longer) < 2:
