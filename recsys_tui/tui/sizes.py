@@ -6,13 +6,14 @@ from textual.geometry import Size
 
 NARROW, SLIM, LOW = 110, 78, 16
 SMALLEST = Size(40, 10)
+NARROW_CLASS, LOW_CLASS = "narrow", "low"
 
 
 def size_classes(size: Size) -> dict[str, bool]:
     """The classes of a screen of a size (cells), and whether each applies."""
     return {
-        "narrow": size.width < NARROW,
+        NARROW_CLASS: size.width < NARROW,
         "slim": size.width < SLIM,
-        "low": size.height < LOW,
+        LOW_CLASS: size.height < LOW,
         "too-small": size.width < SMALLEST.width or size.height < SMALLEST.height,
     }

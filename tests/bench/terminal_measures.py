@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import statistics
 import time
@@ -48,7 +49,7 @@ class Measure:
 def percentile(values: Sequence[float], share: float) -> float:
     """A percentile by nearest rank."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+    return ordered[max(1, math.ceil(share * len(ordered))) - 1]
 
 
 def first(name: str, painted: Sequence[Painted], bound: float | None = None) -> Measure:

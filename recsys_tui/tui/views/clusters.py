@@ -26,7 +26,7 @@ from recsys_tui.tui.lines.cluster_rows import (
 )
 from recsys_tui.tui.lines.clusters import comparison_lines, contrast_rows, page_lines
 from recsys_tui.tui.lines.people_map import map_lines
-from recsys_tui.tui.panes import CLUSTER_LIST, DETAIL, MAP, MEMBERS
+from recsys_tui.tui.panes import CLUSTER_LIST, DETAIL, MAP, MEMBERS, mark_pane
 from recsys_tui.tui.state.workbench import WorkbenchState
 from recsys_tui.tui.widgets.filter_line import FilterLine
 from recsys_tui.tui.widgets.line_table import Column, LineTable
@@ -137,8 +137,7 @@ class ClustersView(Vertical):
 
     def _turn_to(self, pane: str) -> None:
         self.pane = pane
-        for name in PANES:
-            self.set_class(name == pane, f"on-{name}")
+        mark_pane(self, PANES, pane)
         self._look()
 
     def action_pane(self, step: int) -> None:

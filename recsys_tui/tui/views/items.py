@@ -14,7 +14,7 @@ from textual.message import Message
 from recsys_tui.output.messages import say
 from recsys_tui.store.verdicts import Verdicts
 from recsys_tui.tui.lines.items import LIFT_WIDTH, alike_line, fact_lines, liking_row, time_lines
-from recsys_tui.tui.panes import LIKERS, SIMILAR, TIMES
+from recsys_tui.tui.panes import LIKERS, SIMILAR, TIMES, mark_pane
 from recsys_tui.tui.state.items import WAYS
 from recsys_tui.tui.state.workbench import WorkbenchState
 from recsys_tui.tui.widgets.filter_line import FilterLine
@@ -95,8 +95,7 @@ class ItemsView(Vertical, can_focus=True):
 
     def _turn_to(self, pane: str) -> None:
         self.pane = pane
-        for name in PANES:
-            self.set_class(name == pane, f"on-{name}")
+        mark_pane(self, PANES, pane)
         self._subtitles()
 
     def action_pane(self, step: int) -> None:

@@ -17,7 +17,7 @@ from recsys_tui.output.messages import say
 from recsys_tui.tui.lines.person import person_lines, person_title, stages_line
 from recsys_tui.tui.lines.person_rows import NEWEST_FIRST, HistoryRow, ListRow, history_rows, list_rows
 from recsys_tui.tui.lines.why import why_lines, why_title
-from recsys_tui.tui.panes import HISTORY, RECOMMENDED, WHY
+from recsys_tui.tui.panes import HISTORY, RECOMMENDED, WHY, mark_pane
 from recsys_tui.tui.state.workbench import WorkbenchState
 from recsys_tui.tui.widgets.filter_line import FilterLine
 from recsys_tui.tui.widgets.line_table import Column, LineTable
@@ -93,8 +93,7 @@ class UsersView(Vertical):
 
     def _turn_to(self, pane: str) -> None:
         self.pane = pane
-        for name in PANES:
-            self.set_class(name == pane, f"on-{name}")
+        mark_pane(self, PANES, pane)
         self._subtitles()
 
     def action_pane(self, step: int) -> None:
