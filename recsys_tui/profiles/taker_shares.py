@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Flags, Histories, Longs
+from recsys_tui.data.people_behind import distinct
 from recsys_tui.output.crowd_counts import open_parts
 from recsys_tui.output.crowd_gate import CrowdGate
 
@@ -31,10 +32,10 @@ class TakerShares:
     at_least: Flags
 
 
-def has_one_of(histories: Histories, items: Flags) -> Flags:
-    """Who has at least one of the items (a mask), shape (people,)."""
+def how_many_of(histories: Histories, items: Flags) -> Longs:
+    """How many actions of each person are on the items (a mask), shape (people,)."""
     running = np.concatenate([[0], np.cumsum(items[histories.items])])
-    result: Flags = running[histories.indptr[1:]] > running[histories.indptr[:-1]]
+    result: Longs = running[histories.indptr[1:]] - running[histories.indptr[:-1]]
     return result
 
 
@@ -116,6 +117,12 @@ class ClusterTakers:
             open_[told[np.argmin(self.everyone[told])]] = False
         return open_, secret
 
+    @cached_property
+    def _untold_actions(self) -> tuple[Longs, Longs]:
+        """By whom and on which item the actions are whose items are not told."""
+        rows = np.flatnonzero(~self.told_items[0][self.histories.items])
+        return self.histories.owners[rows].astype(np.int64), self.histories.items[rows].astype(np.int64)
+
     def items_together_told(self, items: Flags) -> bool:
         """Whether it may be told how many people have some items (a mask), all counts summed, and all others."""
         open_, secret = self.told_items
@@ -123,7 +130,8 @@ class ClusterTakers:
             untold = side & ~open_ & (self.everyone > 0)
             if not untold.any():
                 continue
-            people = int(has_one_of(self.histories, untold).sum())
+            owners, of_items = self._untold_actions
+            people = len(distinct(owners[untold[of_items]]))
             if people < self.gate.minimum or (untold.sum() == 1 and secret[untold].any()):
                 return False
         return True

@@ -19,7 +19,7 @@ from recsys_tui.output.crowd_counts import open_parts
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.profiles.cluster_description import SMALLEST_SHARE, TOP_ITEMS, TOP_TERMS, WEIGHT_IN_NAMES
 from recsys_tui.profiles.item_terms import TermKind
-from recsys_tui.profiles.taker_shares import ClusterTakers, TakerShares, has_one_of
+from recsys_tui.profiles.taker_shares import ClusterTakers, TakerShares, how_many_of
 from recsys_tui.recommend.cluster_habits import Activity, EveryonesHabits, RatingHabits
 
 if TYPE_CHECKING:
@@ -156,10 +156,11 @@ class ClusterFigures:
         if not self.gate.open_for(people_with(histories, items)) or not self.takers.items_together_told(items):
             return False
         here = np.append(self.takers.told, False)[self.takers.clusters]
-        for some in (items, ~items):
+        everybody = self.model.people.histories
+        on_them = how_many_of(everybody, items)
+        for some, met in ((items, on_them > 0), (~items, on_them < everybody.lengths)):
             if any((some & untold).sum() == 1 for untold in self._untold_beside(cluster)):  # what the others leave
                 return False
-            met = has_one_of(self.model.people.histories, some)
             counts = np.bincount(self.takers.clusters[met & here], minlength=self.takers.count)
             open_ = open_parts(counts, self.gate, untold=int((met & ~here).sum()))
             nobody = counts[cluster] == 0 and not 0 < int(met.sum()) < self.gate.minimum
@@ -197,7 +198,7 @@ class ClusterFigures:
 
 def people_with(histories: Histories, items: NDArray[np.bool_]) -> int:
     """How many people have at least one of the items (a mask)."""
-    return int(has_one_of(histories, items).sum())
+    return int((how_many_of(histories, items) > 0).sum())
 
 
 def _mean_ratings(histories: Histories) -> NDArray[np.float64]:
