@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,12 +63,24 @@ class Overview:
     longest_history: int | None
     titles: int
     categories: int
-    cells: HistogramCells = field(repr=False, compare=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; :meth:`from_json` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> Self:
+        """Build from :meth:`to_json`'s document. Raises ``TypeError`` or ``KeyError`` for anything else."""
+        bars = {name: tuple(Bar(**bar) for bar in document[name]) for name in ("ratings", "events", "periods")}
+        return cls(**document | bars | {"tail": tuple(document["tail"])})
 
 
-def describe(dataset: Dataset, gate: CrowdGate | None = None) -> Overview:
-    """Compute the overview. What is counted by cells passes the crowd gate; totals do not need to."""
-    gate, cells = gate or CrowdGate(), HistogramCells.of(dataset)
+def describe(dataset: Dataset, gate: CrowdGate | None = None, cells: HistogramCells | None = None) -> Overview:
+    """Compute the overview. What is counted by cells passes the crowd gate; totals do not need to.
+
+    ``cells``: those of the dataset, where they are placed already.
+    """
+    gate, cells = gate or CrowdGate(), cells or HistogramCells.of(dataset)
     table, items = dataset.interactions, dataset.items
     has_dates = dataset.time_kind is TimeKind.TIME and TIME in table.columns
     history = np.sort(dataset.users[COUNT].to_numpy())
@@ -93,7 +105,6 @@ def describe(dataset: Dataset, gate: CrowdGate | None = None) -> Overview:
         longest_history=int(history[-gate.minimum]) if enough else None,
         titles=titles,
         categories=categories,
-        cells=cells,
     )
 
 

@@ -82,7 +82,7 @@ def item_page(session: Session, item: str, gate: CrowdGate | None = None) -> Ite
     dataset = session.dataset
     item = known_item(dataset, item)
     code = dataset.items[ID].index_of(item) or 0
-    cells = session.overview.cells
+    cells = session.cells
     of_item: Flags = cells.items.places == code
     known = dataset.items.row(code, named=True)
     recommender = session.recommender()

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Callable
-from typing import Self
+from typing import Any, Self
 
 from recsys_tui.data.fingerprint import stamp_of
 from recsys_tui.output.errors import ExitCode, UserError
@@ -39,19 +39,20 @@ class ReadingAhead:
         size = sum(size for size, _changed in stamp_of(session.identity.path).values())
         return cls(session) if size >= LARGE and not session.looks_stored else None
 
-    def wait(self, tell: Callable[[str, float | None], None]) -> None:
-        """Wait until what it read is stored, passing on its steps.
+    def wait(self, tell: Callable[[str, float | None], None]) -> dict[str, Any] | None:
+        """Wait until what it read is stored, passing on its steps; returns what :mod:`.reading_child` says of it.
 
-        Where it fails nothing is stored, and who reads the source hears why. Raises ``UserError`` (exit 1) where the
-        system ended it, as for want of memory: reading here would be ended too.
+        Where it fails nothing is stored (None), and who reads the source hears why. Raises ``UserError`` (exit 1) where
+        the system ended it, as for want of memory: reading here would be ended too.
         """
         try:
-            listen(self._process, lambda step, _share: tell(step, None))
+            result, _failure = listen(self._process, lambda step, _share: tell(step, None))
             code = self._process.wait()
         finally:
             self._errors.close()
         if code == -signal.SIGKILL and not self._stopped:
             raise UserError("data.reading_ended", ExitCode.FAILED, path=self._path)
+        return result
 
     def stop(self) -> None:
         """End it, if it runs: its result is wanted no more."""

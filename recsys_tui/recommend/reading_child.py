@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from recsys_tui.output.crowd_gate import smallest_crowd
 from recsys_tui.processes.telling_child import Tell, tell_parent
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
@@ -18,11 +19,10 @@ from recsys_tui.store.identity import Identity
 
 
 def work(argument: dict[str, Any], tell: Tell, _orphaned: Callable[[], bool]) -> dict[str, Any]:
-    """Read and store; there is no other result."""
+    """Read and store; the result is the overview, and for crowds of how many people it is."""
     identity = Identity.from_json(argument["identity"])
     session = Session(Home(Path(argument["home"])), identity, argument["name"], lambda step, _share: tell(step, 0.0))
-    session.load()
-    return {}
+    return {"overview": session.overview.to_json(), "crowd": smallest_crowd()}
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.data.fingerprint import fingerprint, names_stamp, stamp, stamp_around, unlike
 from recsys_tui.data.locate import locate
+from recsys_tui.output.crowd_gate import smallest_crowd
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store.cluster_names import ClusterNames
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from recsys_tui.data.dataset import Dataset
     from recsys_tui.data.forgotten import Forgotten
+    from recsys_tui.data.histogram_cells import HistogramCells
     from recsys_tui.data.overview import Overview
     from recsys_tui.data.pseudonyms import Pseudonyms
     from recsys_tui.models.trained_model import TrainedModel
@@ -171,7 +173,7 @@ class Session:
         if gone := self.mark_of_forgotten():
             looks |= gone
         self.workspace.save_dataset(dataset, held, looks)
-        for derived in ("overview", "baskets", "user_figures", "_shown_dataset", "names", "feedback"):
+        for derived in ("overview", "cells", "baskets", "user_figures", "_shown_dataset", "names", "feedback"):
             self.__dict__.pop(derived, None)
         if dataset.interaction_count >= MANY:
             dataset = self.workspace.load_dataset() or dataset
@@ -229,7 +231,24 @@ class Session:
         """Figures about the dataset."""
         from recsys_tui.data.overview import describe
 
-        return describe(self.stored_dataset)
+        return describe(self.stored_dataset, cells=self.cells)
+
+    @cached_property
+    def cells(self) -> HistogramCells:
+        """Where every row of the dataset stands in its histograms."""
+        from recsys_tui.data.histogram_cells import HistogramCells
+
+        return HistogramCells.of(self.stored_dataset)
+
+    def take_overview(self, document: dict[str, Any], crowd: int) -> None:
+        """Take the overview that another process made when it read the data (:meth:`Overview.to_json`), for crowds of
+        so many; unless it is of other data, or of other crowds than here."""
+        from recsys_tui.data.overview import Overview
+
+        overview, dataset = Overview.from_json(document), self.stored_dataset
+        read = overview.rows, overview.users, overview.interactions
+        if crowd == smallest_crowd() and read == (dataset.rows_read, dataset.user_count, dataset.interaction_count):
+            self.__dict__["overview"] = overview
 
     @cached_property
     def baskets(self) -> Baskets:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.message import Message
 
@@ -96,10 +96,12 @@ class SessionWork:
         where other data was opened meanwhile."""
         session = self._open(lambda step, _share: self._post(LoadStep(step)))
         try:
-            self._read_ahead(session)
+            read = self._read_ahead(session)
             if self.abandoned:
                 return None
             self._read(session)
+            if read is not None:
+                session.take_overview(read["overview"], read["crowd"])
             return session, session.overview
         except UserError as error:
             mapping = session.identity.mapping
@@ -112,12 +114,13 @@ class SessionWork:
         while self._there is not None and not self._there.wait(WAIT) and not self.abandoned:
             pass
 
-    def _read_ahead(self, session: Session) -> None:
-        """Have a process of its own read what is large, and wait for it."""
+    def _read_ahead(self, session: Session) -> dict[str, Any] | None:
+        """Have a process of its own read what is large, and wait for what it says; None where there is none."""
         if self._ahead is None:
             self._ahead = ReadingAhead.where_worthwhile(session)
-        if self._ahead is not None and not self.abandoned:
-            self._ahead.wait(lambda step, _share: self._post(LoadStep(step)))
+        if self._ahead is None or self.abandoned:
+            return None
+        return self._ahead.wait(lambda step, _share: self._post(LoadStep(step)))
 
     @staticmethod
     def _read(session: Session) -> Dataset:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from recsys_tui.data.dataset import Dataset
 from recsys_tui.data.histogram_cells import Bar
 from recsys_tui.data.load import load_dataset
-from recsys_tui.data.overview import describe, overview_json
+from recsys_tui.data.overview import Overview, describe, overview_json
 from recsys_tui.output.crowd_gate import CrowdGate
 
 JANUARY, FEBRUARY, APRIL = 1_577_836_800, 1_580_515_200, 1_585_699_200  # firsts of the month in 2020, UTC
@@ -148,3 +149,12 @@ def test_the_document_of_inspect(tmp_path: Path) -> None:
     assert [(entry["code"], entry["count"], entry["action"]) for entry in document["findings"]] == [
         ("duplicates", 1, "removed")
     ]
+
+
+def test_an_overview_survives_being_written_as_json(tmp_path: Path):
+    rows = [(f"u{n % 40}", f"i{n % 23}", float(n % 5 + 1), 1_600_000_000 + n * 50_000) for n in range(900)]
+    overview = describe(opened(tmp_path, rows))
+    assert overview.ratings
+    assert overview.periods
+    assert overview.tail
+    assert Overview.from_json(json.loads(json.dumps(overview.to_json()))) == overview

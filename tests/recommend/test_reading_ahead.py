@@ -35,14 +35,31 @@ def begun(source: Path, home: Home) -> ReadingAhead:
 
 def test_what_it_read_is_stored(source: Path, home: Home, monkeypatch: pytest.MonkeyPatch):
     steps: list[str] = []
-    begun(source, home).wait(lambda step, _share: steps.append(step))
+    said = begun(source, home).wait(lambda step, _share: steps.append(step))
     assert steps == ["finding", "reading", "cleaning", "describing"]
     expected = load_dataset(source)
     monkeypatch.setattr("recsys_tui.data.load.load_dataset", None)  # nobody reads the source again
     session = Session.open(source, home=home)
     assert session.dataset.interactions.equals(expected.interactions)
     assert session.dataset.users.equals(expected.users)
+    assert said is not None
+    monkeypatch.setattr("recsys_tui.data.overview.describe", None)
+    session.take_overview(said["overview"], said["crowd"])
+    assert session.overview.rows == 2_000
+    assert session.overview.ratings == ()
+    assert session.overview.periods[0].count == 2_000
     assert ReadingAhead.where_worthwhile(Session.open(source, home=home)) is None
+
+
+@pytest.mark.parametrize("differs", ["crowd", "data"])
+def test_an_overview_of_something_else_is_not_taken(source: Path, home: Home, differs: str):
+    said = begun(source, home).wait(lambda *_: None)
+    assert said is not None
+    session = Session.open(source, home=home)
+    document = said["overview"] | ({"interactions": 7} if differs == "data" else {"items": 7})
+    session.take_overview(document, said["crowd"] + (differs == "crowd"))
+    assert session.overview.items == 31
+    assert session.overview.interactions == session.dataset.interaction_count
 
 
 def test_a_source_that_changed_is_read_again(source: Path, home: Home):

@@ -82,7 +82,7 @@ def _overview(world: World, unknown: Unknowns) -> Iterator[Vector]:
 
 def _picker(world: World, unknown: Unknowns) -> Iterator[Vector]:
     model = world.recommender.model
-    told = world.overview.cells.told_items(GATE)
+    told = world.session.cells.told_items(GATE)
     index = ItemIndex(model.catalogue, model.people.histories.item_counts(), told)
     for row in index.rows.iter_rows(named=True):
         if row["people"]:

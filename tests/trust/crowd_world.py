@@ -13,6 +13,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from recsys_tui.data.dataset import Dataset
+from recsys_tui.data.histogram_cells import HistogramCells
 from recsys_tui.data.histories import histories_of
 from recsys_tui.data.load import load_dataset
 from recsys_tui.data.overview import Overview, describe
@@ -107,9 +108,10 @@ def world_of(plan: dict[str, Any], folder: Path) -> World | None:
     path.write_text("user_id,item_id,rating,event,timestamp\n" + "\n".join(lines) + "\n")
     (folder / "items.csv").write_text("item_id,genres\n" + "".join(f"{item},{genres[item]}\n" for item in items))
     dataset = load_dataset(path)
-    overview = describe(dataset, GATE)
+    cells = HistogramCells.of(dataset)
+    overview = describe(dataset, GATE, cells)
     recommender = _recommender(dataset, clusters, len(plan["sizes"]), plan["seed"])
-    session = SimpleNamespace(dataset=dataset, overview=overview, recommender=lambda: recommender)
+    session = SimpleNamespace(dataset=dataset, overview=overview, cells=cells, recommender=lambda: recommender)
     return World(rows, genres, clusters, dataset, overview, cast(Session, session), recommender)
 
 

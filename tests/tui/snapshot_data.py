@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from recsys_tui.data.dataset import Action, ColumnChoice, Dataset, Finding, Mapping, TimeKind
-from recsys_tui.data.histogram_cells import Bar, HistogramCells
+from recsys_tui.data.histogram_cells import Bar
 from recsys_tui.data.overview import Overview
-from recsys_tui.data.people_behind import PlacedRows
 from recsys_tui.data.preview import Preview
 from recsys_tui.data.readers.raw_table import RawTable
 from recsys_tui.output.messages import say
@@ -96,7 +94,6 @@ def overview() -> Overview:
     """The figures of the dataset."""
     ratings = ((5.0, 21_201), (4.5, 9_014), (4.0, 34_174), (3.5, 8_800), (3.0, 19_145), (2.0, 6_110), (1.0, 1_556))
     activity = [300 + 40 * (place % 12) + (900 if place > 30 else 0) for place in range(48)]
-    no_rows = np.zeros(0, np.int64)
     periods = [Bar(f"{2000 + place // 12}-{place % 12 + 1:02d}", count) for place, count in enumerate(activity)]
     return Overview(
         rows=100_226,
@@ -116,7 +113,6 @@ def overview() -> Overview:
         longest_history=737,
         titles=1_682,
         categories=1_682,
-        cells=HistogramCells(PlacedRows(no_rows, no_rows, 0), None, None, None),
     )
 
 
