@@ -10,6 +10,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, Self
 
 from recsys_tui.data.fingerprint import stamp_of
@@ -18,6 +19,14 @@ from recsys_tui.processes.told_process import begin, listen
 from recsys_tui.recommend.session import Session
 
 LARGE = 3_000_000  # bytes; what is smaller is read before a process of its own has begun
+# What the stored tables are read with; NumPy's masked arrays because Polars looks for one in every array it is given.
+MEANWHILE = (
+    "polars",
+    "numpy.ma",
+    "recsys_tui.store.dataset_files",
+    "recsys_tui.store.array_file",
+    "recsys_tui.data.overview",
+)
 
 
 class ReadingAhead:
@@ -41,10 +50,13 @@ class ReadingAhead:
 
     def wait(self, tell: Callable[[str, float | None], None]) -> dict[str, Any] | None:
         """Wait until what it read is stored, passing on its steps; returns what :mod:`.reading_child` says of it.
+        What comes after it is imported meanwhile.
 
         Where it fails nothing is stored (None), and who reads the source hears why. Raises ``UserError`` (exit 1) where
         the system ended it, as for want of memory: reading here would be ended too.
         """
+        for name in MEANWHILE:
+            import_module(name)
         try:
             result, _failure = listen(self._process, lambda step, _share: tell(step, None))
             code = self._process.wait()
