@@ -7,7 +7,7 @@ import time
 
 # Collections of the middle generation before the oldest one is collected too; Python's own figure is 10. Walking the
 # oldest takes some 30 ms: with ten, somebody who switches between views waits for it every few seconds.
-OFTEN_ENOUGH = 400
+OFTEN_ENOUGH = 50
 PAUSE = 3.0  # seconds without a key
 
 
