@@ -41,12 +41,18 @@ class ReadingAhead:
 
     @classmethod
     def where_worthwhile(cls, session: Session) -> Self | None:
-        """Begin where there is much to read; None where what is stored serves as it looks, and where there is little.
+        """Begin where there is much to read; None where what is stored serves as it looks, where there is little, and
+        where the system gives no further process.
 
         Raises ``UserError`` where what is stored, or who is forgotten, cannot be told.
         """
         size = sum(size for size, _changed in stamp_of(session.identity.path).values())
-        return cls(session) if size >= LARGE and not session.looks_stored else None
+        if size < LARGE or session.looks_stored:
+            return None
+        try:
+            return cls(session)
+        except OSError:
+            return None
 
     def wait(self, tell: Callable[[str, float | None], None]) -> dict[str, Any] | None:
         """Wait until what it read is stored, passing on its steps; returns what :mod:`.reading_child` says of it.

@@ -42,8 +42,8 @@ def test_only_the_workbenchs_name_on_a_terminal_opens_the_start_screen(
 def test_open_on_a_terminal_hands_the_workbench_its_options(monkeypatch: pytest.MonkeyPatch, opened: list[Any], home):
     monkeypatch.setattr(open_command, "on_terminal", lambda: True)
     assert main(["open", "films", "--no-train", "--preset", "full", "--item-col", "movieId"]) == 0
-    data, mapping, its_home, preset, no_train, config, pseudonyms = opened[0]
-    assert (data, mapping, its_home.root, preset, no_train, config, pseudonyms) == (
+    data, mapping, its_home, preset, no_train, config, pseudonyms, ahead = opened[0]
+    assert (data, mapping, its_home.root, preset, no_train, config, pseudonyms, ahead) == (
         "films",
         Mapping(item="movieId"),
         home.root,
@@ -51,6 +51,7 @@ def test_open_on_a_terminal_hands_the_workbench_its_options(monkeypatch: pytest.
         True,
         home.root / "config.toml",
         None,
+        None,  # it is small
     )
 
 

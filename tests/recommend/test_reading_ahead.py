@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import time
@@ -71,6 +72,17 @@ def test_a_source_that_changed_is_read_again(source: Path, home: Home):
 
 def test_what_is_little_is_read_here(source: Path, home: Home):
     source.write_text(ROWS[: len(ROWS) // 2].rpartition("\n")[0])
+    assert ReadingAhead.where_worthwhile(Session.open(source, home=home)) is None
+
+
+@pytest.mark.parametrize("what", ["begin", "tempfile.TemporaryFile"])
+def test_without_a_further_process_it_is_read_here(
+    source: Path, home: Home, monkeypatch: pytest.MonkeyPatch, what: str
+):
+    def none_left(*_: object, **__: object) -> None:
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    monkeypatch.setattr(f"recsys_tui.recommend.reading_ahead.{what}", none_left)
     assert ReadingAhead.where_worthwhile(Session.open(source, home=home)) is None
 
 
