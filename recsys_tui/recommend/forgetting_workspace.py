@@ -248,7 +248,7 @@ def _store_part(session: Session, before: Dataset, sought: Sought) -> bool:
         rest = part.silent.filter(~part.silent[ID].is_in(pl.Series(sought.forms, dtype=pl.String).implode()))
         part = replace(part, silent=rest if rest.height else None)
     changed = hashlib.blake2b(version.fingerprint.encode() + b"\n", digest_size=16).hexdigest()
-    workspace.save_dataset(part, changed, version.stamp | session.mark_of_forgotten())
+    workspace.save_dataset(part, changed, version.stamp | session.source.mark_of_forgotten())
     return True
 
 

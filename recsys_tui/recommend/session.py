@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Mapped
 from dataclasses import replace
@@ -11,17 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from recsys_tui.data.dataset import Mapping
-from recsys_tui.data.fingerprint import fingerprint, names_stamp, stamp, stamp_around, unlike
+from recsys_tui.data.fingerprint import stamp_around
 from recsys_tui.data.locate import locate
 from recsys_tui.output.crowd_gate import smallest_crowd
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
+from recsys_tui.recommend.source_changes import SourceChanges
 from recsys_tui.store.cluster_names import ClusterNames
 from recsys_tui.store.feedback_log import FeedbackLog
 from recsys_tui.store.home import Home
 from recsys_tui.store.identity import Identity
-from recsys_tui.store.stored_versions import DatasetVersion, StoredModelInfo
-from recsys_tui.store.tombstones import Tombstones
+from recsys_tui.store.stored_versions import StoredModelInfo
 from recsys_tui.store.workspace import Workspace
 from recsys_tui.training.job import TrainingJob, TrainingRequest
 
@@ -58,6 +57,7 @@ class Session:
         self.identity = identity
         self.name = name
         self.workspace = Workspace.open(home, identity)
+        self.source = SourceChanges(home, identity.path, self.workspace)
         self._progress = progress
         self._refresh = False
         self.horizon = "next"
@@ -124,7 +124,7 @@ class Session:
         if self._dataset is None:
             # Reading anew mends a damaged description, so it is not asked for first.
             version = None if self._refresh else self.workspace.dataset_version()
-            if version is None or self._changed(version):
+            if version is None or self.source.changed(version):
                 self._dataset = self._read()
             else:
                 self._dataset = self.workspace.load_dataset() or self._read()
@@ -135,7 +135,7 @@ class Session:
     def looks_stored(self) -> bool:
         """Whether what is stored is what the source holds, by the looks of the source; its contents are not read."""
         version = self.workspace.dataset_version()
-        return version is not None and self._looks_changed(version) is False
+        return version is not None and self.source.looks_changed(version) is False
 
     def load(self) -> None:
         """Read the dataset, or make sure that what is stored is what the source holds."""
@@ -156,22 +156,14 @@ class Session:
 
     def forgotten(self) -> Forgotten:
         """Who is forgotten of this data. Raises ``UserError`` (exit 1) where that cannot be told any more."""
-        return Tombstones(self.home.root).of(self.identity.path)
+        return self.source.forgotten()
 
     def adopt(self, dataset: Dataset, before: Mapped[str, list[int]] | None = None) -> Dataset:
         """Store what was just read from the source, and work with it; returns it, mapped from the store if large.
 
-        ``before``: how its files looked before they were read. Where one changed since, nobody knows what of it was
-        read: the next who opens it reads it anew.
+        ``before``: how its files looked before they were read.
         """
-        held = self._fingerprint(dataset.files)
-        looks = stamp(dataset.files)
-        if before is not None and any(looks[name] != before.get(name, looks[name]) for name in looks):
-            held, looks = unlike(held), looks | {name: before[name] for name in looks if name in before}
-        if self.identity.path.is_dir():
-            looks[str(self.identity.path)] = names_stamp(self.identity.path)
-        if gone := self.mark_of_forgotten():
-            looks |= gone
+        held, looks = self.source.held_and_looks(dataset.files, before)
         self.workspace.save_dataset(dataset, held, looks)
         for derived in ("overview", "cells", "baskets", "user_figures", "_shown_dataset", "names", "feedback"):
             self.__dict__.pop(derived, None)
@@ -179,52 +171,6 @@ class Session:
             dataset = self.workspace.load_dataset() or dataset
         self._refresh, self._dataset = False, dataset
         return dataset
-
-    def _changed(self, version: DatasetVersion) -> bool:
-        """Whether the source differs from what was stored: by its looks, and if those differ by its contents."""
-        changed = self._looks_changed(version)
-        if changed is None:
-            files = [Path(name) for name in version.stamp if name not in (self._tombstones, str(self._folder))]
-            changed = self._fingerprint(files) != version.fingerprint
-        return changed
-
-    def _looks_changed(self, version: DatasetVersion) -> bool | None:
-        """Whether the source differs from what was stored by its looks; None where only its contents can tell."""
-        known, gone = dict(version.stamp), self.mark_of_forgotten()
-        if known.pop(self._tombstones, None) != gone.get(self._tombstones):
-            return True  # somebody was forgotten since
-        if self._folder is not None:
-            names = names_stamp(self._folder)
-            if known.pop(str(self._folder), names) != names:
-                return True  # a file of the folder came or went
-        files = [Path(name) for name in known]
-        if any(str(path) not in version.stamp for path in self.workspace.added_files()):
-            return True  # an update died after it had counted its file
-        now = stamp(files)
-        if now == known:
-            return False
-        if len(now) < len(files):
-            return bool(now) or self.identity.path.exists()
-        return None
-
-    @property
-    def _folder(self) -> Path | None:
-        """The source, where it is a folder."""
-        return self.identity.path if self.identity.path.is_dir() else None
-
-    @property
-    def _tombstones(self) -> str:
-        return str(Tombstones(self.home.root).path)
-
-    def mark_of_forgotten(self) -> dict[str, list[int]]:
-        """How the data looks without the people who are forgotten: their number and a checksum; empty for nobody."""
-        gone = self.forgotten()
-        return {self._tombstones: [len(gone), int(gone.digest()[:12], 16)]} if gone else {}
-
-    def _fingerprint(self, files: Sequence[Path]) -> str:
-        """That of the files; with the same files it differs where somebody is forgotten."""
-        found, gone = fingerprint(files), self.forgotten().digest()
-        return hashlib.blake2b((found + gone).encode(), digest_size=16).hexdigest() if gone else found
 
     @cached_property
     def overview(self) -> Overview:
@@ -330,7 +276,7 @@ class Session:
             return say("models.trained_on_older", created=info.created[:10])
         if not self.identity.path.exists():
             return say("models.source_is_gone", path=self.identity.path)
-        if self._changed(version):
+        if self.source.changed(version):
             return say("models.source_changed", created=info.created[:10])
         return None
 
