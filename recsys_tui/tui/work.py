@@ -118,7 +118,10 @@ class SessionWork:
         """Have a process of its own read what is large, and wait for what it says; None where there is none."""
         if self._ahead is None:
             self._ahead = ReadingAhead.where_worthwhile(session)
-        if self._ahead is None or self.abandoned:
+        if self._ahead is None:
+            return None
+        if self.abandoned:  # meanwhile
+            self._ahead.stop()
             return None
         return self._ahead.wait(lambda step, _share: self._post(LoadStep(step)))
 

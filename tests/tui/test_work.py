@@ -11,6 +11,7 @@ import pytest
 from textual.message import Message
 
 from recsys_tui.output.errors import UserError
+from recsys_tui.recommend.reading_ahead import ReadingAhead
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from recsys_tui.tui.messages import ColumnsUnclear, DataReady, LoadStep
@@ -101,4 +102,26 @@ def test_nobody_waits_for_views_of_data_that_was_left(tmp_path: Path):
     reading = Reading(opening("films", tmp_path))
     reading.work.abandoned = True
     reading.end()
+    assert not reading.told(DataReady)
+
+
+def test_what_is_abandoned_before_its_process_began_leaves_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    begun: list[ReadingAhead] = []
+
+    def begin_late(session: Session) -> ReadingAhead:
+        reading.work.abandon()  # other data is opened just now
+        begun.append(ReadingAhead(session))
+        return begun[0]
+
+    monkeypatch.setattr(ReadingAhead, "where_worthwhile", begin_late)
+    held = threading.Event()
+
+    def opened(progress: Callable[..., None]) -> Session:
+        held.wait(30)
+        return Session.open("films", home=Home(tmp_path), progress=progress)
+
+    reading = Reading(opened)
+    held.set()
+    reading.end()
+    assert begun[0]._process.returncode is not None
     assert not reading.told(DataReady)
