@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from recsys_tui.recommend.session import Session
@@ -48,3 +49,16 @@ async def test_what_is_typed_before_the_rows_are_there_is_looked_for(trained: Se
         await until(pilot, lambda: rows() == 1)
         await pilot.press("enter")
     assert app.return_value == "1199"
+
+
+async def test_enter_has_the_keys_behind_it_wait_for_its_rows(trained: Session):
+    async with workbench(trained, (80, 24)) as (app, pilot):
+        await pilot.press("u")
+        await until(pilot, lambda: isinstance(app.screen, Picker) and app.screen.query_one(LineTable).count > 100)
+        slow = threading.Event()
+        app._filtering.submit(lambda: slow.wait(0.2))
+        for key in ("1", "2", "enter", "5"):  # in one piece, as terminals hand on what is typed fast
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: app.mode == "items")
+        assert app.state.person is not None
+        assert app.state.person.user == "12"

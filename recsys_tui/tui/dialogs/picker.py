@@ -17,6 +17,7 @@ from textual.widgets import Input, Static
 from recsys_tui.output.messages import say
 from recsys_tui.tui.background import WorkerThread
 from recsys_tui.tui.dialogs.dialog import Dialog
+from recsys_tui.tui.keymap.held_keys import HeldKeysApp
 from recsys_tui.tui.messages import Filtered
 from recsys_tui.tui.sizes import LOW
 from recsys_tui.tui.widgets.line_table import Column, LineTable
@@ -45,6 +46,7 @@ class Picker(Dialog[str | None]):
         self._rows: Any = None
         self._generation, self._answered = 0, 0
         self._wanted = False
+        self._turn = 0  # of the keys behind an Enter that waits
 
     @abstractmethod
     def columns(self) -> Sequence[Column]:
@@ -113,6 +115,8 @@ class Picker(Dialog[str | None]):
         self.query_one("#picker").border_title = Text(title)
         if self._wanted:
             self._choose()
+            if isinstance(self.app, HeldKeysApp):
+                self.app.go_on_with_keys(self._turn)
 
     def _fetch(self, start: int, stop: int) -> list[tuple[str, ...]]:
         return self.cells(self._rows[start:stop])
@@ -138,3 +142,5 @@ class Picker(Dialog[str | None]):
         chosen = None if self._wanted else self.id_under_cursor()
         if chosen is not None:
             self.dismiss(chosen)
+        elif self._wanted and isinstance(self.app, HeldKeysApp):
+            self._turn = self.app.hold_keys()

@@ -70,6 +70,15 @@ class HeldKeysApp(App[int]):
             self._end_turn()
             await self._next_key()
 
+    def hold_keys(self) -> int:
+        """Have the next keys wait for what the last one asked for; returns what ``go_on_with_keys`` is told."""
+        self._end_turn()
+        return self._begin_turn()
+
+    def go_on_with_keys(self, turn: int) -> None:
+        """What the last key asked for is there."""
+        self.post_message(KeyHeard(self, turn, 1))
+
     def _begin_turn(self) -> int:
         self._turn += 1
         self._given_up = asyncio.get_running_loop().call_later(LONGEST, self.call_later, self._give_up, self._turn)
