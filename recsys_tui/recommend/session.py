@@ -17,7 +17,6 @@ from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.source_changes import SourceChanges
 from recsys_tui.store.cluster_names import ClusterNames
-from recsys_tui.store.feedback_log import FeedbackLog
 from recsys_tui.store.home import Home
 from recsys_tui.store.identity import Identity
 from recsys_tui.store.stored_versions import StoredModelInfo
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from recsys_tui.recommend.baskets import Baskets
     from recsys_tui.recommend.recommender import Recommender
     from recsys_tui.recommend.shown_names import ShownNames
+    from recsys_tui.store.feedback_log import FeedbackLog
 
 Progress = Callable[[str, float | None], None]
 MANY = 1_000_000  # interactions
@@ -306,6 +306,8 @@ class Session:
     def feedback(self) -> FeedbackLog:
         """What people said of items; it stays with the data whatever is trained."""
         if self.pseudonyms is None:
+            from recsys_tui.store.feedback_log import FeedbackLog
+
             return FeedbackLog(self.workspace.folder)
         from recsys_tui.recommend.tagged_feedback import TaggedFeedback
 

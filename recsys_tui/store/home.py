@@ -15,9 +15,7 @@ from typing import Any, Self
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
-from recsys_tui.store.ab_log import AbLog
 from recsys_tui.store.atomic_files import make_private_folder, read_json, told_apart, write_bytes, write_json
-from recsys_tui.store.feedback_log import FeedbackLog
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.identity import IDENTITY, Identity
 from recsys_tui.store.version_folder import set_aside, size_of, sweep_partial, versions
@@ -187,6 +185,9 @@ class Home:
         Raises ``UserError``: exit 3 where there is none, exit 2 where it holds feedback that was not asked for, exit 1
         while a process writes to it.
         """
+        from recsys_tui.store.ab_log import AbLog
+        from recsys_tui.store.feedback_log import FeedbackLog
+
         folder = self.workspace_folder(key)
         if Path(key).name != key or key in ("", ".", "..") or not folder.is_dir():
             raise UserError("store.no_such_workspace", ExitCode.NOT_FOUND, key=key)

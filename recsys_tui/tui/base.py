@@ -30,8 +30,8 @@ from recsys_tui.training.job import HORIZONS, TrainingRequest
 from recsys_tui.tui import messages as told
 from recsys_tui.tui.background import JobRunner, WorkerThread
 from recsys_tui.tui.dialogs.dialog import Dialog
+from recsys_tui.tui.first_theme import FirstThemeApp
 from recsys_tui.tui.keymap.availability import why_not
-from recsys_tui.tui.keymap.held_keys import HeldKeysApp
 from recsys_tui.tui.keymap.keys import FOOTER_KEYS, WORKBENCH_KEYS, short_word
 from recsys_tui.tui.keymap.registry import key_name, keys_of, keys_so_far, registered_keys
 from recsys_tui.tui.rare_collection import RareCollection
@@ -67,7 +67,7 @@ def _read_dialogs() -> None:
     registered_keys()
 
 
-class WorkbenchBase(HeldKeysApp):
+class WorkbenchBase(FirstThemeApp):
     """One dataset at a time, its state and its views. Handlers alone change ``state``; views are shown it."""
 
     # Those of the dialogs too: one that is read when its dialog opens has all widgets go through all rules anew.

@@ -9,6 +9,8 @@ import pytest
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
+from textual.css.stylesheet import Stylesheet
+from textual.theme import BUILTIN_THEMES
 from textual.widgets import OptionList
 
 from recsys_tui.recommend.session import Session
@@ -148,3 +150,23 @@ async def test_no_sgr_colours_are_written(trained: Session, monkeypatch: pytest.
         assert not re.search(r"\x1b\[[0-9;]*[34]8;[25];", written)
         assert isinstance(app, WorkbenchApp)
         assert not isinstance(app.screen, ChoiceDialog)
+
+
+async def test_rules_of_style_are_read_anew_for_another_theme_alone(trained: Session, monkeypatch: pytest.MonkeyPatch):
+    read: list[str] = []
+    anew = Stylesheet.reparse
+
+    def reparse(sheet: Stylesheet) -> None:
+        read.append(app.theme)
+        anew(sheet)
+
+    monkeypatch.setattr(Stylesheet, "reparse", reparse)
+    app = WorkbenchApp("films", None, trained.home, no_train=True, settings=Settings(theme="contrast"))
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        assert app.screen.styles.background == Color.parse(CONTRAST.background or "")
+        assert read == []
+        app.use_theme("nord")
+        await pilot.pause()
+        assert read == ["nord"]
+        assert app.screen.styles.background == Color.parse(BUILTIN_THEMES["nord"].background or "")

@@ -34,12 +34,14 @@ class BeingThereAgain(PeopleActs):
     # Of those who were on screen under a tag.
     _ids: Mapping[str, str] = MappingProxyType({})
 
-    def on_mount(self) -> None:
+    def on_load(self) -> None:
         self.register_theme(CONTRAST)
         if self.memory is not None:
             self._remembered = self.memory.read()
         wanted = self._remembered.theme_now(self.settings.theme)
-        self.theme = wanted if wanted in theme_names() else DEFAULT_THEME
+        self.start_with_theme(wanted if wanted in theme_names() else DEFAULT_THEME)
+
+    def on_mount(self) -> None:
         if self.config_problem is not None:
             self.notify(self.config_problem, severity="warning", markup=False, timeout=10)
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from recsys_tui.evaluate.comparison_job import SAVED, STEP, ComparisonRequest
-from recsys_tui.evaluate.stored_comparison import StoredComparison, load_comparison, model_mark
 from recsys_tui.output.errors import ExitCode
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.person_list import person_list
@@ -17,7 +16,6 @@ from recsys_tui.training.job import QUICK
 from recsys_tui.tui.acts.shell import ShellActs
 from recsys_tui.tui.compare_run import ComparisonRunner, ComparisonStarted, ComparisonTold
 from recsys_tui.tui.dialogs.choice import ChoiceDialog, Offer
-from recsys_tui.tui.lines.compare import tally_sentence
 from recsys_tui.tui.state.compare import (
     ALIKE,
     CLASSIC_OF,
@@ -32,6 +30,7 @@ from recsys_tui.tui.state.compare import (
 from recsys_tui.tui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
+    from recsys_tui.evaluate.stored_comparison import StoredComparison
     from recsys_tui.tui.dialogs.blind import BlindDialog
 
 LEAVE = "leave"
@@ -265,6 +264,8 @@ class CompareActs(ShellActs):
         compared = self.state.compared
         wins, losses, alike = compared.tally()
         if wins + losses + alike:
+            from recsys_tui.tui.lines.compare import tally_sentence
+
             self.notify(tally_sentence(compared), markup=False, timeout=10)
         self.draw()
 
@@ -287,6 +288,8 @@ def _models_for(session: Session) -> tuple[str, ...]:
 
 def _stored(session: Session) -> tuple[StoredComparison | None, str | None]:
     """The comparison that is kept, and what has changed since."""
+    from recsys_tui.evaluate.stored_comparison import load_comparison, model_mark
+
     stored = load_comparison(session.workspace)
     version = session.workspace.dataset_version()
     if stored is None or version is None:

@@ -10,7 +10,6 @@ from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.live_edits import LiveEdits, Step, verdicts_to_write
 from recsys_tui.recommend.session import Session
-from recsys_tui.store.ab_records import CLEAR
 from recsys_tui.store.verdicts import Verdicts
 from recsys_tui.tui.acts.person_on_screen import PersonOnScreen
 from recsys_tui.tui.panes import HISTORY, RECOMMENDED
@@ -222,6 +221,8 @@ def _write(session: Session, user: str, rows: list[tuple[str, str | None]], item
 
 def _for_test(rows: list[tuple[str, str | None]]) -> list[tuple[str, str]]:
     """What was said of items, as an A/B test notes it."""
+    from recsys_tui.store.ab_records import CLEAR
+
     return [(item, verdict or CLEAR) for item, verdict in rows]
 
 

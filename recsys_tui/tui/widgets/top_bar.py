@@ -11,7 +11,6 @@ from textual.widgets import Static
 
 from recsys_tui.output.messages import say
 from recsys_tui.tui.keymap.keys import MODES
-from recsys_tui.tui.lines.compare import run_chip
 from recsys_tui.tui.state.workbench import WorkbenchState
 from recsys_tui.tui.widgets.line_table import fit
 
@@ -57,7 +56,11 @@ class TopBar(Static):
     def _chip(self) -> str:
         job, run = self._state.job, self._state.compared.run
         if job is None or not job.running or (run is not None and self._mode == "compare"):
-            return "" if run is None else run_chip(run)
+            if run is None:
+                return ""
+            from recsys_tui.tui.lines.compare import run_chip
+
+            return run_chip(run)
         seconds = int(time.monotonic() - self._started)
         stage = job.current
         name = say(f"models.stage_{stage.name}") if stage is not None else job.called
