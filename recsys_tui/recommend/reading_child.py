@@ -22,6 +22,7 @@ def work(argument: dict[str, Any], tell: Tell, _orphaned: Callable[[], bool]) ->
     """Read and store; the result is the overview, and for crowds of how many people it is."""
     identity = Identity.from_json(argument["identity"])
     session = Session(Home(Path(argument["home"])), identity, argument["name"], lambda step, _share: tell(step, 0.0))
+    session.load(describe=True)
     return {"overview": session.overview.to_json(), "crowd": smallest_crowd()}
 
 

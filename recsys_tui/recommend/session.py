@@ -24,6 +24,8 @@ from recsys_tui.store.workspace import Workspace
 from recsys_tui.training.job import TrainingJob, TrainingRequest
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     import polars as pl
 
     from recsys_tui.data.dataset import Dataset
@@ -59,7 +61,7 @@ class Session:
         self.workspace = Workspace.open(home, identity)
         self.source = SourceChanges(home, identity.path, self.workspace)
         self._progress = progress
-        self._refresh = False
+        self._refresh, self._describe = False, False
         self.horizon = "next"
         self.pseudonyms: Pseudonyms | None = None
         self._dataset: Dataset | None = None
@@ -137,8 +139,12 @@ class Session:
         version = self.workspace.dataset_version()
         return version is not None and self.source.looks_changed(version) is False
 
-    def load(self) -> None:
-        """Read the dataset, or make sure that what is stored is what the source holds."""
+    def load(self, describe: bool = False) -> None:
+        """Read the dataset, or make sure that what is stored is what the source holds.
+
+        ``describe``: make the overview too, while what was read is stored.
+        """
+        self._describe = describe
         _ = self.stored_dataset
 
     def reread(self) -> None:
@@ -163,10 +169,13 @@ class Session:
 
         ``before``: how its files looked before they were read.
         """
+        overview = _describing(dataset) if self._describe else None
         held, looks = self.source.held_and_looks(dataset.files, before)
         self.workspace.save_dataset(dataset, held, looks)
         for derived in ("overview", "cells", "baskets", "user_figures", "_shown_dataset", "names", "feedback"):
             self.__dict__.pop(derived, None)
+        if overview is not None:
+            self.__dict__["overview"] = overview.result()
         if dataset.interaction_count >= MANY:
             dataset = self.workspace.load_dataset() or dataset
         self._refresh, self._dataset = False, dataset
@@ -356,3 +365,16 @@ class Session:
         from recsys_tui.recommend.dataset_history import user_figures
 
         return user_figures(self.dataset)
+
+
+def _describing(dataset: Dataset) -> Future[Overview]:
+    """The overview of a dataset, made by a thread of its own."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from recsys_tui.data.histogram_cells import HistogramCells
+    from recsys_tui.data.overview import describe
+
+    beside = ThreadPoolExecutor(1)
+    overview = beside.submit(lambda: describe(dataset, cells=HistogramCells.of(dataset)))
+    beside.shutdown(wait=False)
+    return overview

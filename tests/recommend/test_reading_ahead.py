@@ -52,6 +52,27 @@ def test_what_it_read_is_stored(source: Path, home: Home, monkeypatch: pytest.Mo
     assert ReadingAhead.where_worthwhile(Session.open(source, home=home)) is None
 
 
+def test_the_overview_made_while_it_is_stored_is_the_one_of_what_is_stored(source: Path, home: Home, tmp_path: Path):
+    at_once, after = Session.open(source, home=home), Session.open(source, home=Home(tmp_path / "other"))
+    at_once.load(describe=True)
+    assert "overview" in at_once.__dict__
+    assert "overview" not in after.__dict__
+    assert at_once.overview.to_json() == after.overview.to_json()
+
+
+def test_what_cannot_be_stored_is_told_though_it_is_described(
+    source: Path, home: Home, monkeypatch: pytest.MonkeyPatch
+):
+    def full(*_: object) -> None:
+        raise UserError("store.disk_full", path=home.root)
+
+    session = Session.open(source, home=home)
+    monkeypatch.setattr(session.workspace, "save_dataset", full)
+    with pytest.raises(UserError, match="full"):
+        session.load(describe=True)
+    assert "overview" not in session.__dict__
+
+
 @pytest.mark.parametrize("differs", ["crowd", "data"])
 def test_an_overview_of_something_else_is_not_taken(source: Path, home: Home, differs: str):
     said = begun(source, home).wait(lambda *_: None)
