@@ -244,9 +244,3 @@ class Dataset:
     def interaction_count(self) -> int:
         """Events after cleaning."""
         return self.interactions.height
-
-    @property
-    def density(self) -> float:
-        """Distinct pairs are not counted anew here: interactions divided by users × interacted items."""
-        cells = self.user_count * self.item_count
-        return self.interaction_count / cells if cells else 0.0

@@ -25,6 +25,7 @@ from recsys_tui.data.dataset import (
     TimeKind,
 )
 from recsys_tui.data.histogram_cells import Bar, HistogramCells
+from recsys_tui.data.pair_keys import distinct_pairs, pair_keys
 from recsys_tui.data.people_behind import PlacedRows
 from recsys_tui.output.crowd_gate import CrowdGate
 
@@ -37,6 +38,8 @@ ROLES = (USER, ITEM, RATING, TIME, EVENT, QUANTITY, BASKET, REVIEW)
 @dataclass(frozen=True)
 class Overview:
     """Figures about a dataset.
+
+    ``density``: of all pairs of a person and an item that was taken, the share that occurs, however often each does.
 
     ``periods``: activity over all the time the data spans, in the finest of days, months, quarters, years … that makes
     no more than 60 bars, each labelled with its start.
@@ -93,7 +96,7 @@ def describe(dataset: Dataset, gate: CrowdGate | None = None, cells: HistogramCe
         items=dataset.item_count,
         catalogue_items=items.height,
         interactions=dataset.interaction_count,
-        density=dataset.density,
+        density=_density(dataset),
         first_time=int(str(table[TIME].min())) if has_dates else None,
         last_time=int(str(table[TIME].max())) if has_dates else None,
         ratings=() if cells.ratings is None else cells.ratings.bars(gate)[::-1],
@@ -106,6 +109,11 @@ def describe(dataset: Dataset, gate: CrowdGate | None = None, cells: HistogramCe
         titles=titles,
         categories=categories,
     )
+
+
+def _density(dataset: Dataset) -> float:
+    cells = dataset.user_count * dataset.item_count
+    return distinct_pairs(pair_keys(dataset.interactions)) / cells if cells else 0.0
 
 
 def _steps(dataset: Dataset, cells: HistogramCells, ends: Sequence[int], gate: CrowdGate) -> NDArray[np.float64] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from recsys_tui.data.dataset import Dataset
@@ -12,6 +13,7 @@ from recsys_tui.data.histogram_cells import Bar
 from recsys_tui.data.load import load_dataset
 from recsys_tui.data.overview import Overview, describe, overview_json
 from recsys_tui.output.crowd_gate import CrowdGate
+from recsys_tui.output.schema_files import load_schema
 
 JANUARY, FEBRUARY, APRIL = 1_577_836_800, 1_580_515_200, 1_585_699_200  # firsts of the month in 2020, UTC
 DAY = 86_400
@@ -36,6 +38,17 @@ def test_counts(tmp_path: Path) -> None:
         None, None, None, (),
     )  # fmt: skip
     assert (overview.titles, overview.categories) == (0, 0)
+
+
+def test_density_counts_each_pair_once_however_often_it_occurs(tmp_path: Path) -> None:
+    """Of 12 people and 8 items all 96 pairs but one, most of them some twenty times."""
+    pairs = [(user, item) for user in range(12) for item in range(8) if (user, item) != (3, 5)]
+    rows = [(*pairs[n % len(pairs)], 1 + n % 5, JANUARY + n) for n in range(2_000)]
+    dataset = opened(tmp_path, rows)
+    overview = describe(dataset)
+    assert (overview.users, overview.items, overview.interactions) == (12, 8, 2_000)
+    assert overview.density == pytest.approx(95 / 96)
+    jsonschema.validate(overview_json(dataset, overview), load_schema("inspect"))
 
 
 def test_the_share_of_the_top_tenth_of_items(tmp_path: Path) -> None:
