@@ -100,6 +100,22 @@ async def test_events_are_shown_where_there_are_no_ratings(clicks: Path, home: H
         assert "<10 people" in text, "five people are no crowd"
 
 
+@pytest.mark.parametrize(("quantity", "says"), [("", "every interaction counts alike"), (",plays", "on a log scale")])
+@pytest.mark.parametrize("size", SIZES)
+async def test_without_ratings_it_says_what_counts(
+    tmp_path: Path, home: Home, size: tuple[int, int], quantity: str, says: str
+):
+    path = tmp_path / "taken.csv"
+    rows = [f"u{n % 5},i{n % 7}" + (f",{n + 1}" if quantity else "") for n in range(35)]
+    path.write_text(f"user_id,item_id{quantity}\n" + "\n".join(rows) + "\n")
+    app = WorkbenchApp(str(path), None, home, no_train=True)
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: app.state.overview is not None)
+        await pilot.pause()
+        assert says in " ".join(text_of(app, "home-ratings").split())
+        assert ("log scale" in text_of(app, "home-ratings")) == bool(quantity)
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_details_show_all_columns_findings_how_to_change_them_and_rows(
     clicks: Path, home: Home, size: tuple[int, int]

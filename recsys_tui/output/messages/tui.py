@@ -25,6 +25,7 @@ ENGLISH: dict[str, str] = {
     "tui.findings": "Findings",
     "tui.no_findings": "Nothing needed cleaning.",
     "tui.no_ratings": "No ratings: every interaction counts alike.",
+    "tui.no_ratings_quantities": "No ratings: quantities count on a log scale.",
     "tui.no_dates": "No dates in this data.",
     "tui.reading": "…",
     "tui.step_columns": "Waiting for you to say which column is what.",

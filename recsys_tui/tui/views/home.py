@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
-from recsys_tui.data.dataset import TimeKind
+from recsys_tui.data.dataset import QUANTITY, TimeKind
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.messages import say
 from recsys_tui.tui.lines.findings import finding_lines, role_name
@@ -121,6 +121,12 @@ class HomeView(VerticalScroll, can_focus=True):
         overview = self.state.overview
         return () if overview is None else overview.ratings or overview.events
 
+    def _no_ratings(self) -> str:
+        """What counts where there are neither ratings nor kinds of events."""
+        dataset = self.state.dataset
+        counted = dataset is not None and QUANTITY in dataset.interactions.columns
+        return say("tui.no_ratings_quantities" if counted else "tui.no_ratings")
+
     def _charts(self, overview: Overview) -> None:
         few = CrowdGate().pass_text("", 0)
         ratings, tail, activity = (self._panel(f"home-{name}") for name in ("ratings", "tail", "activity"))
@@ -130,7 +136,7 @@ class HomeView(VerticalScroll, can_focus=True):
         if len(rows) > room > 1:
             more = say("home.no_more_bars", count=len(rows) - room + 1)
             rows = [*rows[: room - 1], Text(more, style="dim")]
-        ratings.show(rows or [Text(say("tui.no_ratings"), style="dim")])
+        ratings.show(rows or [Text(self._no_ratings(), style="dim")])
         activity.show(self._activity(activity.inner_width))
         share = overview.top_items_share
         tail.border_title = say("tui.tail_title", share=few if share is None else f"{share:.0%}")
