@@ -124,7 +124,10 @@ def _show(found: Explanation, k: int, dated: bool, out: Console) -> None:
         "score": f"{found.score:.3f}",
         "probability": percent(found.probability),
     }
-    out.tell(say("explain.title", title=found.title or found.item, user=who, rank=rank, **shown))
+    if found.chance is not None:
+        shown["chance"] = percent(found.chance)
+    told = "explain.title" if found.chance is None else "explain.title_chance"
+    out.tell(say(told, title=found.title or found.item, user=who, rank=rank, **shown))
     for sentence in (found.note, *found.sentences):
         if sentence:
             out.tell(sentence)

@@ -33,11 +33,9 @@ def show_list(answer: Recommendations, note: str | None, out: Console) -> None:
         out.tell(answer.note)
     if out.options.form == CSV:
         kinds = sorted({reason.kind for entry in answer.items for reason in entry.reasons})
-        rows = [
-            (entry.rank, entry.item, entry.title, entry.score, entry.probability, *_contributions(entry, kinds))
-            for entry in answer.items
-        ]
-        out.data(csv_table(("rank", "item", "title", "score", "probability", *kinds), rows, ("title",)))
+        columns, told = answer.table()
+        rows = [(*row, *_contributions(entry, kinds)) for row, entry in zip(told, answer.items, strict=True)]
+        out.data(csv_table((*columns, *kinds), rows, ("title",)))
         return
     out.tell(
         say(
@@ -49,7 +47,7 @@ def show_list(answer: Recommendations, note: str | None, out: Console) -> None:
             cluster=answer.cluster_name or say("cli.no_cluster"),
         )
     )
-    likely = say("cli.probability" if all(entry.chance is None for entry in answer.items) else "cli.chance")
+    likely = say("cli.chance" if answer.has_chances else "cli.probability")
     headers = [say("cli.rank"), say("cli.item"), say("cli.title"), say("cli.score"), likely]
     rows_shown = []
     for entry in answer.items:

@@ -64,6 +64,16 @@ class Recommendations:
     stored_dislikes: int = 0
     history: int = 0
 
+    @property
+    def has_chances(self) -> bool:
+        """Whether the list tells how likely the next occasion contains its items."""
+        return any(entry.chance is not None for entry in self.items)
+
+    def table(self) -> tuple[tuple[str, ...], tuple[tuple[object, ...], ...]]:
+        """The names of the columns and the rows of the list as CSV has it; ``chance`` where there are any."""
+        columns = ("rank", "item", "title", "score", "probability", *(["chance"] if self.has_chances else []))
+        return columns, tuple(tuple(getattr(entry, name) for name in columns) for entry in self.items)
+
     def to_json(self) -> dict[str, Any]:
         """The document of ``recsys recommend --json``. Timings are left out, so that equal answers are equal bytes."""
         return {

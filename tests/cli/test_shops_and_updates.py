@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import shutil
@@ -16,6 +17,7 @@ import polars as pl
 import pytest
 
 from recsys_tui.cli.entry import main
+from recsys_tui.output.probability import percent
 from recsys_tui.output.schema_files import load_schema
 
 Run = Callable[..., tuple[int, str, str]]
@@ -110,9 +112,24 @@ def test_lists_show_what_people_buy_again_and_say_how_often(run: Run, trained_sh
         assert entry["chance"] == pytest.approx(np.exp(entry["score"]), rel=1e-3)
 
 
+@pytest.mark.parametrize("reasons", [(), ("--explain",)])
+def test_tables_have_the_chances_of_the_document(run: Run, trained_shop: tuple[Path, Path], reasons: tuple[str, ...]):
+    asked = ("recommend", str(trained_shop[0]), "--user", "c7", *reasons)
+    items = json.loads(run(*asked, "--json")[1])["items"]
+    table = list(csv.DictReader(io.StringIO(run(*asked, "--csv")[1])))
+    assert [*table[0]][:6] == ["rank", "item", "title", "score", "probability", "chance"]
+    for row, item in zip(table, items, strict=True):
+        assert float(row["chance"]) == pytest.approx(item["chance"])
+        assert float(row["probability"]) == pytest.approx(item["probability"])
+    assert "chance" not in run(*asked, "--repeat", "never", "--csv")[1].splitlines()[0]
+
+
 def test_what_is_bought_again_is_explained_as_that(run: Run, trained_shop: tuple[Path, Path]):
-    code, _, err = run("explain", str(trained_shop[0]), "--user", "c7", "--item", "P100", "--lang", "en")
+    asked = ("explain", str(trained_shop[0]), "--user", "c7", "--item", "P100", "--lang", "en")
+    document = json.loads(run(*asked, "--json")[1])
+    code, _, err = run(*asked)
     assert code == 0
+    assert f"taken next time: {percent(document['chance'])}, probability {percent(document['probability'])}" in err
     assert "rank 1," in err
     assert "It was taken before, and what is taken again" in err
     for wrong in ("as if it were", "Sure:", "because of", "parts agree"):

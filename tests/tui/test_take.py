@@ -20,13 +20,14 @@ from textual.widgets import Input, OptionList
 
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.markdown import markdown_table
+from recsys_tui.recommend.answers import Recommendations, RecommendedItem
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from recsys_tui.tui.app import WorkbenchApp
 from recsys_tui.tui.dialogs.choice import ChoiceDialog
 from recsys_tui.tui.dialogs.file_name import FileNameDialog
 from recsys_tui.tui.taking.saving import check_place, default_name, save, target_of
-from recsys_tui.tui.taking.table import table_of_screen
+from recsys_tui.tui.taking.table import table_of_list, table_of_screen
 from tests.tui.test_workbench import until
 
 SIZES = [(120, 36), (80, 24)]
@@ -248,3 +249,13 @@ def test_a_table_of_the_screen_keeps_ids_as_they_are_and_escapes_formulas_in_wor
     frame = pl.read_parquet(io.BytesIO(table.as_bytes("parquet")))
     assert frame["user"].to_list() == ["007", "-3"]
     assert frame["score"].to_list() == [1024, 7]
+
+
+@pytest.mark.parametrize("chance", [None, 0.07])
+def test_a_list_has_a_column_of_chances_where_it_has_any(chance: float | None):
+    entry = RecommendedItem(1, "i7", "Milk", (), -2.66, 0.75, chance=chance)
+    table = table_of_list(Recommendations("u1", "deep", "quick", "next", None, None, (entry,), 1.0))
+    (row,) = csv.DictReader(io.StringIO(table.as_csv()))
+    assert (row["probability"], row.get("chance")) == ("0.75", None if chance is None else "0.07")
+    frame = pl.read_parquet(io.BytesIO(table.as_bytes("parquet")))
+    assert ("chance" in frame.columns) == (chance is not None)

@@ -19,6 +19,7 @@ ENGLISH: dict[str, str] = {
     "explain.no_rank": "not in the list",
     "explain.beyond": "beyond {depth}",
     "explain.title": "{title} for {user}: rank {rank}, score {score}, probability {probability}",
+    "explain.title_chance": "{title} for {user}: rank {rank}, score {score}, taken next time: {chance}, probability {probability}",
     "explain.someone_new": "someone new",
     "explain.counterfactual": "It would leave the first {k} without {items} (ranked anew: {rank}).",
     "explain.group": "Group {group}: {share} of its {size} people took it, {share_of_all} of all ({lift} times as often).",

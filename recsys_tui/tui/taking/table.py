@@ -107,5 +107,5 @@ def table_of_screen(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> Ta
 
 def table_of_list(answer: Recommendations) -> TakenTable:
     """One person's list, as ``recsys recommend`` writes it."""
-    rows = tuple((entry.rank, entry.item, entry.title, entry.score, entry.probability) for entry in answer.items)
-    return TakenTable(("rank", "item", "title", "score", "probability"), rows, ("title",), answer.to_json())
+    columns, rows = answer.table()
+    return TakenTable(columns, rows, ("title",), answer.to_json())
