@@ -28,6 +28,7 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 RANGES: Final[Mapping[str, tuple[int, int]]] = {"k": (1, MOST_ROWS), "seed": (0, LARGEST_SEED)}
 DEFAULT_NAMES = ("k", "preset", "horizon", "model", "seed", "device")
 PSEUDONYMS = "pseudonyms"
+MOST_NAMED = 3
 TABLES = ("defaults", "crowd", "keys")
 
 
@@ -76,7 +77,7 @@ class Known:
 
     ``key_ids``: asked only where a file changes keys, for finding them takes time. ``is_key``: whether there is a key
     of a name. ``collisions``: the keys that two actions have at once, as (key, id, id), where ids have the keys of the
-    file.
+    file; the second is one whose keys the file changes.
     """
 
     themes: Collection[str] | None = None
@@ -250,11 +251,21 @@ class _Reader:
                 for key in unknown:
                     self._unknown(where, "config.no_such_key", key, self._known.key_names, name=name, key=repr(key))
         if keys and self._known.collisions is not None:
-            for key, first, second in list(self._known.collisions(keys)):
-                changed = second if second in keys else first
-                self._bad(f"keys.{changed}", "config.collision", key=key, first=first, second=second)
+            taken: dict[tuple[str, str], list[str]] = {}
+            for key, other, changed in self._known.collisions(keys):
+                taken.setdefault((key, changed), []).append(other)
+            for (key, changed), others in taken.items():
+                self._taken(key, changed, others)
                 keys.pop(changed, None)
         return keys
+
+    def _taken(self, key: str, changed: str, others: list[str]) -> None:
+        """Say once that a key is that of other actions too, however many."""
+        if len(others) == 1:
+            self._bad(f"keys.{changed}", "config.collision", key=key, first=others[0], second=changed)
+            return
+        named = ", ".join(others[:MOST_NAMED]) + (", …" if len(others) > MOST_NAMED else "")
+        self._bad(f"keys.{changed}", "config.collisions", key=key, name=changed, others=named)
 
     def _is_key(self, key: str) -> bool:
         return self._known.is_key is None or self._known.is_key(key)

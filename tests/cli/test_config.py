@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -109,6 +110,18 @@ def test_every_problem_is_told_with_its_line(run: Run):
     assert code == 2
     assert [problem["line"] for problem in check(out, "config_validate")["problems"]] == [1, 3, 5, 6, 7]
     assert run(text, "config", "validate", "--csv")[1].splitlines()[0] == "line,message"
+
+
+def test_a_key_that_several_actions_have_is_one_problem_with_its_line(run: Run):
+    """``g`` goes to the start of each list, ``+`` likes in the list and in the picker."""
+    code, out, _ = run('[keys]\n\n"item.dislike" = ["g"]\n"user.pick" = ["+"]\n', "config", "validate")
+    first, second = out.splitlines()
+    assert code == 2
+    assert first.startswith("line 3: The key g of item.dislike ")
+    assert second.startswith("line 4: The key plus of user.pick ")
+    assert {"item.like", "picker.like"} <= set(re.findall(r"[a-z]+\.[a-z]+", second))
+    code, out, _ = run('[keys]\n"user.pick" = ["i", "y"]\n', "config", "validate")
+    assert [line[:17] for line in out.splitlines()] == ["line 2: The key i", "line 2: The key y"]
 
 
 def test_nothing_is_wrong_without_a_file(run: Run):

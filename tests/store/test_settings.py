@@ -102,6 +102,19 @@ def test_keys_may_be_exchanged():
     assert settings.keys == {"user.pick": ("i",), "item.pick": ("u",)}
 
 
+def test_a_key_of_many_actions_is_told_once_and_names_few():
+    """The action whose keys the file changes keeps its own; the others do as well."""
+
+    def everywhere(changed: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str, str]]:
+        yield from (("g", other, name) for name in changed for other in ("a.start", "b.start", "c.start", "d.start"))
+
+    known = Known(key_ids=lambda: KEYS, collisions=everywhere)
+    settings, (problem,) = parse_settings('[keys]\n\n"user.pick" = "g"\n', known)
+    assert (problem.line, dict(settings.keys)) == (3, {})
+    assert "g of user.pick" in problem.sentence
+    assert "(a.start, b.start, c.start, …)" in problem.sentence
+
+
 def test_names_are_not_checked_where_nobody_knows_them():
     settings, problems = parse_settings('theme = "mine"\n[keys]\n"some.thing" = "hyper+x"\n')
     assert problems == ()

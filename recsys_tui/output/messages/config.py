@@ -27,4 +27,5 @@ ENGLISH: dict[str, str] = {
     "config.no_keys": "{name} needs a key, or a list of keys, in quotes.",
     "config.no_such_key": "{name}: there is no key {key}{near}.",
     "config.collision": "The key {key} stands for both {first} and {second}; give one of them another.",
+    "config.collisions": "The key {key} of {name} is that of other actions too ({others}); give it another.",
 }
