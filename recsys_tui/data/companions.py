@@ -317,11 +317,16 @@ def given_vectors_of(path: Path, item_ids: pl.Series, result: Companions) -> Non
 
 def described_within(
     path: Path, table: RawTable, taken: Mapping[str, str], item_ids: pl.Series, result: Companions
-) -> None:
-    """Take what the interactions' own file says about the items; ``taken``: roles and columns of the interactions."""
+) -> tuple[str, ...]:
+    """Take what the interactions' own file says about the items; ``taken``: roles and columns of the interactions.
+
+    Returns the columns that it is made of, and those of which it is told that nothing can be made.
+    """
     table = replace(table, frame=durations_as_seconds(table.frame))
     columns = columns_within(table, taken[ITEM], list(taken.values()))
-    if columns is not None:
-        said = item_attributes(commonest(table, columns), columns, {})
-        known = said.table.filter(said.table["id"].is_in(item_ids.implode()))
-        result.add_items(path, replace(said, table=known), item_ids)
+    if columns is None:
+        return ()
+    said = item_attributes(commonest(table, columns), columns, {})
+    known = said.table.filter(said.table["id"].is_in(item_ids.implode()))
+    result.add_items(path, replace(said, table=known), item_ids)
+    return (*columns.used.values(), *said.unusable)

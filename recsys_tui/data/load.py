@@ -47,6 +47,7 @@ from recsys_tui.data.readers import RawTable, read_parts
 from recsys_tui.data.row_order import order_of_rows
 from recsys_tui.data.text_model_folder import check_text_model
 from recsys_tui.data.times import is_order_within, time_kind_of
+from recsys_tui.data.unused_columns import unused_columns
 from recsys_tui.data.user_table import attributes_within, no_links
 from recsys_tui.data.wide_matrix import unpivoted
 from recsys_tui.output.errors import UserError
@@ -96,12 +97,13 @@ def load_dataset(
         choices = _choices(table, mapping, closed)
         columns = {choice.role: choice.column for choice in choices}
         findings.append(finding("forgotten", len(forgotten), Action.REMOVED))
-    findings += _unfit(table, columns, closed)
+    told, found = _unfit(table, columns, closed)
+    findings += found
     table, found = with_added(table, columns, mapping, added, forgotten, people)
     findings += found
     kind, order_findings = _time_kind(table, columns, mapping)
     if kind is TimeKind.NONE and TIME in columns:
-        del columns[TIME]
+        told.append(columns.pop(TIME))
         choices = tuple(choice for choice in choices if choice.role != TIME)
     tell("cleaning", None)
     rows_read = table.frame.height
@@ -115,15 +117,17 @@ def load_dataset(
         raise UserError("data.core_too_large" if emptied else "data.nothing_left", path=path, core=mapping.core)
     tell("describing", None)
     companions = _companions(paths, mapping, columns[ITEM], clean, forgotten)
-    described_within(path, table, columns, clean.item_ids, companions)
+    used = {*columns.values(), *told, *described_within(path, table, columns, clean.item_ids, companions)}
     within = attributes_within(table, columns[USER], list(columns.values()))
     if within is not None:
         companions.add_users(path, within, (), clean.user_ids)
+        used.update(within.columns)
     if mapping.vectors is not None:
         given_vectors_of(mapping.vectors.expanduser().resolve(), clean.item_ids, companions)
     shared, found_shared = share_ids(columns, clean.user_ids, clean.item_ids)
     companions.leave_out(forgotten, shared)
     findings += companions.findings
+    findings += unused_columns(table.frame, used, table.unusable, RATING not in columns and RATING not in closed)
     items = _item_table(clean.table, clean.item_ids, companions)
     if items.height > clean.item_ids.len():
         findings.append(finding("items_without_interactions", items.height - clean.item_ids.len(), Action.KEPT))
@@ -214,15 +218,19 @@ def _named(mapping: Mapping) -> frozenset[str]:
     return frozenset(name for name in given if name not in (None, NO_COLUMN) and not name.isdecimal())
 
 
-def _unfit(table: RawTable, columns: dict[str, str], closed: frozenset[str]) -> list[Finding]:
+def _unfit(table: RawTable, columns: dict[str, str], closed: frozenset[str]) -> tuple[list[str], list[Finding]]:
     """Columns that are named as ratings or times but hold none: left out, and said so."""
-    free = [name for name in table.frame.columns if name not in columns.values()]
-    return [
-        finding("column_unfit", table.frame.height, Action.IGNORED, column=name, role=say(f"data.role_{role}"))
+    unfit = [
+        (name, role)
         for role in (RATING, TIME)
         if role not in columns and role not in closed
-        for name in free
-        if name_rank(name, role) is not None
+        for name in table.frame.columns
+        if name not in columns.values() and name_rank(name, role) is not None
+    ]
+    rows = table.frame.height
+    return [name for name, _ in unfit], [
+        finding("column_unfit", rows, Action.IGNORED, column=name, role=say(f"data.role_{role}"))
+        for name, role in unfit
     ]
 
 

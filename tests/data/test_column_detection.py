@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from recsys_tui.data.dataset import Dataset, Mapping, TimeKind
+from recsys_tui.data.dataset import Action, Dataset, Mapping, TimeKind
 from recsys_tui.data.load import load_dataset
 from recsys_tui.output.errors import ExitCode, UserError
 
@@ -176,3 +176,58 @@ def test_a_bare_item_column_is_asked_for(tmp_path: Path) -> None:
     error = refused(tmp_path, "user,rating\n1,2.5\n1,3.5\n")
     assert error.message_id == "data.no_column_for"
     assert "--item-col" in str(error)
+
+
+def ignored(dataset: Dataset) -> dict[str, str]:
+    """What is said of columns that are left out, by its code."""
+    return {entry.code: entry.message for entry in dataset.findings if entry.action is Action.IGNORED}
+
+
+def test_a_column_that_may_be_ratings_is_told_with_its_option(tmp_path: Path) -> None:
+    """Marks with a decimal comma under a name that nobody foresaw."""
+    marks = ("1,5", "2", "2,5", "5,5")
+    rows = [f"k{n % 6};v{n % 7};{marks[n % 4]};2024-03-{n + 1:02d}" for n in range(28)]
+    text = "\n".join(["Kdo;Co;Známka;Kdy", *rows]) + "\n"
+    dataset = opened(tmp_path, text)
+    assert roles(dataset) == {"user": "Kdo", "item": "Co", "time": "Kdy"}
+    said = ignored(dataset)
+    assert set(said) == {"perhaps_ratings"}
+    assert "--rating-col Známka " in said["perhaps_ratings"]
+    rated = opened(tmp_path, text, Mapping(rating="Známka"))
+    assert not ignored(rated)
+    assert set(rated.interactions["rating"].to_list()) == {1.5, 2.0, 2.5, 5.5}
+    assert set(ignored(opened(tmp_path, text, Mapping(rating="none")))) == {"columns_unused"}
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "unused"),
+    [
+        ("mood", ("glad", "sad"), "mood"),
+        ("fresh", ("0", "1"), "fresh"),
+        ("age", ("21", "34", "55"), "age"),
+        ("my marks,your marks", ("1,3", "2,2", "3,1"), "my marks, your marks"),
+    ],
+)
+def test_every_column_without_a_role_is_told(tmp_path: Path, header: str, cells: tuple[str, ...], unused: str) -> None:
+    rows = [f"u{n % 5},i{n % 7},{cells[n % len(cells)]}" for n in range(35)]
+    said = ignored(opened(tmp_path, "\n".join([f"user_id,item_id,{header}", *rows]) + "\n"))
+    assert set(said) == {"columns_unused"}
+    assert f": {unused};" in said["columns_unused"]
+
+
+def test_a_name_with_blanks_is_quoted_in_its_option(tmp_path: Path) -> None:
+    rows = [f"u{n % 5},i{n % 7},{n % 4}" for n in range(35)]
+    said = ignored(opened(tmp_path, "\n".join(["user_id,item_id,how nice", *rows]) + "\n"))
+    assert "--rating-col 'how nice' " in said["perhaps_ratings"]
+
+
+def test_a_column_is_told_once(tmp_path: Path) -> None:
+    """What describes items or people, what a rating or a time is named but is none, and what else there is."""
+    rows = [f"u{n % 5},i{n % 7},good,late,Thing {n % 7},f,x{n}" for n in range(35)]
+    header = "user_id,item_id,rating,time,title,gender,note"
+    dataset = opened(tmp_path, "\n".join([header, *rows]) + "\n")
+    messages = [entry.message for entry in dataset.findings if entry.action is Action.IGNORED]
+    for name in ("rating", "time", "note"):
+        assert sum(f"column {name} " in message or f": {name};" in message for message in messages) == 1
+    (unused,) = (message for message in messages if "plays no role" in message)
+    assert ": note;" in unused

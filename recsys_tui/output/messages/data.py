@@ -85,6 +85,8 @@ ENGLISH: dict[str, str] = {
     "data.finding_sorted_by_rating": "The {count} rows are sorted by rating within each person, which is no order of events; they are taken in a fixed random order.",
     "data.finding_time_ignored": "The values of {column} are no dates and no order, so time is not used.",
     "data.finding_column_unfit": "The column {column} is named like the {role}, but most of its values are none; it is not used.",
+    "data.finding_columns_unused": "{count} {count:column plays|columns play} no role and {count:is|are} not used: {names}; --rating-col NAME and its like give a column a role.",
+    "data.finding_perhaps_ratings": "The column {column} is not used, though its few different small numbers may be ratings; {option} takes it for that.",
     "data.finding_order_only": "{column} is an order, not a date: it is used for order alone; recency, dates and the global time cut are off.",
     "data.finding_items_described": "{file} describes {count} of the items ({fields}).",
     "data.finding_texts_neutralised": "{count} {count:text|texts} of {file} held HTML entities, control characters or stray spaces, which were cleaned.",

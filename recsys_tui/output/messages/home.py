@@ -48,6 +48,8 @@ ENGLISH: dict[str, str] = {
     "home.change_sorted_by_rating": "c chooses a time column",
     "home.change_time_ignored": "c chooses another time column",
     "home.change_column_unfit": "c chooses another column for that",
+    "home.change_columns_unused": "c gives a column a role",
+    "home.change_perhaps_ratings": "c makes the column the rating",
     "home.change_order_only": "c chooses a column of dates",
     "home.change_items_described": "--items FILE names another, --no-siblings leaves it out",
     "home.change_users_described": "--users FILE names another, --no-siblings leaves it out",
