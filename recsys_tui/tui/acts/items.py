@@ -42,7 +42,7 @@ class ItemActs(LiveActs, LookingThrough):
             trail, origin = (), self.mode
         self._look_at(item, trail, origin)
         if self.mode != ITEMS:
-            self.action_mode(ITEMS)
+            super().action_mode(ITEMS)
 
     def action_mode(self, mode: str) -> None:
         """Go to a mode; to items from a list of items with the item under its cursor."""

@@ -31,7 +31,13 @@ class LiveActs(PersonOnScreen):
     """What is said of items. It is in the log before the screen says so."""
 
     def action_opinion(self, verdict: str) -> None:
-        """Like or dislike the item under the cursor, for the person on screen; once more takes it back."""
+        """Like or dislike the item under the cursor, for the person on screen; once more takes it back.
+
+        Where another list is on its way, the item is the one that the cursor is on then.
+        """
+        if self.ranking and self._item_changes_with_list():
+            self.when_ranked(lambda: self.action_opinion(verdict))
+            return
         person = self._listener()
         if person is None:
             return
@@ -193,6 +199,13 @@ class LiveActs(PersonOnScreen):
         if person.what_if:
             return person.trial
         return self.state.edits.get(person.user) or LiveEdits(person.said)
+
+    def _item_changes_with_list(self) -> bool:
+        """Whether another list of the person puts another item under the cursor."""
+        person, focused = self.state.person, self.focused
+        if person is None or self.mode != "users" or self.screen is not self.screen_stack[0]:
+            return person is not None and not person.heard
+        return not person.heard or person.answer is None or (focused is not None and focused.id == RECOMMENDED)
 
     def _item_under_cursor(self) -> str | None:
         """Of the dialog on top where it has items, else of the view."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from recsys_tui.output.messages import say
 from recsys_tui.recommend.answers import HistoryItem
 from recsys_tui.recommend.live_edits import LiveEdits
 from recsys_tui.recommend.person_list import PersonList, person_list
@@ -15,9 +17,40 @@ from recsys_tui.tui.state.workbench import RANKERS
 if TYPE_CHECKING:
     from recsys_tui.evaluate.ab.live_lists import Dealt
 
+LONGEST_RANKING = 2.0  # seconds that a key waits for a list
+
 
 class PersonOnScreen(AbListActs):
     """Their history and their list, as everything is asked now. Both are replaced in place when they are there."""
+
+    # The number of the list that was asked for last, and of the one that came last.
+    _list_asked, _list_there = 0, 0
+    _waiting: Callable[[], None] | None = None
+    _waiting_turn = 0
+
+    @property
+    def ranking(self) -> bool:
+        """Whether a list is on its way, and what is on screen is the one before it."""
+        return self._list_there != self._list_asked
+
+    def when_ranked(self, act: Callable[[], None]) -> None:
+        """Do something with the list that is on its way; keys that come meanwhile wait behind it."""
+        self._waiting = act
+        self._waiting_turn = self.hold_keys(LONGEST_RANKING, self._not_ranked)
+
+    def _not_ranked(self) -> None:
+        self._list_there = self._list_asked  # it may never come: nothing waits for it any more
+        if self._waiting is not None:
+            self._waiting = None
+            self.notify(say("tui.ranking"), markup=False)
+
+    def _ranked(self, number: int) -> None:
+        self._list_there = number
+        act = self._waiting
+        if act is not None and not self.ranking:
+            self._waiting = None
+            act()
+            self.go_on_with_keys(self._waiting_turn)
 
     def ask_for_person(self, with_history: bool = False) -> None:
         """Rank anew for the person on screen; their history is looked up where it is wanted, or not there yet."""
@@ -38,7 +71,14 @@ class PersonOnScreen(AbListActs):
                 return self.live_test.person_list(session, user, asked.k, asked.options)
             return person_list(session, user, asked.k, ranked_by, asked.options, tried), None
 
-        self.ask(ranked, lambda found: self._take_list(user, edits, *found), "person")
+        self._list_asked += 1
+        number = self._list_asked
+
+        def take(found: tuple[PersonList, Dealt | None]) -> None:
+            self._take_list(user, edits, *found)
+            self._ranked(number)
+
+        self.ask(ranked, take, "person")
 
     def _take_history(self, user: str, history: tuple[HistoryItem, ...]) -> None:
         person = self.state.person

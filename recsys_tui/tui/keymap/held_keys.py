@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
@@ -70,18 +71,22 @@ class HeldKeysApp(App[int]):
             self._end_turn()
             await self._next_key()
 
-    def hold_keys(self) -> int:
-        """Have the next keys wait for what the last one asked for; returns what ``go_on_with_keys`` is told."""
+    def hold_keys(self, longest: float = LONGEST, late: Callable[[], None] | None = None) -> int:
+        """Have the next keys wait for what the last one asked for; returns what ``go_on_with_keys`` is told.
+
+        After ``longest`` seconds they go on whatever happened, and ``late`` is called.
+        """
         self._end_turn()
-        return self._begin_turn()
+        return self._begin_turn(longest, late)
 
     def go_on_with_keys(self, turn: int) -> None:
         """What the last key asked for is there."""
         self.post_message(KeyHeard(self, turn, 1))
 
-    def _begin_turn(self) -> int:
+    def _begin_turn(self, longest: float | None = None, late: Callable[[], None] | None = None) -> int:
         self._turn += 1
-        self._given_up = asyncio.get_running_loop().call_later(LONGEST, self.call_later, self._give_up, self._turn)
+        wait, loop = LONGEST if longest is None else longest, asyncio.get_running_loop()
+        self._given_up = loop.call_later(wait, self.call_later, self._give_up, self._turn, late)
         return self._turn
 
     def _end_turn(self) -> None:
@@ -89,7 +94,9 @@ class HeldKeysApp(App[int]):
             self._given_up.cancel()
             self._given_up = None
 
-    async def _give_up(self, turn: int) -> None:
+    async def _give_up(self, turn: int, late: Callable[[], None] | None) -> None:
         if turn == self._turn and self._given_up is not None:
             self._end_turn()
+            if late is not None:
+                late()
             await self._next_key()
