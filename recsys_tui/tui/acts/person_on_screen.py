@@ -25,7 +25,7 @@ class PersonOnScreen(AbListActs):
 
     # The number of the list that was asked for last, and of the one that came last.
     _list_asked, _list_there = 0, 0
-    _waiting: Callable[[], None] | None = None
+    _waiting: tuple[Callable[[], None], ...] = ()
     _waiting_turn = 0
 
     @property
@@ -35,21 +35,23 @@ class PersonOnScreen(AbListActs):
 
     def when_ranked(self, act: Callable[[], None]) -> None:
         """Do something with the list that is on its way; keys that come meanwhile wait behind it."""
-        self._waiting = act
+        self._waiting = (*self._waiting, act)
         self._waiting_turn = self.hold_keys(LONGEST_RANKING, self._not_ranked)
 
     def _not_ranked(self) -> None:
         self._list_there = self._list_asked  # it may never come: nothing waits for it any more
-        if self._waiting is not None:
-            self._waiting = None
+        if self._waiting:
+            self._waiting = ()
             self.notify(say("tui.ranking"), markup=False)
 
     def _ranked(self, number: int) -> None:
         self._list_there = number
-        act = self._waiting
-        if act is not None and not self.ranking:
-            self._waiting = None
-            act()
+        had = bool(self._waiting)
+        while self._waiting and not self.ranking:
+            first, *others = self._waiting
+            self._waiting = tuple(others)
+            first()
+        if had and not self._waiting:
             self.go_on_with_keys(self._waiting_turn)
 
     def ask_for_person(self, with_history: bool = False) -> None:
