@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from textual.widgets import OptionList
 
 from recsys_tui.recommend.explanations.explain import explain
 from recsys_tui.recommend.session import Session
+from recsys_tui.tui.dialogs.choice import ChoiceDialog
+from recsys_tui.tui.lines.person_rows import list_rows
+from recsys_tui.tui.lines.why import why_lines
 from tests.tui.test_workbench import text_of, until, workbench
 
 
@@ -61,3 +67,36 @@ async def test_a_like_is_explained_too(trained_copy: Session):
                     and app.state.why.answer is app.state.person.answer)  # fmt: skip
         said = {cause.item: cause.opinion for cause in app.state.why.explanation.history}
         assert said[first] == "like"
+
+
+async def test_who_ranks_is_told_where_the_score_has_no_parts(trained: Session):
+    note = "On held-out data friends alone ranked better than the deep model here, so it serves this list."
+    async with workbench(trained) as (app, pilot):
+        app.show_person("42")
+        await until(pilot, lambda: app.state.person and app.state.person.answer)
+        person, state = app.state.person, app.state
+        row = list_rows(person, "")[0]
+        bare = replace(row, entry=replace(row.entry, reasons=()))
+
+        def said(model: str, asked: str, told: str | None) -> str:
+            answer = replace(person.answer, model=model, note=told)
+            now = replace(state, person=replace(person, answer=answer), ranked_by=asked)
+            return " ".join(line.plain for line in why_lines(now, bare, 60))
+
+        assert note in said("friends", "deep", note)
+        assert "press m" not in said("friends", "deep", note)
+        assert "Ranked by friends alone; press m" in said("friends", "friends", None)
+        assert "alone" not in said("deep", "deep", None)
+
+        app.state = replace(state, person=replace(person, answer=replace(person.answer, model="popular", note=note)))
+        await pilot.press("m")
+        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog) and app.screen.query(OptionList))
+        rows = [option.prompt.plain for option in app.screen.query_one(OptionList).options]
+        assert [row.endswith("for which popular ranks here") for row in rows].index(True) == 0
+        assert sum("ranks here" in row for row in rows) == 1
+        await pilot.press("escape")
+        ease = [name for name, _ in state.model.rankers()].index("ease")
+        app.state = replace(state, ranked_by="ease")
+        await pilot.press("m")
+        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog) and app.screen.query(OptionList))
+        assert app.screen.query_one(OptionList).highlighted == ease

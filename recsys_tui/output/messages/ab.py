@@ -66,6 +66,7 @@ ENGLISH: dict[str, str] = {
     # In the workbench
     "ab.both_arms": "{a} + {b}",
     "ab.note_interleave": "An A/B test runs: {a} and {b} drafted this list together.",
+    "ab.ranker_hint": "An A/B test deals the lists of ●. NDCG@10 is measured on held-out lists.",
     "ab.why_drafted": "Drafted by {model}; this is how deep sees it.",
     "ab.note_split": "An A/B test runs, {a} against {b}: each person gets the list of one of them.",
     "ab.not_served": "The A/B test is not served: {problem}",

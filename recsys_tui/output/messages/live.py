@@ -52,7 +52,8 @@ ENGLISH: dict[str, str] = {
     "live.stage_sequence": "sequence",
     # What ranks
     "live.choose_ranker": "Which model ranks?",
-    "live.ranker_hint": "● ranks now. NDCG@10 is measured on held-out lists.",
+    "live.ranker_hint": "● is in use. NDCG@10 is measured on held-out lists.",
+    "live.ranker_served": "{about}, for which {part} ranks here",
     "live.ranker_about": "{ndcg}  {about}",
     "live.horizon_label": "for {horizon}",
     "live.horizon_about": "the model for {about}",

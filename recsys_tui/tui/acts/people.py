@@ -12,7 +12,7 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.tui.acts.looking_through import LookingThrough
 from recsys_tui.tui.acts.person_on_screen import PersonOnScreen
 from recsys_tui.tui.dialogs.choice import ChoiceDialog, Offer
-from recsys_tui.tui.state.workbench import PersonState
+from recsys_tui.tui.state.workbench import RANKERS, PersonState
 
 if TYPE_CHECKING:
     from recsys_tui.recommend.user_tastes import UserTastes
@@ -88,12 +88,10 @@ class PeopleActs(PersonOnScreen, LookingThrough):
         if model is None:
             self.notify(say("tui.train_first"), markup=False)
             return
+        asked = model.ranker(self.state.ranked_by)
+        rankers = [name for name, _ in model.rankers()]
         offers = [
-            Offer(
-                name,
-                f"{'●' if name == self.state.ranked_by else ' '} {name:<{NAME_WIDTH}}",
-                _about_ranker(name, ndcg),
-            )
+            Offer(name, f"{'●' if name == asked else ' '} {name:<{NAME_WIDTH}}", self._about_ranker(name, ndcg))
             for name, ndcg in model.rankers()
         ]
         for horizon in model.horizons:
@@ -101,7 +99,20 @@ class PeopleActs(PersonOnScreen, LookingThrough):
                 label = say("live.horizon_label", horizon=horizon)
                 about = say("live.horizon_about", about=say(f"train.about_{horizon}"))
                 offers.append(Offer(f"{FOR}{horizon}", f"  {label:<{NAME_WIDTH}}", about))
-        self.push_screen(ChoiceDialog(say("live.choose_ranker"), offers, say("live.ranker_hint")), self._rank_by)
+        person = self.state.person
+        dealt = person is not None and person.dealt is not None
+        hint = say("ab.ranker_hint" if dealt else "live.ranker_hint")
+        self.push_screen(ChoiceDialog(say("live.choose_ranker"), offers, hint, rankers.index(asked)), self._rank_by)
+
+    def _about_ranker(self, name: str, ndcg: float | None) -> str:
+        """What a ranker is, with what it measured, and who ranks in its place for the person on screen."""
+        about = say(f"live.ranker_{name}")
+        if ndcg is not None:
+            about = say("live.ranker_about", ndcg=f"{ndcg:.4f}", about=about)
+        answer = None if self.state.person is None else self.state.person.answer
+        if answer is None or name != self.state.ranked_by or answer.model in RANKERS[:1] or answer.model not in RANKERS:
+            return about
+        return about if name == answer.model else say("live.ranker_served", about=about, part=answer.model)
 
     def _rank_by(self, name: str | None) -> None:
         if name is None or name == self.state.ranked_by:
@@ -128,9 +139,3 @@ def _tastes_of(session: Session) -> UserTastes:
     from recsys_tui.recommend.user_tastes import UserTastes
 
     return UserTastes.of(session)
-
-
-def _about_ranker(name: str, ndcg: float | None) -> str:
-    """What a ranker is, with what it measured."""
-    about = say(f"live.ranker_{name}")
-    return about if ndcg is None else say("live.ranker_about", ndcg=f"{ndcg:.4f}", about=about)

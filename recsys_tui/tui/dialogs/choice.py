@@ -28,7 +28,7 @@ class Offer:
 
 
 class ChoiceDialog(Dialog[str | None]):
-    """Returns the value of the chosen offer, or None for Escape."""
+    """Returns the value of the chosen offer, or None for Escape. ``at``: the place of the offer that Enter chooses."""
 
     CSS_PATH = "choice.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -37,9 +37,9 @@ class ChoiceDialog(Dialog[str | None]):
         Binding("k", "up", show=False, id="choice.up"),
     ]
 
-    def __init__(self, title: str, offers: Sequence[Offer], sentence: str = "") -> None:
+    def __init__(self, title: str, offers: Sequence[Offer], sentence: str = "", at: int = 0) -> None:
         super().__init__()
-        self._title, self._offers, self._sentence = title, tuple(offers), sentence
+        self._title, self._offers, self._sentence, self._at = title, tuple(offers), sentence, at
 
     def compose(self) -> ComposeResult:
         with Vertical(id="choice") as box:
@@ -55,7 +55,9 @@ class ChoiceDialog(Dialog[str | None]):
             yield OptionList(*options, markup=False)
 
     def on_mount(self) -> None:
-        self.query_one(OptionList).focus()
+        options = self.query_one(OptionList)
+        options.highlighted = self._at
+        options.focus()
 
     def action_down(self) -> None:
         self.query_one(OptionList).action_cursor_down()

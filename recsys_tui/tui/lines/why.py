@@ -9,10 +9,10 @@ from rich.text import Text
 from recsys_tui.output.messages import say
 from recsys_tui.output.probability import percent
 from recsys_tui.recommend.agreement import STAGE_PARTS, stages_that_agree
-from recsys_tui.recommend.answers import RecommendedItem
+from recsys_tui.recommend.answers import Recommendations, RecommendedItem
 from recsys_tui.recommend.explanations.explanation import Cause, Explanation
 from recsys_tui.tui.lines.person_rows import AGREES, DISAGREES, ListRow
-from recsys_tui.tui.state.workbench import WhyState, WorkbenchState
+from recsys_tui.tui.state.workbench import RANKERS, WhyState, WorkbenchState
 from recsys_tui.tui.widgets.charts import bar
 from recsys_tui.tui.widgets.line_table import fit
 
@@ -41,12 +41,21 @@ def why_lines(state: WorkbenchState, row: ListRow | None, width: int) -> list[Te
         lines += [Text(sentence, style="bold") for sentence in found.sentences]
     lines.append(Text(""))
     if len(entry.reasons) <= 1:
-        drafted = state.person is not None and state.person.drafted
-        lines.append(Text(say("ab.why_drafted" if drafted else "tui.why_one_part", model=answer.model)))
+        lines += _who_ranked(state, answer)
     lines += _parts(entry, width)
     if known is not None and found is not None:
         lines += _explained(known, found, width)
     return lines
+
+
+def _who_ranked(state: WorkbenchState, answer: Recommendations) -> Iterator[Text]:
+    """Why the score has no parts, where it is not one of the deep model, which nothing but one part speaks for."""
+    if state.person is not None and state.person.drafted:
+        yield Text(say("ab.why_drafted", model=answer.model))
+    elif answer.model != RANKERS[0]:
+        # Where the deep model was asked, it says itself who serves in its place.
+        served = state.ranked_by == RANKERS[0] and answer.note is not None
+        yield Text(str(answer.note) if served else say("tui.why_one_part", model=answer.model))
 
 
 def _parts(entry: RecommendedItem, width: int) -> Iterator[Text]:
