@@ -160,6 +160,11 @@ class WorkbenchBase(FirstThemeApp):
                 screen.update_node_styles()
         self.call_after_refresh(self.draw)
 
+    def on_notify(self) -> None:
+        """On a small screen what is said stands in place of what was said before: two would cover most of it."""
+        if self.screen_stack and self.screen_stack[0].has_class("narrow"):
+            self.clear_notifications()
+
     def draw(self) -> None:
         """Show the state on what is visible."""
         if not self.is_running or not self.screen_stack:

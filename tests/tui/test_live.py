@@ -373,6 +373,27 @@ async def test_tab_reaches_all_three_panes(session: Session, size: tuple[int, in
         await until(pilot, lambda: app.focused is table(app, "recommended"))
 
 
+async def test_a_ranked_list_is_not_sorted_and_says_so(session: Session):
+    async with at_person(session, SMALL) as (app, pilot):
+        before, order = rows_of(app, "recommended"), app.view.order
+        await pilot.press("s")
+        assert "the order of its ranks" in " ".join(note.message for note in app._notifications)
+        assert rows_of(app, "recommended") == before
+        assert app.view.order == order
+        await pilot.press("shift+tab")
+        await until(pilot, lambda: app.focused is table(app, "history"))
+        await pilot.press("s")
+        assert app.view.order != order
+
+
+async def test_a_what_if_begins_where_it_is_seen(session: Session):
+    async with at_person(session) as (app, pilot):
+        await pilot.press("1")
+        await until(pilot, lambda: app.mode == "home")
+        await pilot.press("w")
+        await until(pilot, lambda: app.mode == "users" and "WHAT IF" in on_screen(app))
+
+
 async def test_history_is_filtered_and_sorted(session: Session):
     async with at_person(session) as (app, pilot):
         history = person(app).history

@@ -51,6 +51,15 @@ async def test_what_is_typed_before_the_rows_are_there_is_looked_for(trained: Se
     assert app.return_value == "1199"
 
 
+async def test_enter_where_nobody_matches_says_so(trained: Session):
+    async with workbench(trained, (80, 24)) as (app, pilot):
+        await pilot.press("u")
+        await until(pilot, lambda: isinstance(app.screen, Picker) and app.screen.query_one(LineTable).count > 100)
+        await pilot.press(*"zzz", "enter")
+        await until(pilot, lambda: any("nobody matches" in note.message for note in app._notifications))
+        assert isinstance(app.screen, Picker)
+
+
 async def test_enter_has_the_keys_behind_it_wait_for_its_rows(trained: Session):
     async with workbench(trained, (80, 24)) as (app, pilot):
         await pilot.press("u")

@@ -118,7 +118,7 @@ async def test_the_list_is_written_as_csv_json_and_parquet(trained: Session, tmp
         for kind in ("csv", "json", "parquet"):
             await write(app, pilot, kind, tmp_path / "list")
             await until(pilot, (tmp_path / f"list.{kind}").exists)
-        await until(pilot, lambda: told(app).count("Written: ") == 3)
+            await until(pilot, lambda kind=kind: told(app).endswith(f"list.{kind}"))
     assert (tmp_path / "list.csv").stat().st_mode & 0o777 == 0o600
     with (tmp_path / "list.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))
@@ -177,10 +177,30 @@ async def test_the_name_asked_for_is_of_the_current_folder(
 
 async def test_a_place_that_cannot_be_written_is_told_and_nothing_is_lost(trained: Session, tmp_path: Path):
     async with user_42(trained, tmp_path) as (app, pilot):
-        await write(app, pilot, "csv", tmp_path / "nowhere" / "list.csv")
+        await pilot.press("e")
+        await choose(app, pilot, "csv")
+        await until(pilot, lambda: isinstance(app.screen, FileNameDialog))
+        typed = app.screen.query_one(Input)
+        typed.value = str(tmp_path / "nowhere" / "list.csv")
+        await pilot.press("enter")
         await until(pilot, lambda: "There is no folder" in told(app))
         assert not (tmp_path / "nowhere").exists()
-        assert app.is_running
+        assert isinstance(app.screen, FileNameDialog)  # what was typed is there to be put right
+        typed.value = str(tmp_path / "list.csv")
+        await pilot.press("enter")
+        await until(pilot, (tmp_path / "list.csv").exists)
+        await until(pilot, lambda: "list.csv" in told(app))
+        assert "There is no folder" not in told(app)  # one at a time on a small screen
+
+
+async def test_what_is_told_stands_in_place_of_what_was_told_on_a_small_screen_alone(trained: Session, tmp_path: Path):
+    for size, expected in (((80, 24), "second"), ((120, 36), "first second")):
+        async with user_42(trained, tmp_path / str(size), size) as (app, pilot):
+            app.clear_notifications()
+            app.notify("first")
+            app.notify("second")
+            await pilot.pause()
+            assert told(app) == expected
 
 
 async def test_the_data_is_never_written_over(tmp_path: Path, home: Home):

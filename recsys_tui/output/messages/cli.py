@@ -103,7 +103,7 @@ ENGLISH: dict[str, str] = {
     "cli.reading": "Reading {data} …",
     "cli.training": "Training {name} (preset {preset}) …",
     "cli.stage_done": "  {name}: {seconds} s  {figures}",
-    "cli.stopping": "Stopping; the best so far is kept. Press ^C again to discard it.",
+    "cli.stopping": "Stopping; what is best so far is kept, if anything is there yet. Press ^C again to discard it.",
     "cli.trained_unmeasured": "Trained in {seconds} s; there is too little data to hold anything out, so how good the lists are was not measured.",
     "cli.not_measured": "held-out: not measured, since there is too little data to hold anything out",
     "cli.trained": "Trained in {seconds} s; NDCG@10 {ndcg} on held-out actions.",

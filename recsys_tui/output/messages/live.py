@@ -33,6 +33,7 @@ ENGLISH: dict[str, str] = {
     "live.pane_why": "why",
     "live.panes": "Tab: {panes}",
     "live.sorted_by": "by {by}{turned}",
+    "live.ranked_order": "The list is in the order of its ranks. Tab leads to the history, which can be sorted.",
     "live.turned": ", turned round",
     "live.by_time": "time",
     "live.by_rating": "rating",

@@ -86,6 +86,7 @@ ENGLISH: dict[str, str] = {
     "tui.component_match": "match",
     "tui.component_beyond_candidates": "blend",
     "tui.press_u": "Press u to pick a user.",
+    "tui.first_training": "The first model is being trained: 2 shows it.",
     "tui.train_first": "Train a model first: t",
     # The user picker
     "tui.picker_title": "{users} {users:user|users} · {matches} {matches:matches|match} · {milliseconds} ms",
@@ -126,7 +127,7 @@ ENGLISH: dict[str, str] = {
     "tui.quit_discard_about": "nothing of this training is kept",
     "tui.quit_keep": "Quit, keep the best so far",
     "tui.quit_keep_about": "it is saved in the background",
-    "tui.stopping": "Stopping; the best so far is kept.",
+    "tui.stopping": "Stopping; what is best so far is kept, if anything is there yet.",
     "tui.nothing_trains": "No training runs.",
     "tui.training_already": "A training runs already: K stops it and keeps the best, D discards it.",
     "tui.still_reading": "The data is still being read.",

@@ -30,7 +30,7 @@ class AuditingActs(TakeActs):
         from recsys_tui.tui.dialogs.audit import AuditDialog
 
         if self.state.model is None:
-            self.notify(say("tui.train_first"), markup=False)
+            self.notify(self.state.why_no_model, markup=False)
             return
         if self.state.audit.model is not self.state.model:
             self._start_audit()

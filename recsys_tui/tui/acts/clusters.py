@@ -165,7 +165,7 @@ class ClusterActs(LiveActs, PeopleActs):
         """The cluster under the cursor; a sentence is told where there is none."""
         at, clusters = self.state.looked_at.at, self.state.clusters()
         if at is None or at >= len(clusters):
-            self.notify(say("clusters.none_match" if clusters else "tui.train_first"), markup=False)
+            self.notify(say("clusters.none_match") if clusters else self.state.why_no_model, markup=False)
             return None
         return clusters[at]
 

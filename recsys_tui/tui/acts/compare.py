@@ -110,7 +110,7 @@ class CompareActs(ShellActs):
         """Choose model A or B."""
         model = self.state.model
         if model is None:
-            self.notify(say("tui.train_first"), markup=False)
+            self.notify(self.state.why_no_model, markup=False)
             return
         called = self.state.compared.called
         offers = [Offer(name, called(name), _held_out(ndcg)) for name, ndcg in model.rankers()]
@@ -236,7 +236,7 @@ class CompareActs(ShellActs):
             self._follow_state()
         state = self.state
         if state.model is None or state.person is None:
-            self.notify(say("tui.press_u" if state.model is not None else "tui.train_first"), markup=False)
+            self.notify(say("tui.press_u") if state.model is not None else state.why_no_model, markup=False)
         elif not {state.compared.a, state.compared.b} <= set(rankers_of(state.model)):
             self.notify(say("compare.needs_lists"), markup=False)
         else:

@@ -23,7 +23,7 @@ class ListOptionsActs(PersonOnScreen):
     def action_list_options(self) -> None:
         """Open the dialog, once it is known what the items of this data have."""
         if self.state.model is None:
-            self.notify(say("tui.train_first"), markup=False)
+            self.notify(self.state.why_no_model, markup=False)
             return
         self.ask(_fields, self._open_list_options, kind="list fields")
 

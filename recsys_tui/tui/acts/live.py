@@ -79,6 +79,8 @@ class LiveActs(PersonOnScreen):
         if person.what_if:
             self.drop_what_if()
             return
+        if self.mode != "users":  # where it says that all is only tried
+            self.action_mode("users")
         edits = self._edits(person)
         shown = None if person.answer is None else tuple(entry.item for entry in person.answer.items)
         self._person(

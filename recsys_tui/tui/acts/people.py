@@ -86,7 +86,7 @@ class PeopleActs(PersonOnScreen, LookingThrough):
         """Choose what ranks: the deep model or one of its parts, or the model of the other horizon."""
         model = self.state.model
         if model is None:
-            self.notify(say("tui.train_first"), markup=False)
+            self.notify(self.state.why_no_model, markup=False)
             return
         asked = model.ranker(self.state.ranked_by)
         rankers = [name for name, _ in model.rankers()]

@@ -138,21 +138,24 @@ class TakeActs(WorkbenchBase):
         what = "" if table is None or focused is None else focused.id or ""
         name = default_name(Path(self.state.name).stem, self.mode, whose, what if table is not None else "", kind=kind)
 
+        def problem_of(typed: str) -> str | None:
+            try:
+                path = target_of(typed, kind)
+                check_place(path)
+                path.exists()
+            except (UserError, OSError) as error:
+                return str(error)
+            return None
+
         def named(typed: str | None) -> None:
             if typed is not None:
-                self._check_name(target_of(typed, kind), lambda path: self._write(kind, table, path))
+                self._ask_to_replace(target_of(typed, kind), lambda path: self._write(kind, table, path))
 
-        self.push_screen(FileNameDialog(say(f"take.export_{kind}"), name), named)
+        self.push_screen(FileNameDialog(say(f"take.export_{kind}"), name, problem_of), named)
 
-    def _check_name(self, path: Path, write: Callable[[Path], None]) -> None:
-        """Refuse places where nothing can be written; ask before a file is replaced."""
-        try:
-            check_place(path)
-            there = path.exists()
-        except (UserError, OSError) as error:
-            self.notify(str(error), severity="error", markup=False, timeout=10)
-            return
-        if not there:
+    def _ask_to_replace(self, path: Path, write: Callable[[Path], None]) -> None:
+        """Ask before a file is replaced."""
+        if not path.exists():
             write(path)
             return
         offer = Offer(REPLACE, say("take.replace"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,16 +18,20 @@ from recsys_tui.tui.dialogs.dialog import Dialog
 
 
 class FileNameDialog(Dialog[str | None]):
-    """Returns what was typed, or None for Escape. A name without a folder is one of the folder that is shown."""
+    """Returns what was typed, or None for Escape. A name without a folder is one of the folder that is shown.
+
+    ``problem_of``: why nothing can be written where such a name leads, or None; such a name stays to be put
+    right.
+    """
 
     CSS_PATH = "file_name.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", say("tui.key_close"), id="file.close"),
     ]
 
-    def __init__(self, title: str, name: str) -> None:
+    def __init__(self, title: str, name: str, problem_of: Callable[[str], str | None]) -> None:
         super().__init__()
-        self._title, self._name = title, name
+        self._title, self._name, self._problem_of = title, name, problem_of
 
     def compose(self) -> ComposeResult:
         with Vertical(id="file-name") as box:
@@ -42,5 +47,9 @@ class FileNameDialog(Dialog[str | None]):
     @on(Input.Submitted)
     def _typed(self, event: Input.Submitted) -> None:
         event.stop()
-        if event.value.strip():
-            self.dismiss(event.value.strip())
+        typed = event.value.strip()
+        problem = self._problem_of(typed) if typed else None
+        if problem is not None:
+            self.app.notify(problem, severity="error", markup=False)
+        elif typed:
+            self.dismiss(typed)

@@ -142,5 +142,7 @@ class Picker(Dialog[str | None]):
         chosen = None if self._wanted else self.id_under_cursor()
         if chosen is not None:
             self.dismiss(chosen)
-        elif self._wanted and isinstance(self.app, HeldKeysApp):
+        elif not self._wanted:
+            self.app.notify(self._nothing, markup=False)
+        elif isinstance(self.app, HeldKeysApp):
             self._turn = self.app.hold_keys()

@@ -45,7 +45,7 @@ def why_not(name: str, state: WorkbenchState, mode: str, offers: Collection[str]
     if (name in NEEDS_DATA or name in NEEDS_PERSON or needs_model) and state.dataset is None:
         return say("shell.nothing_open", key=key("data.open")) if state.step == "none" else say("shell.still_reading")
     if needs_model and state.model is None:
-        return say("shell.no_model", key=key("train.start"))
+        return state.why_no_model if state.training else say("shell.no_model", key=key("train.start"))
     if name in NEEDS_PERSON and state.person is None:
         return say("shell.nobody_to_rank", key=key("user.pick"))
     if name in UNDONE and state.person is not None and state.person.heard:

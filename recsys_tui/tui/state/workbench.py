@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from recsys_tui.models.signal_names import PRIVATE_SIGNALS
+from recsys_tui.output.messages import say
 from recsys_tui.recommend.list_options import ListOptions
 from recsys_tui.recommend.live_edits import LiveEdits
 from recsys_tui.store.verdicts import Verdicts
@@ -175,6 +176,11 @@ class WorkbenchState:
     def training(self) -> bool:
         """Whether a training runs now."""
         return self.job is not None and self.job.running
+
+    @property
+    def why_no_model(self) -> str:
+        """Why there is no model to ask, and what gives one."""
+        return say("tui.first_training" if self.training else "tui.train_first")
 
     def stages(self) -> tuple[StageState, ...]:
         """The stages to show: of the running training, else of the model, else all waiting."""

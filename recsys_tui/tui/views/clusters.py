@@ -305,7 +305,7 @@ class ClustersView(Vertical):
         # Wider only where a cluster has too few people to be counted.
         people = max([PEOPLE_WIDTH, *(len(row[2]) for row in rows)])
         table.columns = tuple(replace(c, width=people) if place == 2 else c for place, c in enumerate(table.columns))
-        empty = say("clusters.none_match" if clusters else "tui.train_first")
+        empty = say("clusters.none_match") if clusters else self.state.why_no_model
         table.show(len(rows), lambda start, stop: rows[start:stop], places[0] if places else 0, empty)
         told = {"count": len(rows), "whole": len(clusters)} | self._order_told(pane)
         # As text: a plain string would be read as markup.
@@ -315,7 +315,8 @@ class ClustersView(Vertical):
         panel, cluster = self.query_one("#cluster-detail", Panel), self.cluster_under_cursor()
         if cluster is None:
             panel.border_title = ""
-            panel.show([Text(say("clusters.none_match" if self.state.clusters() else "tui.train_first"), style="dim")])
+            said = say("clusters.none_match") if self.state.clusters() else self.state.why_no_model
+            panel.show([Text(said, style="dim")])
             return
         panel.border_title = Text(f"C{cluster.id} {cluster.name}")
         page = self.state.looked_at.pages.get(cluster.id)

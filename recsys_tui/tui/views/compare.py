@@ -90,7 +90,7 @@ class CompareView(Vertical):
         title = say("compare.title", a=a, b=b) if compared.a else say("tui.mode_compare")
         panel.border_title = title
         if self.state.model is None:
-            panel.show([Text(say("tui.train_first"), style="dim")])
+            panel.show([Text(self.state.why_no_model, style="dim")])
             return
         parts = [say("tui.press_u") if person is None else say("tui.user_title", user=person.user)]
         lists = self._lists_now()
@@ -133,7 +133,7 @@ class CompareView(Vertical):
 
     def _why_no_lists(self) -> str:
         if self.state.model is None:
-            return say("tui.train_first")
+            return self.state.why_no_model
         if self.state.person is None:
             return say("tui.press_u")
         able = {name for name, _ in self.state.model.rankers()}

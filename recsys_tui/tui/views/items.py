@@ -254,7 +254,7 @@ class ItemsView(Vertical, can_focus=True):
     def _likers(self) -> None:
         table, page = self.query_one(f"#{LIKERS}", LineTable), self.state.item.page
         rows = [] if page is None else [liking_row(entry) for entry in page.clusters]
-        empty = say("tui.train_first") if self.state.model is None else ""
+        empty = self.state.why_no_model if self.state.model is None else ""
         table.show(len(rows), lambda start, stop: rows[start:stop], empty=empty)
 
     def _times(self) -> None:

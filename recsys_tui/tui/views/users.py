@@ -167,7 +167,10 @@ class UsersView(Vertical):
         self.show(self.state)
 
     def sort(self, direction: int) -> None:
-        """Sort the history by what comes next, or (-1) turn it round."""
+        """Sort the history by what comes next, or (-1) turn it round; a ranked list keeps its order."""
+        if self.pane == RECOMMENDED and self.query_one(f"#{RECOMMENDED}").has_focus:
+            self.app.notify(say("live.ranked_order"), markup=False)
+            return
         self.order = self.order.turned() if direction < 0 else self.order.next(self._with_ratings)
         self.show(self.state)
         if not self.query_one(f"#{HISTORY}").region:
@@ -257,7 +260,7 @@ class UsersView(Vertical):
             self._drawn.pop(RECOMMENDED, None)
             self._entitle(table, say("tui.recommended"))
             ranked = person is not None and self.state.model is not None
-            table.show(0, lambda _start, _stop: [], empty=say("tui.ranking" if ranked else "tui.train_first"))
+            table.show(0, lambda _start, _stop: [], empty=say("tui.ranking") if ranked else self.state.why_no_model)
             return
         fresh = RECOMMENDED not in self._drawn
         if not self._changed(RECOMMENDED, answer, person.before, typed, self._slim):
