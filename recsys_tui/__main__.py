@@ -2,7 +2,7 @@
 
 import sys
 
-from recsys_tui.cli.entry import main
+from recsys_tui.cli.start import main
 
 if __name__ == "__main__":
     sys.exit(main())

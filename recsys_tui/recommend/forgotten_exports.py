@@ -22,15 +22,16 @@ if TYPE_CHECKING:
 CLEAN, KEEP = "clean", "keep"
 CHOICES = (CLEAN, KEEP)
 # What became of a file.
-REWRITTEN, DELETED, CHANGED_SINCE, IS_A_SOURCE, KEPT, UNWRITABLE = (
+REWRITTEN, DELETED, CHANGED_SINCE, IS_A_SOURCE, KEPT, UNWRITABLE, UNKNOWN = (
     "rewritten",
     "deleted",
     "changed_since",
     "is_a_source",
     "kept",
     "unwritable",
+    "unknown",  # of the list of files itself: nobody can tell which were written
 )
-LEFT = (CHANGED_SINCE, IS_A_SOURCE, KEPT, UNWRITABLE)
+LEFT = (CHANGED_SINCE, IS_A_SOURCE, KEPT, UNWRITABLE, UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -45,10 +46,13 @@ def clean_exports(workspace: Path, sought: Sought, choice: str, sources: Collect
     """Take a person out of the files that are known to have been written from a workspace, where they still are.
 
     A table loses their rows, anything else that names them goes whole. A file that was changed since it was written,
-    or is data that was opened (``sources``), is left alone and told; with ``choice`` ``keep`` all are.
+    or is data that was opened (``sources``), is left alone and told; with ``choice`` ``keep`` all are. Where the list
+    of the files cannot be read, it is told itself.
     """
     exports = Exports(workspace)
     found, gone, anew = [], [], []
+    if not exports.readable:
+        found.append(NamedExport(exports.path, UNKNOWN))
     for export in exports.read():
         held = _held(export, sought)
         if held is None:

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,10 +74,18 @@ def write_json(path: Path, document: Mapping[str, Any]) -> None:
     write_bytes(path, text.encode("utf-8", "backslashreplace"))
 
 
+def read_regular(path: Path) -> bytes:
+    """The content of a file. Raises ``ValueError`` for a pipe or another thing that would have its reader wait."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            raise ValueError(path)
+        return stream.read()
+
+
 def read_json(path: Path) -> dict[str, Any] | None:
     """A JSON object, or None where the file is missing or holds none."""
     try:
-        document = json.loads(path.read_bytes())
+        document = json.loads(read_regular(path))
     except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None

@@ -37,10 +37,21 @@ class Export:
 
 
 class Exports:
-    """The files of one workspace, the one written last first. What cannot be read of the list is passed over."""
+    """The files of one workspace, the one written last first. What cannot be read of the list (``path``) is passed
+    over."""
 
     def __init__(self, workspace: Path) -> None:
-        self._path = workspace / FILE
+        self.path = self._path = workspace / FILE
+
+    @property
+    def readable(self) -> bool:
+        """Whether the list is whole, or there is none as nothing was written."""
+        try:
+            self.path.lstat()
+        except OSError:
+            return True
+        entries = (read_json(self.path) or {}).get("files")
+        return isinstance(entries, list) and None not in map(_export, entries)
 
     def read(self) -> tuple[Export, ...]:
         """All of them, those too that are gone by now."""

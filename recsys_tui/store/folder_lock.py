@@ -22,7 +22,8 @@ PAUSE = 0.05
 def folder_lock(path: Path, purpose: str, wait: float = 0.0) -> Iterator[None]:
     """Hold the lock file ``path`` exclusively, waiting up to ``wait`` seconds for another process.
 
-    The system frees the lock when its holder ends, however it ends. Raises ``UserError`` (exit 1) naming the holder.
+    The system frees the lock when its holder ends, however it ends. A link in its place is not followed. Raises
+    ``UserError`` (exit 1) naming the holder.
     """
     deadline = time.monotonic() + wait
     while True:
@@ -43,7 +44,7 @@ def folder_lock(path: Path, purpose: str, wait: float = 0.0) -> Iterator[None]:
 def _opened(path: Path) -> FileIO:
     with told_apart(path):
         make_private_folder(path.parent)
-        return FileIO(os.open(path, os.O_RDWR | os.O_CREAT, FILE_MODE), "r+")
+        return FileIO(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, FILE_MODE), "r+")
 
 
 def _is_named(path: Path, descriptor: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from recsys_tui.store.atomic_files import write_bytes
+from recsys_tui.store.atomic_files import read_regular, write_bytes
 
 KEY_BYTES = 32
 
@@ -13,8 +13,8 @@ KEY_BYTES = 32
 def read_key(path: Path) -> bytes | None:
     """The key in a file; None where there is none, or what is there is none."""
     try:
-        key = path.read_bytes()
-    except OSError:
+        key = read_regular(path)
+    except (OSError, ValueError):
         return None
     return key if len(key) == KEY_BYTES else None
 

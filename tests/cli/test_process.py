@@ -92,6 +92,23 @@ def test_an_interrupt_while_waiting_for_standard_input_is_one_sentence():
     assert err == "Interrupted.\n"
 
 
+def test_an_interrupt_while_the_program_itself_is_read_is_one_sentence():
+    program = """
+import os, signal, sys
+from recsys_tui.cli.start import main
+
+class Interrupts:
+    def find_spec(self, name, *_):
+        if name == "recsys_tui.output.console":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupts())
+sys.exit(main())
+"""
+    done = subprocess.run([sys.executable, "-c", program, "--version"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Interrupted.\n")
+
+
 def test_an_unforeseen_error_is_one_sentence_and_a_log(tmp_path: Path):
     program = (
         "import sys\nfrom recsys_tui.recommend.session import Session\n"

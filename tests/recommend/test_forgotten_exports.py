@@ -79,7 +79,12 @@ def test_the_same_number_in_another_column_is_no_person(folder: Path):
     assert table.read_text() == "user,item,rank\n7,42,42\n"
 
 
-def test_a_list_of_files_that_makes_no_sense_is_passed_over(folder: Path):
+def test_a_list_of_files_that_makes_no_sense_is_told(folder: Path):
     for content in ("", "[]", '{"files": 1}', '{"files": [1, {"path": 2}, {"path": "a\\u0000b", "bytes": 1}]}'):
         (folder / "w" / "exports.json").write_text(content)
         assert Exports(folder / "w").read() == ()
+        assert outcomes(folder) == {"exports.json": "unknown"}
+
+
+def test_without_a_list_nothing_is_unknown(folder: Path):
+    assert outcomes(folder) == {}

@@ -9,6 +9,7 @@ import pytest
 
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.store.atomic_files import told_apart
+from recsys_tui.store.folder_lock import folder_lock
 
 
 @pytest.mark.parametrize(
@@ -31,3 +32,14 @@ def test_a_refusal_is_told(tmp_path: Path, error: Exception, said: str) -> None:
 def test_what_the_system_did_not_say_goes_on() -> None:
     with pytest.raises(KeyError), told_apart(Path("file")):
         raise KeyError("os error")
+
+
+def test_a_lock_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.txt"
+    mine.write_text("mine")
+    (tmp_path / "lock").symlink_to(mine)
+    with pytest.raises(UserError) as told, folder_lock(tmp_path / "lock", "testing"):
+        pass
+    assert told.value.exit_code == ExitCode.FAILED
+    assert str(tmp_path / "lock") in str(told.value)
+    assert mine.read_text() == "mine"

@@ -15,6 +15,7 @@ from recsys_tui.data.forgotten import Forgotten, mark_of
 from recsys_tui.output.errors import UserError
 from recsys_tui.store.exports import Exports
 from recsys_tui.store.in_use import alone, in_use
+from recsys_tui.store.key_file import read_key
 from recsys_tui.store.tombstones import Tombstones
 
 
@@ -99,3 +100,11 @@ def test_nobody_works_with_what_somebody_has_alone(tmp_path: Path):
         assert told.value.message_id == "forget.under_way"
     with alone(tmp_path):
         pass
+
+
+def test_marks_that_a_pipe_stands_in_for_are_damaged_and_nobody_waits(tmp_path: Path):
+    os.mkfifo(tmp_path / "forgotten.json")
+    with pytest.raises(UserError, match="damaged"):
+        Tombstones(tmp_path).of(Path("/data/a.csv"))
+    os.mkfifo(tmp_path / "forget.key")
+    assert read_key(tmp_path / "forget.key") is None
