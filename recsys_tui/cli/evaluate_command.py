@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -147,6 +147,7 @@ def _cut(data: str | None, mapping: Mapping, protocol: str | None, seed: int) ->
 
 def _own(train: Path, test: Path, mapping: Mapping, data: str | None, out: Console) -> Split:
     from recsys_tui.data.load import load_dataset
+    from recsys_tui.data.locate import locate
     from recsys_tui.data.tagged_dataset import tagged_dataset
     from recsys_tui.evaluate.own_files import checked_own, own_split
     from recsys_tui.store.pseudonym_key import pseudonyms_for
@@ -155,7 +156,12 @@ def _own(train: Path, test: Path, mapping: Mapping, data: str | None, out: Conso
     if data is not None:
         out.tell(say("evaluate.own_split_instead", data=neutral_text(data)))
     out.tell(say("cli.reading", data=neutral_text(str(train))))
-    dataset = load_dataset(train, mapping, forgotten=Tombstones(home().root).of(train.resolve()))
+    tombstones = Tombstones(home().root)
+    forgotten = tombstones.of(train.resolve())
+    if data is not None:  # parts of it, then, in which its people are as forgotten
+        with suppress(UserError):  # it is not read, and need not be there
+            forgotten = forgotten | tombstones.of(locate(data, home().datasets).path)
+    dataset = load_dataset(train, mapping, forgotten=forgotten)
     if pseudonyms():
         dataset = tagged_dataset(dataset, pseudonyms_for(home().root, train.resolve()), with_texts=True)
     return checked_own(own_split(dataset, test), test)

@@ -37,6 +37,10 @@ class Forgotten:
     def __len__(self) -> int:
         return len(self.marks)
 
+    def __or__(self, other: Forgotten) -> Forgotten:
+        """Who is forgotten by either; both are of one home folder, and so of one key."""
+        return Forgotten(self.key or other.key, self.marks | other.marks)
+
     def __contains__(self, user: str) -> bool:
         return bool(self.marks) and mark_of(self.key, user) in self.marks
 

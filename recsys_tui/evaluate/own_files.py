@@ -147,4 +147,6 @@ def read_lists(path: Path, split: Split) -> pl.DataFrame:
     frame = frame.drop_nulls([USER, ITEM]).sort(USER, "order", "row")
     if not frame[USER].is_in(split.test[USER].implode()).any():
         raise UserError("evaluate.lists_of_others", ExitCode.USAGE, path=path)
+    # Whom the split does not know, as who is forgotten, is asked nothing, and not written out again either.
+    frame = frame.filter(pl.col(USER).is_in(split.asked.users[ID].implode()))
     return frame.select(USER, ITEM, pl.int_range(1, pl.len() + 1).over(USER).alias(RANK))

@@ -120,6 +120,23 @@ def test_afterwards_every_command_leaves_them_out(run: Run, data: Path):
     assert json.loads(out)["users"] == 19
 
 
+def test_parts_of_the_data_and_lists_that_name_them_are_evaluated_without_them(run: Run, data: Path, tmp_path: Path):
+    title, *rows = data.read_text().splitlines()
+    train, test, mine = (tmp_path / name for name in ("tr.csv", "te.csv", "mine.csv"))
+    held = {row.split(",")[0]: row for row in rows}  # everybody's last row
+    train.write_text("\n".join([title, *(row for row in rows if row not in held.values())]))
+    test.write_text("\n".join([title, *held.values()]))
+    mine.write_text("user,item\n" + "".join(f"{who},{row.split(',')[1]}\n" for who, row in held.items()))
+    run("forget", data, "--user", WHO, "--yes", "--quiet")
+    parts = ("--train", train, "--test", test, "--recs", mine, "--lists", tmp_path / "lists", "--models", "popular")
+    code, out, said = run("evaluate", data, *parts, "--json")
+    assert code == 0, said
+    assert json.loads(out)["users"] == 19
+    written = {path.name: path.read_text() for path in (tmp_path / "lists").iterdir()}
+    assert {"train.csv", "test.csv", "mine.csv", "popular.csv"} <= set(written)
+    assert [name for name, text in written.items() if WHO in text] == []
+
+
 def test_what_is_still_there_is_named_and_fails(run: Run, data: Path, tmp_path: Path):
     (tmp_path / "home" / "note.json").write_text(json.dumps({"who": WHO}))
     code, out, said = run("forget", data, "--user", WHO, "--yes")
