@@ -128,8 +128,9 @@ def _health() -> dict[str, Any]:
         with suppress(PackageNotFoundError):
             packages[name] = version(name)
     problems = [say("cli.doctor_lacks", name=name) for name, found in packages.items() if found is None]
-    if not os.access(existing, os.W_OK):
-        problems.append(say("cli.doctor_unwritable", path=existing))
+    barred = next((folder for folder in (root, *root.parents) if folder.exists() and not folder.is_dir()), None)
+    if barred is not None or not os.access(existing, os.W_OK):
+        problems.append(say("cli.doctor_unwritable", path=barred or existing))
     if free < LOW_DISK:
         problems.append(say("cli.doctor_low_disk", free=human_bytes(free), path=existing))
     return {

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 SPACE_PATTERN = r"[\t\n\v\f\r\u0085\u2028\u2029]+"
 REMOVED_PATTERN = (
-    r"[\u0000-\u0008\u000E-\u001F\u007F-\u009F\u061C\u200B\u200E\u200F\u202A-\u202E\u2060\u2066-\u2069\uFEFF]"
+    r"[\u0000-\u0008\u000E-\u001F\u007F-\u009F\u061C\u200B\u200E\u200F\u202A-\u202E\u2060\u2066-\u2069\uFEFF"
+    r"\U000E0000-\U000E007F]"  # tag characters: text that nobody sees
 )
 _SPACE = re.compile(SPACE_PATTERN)
 _REMOVED = re.compile(REMOVED_PATTERN)

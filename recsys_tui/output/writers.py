@@ -11,7 +11,8 @@ from typing import Any
 
 # Set by --spreadsheet-safe for the whole process.
 _escapes_ids = False
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# The wide forms too: some spreadsheets take them for the same.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def escape_ids(wanted: bool = True) -> None:

@@ -268,3 +268,14 @@ def test_removing_a_workspace(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert check(capsys.readouterr().out, "workspace_remove") == {"removed": key}
     assert main(["workspace", "list", "--home", home, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["workspaces"] == []
+
+
+def test_the_doctor_sees_a_home_that_is_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    file = tmp_path / "file"
+    file.write_text("mine")
+    for home in (file, file / "below"):
+        assert main(["doctor", "--json", "--home", str(home)]) == 1
+        problems = json.loads(capsys.readouterr().out)["problems"]
+        assert any(str(file) in problem and "cannot be written" in problem for problem in problems)
+    assert main(["doctor", "--json", "--home", str(tmp_path / "none yet")]) in (0, 1)
+    assert not any("written" in problem for problem in json.loads(capsys.readouterr().out)["problems"])

@@ -25,6 +25,7 @@ from recsys_tui.output.neutralise import neutral_id, neutral_series, neutral_tex
         ("evil\u202egnp.exe", "evilgnp.exe"),
         ("\ufeff  padded \u200b ", "padded"),
         ("bell\x07null\x00csi\x9b31m", "bellnullcsi31m"),
+        ("Heat\U000e0041\U000e007f", "Heat"),
         ("七人の侍 👩‍🚀", "七人の侍 👩‍🚀"),
     ],
 )

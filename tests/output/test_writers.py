@@ -24,7 +24,7 @@ def test_ids_come_back_from_csv_as_they_were(rows: list[tuple[str, str]]):
     assert read == [["user", "item"], *[list(row) for row in rows]]
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "＝", "＋", "－", "＠"])
 def test_formulas_are_disarmed_in_text_and_left_alone_in_ids(start: str):
     table = csv_table(("item", "title"), [(start + "1", start + "SUM(A1)")], ("title",))
     row = list(csv.reader(io.StringIO(table, newline="")))[1]
