@@ -108,3 +108,21 @@ def test_marks_that_a_pipe_stands_in_for_are_damaged_and_nobody_waits(tmp_path: 
         Tombstones(tmp_path).of(Path("/data/a.csv"))
     os.mkfifo(tmp_path / "forget.key")
     assert read_key(tmp_path / "forget.key") is None
+
+
+def test_the_same_file_under_another_name_is_the_same_data(tmp_path: Path):
+    source, other = tmp_path / "a.csv", tmp_path / "b" / "other.csv"
+    other.parent.mkdir()
+    for path, text in ((source, "user,item\nanna,x\n"), (other, "user,item\nbert,x\n")):
+        path.write_text(text)
+    home = tmp_path / "home"
+    home.mkdir()
+    Tombstones(home).add(source, "anna")
+    assert "anna" not in Tombstones(home).of(other)  # as long, and holds something else
+    moved = source.rename(tmp_path / "b" / "moved.csv")
+    assert "anna" in Tombstones(home).of(moved)
+    Tombstones(home).add(moved, "bert")
+    os.link(moved, tmp_path / "b" / "linked.csv")
+    assert len(Tombstones(home).of(tmp_path / "b" / "linked.csv")) == 2
+    moved.write_text("user,item\nanna,y\n")
+    assert len(Tombstones(home).of(moved)) == 1  # by its path: bert was forgotten of it
