@@ -29,7 +29,7 @@ from recsys_tui.store.pseudonym_key import KEY as PSEUDONYM_KEY
 from recsys_tui.store.pseudonym_key import known_pseudonyms
 from recsys_tui.store.remembered import Memory
 from recsys_tui.store.scrubbing import scrub_errors, scrub_places, sweep_comparisons
-from recsys_tui.store.tombstones import KEY, Tombstones, related
+from recsys_tui.store.tombstones import KEY, Tombstones, same_data
 from recsys_tui.store.workspace import UPDATE_LOCK
 from recsys_tui.training.events import SAVED
 from recsys_tui.training.job import TrainingRequest
@@ -172,7 +172,7 @@ def _sessions_of(session: Session) -> list[Session]:
     for info in session.home.workspaces():
         if info.path is None or info.mapping is None or info.key == session.workspace.key:
             continue
-        if related(info.path, session.identity.path):
+        if same_data(info.path, session.identity.path):
             found.append(Session(session.home, Identity(info.path, info.mapping), info.path.name))
     # It comes last, so that its columns are those that were used last.
     return [*found, session] if session.workspace.folder.is_dir() else found
@@ -249,9 +249,9 @@ def verify(home: Home, source: Path, shown: Sequence[Sought]) -> tuple[Scan, int
 def _not_of(home: Home, source: Path) -> tuple[Sequence[Path], Sequence[Path]]:
     """Folders of the workspaces of other data, and the sources in the home folder that are not the program's own."""
     infos = home.workspaces()
-    others = [info.folder for info in infos if info.path is not None and not related(info.path, source)]
+    others = [info.folder for info in infos if info.path is not None and not same_data(info.path, source)]
     paths = [info.path for info in infos if info.path is not None] + [source]
     piped = home.root / PIPED
     kept = [path for path in paths if home.root in path.parents and piped not in path.parents]
-    kept += [path.parent for path in paths if piped in path.parents and not related(path, source)]
+    kept += [path.parent for path in paths if piped in path.parents and not same_data(path, source)]
     return others, kept

@@ -126,9 +126,17 @@ class Tombstones:
 def _as_it_is(source: Path) -> _Source:
     """What is noted of a source that is one file: what it holds now, by which it is known under another name."""
     try:
-        return _Source(source, (), source.stat().st_size, digest(source)) if source.is_file() else _Source(source)
+        found = source.stat()
+        if not stat.S_ISREG(found.st_mode):
+            return _Source(source)
+        return _Source(source, (), found.st_size, _content(source, found.st_size, found.st_mtime_ns))
     except OSError:
         return _Source(source)
+
+
+def same_data(one: Path, other: Path) -> bool:
+    """Whether two paths may be of the same data: related ones, or files that hold the same."""
+    return related(one, other) or _as_it_is(one).is_of(other)
 
 
 @lru_cache(maxsize=8)

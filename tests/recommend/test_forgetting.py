@@ -160,12 +160,17 @@ def test_other_workspaces_of_the_data_lose_them_too_and_other_data_does_not(sess
     columns = Session.open(source, Mapping(user="user", item="item", time="none"), session.home)
     columns.load()
     (tmp_path / "elsewhere").mkdir()
-    elsewhere = opened(events(tmp_path / "elsewhere" / "other.csv"), session.home.root)
+    elsewhere = opened(events(tmp_path / "elsewhere" / "other.csv", seed=5), session.home.root)
+    copied = tmp_path / "copied.csv"
+    copied.write_bytes(source.read_bytes())
+    copy = opened(copied, session.home.root)
+    assert WHO in people(copy)
     Memory(session.home).write(Remembered(places={elsewhere.workspace.key: Place("users", WHO)}))
     session = Session.open(source, Mapping(), session.home)
     done = forget(session, WHO, train=no_training)
-    assert (done.verified, done.other_data, done.removed.data_versions) == (True, 1, 2)
+    assert (done.verified, done.other_data, done.removed.data_versions) == (True, 1, 3)
     assert WHO in people(elsewhere)
+    assert WHO not in people(opened(copied, session.home.root))
     assert Memory(session.home).read().places[elsewhere.workspace.key].user == WHO
     assert session.home.last_data() is not None
 
