@@ -96,3 +96,18 @@ async def test_letters_keep_their_order():
     async with app.run_test():
         app.type(f"?{keys}\r")
         assert await heard(app, 1) == [f"={keys}"]
+
+
+async def test_a_key_on_its_way_while_the_program_ends_is_no_error():
+    app = Typed()
+    async with app.run_test():
+        app.type("a")
+        assert await heard(app, 1) == ["a"]
+        late = events.Key("b", "b")
+        late._set_forwarded()
+        screens = app._screen_stack[:]
+        app._screen_stack.clear()
+        await app.on_event(late)
+        await app.on_event(events.Key("q", "q"))
+        app._screen_stack.extend(screens)
+        assert app.heard == ["a"]

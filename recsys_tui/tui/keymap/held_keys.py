@@ -40,6 +40,8 @@ class HeldKeysApp(App[int]):
         self._given_up: asyncio.TimerHandle | None = None  # is there while a turn lasts
 
     async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and not self.screen_stack:
+            return  # typed while the program ends: nothing is there to hear it
         if not isinstance(event, events.Key) or event.is_forwarded:
             await super().on_event(event)
             return
@@ -48,7 +50,7 @@ class HeldKeysApp(App[int]):
 
     async def _next_key(self) -> None:
         while self._held and self._given_up is None:
-            if not self.screen_stack:  # typed while the program ends: nothing is there to hear it
+            if not self.screen_stack:
                 self._held.clear()
                 return
             screen = self.screen
