@@ -30,7 +30,7 @@ from recsys_tui.evaluate.groups import Group, groups_of
 from recsys_tui.evaluate.judge import Figures, Judge, over_seeds
 from recsys_tui.evaluate.lanes import in_lanes
 from recsys_tui.evaluate.protocols import Split
-from recsys_tui.evaluate.satisfaction import Satisfaction, satisfaction
+from recsys_tui.evaluate.satisfaction import Satisfaction, satisfactions
 from recsys_tui.evaluate.segments import segments_of
 from recsys_tui.evaluate.significance import holm, own_means, paired_differences
 from recsys_tui.evaluate.split_folder import write_split
@@ -225,10 +225,16 @@ def compare(
             ci95,
             each.result,
             each.cost,
-            satisfaction(one.ranks, judge.pairs, seed),
+            satisfied,
             tuple(float(run.scores[COMPARED[0]].mean()) for run in each.runs),
         )
-        for each, one, ci95 in zip(tried, figures, intervals_of(figures, seed), strict=True)
+        for each, one, ci95, satisfied in zip(
+            tried,
+            figures,
+            intervals_of(figures, seed),
+            satisfactions([one.ranks for one in figures], judge.pairs, seed),
+            strict=True,
+        )
     )
     told = tuple((name, str(error)) for name, error in zip(failed, failures, strict=True))
     comparisons = comparisons_of(models, seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,14 +15,17 @@ from recsys_tui.output.crowd_counts import without_small_rest
 from recsys_tui.output.crowd_gate import CrowdGate
 
 PLACES = 10
+ALIKE = 1e-9  # weights that are as near to each other are the same
+Weights = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Satisfaction:
     """``kind``: ``rating`` or ``strength``. ``people``: those who took something from the first 10 places that has one;
-    where 1 to 9 of those asked about did not, they count as ten.
+    where 1 to 9 of those asked about did not, they count as ten, which leaves ten at least.
 
-    ``mean``, ``ci95``: of their own means, each person counting once; None where fewer than ten people stand behind it.
+    ``mean``, ``ci95``: of their own means, each person counting once; None where fewer than ten people stand behind it,
+    or where beside other means it would tell of fewer (see :func:`satisfactions`).
     ``of_all_taken``: the mean of everything held out that has one, whoever listed it, over ``all_people``.
     """
 
@@ -39,35 +43,76 @@ class Satisfaction:
         return asdict(self) | {name: gate.pass_value(count, count) for name, count in counts.items()}
 
 
-def satisfaction(ranks: Ranks, pairs: TakenPairs, seed: int = 0, gate: CrowdGate | None = None) -> Satisfaction | None:
-    """Expected worth of what was recommended and taken; None where the data has neither ratings nor strengths.
+def satisfactions(
+    ranks: Sequence[Ranks], pairs: TakenPairs, seed: int = 0, gate: CrowdGate | None = None
+) -> tuple[Satisfaction | None, ...]:
+    """Expected worth of what was recommended and taken, by model; None where there are neither ratings nor strengths.
 
-    ``ranks`` (runs, pairs). The interval is the one of :func:`~.significance.own_means`, bounded by the lowest and the
-    highest worth in the held-out part.
+    ``ranks``: (runs, pairs) of each model. The interval is the one of :func:`~.significance.own_means`, bounded by the
+    lowest and the highest worth in the held-out part.
+
+    How many people a mean is of can be known (by the hit rate), so that means tell sums, and these their differences:
+    less the finds of a model, everything taken is what those took for whom it found nothing. A model's mean is kept
+    back where the people who make such a difference are fewer than ten: between it and everything taken, between it and
+    a model before it, or between everything taken and those two together.
     """
-    if pairs.worth is None or pairs.kind is None:
-        return None
+    there = None if pairs.worth is None else np.isfinite(pairs.worth)
+    if pairs.kind is None or there is None or not there.any():
+        return (None,) * len(ranks)
     gate = gate or CrowdGate()
-    there = np.isfinite(pairs.worth)
-    if not there.any():
-        return None
-    found = ((ranks > 0) & (ranks <= PLACES)).mean(axis=0) * there
-    own, everything = _own_means(pairs, found), _own_means(pairs, there.astype(np.float64))
+    everything = _weights(pairs, there.astype(np.float64))
+    told: list[Weights] = []
+    found = []
+    for one in ranks:
+        weights = _weights(pairs, ((one > 0) & (one <= PLACES)).mean(axis=0) * there)
+        may = gate.open_for(len(np.unique(pairs.owners[weights > 0])))
+        if may and all(gate.open_for(count) or not count for count in _apart(weights, everything, told, pairs)):
+            told.append(weights)
+        else:
+            may = False
+        found.append(_satisfaction(weights, everything, pairs, may, seed, gate))
+    return tuple(found)
+
+
+def _satisfaction(
+    weights: Weights, everything: Weights, pairs: TakenPairs, told: bool, seed: int, gate: CrowdGate
+) -> Satisfaction:
+    """Of one model, by the weights of its finds; without its mean where that is not to be ``told``."""
+    own, of_all = _own_means(pairs, weights), _own_means(pairs, everything)
     mean, ends = None, None
-    if gate.open_for(len(own)):
-        bounds = (float(pairs.worth[there].min()), float(pairs.worth[there].max()))
-        (said,) = own_means(own[:, None], seed=seed, bounds=bounds)
+    if told:
+        worth = np.asarray(pairs.worth)
+        (said,) = own_means(own[:, None], seed=seed, bounds=(float(np.nanmin(worth)), float(np.nanmax(worth))))
         mean, ends = said.mean, (said.low, said.high)
-    of_all = float(everything.mean()) if gate.open_for(len(everything)) else None
-    people, all_people = (without_small_rest(len(some), pairs.people, gate) for some in (own, everything))
-    return Satisfaction(pairs.kind, people, mean, ends, all_people, of_all)
+    people, all_people = (_told_count(len(some), pairs.people, gate) for some in (own, of_all))
+    return Satisfaction(
+        str(pairs.kind), people, mean, ends, all_people, gate.pass_value(float(of_all.mean()), len(of_all))
+    )
 
 
-def _own_means(pairs: TakenPairs, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The weighted mean worth of each person who has any weight."""
-    worth = np.nan_to_num(np.asarray(pairs.worth))
-    total = np.bincount(pairs.owners, weights, minlength=pairs.people)
-    sums = np.bincount(pairs.owners, weights * worth, minlength=pairs.people)
-    some = total > 0
-    result: NDArray[np.float64] = sums[some] / total[some]
+def _told_count(people: int, whole: int, gate: CrowdGate) -> int:
+    """How many people there are, or fewer where all but a few are among them, but enough where they are enough."""
+    return max(gate.minimum, without_small_rest(people, whole, gate)) if gate.open_for(people) else people
+
+
+def _apart(weights: Weights, everything: Weights, others: Sequence[Weights], pairs: TakenPairs) -> Iterator[int]:
+    """How many people make the differences of a model's sum from everything taken and from the sums of ``others``."""
+    sums = [weights - everything]
+    for other in others:
+        sums += [weights - other, weights + other - everything]
+    for one in sums:
+        yield len(np.unique(pairs.owners[np.abs(one) > ALIKE]))
+
+
+def _weights(pairs: TakenPairs, found: Weights) -> Weights:
+    """What each pair counts in its person's own mean, shape (pairs,): all of a person sum to 1, or to 0."""
+    total = np.bincount(pairs.owners, found, minlength=pairs.people)[pairs.owners]
+    return np.divide(found, total, out=np.zeros(len(found)), where=total > 0)
+
+
+def _own_means(pairs: TakenPairs, weights: Weights) -> NDArray[np.float64]:
+    """The mean worth of each person of whom any pair has a weight."""
+    some = np.bincount(pairs.owners, weights, minlength=pairs.people) > 0
+    worth = weights * np.nan_to_num(np.asarray(pairs.worth))
+    result: NDArray[np.float64] = np.bincount(pairs.owners, worth, minlength=pairs.people).astype(np.float64)[some]
     return result

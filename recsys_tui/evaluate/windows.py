@@ -25,7 +25,7 @@ from recsys_tui.evaluate.contender import ContenderRequest
 from recsys_tui.evaluate.judge import Figures, fewest_at_fault
 from recsys_tui.evaluate.list_making import asked_codes
 from recsys_tui.evaluate.protocols import WINDOWS, Split
-from recsys_tui.evaluate.satisfaction import satisfaction
+from recsys_tui.evaluate.satisfaction import satisfactions
 from recsys_tui.evaluate.taken_pairs import TakenPairs
 from recsys_tui.evaluate.trials import Tell
 from recsys_tui.evaluate.verdicts import losses
@@ -78,10 +78,16 @@ def pooled(evaluations: Sequence[Evaluation]) -> Evaluation:
             ci95,
             by_name[-1][name].result,
             by_name[-1][name].cost,
-            satisfaction(of.ranks, pairs, newest.seed),
+            satisfied,
             tuple(np.mean([window[name].by_seed for window in by_name], axis=0).tolist()),
         )
-        for name, of, ci95 in zip(names, figures, intervals_of(figures, newest.seed), strict=True)
+        for name, of, ci95, satisfied in zip(
+            names,
+            figures,
+            intervals_of(figures, newest.seed),
+            satisfactions([of.ranks for of in figures], pairs, newest.seed),
+            strict=True,
+        )
     )
     comparisons = comparisons_of(models, newest.seed)
     first = models[first_of(models)].name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recsys_tui.evaluate.satisfaction import satisfaction
+from recsys_tui.evaluate.satisfaction import Satisfaction, satisfactions
 from recsys_tui.evaluate.taken_pairs import TakenPairs
 
 
@@ -15,6 +15,10 @@ def asked(people: int) -> tuple[np.ndarray, TakenPairs]:
     worth[-2] = 3.0
     pairs = TakenPairs(people, np.repeat(np.arange(people), 2), np.arange(2 * people), worth, "rating")
     return np.array([[1, 0] * people]), pairs
+
+
+def satisfaction(ranks: np.ndarray, pairs: TakenPairs) -> Satisfaction | None:
+    return satisfactions([ranks], pairs)[0]
 
 
 def test_the_mean_of_what_was_found_beside_that_of_all():
@@ -48,3 +52,46 @@ def test_nothing_is_told_of_nine_people():
 
 def test_without_ratings_or_strengths_there_is_none():
     assert satisfaction(np.array([[1]]), TakenPairs(1, np.array([0]), np.array([0]))) is None
+
+
+def one_each(people: int, hit: set[int], *others: set[int]) -> list[Satisfaction | None]:
+    """Everyone took one item; each set is of the people for whom a model's list has it."""
+    pairs = TakenPairs(people, np.arange(people), np.arange(people), 1.0 + np.arange(people) % 5, "rating")
+    lists = [np.array([[int(person in found) for person in range(people)]]) for found in (hit, *others)]
+    return list(satisfactions(lists, pairs))
+
+
+@pytest.mark.parametrize(("missed", "told"), [(0, True), (1, False), (9, False), (10, True), (50, True), (51, False)])
+def test_the_few_for_whom_nothing_was_found_cannot_be_worked_out(missed: int, told: bool):
+    """What everybody took, less what was found, is what those took who were not hit."""
+    (found,) = one_each(60, set(range(60 - missed)))
+    assert found is not None
+    assert found.of_all_taken == pytest.approx(3.0)
+    assert ((found.mean is not None), (found.ci95 is not None)) == (told, told)
+
+
+def test_the_few_in_whom_two_models_differ_cannot_be_worked_out():
+    """The second finds for one person more; the third for those for whom the first finds nothing, but for one."""
+    first, more, rest = one_each(60, set(range(30)), set(range(31)), set(range(31, 60)))
+    apart, same = one_each(60, set(range(30)), set(range(40)))[1], one_each(60, {*range(30)}, {*range(30)})[1]
+    assert [found is not None and found.mean is not None for found in (first, more, rest, apart, same)] == [
+        True, False, False, True, True,
+    ]  # fmt: skip
+
+
+def test_the_few_of_whose_items_not_all_were_found_cannot_be_worked_out():
+    """Of one person only the first of two items is found; of everybody else both are."""
+    ranks, pairs = asked(30)
+    ranks[:] = 1
+    ranks[0, 1] = 0
+    found = satisfaction(ranks, pairs)
+    assert found is not None
+    assert (found.mean, found.people) == (None, 30)
+
+
+def test_enough_people_are_never_told_as_too_few():
+    """Twelve of thirteen: as many as there are but for ten would be three."""
+    pairs = TakenPairs(13, np.arange(13), np.arange(13), np.append(np.ones(12), np.nan), "rating")
+    found = satisfaction(np.ones((1, 13), np.int64), pairs)
+    assert found is not None
+    assert (found.people, found.mean, found.to_json()["people"]) == (10, 1.0, 10)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from recsys_tui.cli.entry import main
@@ -20,6 +21,7 @@ from recsys_tui.evaluate.ab.report import report, report_document
 from recsys_tui.evaluate.groups import Group
 from recsys_tui.evaluate.judge import Figures
 from recsys_tui.evaluate.reporting.tables import segment_table
+from recsys_tui.evaluate.satisfaction import satisfactions
 from recsys_tui.evaluate.segments import segments_of
 from recsys_tui.evaluate.taken_pairs import TakenPairs
 from recsys_tui.output.crowd_gate import SETTING
@@ -199,3 +201,39 @@ def test_groups_of_a_comparison_and_the_tables_of_its_report(sizes: list[int], o
         assert bool(figures_shown) == (segment["people"] is not None)
         if segment["people"] is None:
             assert segment["range"] is None
+
+
+# By person: of each of one or two held-out items whether it is rated, and in the list of each of two models.
+TAKEN = st.lists(
+    st.lists(st.tuples(st.booleans(), st.booleans(), st.booleans()), min_size=1, max_size=2), min_size=5, max_size=16
+)
+
+
+@given(TAKEN)
+@example([[(True, True, True)]] * 15 + [[(True, False, True)]])
+@settings(max_examples=2 * WORLDS, deadline=None)
+def test_how_well_liked_finds_are(taken: list[list[tuple[bool, bool, bool]]]):
+    """No sum and difference of means, each by how many people it is of, is of a few people."""
+    whose = np.repeat(np.arange(len(taken)), [len(own) for own in taken])
+    rated, *hits = np.array([pair for own in taken for pair in own]).T
+    worth = np.where(rated, np.random.default_rng(0).normal(3.0, 1.0, len(whose)), np.nan)
+    pairs = TakenPairs(len(taken), whose, np.arange(len(whose)), worth, "rating")
+    told: list[np.ndarray] = []
+    told_of = satisfactions([hit[None].astype(np.int64) for hit in hits], pairs, gate=GATE)
+    for hit, found in zip(hits, told_of, strict=True):
+        if found is None:
+            continue
+        for mean, counted in ((found.mean, hit & rated), (found.of_all_taken, rated)):
+            if mean is None:
+                continue
+            weights = counted / np.maximum(1, np.bincount(whose, counted))[whose]
+            assert mean == pytest.approx(weights @ np.nan_to_num(worth) / weights.sum())
+            told.append(weights)
+    assert all(not 0 < people < GATE.minimum for people in _people_of_sums(told, whose))
+
+
+def _people_of_sums(told: list[np.ndarray], whose: np.ndarray) -> Iterator[int]:
+    """How many people stand behind each sum and difference of what was told, weights (pairs,) of sums."""
+    for signs in product((-1, 0, 1), repeat=len(told)):
+        total = sum((sign * weights for sign, weights in zip(signs, told, strict=True)), np.zeros(len(whose)))
+        yield len(np.unique(whose[np.abs(total) > 1e-9]))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from recsys_tui.evaluate.reporting.numbers import figure, interval, signed
-from recsys_tui.evaluate.reporting.verdict_sentences import Document, group_name
+from recsys_tui.evaluate.reporting.verdict_sentences import Document, group_name, kept_back_beside
 from recsys_tui.output.console import human_bytes
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.messages import say
@@ -87,7 +87,12 @@ def satisfaction_table(document: Document) -> Iterator[Table]:
     yield Table(
         headers,
         tuple(
-            (name, interval(entry["mean"], entry["ci95"]), _people(entry["people"]), figure(entry["of_all_taken"]))
+            (
+                name,
+                say("report.kept_back") if kept_back_beside(entry) else interval(entry["mean"], entry["ci95"]),
+                _people(entry["people"]),
+                figure(entry["of_all_taken"]),
+            )
             for name, entry in found
         ),
     )

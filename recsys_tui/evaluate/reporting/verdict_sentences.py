@@ -99,8 +99,12 @@ def satisfaction_sentences(document: Document) -> Iterator[str]:
     kind = found[0][1]["kind"]
     told = []
     for name, entry in found:
+        few = CrowdGate().pass_text("", 0)
         if entry["mean"] is None:
-            told.append(say("report.liked_few", model=name, few=CrowdGate().pass_text("", 0)))
+            beside = kept_back_beside(entry)
+            told.append(
+                say("report.liked_beside", model=name) if beside else say("report.liked_few", model=name, few=few)
+            )
             continue
         low, high = entry["ci95"]
         told.append(
@@ -119,7 +123,14 @@ def satisfaction_sentences(document: Document) -> Iterator[str]:
         models=", ".join(told),
         all=figure(found[0][1]["of_all_taken"]),
     )
+    if any(kept_back_beside(entry) for _, entry in found):
+        yield say("report.read_liked_beside", fewest=CrowdGate().minimum)
     yield say("report.liked_limits")
+
+
+def kept_back_beside(satisfaction: Document) -> bool:
+    """Whether the mean of a model's finds is kept back though enough people stand behind it."""
+    return satisfaction["mean"] is None and satisfaction["people"] is not None
 
 
 def group_name(segment: Document) -> str:

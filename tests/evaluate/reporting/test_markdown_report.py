@@ -30,3 +30,13 @@ def test_a_renderer_sees_headings_tables_and_text_only():
     assert DATA in shown
     assert any("Popularity bias: yes." in sentence for sentence in shown)
     assert "0.1100 (0.1000 to 0.1200)" in shown
+
+
+def test_a_mean_that_is_kept_back_beside_others_is_not_one_of_few_people():
+    found = document()
+    for model, people in zip(found["models"], (40, None), strict=True):
+        model["satisfaction"] |= {"people": people, "mean": None, "ci95": None}
+    text = markdown_report(report_of(found, DATA, "2026-01-31"))
+    assert "| deep | kept back | 40 |" in text
+    assert "Kept back is a mean that beside the others would tell of fewer than 10 people" in text
+    assert "kept back | <10 people" not in text
