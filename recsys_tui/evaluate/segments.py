@@ -7,16 +7,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from recsys_tui.evaluate.differences import OF_SEGMENTS, Difference, Segment
-from recsys_tui.evaluate.groups import ACTIVITY, CLUSTER, NEW_PEOPLE, Group
+from recsys_tui.evaluate.groups import Group
 from recsys_tui.evaluate.judge import Figures
 from recsys_tui.evaluate.significance import own_means, paired_differences
 from recsys_tui.evaluate.taken_pairs import TakenPairs, ndcg_among
-from recsys_tui.output.crowd_counts import open_parts
+from recsys_tui.evaluate.told_groups import told_groups
 from recsys_tui.output.crowd_gate import CrowdGate
 
 RESAMPLES = 2_000
-# Parts of these hold everybody once, so that their means sum to that of all.
-OF_PEOPLE = (ACTIVITY, NEW_PEOPLE, CLUSTER)
 
 
 def segments_of(
@@ -26,15 +24,18 @@ def segments_of(
     against: Sequence[tuple[str, str]],
     seed: int,
     gate: CrowdGate | None = None,
+    told: Sequence[bool] | None = None,
 ) -> tuple[Segment, ...]:
     """NDCG@10 of every model in every group, and the differences ``against`` (pairs of names) there.
 
     Only the pairs of the group are wanted, so a person whose held-out items fall into several groups counts in each
     with what belongs there. A group with fewer people than the gate lets through has neither figures nor ends, nor has
-    one from which, with the others and the whole, those of such a group could be worked out.
+    one from which, with another or with those of its kind and the whole, figures of a few people could be worked out:
+    see :func:`~.told_groups.told_groups`, whose answer is ``told`` where there are other groups besides.
     """
     gate, names, result = gate or CrowdGate(), list(figures), []
-    for group, open_ in zip(groups, _open_groups(groups, pairs, gate), strict=True):
+    told = told_groups(groups, pairs, gate) if told is None else told
+    for group, open_ in zip(groups, told, strict=True):
         found = [ndcg_among(figures[name].ranks, pairs, group.among) for name in names]
         people = _people(group, pairs)
         if not found or not open_:
@@ -64,16 +65,3 @@ def segments_of(
 
 def _people(group: Group, pairs: TakenPairs) -> int:
     return len(np.unique(pairs.owners[group.among]))
-
-
-def _open_groups(groups: Sequence[Group], pairs: TakenPairs, gate: CrowdGate) -> list[bool]:
-    """Which groups may be told of; where people are parted, the rest of all who are asked about is a part too."""
-    counts = np.array([_people(group, pairs) for group in groups], np.int64)
-    result = [gate.open_for(int(count)) for count in counts]
-    for by in OF_PEOPLE:
-        own = [place for place, group in enumerate(groups) if group.by == by]
-        rest = len(np.unique(pairs.owners)) - int(counts[own].sum())
-        told = open_parts(counts[own], gate, untold=max(0, rest))
-        for place, open_ in zip(own, told.tolist(), strict=True):
-            result[place] = open_
-    return result

@@ -14,7 +14,8 @@ from recsys_tui.evaluate.groups import ACTIVITY, Group
 from recsys_tui.evaluate.list_making import asked_codes
 from recsys_tui.evaluate.segments import segments_of
 from recsys_tui.evaluate.significance import paired_differences
-from recsys_tui.output.crowd_counts import open_parts
+from recsys_tui.evaluate.taken_pairs import TakenPairs
+from recsys_tui.evaluate.told_groups import told_groups
 from recsys_tui.output.crowd_gate import CrowdGate
 
 
@@ -26,8 +27,13 @@ def side_by_side(evaluation: Evaluation, gate: CrowdGate | None = None) -> SideB
     activity = _activity(evaluation)
     segments = []
     thirds = _thirds(activity)
-    told = open_parts(np.array([int(chosen.sum()) for chosen in thirds]), gate)
-    for name, chosen, open_ in zip(SEGMENTS, thirds, told.tolist(), strict=True):
+    everybody = np.arange(len(activity))
+    pairs, others = evaluation.pairs, [group for group in evaluation.groups if group.by != ACTIVITY]
+    if pairs is None:
+        pairs, others = TakenPairs(len(activity), everybody, everybody), []
+    parted = [Group(ACTIVITY, name, chosen[pairs.owners]) for name, chosen in zip(SEGMENTS, thirds, strict=True)]
+    told = told_groups([*parted, *others], pairs, gate)
+    for name, chosen, open_ in zip(SEGMENTS, thirds, told[: len(thirds)], strict=True):
         if not chosen.any():
             continue
         if not open_:
@@ -36,13 +42,13 @@ def side_by_side(evaluation: Evaluation, gate: CrowdGate | None = None) -> SideB
         own = {model: {OF_SEGMENTS: of[OF_SEGMENTS][chosen]} for model, of in scores.items()}
         means = {model: float(of[OF_SEGMENTS].mean()) for model, of in own.items()}
         differences = _differences(own, (OF_SEGMENTS,), evaluation.seed)
-        ends = Group(ACTIVITY, name, chosen, activity).ends(np.arange(len(activity)), gate.minimum)
+        ends = Group(ACTIVITY, name, chosen, activity).ends(everybody, gate.minimum)
         segments.append(Segment(name, int(chosen.sum()), *ends, means, differences))
     if evaluation.pairs is not None:
-        others = [group for group in evaluation.groups if group.by != ACTIVITY]
         against = list(combinations(scores, 2))
         of_models = {model.name: model.figures for model in evaluation.models}
-        segments += segments_of(others, evaluation.pairs, of_models, against, evaluation.seed, gate)
+        rest = told[len(thirds) :]
+        segments += segments_of(others, evaluation.pairs, of_models, against, evaluation.seed, gate, rest)
     return SideBySide(everyone, tuple(segments))
 
 

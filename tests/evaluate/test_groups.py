@@ -64,12 +64,16 @@ def test_halves_in_time(tmp_path: Path):
 
 
 def test_figures_of_a_group_and_silence_about_a_small_one():
-    pairs = TakenPairs(12, np.arange(12), np.arange(12))
-    ranks = {"good": np.array([[1] * 6 + [2] * 6]), "poor": np.array([[0] * 11 + [1]])}
+    pairs = TakenPairs(20, np.arange(20), np.arange(20))
+    ranks = {"good": np.array([[1] * 6 + [2] * 14]), "poor": np.array([[0] * 19 + [1]])}
     figures = {name: Figures({}, {}, 0, 0, 0, of) for name, of in ranks.items()}
-    ten = np.arange(12) < 10
-    told, silent = segments_of(
-        [Group("popularity", "rare", ten, np.arange(12)), Group("popularity", "popular", ~ten, np.arange(12))],
+    ten, two = np.arange(20) < 10, np.arange(20) >= 18
+    told, silent, _ = segments_of(
+        [
+            Group("popularity", "rare", ten, np.arange(20)),
+            Group("popularity", "popular", two, np.arange(20)),
+            Group("popularity", "between", ~ten & ~two, np.arange(20)),  # eight, so that ten are not told of
+        ],
         pairs,
         figures,
         [("good", "poor")],
@@ -86,12 +90,13 @@ def test_figures_of_a_group_and_silence_about_a_small_one():
     assert silent.told()["people"] is None
 
 
+@pytest.mark.parametrize("by", ["activity", "popularity", "period"])
 @pytest.mark.parametrize("sizes", [(12, 15, 4), (30, 9, 9), (10, 11, 12), (4, 4, 60), (25, 3, 11), (9, 1, 40)])
-def test_no_small_group_can_be_worked_out_from_the_others_and_the_whole(sizes: tuple[int, ...]):
+def test_no_small_group_can_be_worked_out_from_the_others_and_the_whole(sizes: tuple[int, ...], by: str):
     whose = np.repeat(np.arange(len(sizes)), sizes)
     pairs = TakenPairs(len(whose), np.arange(len(whose)), np.arange(len(whose)))
     figures = {"good": Figures({}, {}, 0, 0, 0, np.random.default_rng(0).integers(0, 12, (1, len(whose))))}
-    groups = [Group("activity", name, whose == place) for place, name in enumerate(("light", "middle", "heavy"))]
+    groups = [Group(by, name, whose == place) for place, name in enumerate(("light", "middle", "heavy"))]
     told = segments_of(groups, pairs, figures, [], seed=0, gate=CrowdGate(10))
     shown = [size for size, segment in zip(sizes, told, strict=True) if segment.means]
     assert all(size >= 10 for size in shown)
@@ -118,3 +123,29 @@ def test_those_who_are_not_new_are_a_group_too():
     figures = {"good": Figures({}, {}, 0, 0, 0, np.ones((1, 30), np.int64))}
     (told,) = segments_of([Group("new_people", "new_people", new)], pairs, figures, [], seed=0, gate=CrowdGate(10))
     assert not told.means  # the other five could be worked out
+
+
+def test_one_person_who_is_in_one_group_and_not_in_another_cannot_be_worked_out():
+    """Of two groups that hold the same people but for one, by different things, the later is kept back."""
+    pairs = TakenPairs(40, np.arange(40), np.arange(40))
+    figures = {"good": Figures({}, {}, 0, 0, 0, np.ones((1, 40), np.int64))}
+    light, new, rest = (Group(by, by, np.arange(40) < count) for by, count in (
+        ("activity", 20), ("new_people", 21), ("new_items", 30)))  # fmt: skip
+    told = segments_of([light, new, rest], pairs, figures, [], seed=0, gate=CrowdGate(10))
+    assert [bool(segment.means) for segment in told] == [True, False, True]
+    turned = Group("cluster", "cluster", np.arange(40) >= 19)  # with the first they are all, but one is in both
+    told = segments_of([light, turned], pairs, figures, [], seed=0, gate=CrowdGate(10))
+    assert [bool(segment.means) for segment in told] == [True, False]
+
+
+def test_one_person_who_took_of_all_groups_cannot_be_worked_out():
+    """All told groups together are everybody, but count that person twice."""
+    owners = np.append(np.arange(40), 39)
+    pairs = TakenPairs(40, owners, np.arange(41))
+    figures = {"good": Figures({}, {}, 0, 0, 0, np.ones((1, 41), np.int64))}
+    rare = np.arange(41) % 2 == 0
+    told = segments_of(
+        [Group("popularity", "rare", rare), Group("popularity", "popular", ~rare)],
+        pairs, figures, [], seed=0, gate=CrowdGate(10),
+    )  # fmt: skip
+    assert [bool(segment.means) for segment in told] == [True, False]

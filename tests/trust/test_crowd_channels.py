@@ -7,7 +7,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -201,6 +201,48 @@ def test_groups_of_a_comparison_and_the_tables_of_its_report(sizes: list[int], o
         assert bool(figures_shown) == (segment["people"] is not None)
         if segment["people"] is None:
             assert segment["range"] is None
+
+
+# By person: a group of people, and of each of one to three held-out items a group of items and one of time.
+HELD_OUT = st.lists(
+    st.tuples(st.integers(0, 2), st.lists(st.tuples(st.integers(0, 2), st.integers(0, 1)), min_size=1, max_size=3)),
+    min_size=5,
+    max_size=24,
+)
+
+
+@given(HELD_OUT)
+@example([(0, [(0, 0)])] * 7 + [(0, [(1, 1)])] * 9 + [(1, [(2, 0)])])  # the popular third is of one person
+@example([(0, [(0, 0)])] * 8 + [(0, [(0, 1)])] + [(1, [(1, 1)])] * 8)  # one person is in the one, not in the other
+@example([(0, [(0, 0)])] * 8 + [(1, [(1, 1)])] * 8 + [(1, [(0, 0), (1, 1)])])  # one person took of both
+@settings(max_examples=5 * WORLDS, deadline=None)
+def test_groups_of_a_comparison_by_item_and_by_time(people: list[tuple[int, list[tuple[int, int]]]]):
+    """What is told of all and of groups is, added and subtracted, of no few people; each by what they took there."""
+    whose = np.repeat(np.arange(len(people)), [len(taken) for _, taken in people])
+    of = np.array([(group, *pair) for group, taken in people for pair in taken]).T
+    pairs = TakenPairs(len(people), whose, np.arange(len(whose)))
+    kinds = zip(("cluster", "popularity", "period"), of, strict=True)
+    groups = [Group(by, f"{by} {part}", parts == part) for by, parts in kinds for part in range(3)]
+    groups = [group for group in groups if group.among.any()]
+    figures = {"good": Figures({}, {}, 0, 0, 0, np.ones((1, len(whose)), np.int64))}
+    segments = segments_of(groups, pairs, figures, [], seed=0, gate=GATE)
+    told = [group for group, segment in zip(groups, segments, strict=True) if segment.means]
+
+    def sum_of(group: Group) -> Counter[tuple[int, frozenset[int]]]:
+        return Counter({(who, frozenset(np.flatnonzero(group.among & (whose == who)))): 1
+                        for who in set(whose[group.among].tolist())})  # fmt: skip
+
+    whole, sums = sum_of(Group("all", "all", np.ones(len(whose), np.bool_))), {}
+    for by in {group.by for group in told}:
+        sums[by] = [(whole, 1), *((sum_of(group), -1) for group in told if group.by == by)]
+    for a, b in combinations(told, 2):
+        sums[f"{a.name} less {b.name}"] = [(sum_of(a), 1), (sum_of(b), -1)]
+        sums[f"all less {a.name} and {b.name}"] = [(whole, 1), (sum_of(a), -1), (sum_of(b), -1)]
+    for name, parts in sums.items():
+        total: Counter[tuple[int, frozenset[int]]] = Counter()
+        for part, sign in parts:
+            total.update({key: sign * count for key, count in part.items()})
+        assert not 0 < len({who for (who, _), count in total.items() if count}) < GATE.minimum, name
 
 
 # By person: of each of one or two held-out items whether it is rated, and in the list of each of two models.

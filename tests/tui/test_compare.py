@@ -259,7 +259,8 @@ async def test_further_figures_groups_and_verdicts_of_newer_comparisons(own_home
         model["metrics"] |= {"popularity_lift@10": lift}
         ends = None if liked is None else [liked - 0.1, liked + 0.1]
         model["satisfaction"] = {
-            "kind": "rating", "people": liked and 90, "mean": liked, "ci95": ends, "all_people": 843, "of_all_taken": 3.5,
+            "kind": "rating", "people": liked and 90, "mean": liked, "ci95": ends,
+            "all_people": 843, "of_all_taken": 3.5,
         }  # fmt: skip
     loss = {"by": "period", "name": "late", "label": None, "model": "ease", "delta": -0.05, "ci95": [-0.07, -0.03]}
     made.document["verdicts"] = {"model": "deep", "overfitting": None, "popularity_bias": None, "losses": [loss]}
