@@ -36,8 +36,12 @@ class Group:
     label: str = ""
 
     def ends(self, owners: NDArray[np.int64], people: int) -> tuple[int, int]:
-        """The least and the most of what it was parted by that so many ``people`` have, who ``owners`` (pairs,) says;
-        0 and 0 where there are not so many, or nothing is counted."""
+        """The least and the most of what it was parted by, as far as so many ``people`` reach, who ``owners`` (pairs,)
+        says; 0 and 0 where nothing is counted, or an end would be of fewer.
+
+        So many have the low end or less, and so many the high end or more. As many lie on the other side of each, or it
+        would be what the one person who has the most, or the least, of a group that is hardly large enough has.
+        """
         if self.values is None:
             return 0, 0
         who, values = np.unique(owners[self.among], return_inverse=True)[1], self.values[self.among]
@@ -47,7 +51,9 @@ class Group:
         lowest, highest = np.full(count, np.iinfo(np.int64).max), np.zeros(count, np.int64)
         np.minimum.at(lowest, who, values)
         np.maximum.at(highest, who, values)
-        return int(np.sort(lowest)[people - 1]), int(np.sort(highest)[-people])
+        least, most = int(np.sort(lowest)[people - 1]), int(np.sort(highest)[-people])
+        inside = (lowest >= least).sum() >= people and (highest <= most).sum() >= people
+        return (least, most) if inside and least <= most else (0, 0)
 
 
 def groups_of(split: Split, judge: Judge) -> list[Group]:

@@ -149,3 +149,30 @@ def test_one_person_who_took_of_all_groups_cannot_be_worked_out():
         pairs, figures, [], seed=0, gate=CrowdGate(10),
     )  # fmt: skip
     assert [bool(segment.means) for segment in told] == [True, False]
+
+
+@pytest.mark.parametrize("values", [
+    list(range(10)), list(range(15)), list(range(18)), list(range(19)), list(range(40)), [3] * 10, [3] * 12 + [9],
+    [3] * 9 + [4] * 10, [1] * 5 + [7] * 14, [0] * 10 + list(range(20, 29)),
+])  # fmt: skip
+def test_no_end_of_a_group_is_of_a_few_people_or_past_the_other(values: list[int]):
+    """One pair a person: ten people and more lie on each side of each end that is told."""
+    known = np.array(values)
+    whole = np.ones(len(known), np.bool_)
+    low, high = Group("activity", "heavy", whole, known).ends(np.arange(len(known)), 10)
+    if (low, high) != (0, 0):
+        assert low <= high
+        for end in (low, high):
+            assert (known <= end).sum() >= 10
+            assert (known >= end).sum() >= 10
+    told = {10: False, 15: False, 18: False, 19: True, 40: True}
+    if values == list(range(len(values))):
+        assert ((low, high) != (0, 0)) == told[len(values)]
+    if values == [3] * 10:
+        assert (low, high) == (3, 3)
+
+
+def test_an_end_is_of_a_few_where_people_have_several_values_too():
+    """Ten people: the most of their least is of one of them, though it is not above the least of their most."""
+    owners, values = np.repeat(np.arange(10), 2), np.array([[n, 50 + n] for n in range(10)]).ravel()
+    assert Group("popularity", "rare", np.ones(20, np.bool_), values).ends(owners, 10) == (0, 0)

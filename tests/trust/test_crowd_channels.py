@@ -180,6 +180,7 @@ def test_the_document_of_an_ab_test(visits: list[tuple[int, str, str, bool]], mo
 
 
 @given(st.lists(st.integers(0, 12), min_size=2, max_size=5), st.integers(0, 6))
+@example([5, 10], 0)  # in a group of hardly enough people the ends were those of one
 @settings(max_examples=WORLDS, deadline=None)
 def test_groups_of_a_comparison_and_the_tables_of_its_report(sizes: list[int], others: int):
     """Parts of people beside everybody who is asked about, some of whom are in none."""
@@ -195,6 +196,11 @@ def test_groups_of_a_comparison_and_the_tables_of_its_report(sizes: list[int], o
     assert [segment["people"] for segment in told if segment["people"] is not None] == shown
     assert all(size >= GATE.minimum for size in shown)
     assert not shown or not 0 < len(whose) - sum(shown) < GATE.minimum
+    for place, segment in enumerate(told):
+        own = numbers[whose == place]
+        for end in segment["range"] or ():
+            assert min((own <= end).sum(), (own >= end).sum()) >= GATE.minimum
+        assert segment["range"] is None or segment["range"][0] <= segment["range"][1]
     (table,) = segment_table({"segments": told, "models": [{"name": "good"}]})
     for segment, row in zip(told, table.rows, strict=True):
         figures_shown = [cell for cell in row[4:] if any(sign.isdigit() for sign in cell)]
