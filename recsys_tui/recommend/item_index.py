@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from recsys_tui.recommend.session import Session
 
 KEPT = 16
+PLACE = "place"
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,11 @@ class _Texts:
 
 
 class ItemIndex:
-    """Places are those of ``rows``: one an item, the most popular first; columns code, id, title, categories (joined)
-    and people (how many took it, null where that is not told). Safe for use by one thread at a time."""
+    """Places are those of ``rows``: one an item, the most popular first, as far as that is told, and those that equal
+    each other by title, or id without one; columns code, id, title, categories (joined) and people (how many took it,
+    null where that is not told). Safe for use by one thread at a time."""
 
     def __init__(self, catalogue: Catalogue, people: Longs, told: Flags) -> None:
-        order = np.lexsort((np.arange(len(catalogue)), -people))
         joined = [", ".join(catalogue.categories_of(item)) for item in range(len(catalogue))]
         rows = pl.DataFrame(
             {
@@ -54,7 +55,10 @@ class ItemIndex:
                 "categories": pl.Series(joined, dtype=pl.String),
                 "people": pl.Series(people, dtype=pl.UInt32).set(pl.Series(~told & (people > 0)), None),
             }
-        )[order]
+        ).with_columns(_told_place(people, told))
+        rows = rows.sort(
+            PLACE, pl.coalesce("title", "id"), "id", descending=[True, False, False], maintain_order=True
+        ).drop(PLACE)
         self.rows = rows
         self._codes = rows["code"].to_numpy()
         self._ids = rows["id"].str.to_lowercase()
@@ -110,3 +114,10 @@ class ItemIndex:
     def has_field(self, name: str) -> bool:
         """Whether conditions on a field of this name can be answered."""
         return self.fulfilling(f"{name}!=0") is not None
+
+
+def _told_place(people: Longs, told: Flags) -> pl.Series:
+    """What items are put in order by: how many people took each, or where that is not told the highest number told that
+    is not above it, 1 where there is none, so that their order says no more than what is told beside them."""
+    known = np.unique(np.concatenate([[0, 1], people[told]]))
+    return pl.Series(PLACE, np.where(told, people, known[np.searchsorted(known, people, "right") - 1]))

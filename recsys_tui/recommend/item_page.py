@@ -53,10 +53,11 @@ class ItemPage:
     """One item. ``attributes``: (name, text) of whatever else the item files say.
 
     ``actions``, ``people`` and ``mean_rating`` are None where fewer than ten people stand behind them, or (``beside``)
-    where they would tell of a few beside all people or all other items; so are single
-    bars of ``ratings`` (highest first) and ``periods`` (oldest first, as fine as enough people allow; empty without
-    dates). ``taken``: whether anybody took it. ``clusters``: the highest lift first, then those without figures by
-    size; empty before training.
+    where they would tell of a few beside all people or all other items; so are single bars of ``ratings`` (highest
+    first) and ``periods`` (oldest first, as fine as enough people allow; empty without dates). Without ``actions``
+    these are all that the data has, none with a count: which of them the few who took it are in would tell of these.
+    ``taken``: whether anybody took it. ``clusters``: the highest lift first, then those without figures by size; empty
+    before training.
     """
 
     item: str
@@ -89,18 +90,19 @@ def item_page(session: Session, item: str, gate: CrowdGate | None = None) -> Ite
     rows = dataset.interactions.filter(pl.Series(of_item))
     people = rows[USER].n_unique()
     told = bool(cells.told_items(gate)[code])
+    beside = not told and gate.open_for(people)
     return ItemPage(
         item=item,
         title=known.get(TITLE),
         categories=tuple(entry for entry in known.get(CATEGORIES) or () if entry),
         attributes=_attributes(known),
         taken=rows.height > 0,
-        beside=not told and gate.open_for(people),
+        beside=beside,
         actions=rows.height if told else None,
         people=people if told else None,
         mean_rating=_mean(rows, gate) if told and _mean_told(cells, of_item, gate) else None,
-        ratings=_ratings(cells, of_item, gate, told),
-        periods=_periods(cells, of_item, gate, told),
+        ratings=_ratings(cells, of_item, gate) if told else _untold(cells.ratings, rows.height, beside)[::-1],
+        periods=_periods(cells, of_item, gate) if told else _untold(cells.periods, rows.height, beside),
         clusters=() if recommender is None else likings(recommender, item, gate),
     )
 
@@ -135,20 +137,21 @@ def _mean_told(cells: HistogramCells, of_item: Flags, gate: CrowdGate) -> bool:
     return cells.ratings is not None and cells.ratings.mean_told(gate, of_item)
 
 
-def _ratings(cells: HistogramCells, of_item: Flags, gate: CrowdGate, told: bool) -> tuple[Bar, ...]:
-    """The ratings that the item got, highest first; without counts where it is not ``told`` how many there are."""
+def _untold(cells: Cells | None, rows: int, beside: bool) -> tuple[Bar, ...]:
+    """All bars that the data has, none of them with a count, and all alike; none of an item that nobody took."""
+    return tuple(Bar(label, None, beside) for label in cells.labels) if cells is not None and rows else ()
+
+
+def _ratings(cells: HistogramCells, of_item: Flags, gate: CrowdGate) -> tuple[Bar, ...]:
+    """The ratings that the item got, highest first."""
     if cells.ratings is None:
         return ()
     given = set(cells.ratings.placed.places[of_item].tolist())
     bars = cells.ratings.bars(gate, of_item)
-    return _as_told(tuple(bar for place, bar in enumerate(bars) if place in given)[::-1], told)
+    return tuple(bar for place, bar in enumerate(bars) if place in given)[::-1]
 
 
-def _as_told(bars: tuple[Bar, ...], told: bool) -> tuple[Bar, ...]:
-    return bars if told else tuple(Bar(bar.label, None, bar.beside or bar.count is not None) for bar in bars)
-
-
-def _periods(cells: HistogramCells, of_item: Flags, gate: CrowdGate, told: bool) -> tuple[Bar, ...]:
+def _periods(cells: HistogramCells, of_item: Flags, gate: CrowdGate) -> tuple[Bar, ...]:
     """Activity in periods so long that most of it may be shown; the longest there are where none are long enough.
 
     Of an item that is all there is, those of all items: longer ones, less those, would be what is kept back of them.
@@ -163,7 +166,7 @@ def _periods(cells: HistogramCells, of_item: Flags, gate: CrowdGate, told: bool)
         bars = longer
         if sum(bar.count or 0 for bar in bars) >= (1 - MOST_HIDDEN) * rows:
             break
-    return _as_told(bars, told)
+    return bars
 
 
 def _from_first_to_last(periods: Cells, gate: CrowdGate, of_item: Flags) -> tuple[Bar, ...]:

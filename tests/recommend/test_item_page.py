@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from recsys_tui.data.bundled import bundled_path
+from recsys_tui.data.histogram_cells import Bar
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import UserError
 from recsys_tui.recommend.item_page import item_page, likings
@@ -84,8 +85,7 @@ def test_an_item_of_few_people_has_no_figures(tmp_path: Path):
     session = Session.open(tmp_path / "data.csv", home=Home(tmp_path / "home"))
     page = item_page(session, "few")
     assert (page.taken, page.actions, page.people, page.mean_rating, page.clusters) == (True, None, None, None, ())
-    assert {bar.count for bar in page.ratings} == {None}
-    assert {bar.count for bar in page.periods} <= {None, 0}
+    assert {bar.count for bar in page.ratings} == {bar.count for bar in page.periods} == {None}
     assert item_page(session, "few", CrowdGate(5)).mean_rating == pytest.approx((1 + 2 + 3 + 4 + 5 + 1 + 2 + 3 + 4) / 9)
     # All that is not of many is of few.
     assert item_page(session, "many").actions is None
@@ -96,6 +96,20 @@ def test_an_item_of_few_people_has_no_figures(tmp_path: Path):
     # A day has one person: the month is the first period that ten people stand behind.
     assert [len(bar.label) for bar in page.periods] == [7] * len(page.periods)
     assert max(bar.count or 0 for bar in page.periods) >= 10
+
+
+@pytest.mark.parametrize("takers", [1, 4, 9])
+def test_the_page_of_an_item_of_few_dates_and_rates_nobody(tmp_path: Path, takers: int):
+    """Its axes are those of all data, and no bar differs from the others."""
+    rows = [f"u{n},many{n % 2},{1 + n % 5},{1_600_000_000 + n * 30 * 86_400}" for n in range(60)]
+    rows += [f"u{n},few,2,{1_600_000_000 + (20 + n) * 30 * 86_400}" for n in range(takers)]
+    (tmp_path / "data.csv").write_text("user,item,rating,timestamp\n" + "\n".join(rows) + "\n")
+    session = Session.open(tmp_path / "data.csv", home=Home(tmp_path / "home"))
+    page = item_page(session, "few")
+    assert (page.taken, page.beside, page.people) == (True, False, None)
+    assert session.cells.periods is not None
+    assert page.periods == tuple(Bar(label, None) for label in session.cells.periods.labels)
+    assert page.ratings == tuple(Bar(str(level), None) for level in (5, 4, 3, 2, 1))
 
 
 def test_an_unknown_item_is_refused_with_what_is_near(trained: Session):

@@ -57,6 +57,18 @@ def test_who_liked_an_item_of_a_name(catalogue: Catalogue):
     assert rated.ratings([1, 3, 4]) == [(1, 0, 0, 1, 2), (0, 0, 0, 0, 0), (1, 1, 1, 0, 1)]
 
 
+def test_the_index_of_items_says_nothing_by_its_order_of_those_that_few_took(catalogue: Catalogue):
+    """Told are three and nothing; four lies between what is told, and one and two are the same."""
+    people, told = np.array([2, 3, 1, 4, 0, 2]), np.array([False, True, False, False, True, False])
+    index = ItemIndex(catalogue, people, told)
+    ids, titles = index.rows["id"].to_list(), dict(index.rows.select("id", "title").iter_rows())
+    named = [titles[item] or item for item in ids]
+    assert index.rows["people"].to_list()[2:] == [None, None, None, 0]
+    assert (set(ids[:2]), named[:2], named[2:5]) == ({"i1", "i3"}, sorted(named[:2]), sorted(named[2:5]))
+    again = ItemIndex(catalogue, np.array([1, 3, 2, 4, 0, 1]), told)
+    assert again.rows["id"].to_list() == ids
+
+
 def test_the_index_of_items_is_in_order_of_people(catalogue: Catalogue):
     index = ItemIndex(catalogue, histories(rated=False).item_counts(), np.ones(len(catalogue), np.bool_))
     assert index.rows["id"].to_list() == ["i0", "i2", "i4", "i1", "i3", "i5"]

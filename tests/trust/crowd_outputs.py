@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from itertools import combinations
 
 import numpy as np
+import polars as pl
 import pytest
 
 from recsys_tui.data.histogram_cells import Bar
@@ -84,6 +85,11 @@ def _picker(world: World, unknown: Unknowns) -> Iterator[Vector]:
     model = world.recommender.model
     told = world.session.cells.told_items(GATE)
     index = ItemIndex(model.catalogue, model.people.histories.item_counts(), told)
+    untold = index.rows.filter(pl.col("people").is_null() | (pl.col("people") == 0))
+    few = [row for row in untold.iter_rows(named=True) if unknown.value(unknown.takers(row["id"])) < GATE.minimum]
+    for empty in (True, False):  # the order of those that few people took says nothing of how few
+        alike = [row["title"] or row["id"] for row in few if (row["people"] is None) != empty]
+        assert alike == sorted(alike)
     for row in index.rows.iter_rows(named=True):
         if row["people"]:
             assert row["people"] == unknown.value(unknown.takers(row["id"]))
@@ -97,6 +103,13 @@ def _item(world: World, unknown: Unknowns, item: str) -> Iterator[Vector]:
         assert page.actions == unknown.value(unknown.rows(of_item))
         assert page.people == unknown.value(unknown.takers(item))
         yield from (unknown.rows(of_item), unknown.takers(item))
+    if page.taken and page.actions is None:  # axes and bars that are the same whoever took it, and whenever
+        beside = unknown.value(unknown.takers(item)) >= GATE.minimum
+        for bars, cells in (
+            (page.ratings[::-1], world.session.cells.ratings),
+            (page.periods, world.session.cells.periods),
+        ):
+            assert bars == tuple(Bar(label, None, beside) for label in (cells.labels if cells else ()))
     if page.mean_rating is not None:
         yield _of_mean(world, unknown, page.mean_rating, of_item, unknown.rows)
     yield from _bars(page.ratings, unknown, _level(page.ratings), of_item)
