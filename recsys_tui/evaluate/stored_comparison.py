@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from recsys_tui.store.workspace import Workspace
 
 NAME = "comparison.json"
-FORMAT = 1
+FORMAT = 2  # 1 told figures of groups and means that are kept back now
 OLD_DATA, OLD_MODEL = "data", "model"
 
 
