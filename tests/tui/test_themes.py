@@ -10,6 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 from textual.css.stylesheet import Stylesheet
+from textual.filter import ANSIToTruecolor
 from textual.theme import BUILTIN_THEMES
 from textual.widgets import OptionList
 
@@ -166,7 +167,17 @@ async def test_rules_of_style_are_read_anew_for_another_theme_alone(trained: Ses
         await pilot.pause()
         assert app.screen.styles.background == Color.parse(CONTRAST.background or "")
         assert read == []
+        assert "refresh_css" not in vars(app)  # later themes are the toolkit's own matter
         app.use_theme("nord")
         await pilot.pause()
         assert read == ["nord"]
         assert app.screen.styles.background == Color.parse(BUILTIN_THEMES["nord"].background or "")
+
+
+@pytest.mark.parametrize(("theme", "own_colours"), [("ansi-light", False), (DEFAULT_THEME, True)])
+async def test_a_theme_of_the_terminals_colours_has_them_from_the_start(
+    trained: Session, theme: str, own_colours: bool
+):
+    async with workbench(trained, settings=Settings(theme=theme)) as (app, _pilot):
+        assert [found.enabled for found in app._filters if isinstance(found, ANSIToTruecolor)] == [own_colours]
+        assert app.has_class("-light-mode") is not own_colours
