@@ -110,9 +110,9 @@ class PeopleActs(PersonOnScreen, LookingThrough):
         if ndcg is not None:
             about = say("live.ranker_about", ndcg=f"{ndcg:.4f}", about=about)
         answer = None if self.state.person is None else self.state.person.answer
-        if answer is None or name != self.state.ranked_by or answer.model in RANKERS[:1] or answer.model not in RANKERS:
+        if answer is None or name != self.state.ranked_by or answer.model not in RANKERS[1:] or answer.model == name:
             return about
-        return about if name == answer.model else say("live.ranker_served", about=about, part=answer.model)
+        return say("live.ranker_served", about=about, part=answer.model)
 
     def _rank_by(self, name: str | None) -> None:
         if name is None or name == self.state.ranked_by:
