@@ -13,6 +13,7 @@ EARLIEST_SECOND = 1e8
 UNITS = ((1e11, 1_000.0), (1e14, 1.0), (1e17, 1e-3), (float("inf"), 1e-6))
 ENOUGH = 0.5
 LOOKED_AT_FIRST = 100
+SPREAD = 20_000  # values are enough for their magnitude
 LARGEST_PLACE = 2.0**63
 # The years 1000 to 9999. A time beyond is a slip, not a date, and calendars need not be able to show it.
 EARLIEST, LATEST = -30_610_224_000_000, 253_402_300_799_999
@@ -26,8 +27,8 @@ def epoch_like(values: pl.Series) -> bool:
         return False
     numbers = finite_numbers(values)
     if numbers.null_count() - values.null_count() < (1 - ENOUGH) * values.len():
-        middle = numbers.median()
-        if isinstance(middle, float | int) and middle >= EARLIEST_SECOND:
+        middle = _middle(numbers)
+        if middle >= EARLIEST_SECOND:
             return middle <= LATEST / UNITS[-1][1]
         return eight_digits(numbers) is not None
     return _parsed_share(values) > ENOUGH
@@ -48,7 +49,7 @@ def _milliseconds(values: pl.Series, order: DateOrder | None) -> pl.Series:
         dates = eight_digits(numbers)
         if dates is not None:
             return dates.dt.epoch("ms")
-        middle = float(str(numbers.median() or 0))
+        middle = _middle(numbers)
         factor = next(scale for bound, scale in UNITS if middle < bound)
         if numbers.dtype.is_integer() and factor <= 1:
             return (numbers // round(1 / factor)).cast(pl.Int64)
@@ -58,6 +59,12 @@ def _milliseconds(values: pl.Series, order: DateOrder | None) -> pl.Series:
             return (numbers * int(factor)).cast(pl.Int64)
         return (numbers * factor).round().cast(pl.Int64, strict=False)
     return written_dates(values, order).times.dt.epoch("ms")
+
+
+def _middle(numbers: pl.Series) -> float:
+    """The median of numbers, of many that of some spread over all of them; 0 where there are none."""
+    known = numbers.drop_nulls()
+    return float(str(known.gather_every(max(1, known.len() // SPREAD)).median() or 0))
 
 
 def to_order(values: pl.Series) -> pl.Series:

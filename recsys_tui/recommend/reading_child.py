@@ -6,7 +6,7 @@ Its argument has ``home``, ``name`` and ``identity``; see :mod:`recsys_tui.proce
 
 from __future__ import annotations
 
-import sys
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,4 +27,5 @@ def work(argument: dict[str, Any], tell: Tell, _orphaned: Callable[[], bool]) ->
 
 
 if __name__ == "__main__":
-    sys.exit(tell_parent(work))
+    # All is told and stored: what Python tidies up of so much data would keep its parent waiting.
+    os._exit(tell_parent(work))

@@ -142,7 +142,7 @@ class Session:
     def load(self, describe: bool = False) -> None:
         """Read the dataset, or make sure that what is stored is what the source holds.
 
-        ``describe``: make the overview too, while what was read is stored.
+        ``describe``: make the overview too, while what was read is stored; for who needs nothing else of it.
         """
         self._describe = describe
         _ = self.stored_dataset
@@ -176,7 +176,7 @@ class Session:
             self.__dict__.pop(derived, None)
         if overview is not None:
             self.__dict__["overview"] = overview.result()
-        if dataset.interaction_count >= MANY:
+        elif dataset.interaction_count >= MANY:
             dataset = self.workspace.load_dataset() or dataset
         self._refresh, self._dataset = False, dataset
         return dataset

@@ -119,7 +119,7 @@ def text_of(content: FileContent, sample_rows: int | None) -> tuple[bytes, str, 
     if cut:
         text = text[: text.rfind(b"\n") + 1] or text
     # An empty line is no row. Lines of separators alone are rows, and cleaning says that they name nobody.
-    if b"\n\n" in text or b"\n\r\n" in text or b"\n " in text:
+    if b"\n\n" in text or (b"\r" in text and b"\n\r\n" in text) or (b" " in text and b"\n " in text):
         text = _EMPTY_LINES.sub(b"\n", text)
     return text.lstrip(b"\r\n"), decoded.encoding, findings
 

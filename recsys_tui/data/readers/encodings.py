@@ -81,7 +81,8 @@ def _not_quite_utf8(content: bytes, whole: bool, error: UnicodeDecodeError) -> D
         return DecodedText(content[: error.start], UTF8)
     text = content.decode("utf-8", "replace")
     bad = text.count("\ufffd")
-    good = sum(1 for character in text[:LOOKED_AT] if character > "\x7f") - text[:LOOKED_AT].count("\ufffd")
+    head = text[:LOOKED_AT]
+    good = len(head) - len(head.encode("ascii", "ignore")) - head.count("\ufffd")
     if bad <= FEW_BAD * good:
         return DecodedText(text.encode(), UTF8, bad)
     chinese = _chinese(content[:LOOKED_AT])
