@@ -110,7 +110,7 @@ def start(
     if command is not None or version:
         return
     if Path(sys.argv[0]).stem == WORKBENCH and on_terminal():
-        from recsys_tui.cli.open_command import workbench
+        from recsys_tui.cli.opening import workbench
 
         raise typer.Exit(workbench()(None, None, home(), None, False, config_file(), console().options.pseudonyms))
     console().data(context.get_help())

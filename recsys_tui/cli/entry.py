@@ -24,7 +24,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             Console(OutputOptions()).data(say("cli.version", version=__version__))
             return ExitCode.DONE
         # Within, so that a ^C while they load is one sentence too.
-        from recsys_tui.cli.application import application
         from recsys_tui.cli.context import set_options
         from recsys_tui.cli.global_options import split_global_options
 
@@ -32,6 +31,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stdout = sys.stdout
         options, rest = split_global_options(arguments)
         set_options(options)
+        if rest[:1] == ["open"]:
+            # Reading Typer takes longer than reading two words.
+            from recsys_tui.cli.opening import data_alone, open_data
+            from recsys_tui.data.dataset import Mapping
+
+            if (data := data_alone(rest)) is not None:
+                return open_data(data, Mapping())
+        from recsys_tui.cli.application import application
+
         application(rest)(rest, standalone_mode=True)
     except SystemExit as ending:
         if sys.stdout is not stdout:  # Typer swaps the streams, and fails, where a reader of its help went away

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recsys_tui.data.bundled import bundled_path, named_folders
-from recsys_tui.data.public_datasets import PUBLIC
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.neutralise import neutral_text
 
@@ -40,6 +39,8 @@ def locate(data: str | Path, datasets: Path | None = None) -> Source:
         named = named_folders(datasets)
         if (folder := named.get(str(data))) is not None:
             return Source(folder.resolve(), str(data), bundled_path(str(data)) is not None)
+        from recsys_tui.data.public_datasets import PUBLIC
+
         if str(data) in PUBLIC:
             raise UserError("data.not_downloaded", name=str(data))
         names = ", ".join(named)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from recsys_tui.evaluate.comparison_job import ComparisonEvent, ComparisonJob, ComparisonRequest
 from recsys_tui.recommend.session import Session
 from recsys_tui.tui.messages import Post
+
+if TYPE_CHECKING:
+    from recsys_tui.evaluate.comparison_job import ComparisonEvent, ComparisonJob, ComparisonRequest
 
 
 class ComparisonStarted(Message):
@@ -51,6 +54,8 @@ class ComparisonRunner:
 
     def start(self, session: Session, request: ComparisonRequest) -> None:
         """Start a comparison unless one runs. Call on the session's thread: it may have to store the dataset."""
+        from recsys_tui.evaluate.comparison_job import ComparisonJob
+
         with self._lock:
             if self.running:
                 return

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from recsys_tui.cli import application, open_command
+from recsys_tui.cli import application, opening
 from recsys_tui.cli.entry import main
 from recsys_tui.data.dataset import Mapping
 
@@ -40,7 +40,7 @@ def test_only_the_workbenchs_name_on_a_terminal_opens_the_start_screen(
 
 
 def test_open_on_a_terminal_hands_the_workbench_its_options(monkeypatch: pytest.MonkeyPatch, opened: list[Any], home):
-    monkeypatch.setattr(open_command, "on_terminal", lambda: True)
+    monkeypatch.setattr(opening, "on_terminal", lambda: True)
     assert main(["open", "films", "--no-train", "--preset", "full", "--item-col", "movieId"]) == 0
     data, mapping, its_home, preset, no_train, config, pseudonyms, ahead = opened[0]
     assert (data, mapping, its_home.root, preset, no_train, config, pseudonyms, ahead) == (
@@ -58,7 +58,7 @@ def test_open_on_a_terminal_hands_the_workbench_its_options(monkeypatch: pytest.
 def test_open_refuses_what_is_not_there_before_the_screen_is_taken(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], opened: list[Any]
 ):
-    monkeypatch.setattr(open_command, "on_terminal", lambda: True)
+    monkeypatch.setattr(opening, "on_terminal", lambda: True)
     assert main(["open", "no-such-data"]) == 2
     assert opened == []
     assert "no-such-data" in capsys.readouterr().err
@@ -67,7 +67,7 @@ def test_open_refuses_what_is_not_there_before_the_screen_is_taken(
 def test_open_that_is_asked_for_json_prints_it_even_on_a_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], opened: list[Any]
 ):
-    monkeypatch.setattr(open_command, "on_terminal", lambda: True)
+    monkeypatch.setattr(opening, "on_terminal", lambda: True)
     assert main(["open", "films", "--json"]) == 0
     assert opened == []
     assert capsys.readouterr().out.startswith("{")

@@ -10,7 +10,6 @@ from recsys_tui.tui.acts.take import TakeActs
 from recsys_tui.tui.audit_run import AuditEnded, AuditRunner
 from recsys_tui.tui.messages import DataReady
 from recsys_tui.tui.state.audit import AuditState
-from recsys_tui.tui.taking.equivalent_command import audit_command
 
 
 class AuditingActs(TakeActs):
@@ -44,6 +43,8 @@ class AuditingActs(TakeActs):
             self.push_screen(AuditDialog(self.state.audit), self._after_audit)
 
     def _start_audit(self) -> None:
+        from recsys_tui.tui.taking.equivalent_command import audit_command
+
         arguments = audit_command(self.state, self.opened())[1:]
         self._told(AuditState(self.state.model, running=True))
         self._filtering.submit(lambda: self.audits.start(arguments))

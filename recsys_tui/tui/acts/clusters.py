@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from textual import on
 
 from recsys_tui.output.messages import say
-from recsys_tui.recommend.answers import Cluster
 from recsys_tui.recommend.session import Session
 from recsys_tui.tui.acts.live import LiveActs
 from recsys_tui.tui.acts.people import PeopleActs
@@ -20,6 +19,7 @@ from recsys_tui.tui.state.workbench import ModelState
 from recsys_tui.tui.widgets.line_table import LineTable
 
 if TYPE_CHECKING:
+    from recsys_tui.recommend.answers import Cluster
     from recsys_tui.recommend.cluster_comparison import ClusterComparison
     from recsys_tui.recommend.cluster_page import ClusterFigures, ClusterPage
     from recsys_tui.recommend.user_map import UserMap

@@ -7,10 +7,8 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from recsys_tui.evaluate.comparison_job import SAVED, STEP, ComparisonRequest
 from recsys_tui.output.errors import ExitCode
 from recsys_tui.output.messages import say
-from recsys_tui.recommend.person_list import person_list
 from recsys_tui.recommend.session import Session
 from recsys_tui.training.job import QUICK
 from recsys_tui.tui.acts.shell import ShellActs
@@ -82,6 +80,8 @@ class CompareActs(ShellActs):
         user, asked, pair = person.user, state.asked, (compared.a, compared.b)
 
         def make(session: Session) -> TwoLists | None:
+            from recsys_tui.recommend.person_list import person_list
+
             first, second = (person_list(session, user, asked.k, name, asked.options, tried).answer for name in pair)
             return None if first is None or second is None else TwoLists(wanted, user, first, second)
 
@@ -160,6 +160,8 @@ class CompareActs(ShellActs):
     def _run_comparison(self, names: tuple[str, ...] | None) -> None:
         if not names:
             return
+        from recsys_tui.evaluate.comparison_job import ComparisonRequest
+
         model = self.state.model
         if model is None or model.epsilon is not None:
             request = ComparisonRequest(names, QUICK, epsilon=None if model is None else model.epsilon)
@@ -173,6 +175,8 @@ class CompareActs(ShellActs):
         self.draw()
 
     def on_comparison_told(self, event: ComparisonTold) -> None:
+        from recsys_tui.evaluate.comparison_job import SAVED, STEP
+
         compared, told = self.state.compared, event.event
         if told.kind == STEP:
             if compared.run is not None:

@@ -10,7 +10,6 @@ from textual import on
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
-from recsys_tui.store.ab_records import OPEN
 from recsys_tui.tui.acts.live import LiveActs
 from recsys_tui.tui.acts.looking_through import LookingThrough
 from recsys_tui.tui.panes import SIMILAR
@@ -55,6 +54,8 @@ class ItemActs(LiveActs, LookingThrough):
     def _look_at(self, item: str, trail: tuple[str, ...], origin: str | None) -> None:
         person = self.state.person
         if self.mode == "users" and person is not None:
+            from recsys_tui.store.ab_records import OPEN
+
             self.note_events(person.dealt, [(item, OPEN)])
         self.state = replace(self.state, item=ItemState(item, self.state.item.by, trail=trail, origin=origin))
         self._ask_for_item()

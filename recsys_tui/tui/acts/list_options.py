@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
-from recsys_tui.recommend.list_fields import ListFields, items_let_in, list_fields
 from recsys_tui.recommend.session import Session
 from recsys_tui.tui.acts.person_on_screen import PersonOnScreen
 from recsys_tui.tui.state.workbench import Asked
 
 if TYPE_CHECKING:
+    from recsys_tui.recommend.list_fields import ListFields
     from recsys_tui.tui.dialogs.list_options import Checked
 
 
@@ -45,12 +45,15 @@ class ListOptionsActs(PersonOnScreen):
 
 
 def _fields(session: Session) -> ListFields | None:
+    from recsys_tui.recommend.list_fields import list_fields
+
     recommender = session.recommender()
     return None if recommender is None else list_fields(recommender)
 
 
 def _checked(session: Session, asked: Asked) -> Checked:
     """What the options let in, or why they cannot be asked."""
+    from recsys_tui.recommend.list_fields import items_let_in
     from recsys_tui.tui.dialogs.list_options import Checked
 
     recommender = session.recommender()

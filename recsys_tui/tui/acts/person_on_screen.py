@@ -7,15 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from recsys_tui.output.messages import say
-from recsys_tui.recommend.answers import HistoryItem
 from recsys_tui.recommend.live_edits import LiveEdits
-from recsys_tui.recommend.person_list import PersonList, person_list
 from recsys_tui.recommend.session import Session
 from recsys_tui.tui.acts.ab_lists import AbListActs
 from recsys_tui.tui.state.workbench import RANKERS
 
 if TYPE_CHECKING:
     from recsys_tui.evaluate.ab.live_lists import Dealt
+    from recsys_tui.recommend.answers import HistoryItem
+    from recsys_tui.recommend.person_list import PersonList
 
 LONGEST_RANKING = 2.0  # seconds that a key waits for a list
 
@@ -71,6 +71,8 @@ class PersonOnScreen(AbListActs):
         def ranked(session: Session) -> tuple[PersonList, Dealt | None]:
             if ranked_by == RANKERS[0] and tried is None:
                 return self.live_test.person_list(session, user, asked.k, asked.options)
+            from recsys_tui.recommend.person_list import person_list
+
             return person_list(session, user, asked.k, ranked_by, asked.options, tried), None
 
         self._list_asked += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
@@ -14,10 +14,10 @@ from recsys_tui.store.home import Home
 from recsys_tui.tui.base import WorkbenchBase
 from recsys_tui.tui.dialogs.choice import ChoiceDialog, Offer
 from recsys_tui.tui.panes import HISTORY
-from recsys_tui.tui.taking.equivalent_command import Opened, equivalent_command, shell_text
-from recsys_tui.tui.taking.picture import picture_of, recorded_screen
-from recsys_tui.tui.taking.saving import check_place, default_name, save, target_of
-from recsys_tui.tui.taking.table import KINDS, TakenTable, table_of_list, table_of_screen
+
+if TYPE_CHECKING:
+    from recsys_tui.tui.taking.equivalent_command import Opened
+    from recsys_tui.tui.taking.table import TakenTable
 
 ID, USER, ROW, MARKDOWN, CSV, COMMAND, REPLACE, SVG = (
     "id",
@@ -59,6 +59,8 @@ class TakeActs(WorkbenchBase):
                 texts[ROW] = "\t".join(str(cell) for cell in row)
             if shown.rows:
                 texts[MARKDOWN], texts[CSV] = shown.as_markdown(), shown.as_csv()
+        from recsys_tui.tui.taking.equivalent_command import shell_text
+
         try:
             texts[COMMAND] = shell_text(self.equivalent_command())
         except UserError as error:
@@ -67,10 +69,14 @@ class TakeActs(WorkbenchBase):
 
     def equivalent_command(self) -> list[str]:
         """The command that prints what is on screen. Raises ``UserError`` where none does."""
+        from recsys_tui.tui.taking.equivalent_command import equivalent_command
+
         return equivalent_command(self.mode, self.state, self.opened(), self._asked_view("item_on_screen"))
 
     def opened(self) -> Opened:
         """What is open, as a command names it. Raises ``UserError`` where nothing is."""
+        from recsys_tui.tui.taking.equivalent_command import Opened
+
         session = self._work.session if self._work is not None else None
         if session is None:
             raise UserError("take.nothing_open")
@@ -92,6 +98,8 @@ class TakeActs(WorkbenchBase):
 
     def _shown_table(self) -> TakenTable | None:
         """The focused list as it is shown."""
+        from recsys_tui.tui.taking.table import table_of_screen
+
         shown = self._asked_view("table_on_screen")
         return None if shown is None else table_of_screen(*shown)
 
@@ -108,6 +116,8 @@ class TakeActs(WorkbenchBase):
 
     def action_export(self) -> None:
         """Offer the kinds of files that what is on screen can be written to."""
+        from recsys_tui.tui.taking.table import KINDS
+
         table = self._exported_table()
         kinds = KINDS if table is not None and table.rows else ()
         offers = [Offer(kind, say(f"take.export_{kind}"), say(f"take.about_{kind}")) for kind in (*kinds, SVG)]
@@ -120,6 +130,7 @@ class TakeActs(WorkbenchBase):
 
     def _exported_table(self) -> TakenTable | None:
         """The person's list with all that is known of it, where that is in use; else the focused list as shown."""
+        from recsys_tui.tui.taking.table import table_of_list
         from recsys_tui.tui.views.users import UsersView
 
         person, view, shown = self.state.person, self.view, self._shown_table()
@@ -131,6 +142,7 @@ class TakeActs(WorkbenchBase):
 
     def _ask_name(self, kind: str, table: TakenTable | None) -> None:
         from recsys_tui.tui.dialogs.file_name import FileNameDialog
+        from recsys_tui.tui.taking.saving import check_place, default_name, target_of
 
         person = self.state.person
         whose = person.user if person is not None and self.mode in ("users", "compare") else ""
@@ -164,6 +176,9 @@ class TakeActs(WorkbenchBase):
         self.push_screen(dialog, lambda choice: None if choice is None else write(path))
 
     def _write(self, kind: str, table: TakenTable | None, path: Path) -> None:
+        from recsys_tui.tui.taking.picture import picture_of, recorded_screen
+        from recsys_tui.tui.taking.saving import save
+
         def written(_nothing: None) -> None:
             self.notify(say("take.written", path=neutral_text(str(path))), markup=False, timeout=8)
 

@@ -12,11 +12,11 @@ from rich.text import Text
 
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.messages import say
-from recsys_tui.recommend.answers import Cluster
 from recsys_tui.tui.widgets.charts import HEIGHTS, bar
 from recsys_tui.tui.widgets.line_table import fit
 
 if TYPE_CHECKING:
+    from recsys_tui.recommend.answers import Cluster
     from recsys_tui.recommend.cluster_comparison import ClusterComparison, Contrast
     from recsys_tui.recommend.cluster_habits import Activity, RatingHabits
     from recsys_tui.recommend.cluster_page import ClusterPage, StandsOut

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recsys_tui.output.messages import say
-from recsys_tui.recommend.answers import Cluster, as_told
 from recsys_tui.training.events import (
     CLUSTERS_FOUND,
     FINAL_KINDS,
@@ -20,6 +19,9 @@ from recsys_tui.training.events import (
     STAGES,
     TrainingEvent,
 )
+
+if TYPE_CHECKING:
+    from recsys_tui.recommend.answers import Cluster
 
 WAITING, RUNNING, DONE = "waiting", "running", "done"
 LOG_LINES = 200
@@ -119,7 +121,7 @@ class JobState:
         elif event.kind == PARTS_MEASURED:
             changed = replace(changed, parts=dict(event.metrics))
         elif event.kind == CLUSTERS_FOUND:
-            changed = replace(changed, clusters=as_told(_cluster(*entry) for entry in enumerate(event.clusters)))
+            changed = replace(changed, clusters=_clusters(event.clusters))
         told = _told(event)
         if told:
             changed = replace(changed, log=(*changed.log, told)[-LOG_LINES:])
@@ -158,14 +160,20 @@ def _moved(stage: StageState, event: TrainingEvent, status: str) -> StageState:
     )
 
 
-def _cluster(number: int, entry: Mapping[str, Any]) -> Cluster:
-    return Cluster(
-        id=number,
-        name=str(entry["name"]),
-        size=int(entry["size"]),
-        cohesion=float(entry["cohesion"]),
-        top_items=tuple((str(item), title, float(lift)) for item, title, lift in entry["items"]),
-        top_terms=tuple((str(term), float(lift)) for term, lift in entry["terms"]),
+def _clusters(found: Sequence[Mapping[str, Any]]) -> tuple[Cluster, ...]:
+    """The groups that a training found, as they may be shown."""
+    from recsys_tui.recommend.answers import Cluster, as_told
+
+    return as_told(
+        Cluster(
+            id=number,
+            name=str(entry["name"]),
+            size=int(entry["size"]),
+            cohesion=float(entry["cohesion"]),
+            top_items=tuple((str(item), title, float(lift)) for item, title, lift in entry["items"]),
+            top_terms=tuple((str(term), float(lift)) for term, lift in entry["terms"]),
+        )
+        for number, entry in enumerate(found)
     )
 
 
