@@ -44,7 +44,7 @@ from recsys_tui.tui.work import Answer, SessionWork
 from recsys_tui.tui.workbench_screen import Modes, WorkbenchScreen
 
 BETWEEN_VIEWS = 0.005
-DIALOG_STYLES = sorted(Path(__file__).parent.joinpath("dialogs").glob("*.tcss"))
+HERE = Path(__file__).parent
 
 # All but the first, in the order in which they are put in place: their modules are read then, not before.
 LATER_VIEWS = {
@@ -70,8 +70,8 @@ def _read_dialogs() -> None:
 class WorkbenchBase(FirstThemeApp):
     """One dataset at a time, its state and its views. Handlers alone change ``state``; views are shown it."""
 
-    # Those of the dialogs too: one that is read when its dialog opens has all widgets go through all rules anew.
-    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", *DIALOG_STYLES]
+    # Those of the first view; the others' are read as they are put in place.
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "views/home.tcss"]
     ALLOW_IN_MAXIMIZED_VIEW = "TopBar, KeyLine"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = WORKBENCH_KEYS
@@ -118,11 +118,6 @@ class WorkbenchBase(FirstThemeApp):
         """The screen that all views are on."""
         return WorkbenchScreen(id="_default")
 
-    def on_load(self) -> None:
-        """Read the rules of widgets that dialogs alone have, before all rules are understood: later it is done anew."""
-        for widget in (OptionList(), Input(), Dialog[None]()):
-            widget._post_register(self)
-
     def compose(self) -> ComposeResult:
         yield TopBar(id="top")
         with Modes(initial="home", id="modes"):
@@ -140,16 +135,25 @@ class WorkbenchBase(FirstThemeApp):
         switcher = self.screen_stack[0].query_one(Modes)
         waiting = [name for name in LATER_VIEWS if not switcher.query(f"#{name}")]
         if waiting:
+            self.stylesheet.read(HERE / f"views/{waiting[0]}.tcss")
             await switcher.add_content(view_class(waiting[0])(id=waiting[0]))
             # By a timer: keys are heard between, and the screen in front may be a dialog, which goes.
             self.set_timer(BETWEEN_VIEWS, partial(self.mount_views, then))
             return
+        self._read_styles_of_dialogs()
         self.views_there = True
         self.all_there.set()
         self._filtering.submit(_read_dialogs)
         if self._mode_wanted is not None:
             self.action_mode(self._mode_wanted)
         then()
+
+    def _read_styles_of_dialogs(self) -> None:
+        """Read the rules that dialogs alone have: where one opens first, all widgets go through all rules anew."""
+        for widget in (OptionList(), Input(), Dialog[None]()):
+            widget._post_register(self)
+        self.stylesheet.read_all(sorted(HERE.glob("dialogs/*.tcss")))
+        self.stylesheet.parse()
 
     def on_resize(self, event: events.Resize) -> None:
         for screen in self.screen_stack[:1]:

@@ -20,7 +20,6 @@ from recsys_tui.store.identity import Identity
 from recsys_tui.store.settings import Settings
 from recsys_tui.tui import app as workbench
 from recsys_tui.tui.app import WorkbenchApp
-from recsys_tui.tui.base import DIALOG_STYLES
 from recsys_tui.tui.dialogs.details import SampleRead
 from recsys_tui.tui.dialogs.list_options import Checked
 from recsys_tui.tui.dialogs.picker import Picker
@@ -33,7 +32,7 @@ from tests.tui import snapshot_data as made
 from tests.tui import snapshot_states as states
 from tests.tui.snapshots import FOLDER, LARGEST, check_picture, differing, normalised, text_rows
 
-APP_STYLES = Path(workbench.__file__).with_suffix(".tcss")
+HERE = Path(workbench.__file__).parent
 NOW = 1_000.0
 SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
 PATIENCE, LOOKS = 60, 2
@@ -52,7 +51,7 @@ class IdleThread:
 class StillWorkbench(WorkbenchApp):
     """Reads nothing and works nothing out."""
 
-    CSS_PATH: ClassVar[list[str | PurePath]] = [APP_STYLES, *DIALOG_STYLES]
+    CSS_PATH: ClassVar[list[str | PurePath]] = [HERE / name for name in WorkbenchApp.CSS_PATH]
 
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__("films", None, Home.resolve(), no_train=True, settings=settings)
