@@ -175,7 +175,7 @@ def _modes(program: Program, say_mode: str, bound: float) -> Iterator[Measure]:
         for place in (2, 5, 0, 3, 1, 4):  # not in their order, so that none follows its neighbour
             pressed[MODES[place]].append(program.press(str(place + 1).encode(), **pace))
     for place, mode in enumerate(MODES):
-        program.press(str(place + 1).encode(), **pace)
+        program.press(str(place + 1).encode(), **in_a_list)  # until its lists are there
         keys = [] if say_mode and mode in SHOWING_PROGRESS else [*[DOWN] * ROUNDS, *[UP] * ROUNDS, *[TAB] * ROUNDS]
         pressed[mode] += [program.press(key, **in_a_list) for key in keys]
         yield first(f"{mode}: going there, moving, Tab{say_mode}", pressed[mode], bound)

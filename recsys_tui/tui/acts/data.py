@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -123,7 +122,7 @@ class DataActs(WorkbenchBase):
         from recsys_tui.tui.dialogs.mapping import MappingDialog
 
         self.state = replace(self.state, step="columns")
-        gc.freeze()  # as where a model is ready
+        self._garbage.settled()
         self.draw()
 
         def decided(mapping: Mapping | None) -> None:

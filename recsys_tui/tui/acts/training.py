@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -26,8 +25,7 @@ class TrainingActs(PersonOnScreen):
         if event.users is not None:
             self._users = event.users
         self.state = replace(self.state, model=event.model, note=event.note)
-        # What is there now stays: without this every full garbage collection would walk it, 100 ms between two keys.
-        gc.freeze()
+        self._garbage.settled()
         if event.model is not None:
             self.ask_for_person(with_history=True)
         self.draw()
