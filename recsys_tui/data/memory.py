@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -62,13 +63,14 @@ def processors() -> int:
 
 def free_memory(root: Path = Path("/")) -> int | None:
     """Bytes that may be taken without swapping: what the system calls available, and no more than a container's limit
-    leaves; half of all memory where the system does not say. None where nothing is known. ``RECSYS_FREE_MEMORY``, in
-    bytes, says it instead of the system.
+    or one of this process (``ulimit -v``) leaves; half of all memory where the system does not say. None where nothing
+    is known. ``RECSYS_FREE_MEMORY``, in bytes, says it instead of the system.
     """
     told = os.environ.get(SETTING, "")
     if told.isascii() and told.isdecimal():
         return int(told)
-    known = [each for each in (_available(root), _left_in_container(root)) if each is not None]
+    found = _available(root), _left_in_container(root), _left_of_addresses(root)
+    known = [each for each in found if each is not None]
     if known:
         return min(known)
     try:
@@ -90,6 +92,15 @@ def _left_in_container(root: Path) -> int | None:
     group = root / "sys/fs/cgroup"
     limit, used = _text(group / "memory.max").strip(), _text(group / "memory.current").strip()
     return max(0, int(limit) - int(used)) if limit.isdigit() and used.isdigit() else None
+
+
+def _left_of_addresses(root: Path) -> int | None:
+    """What the limit of this process's addresses leaves, where it has one; Linux counts what is mapped to it."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    pages = _text(root / "proc/self/statm").split(" ", 1)[0]
+    if limit == resource.RLIM_INFINITY or not pages.isdigit():
+        return None
+    return max(0, limit - int(pages) * resource.getpagesize())
 
 
 def _text(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import secrets
@@ -29,10 +30,13 @@ from recsys_tui.store.atomic_files import (
 )
 from recsys_tui.store.damage import DamagedFileError
 
-FORMAT = 7
+FORMAT = 8
 # Models before this have not the arrays that are read now; they are passed over, and trained anew when asked for.
 OLDEST_MODEL = 7
+# Manifests from this on say which workspace they are of, and hold a checksum of what they say.
+SEALED = 8
 MANIFEST = "manifest.json"
+SEAL, WORKSPACE = "seal", "workspace"
 _NUMBER = re.compile(r"-(\d+)$")
 _ATTEMPTS = 20
 _PAUSE = 0.01
@@ -56,7 +60,7 @@ def write_version(parent: Path, name: str, manifest: dict[str, Any], write: Call
                 sync_file(path)
                 files[path.name] = {"bytes": path.stat().st_size, "blake2b": digest(path)}
             head = {"format": FORMAT, "program": __version__, "created": datetime.now(UTC).isoformat(), "files": files}
-            write_json(partial / MANIFEST, head | manifest)
+            write_json(partial / MANIFEST, sealed(head | manifest | {WORKSPACE: _workspace_of(target)}))
             partial.rename(target)
             sync_folder(parent)
         finally:
@@ -93,13 +97,34 @@ def read_settled(parent: Path, read: Callable[[list[Path]], T]) -> T:
 
 
 def read_manifest(folder: Path, key: str) -> dict[str, Any]:
-    """The manifest of a version. Raises ``UserError`` (exit 1) where it is damaged or newer than this program."""
+    """The manifest of a version.
+
+    Raises ``UserError`` (exit 1) where it is damaged, newer than this program, changed since it was written, or of
+    another workspace.
+    """
     manifest = read_json(folder / MANIFEST)
     if manifest is None or not isinstance(manifest.get("files"), dict) or not isinstance(manifest.get("format"), int):
         raise damaged(folder / MANIFEST, say("store.no_manifest"), key)
     if manifest["format"] > FORMAT:
         raise UserError("store.newer_format", ExitCode.FAILED, key=key)
+    if manifest["format"] >= SEALED:
+        if manifest.get(SEAL) != sealed(manifest)[SEAL]:
+            raise damaged(folder / MANIFEST, say("store.checksum_differs"), key)
+        if manifest.get(WORKSPACE) != _workspace_of(folder):
+            raise damaged(folder / MANIFEST, say("store.of_another_workspace"), key)
     return manifest
+
+
+def sealed(manifest: dict[str, Any]) -> dict[str, Any]:
+    """A manifest with a checksum of everything else in it."""
+    said = json.loads(json.dumps({name: value for name, value in manifest.items() if name != SEAL}))
+    text = json.dumps(said, sort_keys=True)
+    return manifest | {SEAL: hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}
+
+
+def _workspace_of(folder: Path) -> str:
+    """The name of the workspace's folder in which a version lies, as ``WORKSPACE/models/quick-next-1``."""
+    return folder.parent.parent.name
 
 
 def check_files(folder: Path, manifest: dict[str, Any], key: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -42,6 +42,9 @@ LOCK_WAIT = 30.0
 ADDED = "added"
 UPDATE_LOCK = "update.lock"
 ARRAYS = "model.safetensors"
+PEOPLE = "people.ids.blob"
+# In the manifest of a model: a checksum of who was forgotten when it was stored.
+WITHOUT = "without"
 KEPT_DATA = 1
 KEPT_MODELS = 1
 
@@ -213,12 +216,12 @@ class Workspace:
 
         with self.lock(say("store.storing_model")):
             self._drop_damaged()
-            if "people.ids.blob" in arrays:
-                self._refuse_forgotten(bytes(arrays["people.ids.blob"]).decode().split("\n"))
+            self._refuse_forgotten(_people_of(arrays))
             if fingerprint is None:
                 version = self.dataset_version()
                 fingerprint = version.fingerprint if version else ""
-            head = {"model": vars(key) | {}, "fingerprint": fingerprint}
+            gone = forgotten_in(self.folder)
+            head = {"model": vars(key) | {}, "fingerprint": fingerprint, WITHOUT: gone.digest()}
             folder = write_version(
                 self._models,
                 f"{key.preset}-{key.horizon}",
@@ -288,7 +291,8 @@ class Workspace:
     def load_model(self, info: StoredModelInfo) -> StoredModel:
         """Checked, memory-mapped arrays; those of its successor where the model has been replaced meanwhile.
 
-        Raises ``UserError`` (exit 1) for a damaged file.
+        Raises ``UserError`` (exit 1) for a damaged file, and for a model that was put back after somebody in it was
+        forgotten.
         """
         while True:
             try:
@@ -308,8 +312,16 @@ class Workspace:
             arrays = read_model_files(info.folder, info.manifest)
         except (DamagedFileError, OSError) as error:
             raise damaged(info.folder / ARRAYS, str(error), self.key) from error
+        gone = forgotten_in(self.folder)
+        if gone and info.manifest.get(WITHOUT) != gone.digest() and any(user in gone for user in _people_of(arrays)):
+            raise damaged(info.folder / ARRAYS, say("store.holds_forgotten"), self.key)
         return StoredModel(info, info.manifest, arrays)
 
     def size(self) -> int:
         """Bytes of everything in the folder."""
         return size_of(self.folder)
+
+
+def _people_of(arrays: Mapping[str, NDArray[Any]]) -> list[str]:
+    """The ids of the people of a model; none of one that holds none."""
+    return bytes(arrays[PEOPLE]).decode().split("\n") if PEOPLE in arrays else []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -84,3 +86,19 @@ def test_the_command_says_so_in_one_sentence(
     told = capsys.readouterr().err
     assert told.splitlines()[-1].startswith(f"Reading {tmp_path / 'events.csv'} takes about 200.0 MB of memory")
     assert SETTING in told
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how much of the limit is taken")
+def test_a_limit_of_the_process_counts(monkeypatch: pytest.MonkeyPatch):
+    """As ``ulimit -v`` sets it: what is mapped already counts towards it."""
+    monkeypatch.delenv(SETTING, raising=False)
+    limit = 2 * GIGABYTE
+    code = (
+        "import resource, sys; limit = int(sys.argv[1]); resource.setrlimit(resource.RLIMIT_AS, (limit, limit));"
+        "from recsys_tui.data.memory import free_memory; first = free_memory();"
+        "held = bytearray(200_000_000); print(first, free_memory())"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(limit)], capture_output=True, text=True, check=True)
+    before, after = map(int, done.stdout.split())
+    assert limit - GIGABYTE < before < limit
+    assert before - after >= 200_000_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from recsys_tui.store.damage import DamagedFileError
 from recsys_tui.store.home import Home
 from recsys_tui.store.identity import Identity
 from recsys_tui.store.stored_versions import ModelKey
+from recsys_tui.store.tombstones import Tombstones
+from recsys_tui.store.version_folder import sealed
 from recsys_tui.store.workspace import Workspace
 
 KEY = ModelKey("quick", "next", 0, "cpu")
@@ -45,13 +48,14 @@ def manifest_of(workspace: Workspace, part: str) -> Path:
 
 
 def edit(path: Path, change: Callable[[dict], object]) -> None:
+    """Change a manifest and seal it again: the seal is not what is tried."""
     document = json.loads(path.read_text())
     change(document)
-    path.write_text(json.dumps(document))
+    path.write_text(json.dumps(sealed(document)))
 
 
-def is_damaged(call: Callable[[], object]) -> bool:
-    with pytest.raises(UserError, match="workspace remove") as caught:
+def is_damaged(call: Callable[[], object], reason: str = "") -> bool:
+    with pytest.raises(UserError, match=f"{reason}.*workspace remove") as caught:
         call()
     return caught.value.message_id == "store.damaged" and caught.value.exit_code == 1
 
@@ -143,3 +147,66 @@ def test_a_header_nested_too_deep_is_refused(tmp_path: Path):
     path.write_bytes(len(DEEP).to_bytes(8, "little") + DEEP.encode())
     with pytest.raises(DamagedFileError):
         read_arrays(path)
+
+
+def load_model(workspace: Workspace) -> object:
+    """The model that answers, as it is read."""
+    found = workspace.find_model()
+    assert found is not None
+    return workspace.load_model(found)
+
+
+@pytest.mark.parametrize("part", ["data", "models"])
+def test_a_manifest_that_was_edited_by_hand_is_damaged(workspace: Workspace, part: str):
+    path = manifest_of(workspace, part)
+    document = json.loads(path.read_text())
+    path.write_text(json.dumps(document))  # written otherwise, it says the same
+    workspace.load_dataset()
+    load_model(workspace)
+    path.write_text(json.dumps(document | {"created": "2001-01-01T00:00:00+00:00"}))
+    assert is_damaged(workspace.load_dataset if part == "data" else workspace.find_model, "checksum")
+    path.write_text(json.dumps({name: value for name, value in document.items() if name != "seal"}))
+    assert is_damaged(workspace.load_dataset if part == "data" else workspace.find_model, "checksum")
+
+
+@pytest.mark.parametrize("part", ["data", "models"])
+def test_what_was_put_there_from_another_workspace_is_damaged(
+    dataset: Dataset, workspace: Workspace, home: Home, part: str
+):
+    other = Workspace.open(home, Identity(dataset.path.with_name("other.csv"), Mapping()))
+    other.save_dataset(dataset, "c" * 32, {})
+    other.save_model(KEY, {}, {"a": np.arange(4)})
+    here = manifest_of(workspace, part).parent
+    shutil.rmtree(here)
+    shutil.copytree(manifest_of(other, part).parent, here)
+    assert is_damaged(workspace.load_dataset if part == "data" else workspace.find_model, "another workspace")
+
+
+def test_what_was_stored_before_there_were_seals_is_read(workspace: Workspace):
+    for part in ("data", "models"):
+        path = manifest_of(workspace, part)
+        document = json.loads(path.read_text())
+        del document["seal"], document["workspace"]
+        path.write_text(json.dumps(document | {"format": 7}))
+    assert workspace.load_dataset() is not None
+    load_model(workspace)
+
+
+def test_a_model_that_was_put_back_with_somebody_who_is_forgotten_is_damaged(
+    dataset: Dataset, workspace: Workspace, home: Home
+):
+    people = {"people.ids.blob": np.frombuffer("\n".join(dataset.users["id"]).encode(), np.uint8)}
+    workspace.save_model(KEY, {}, people)
+    kept = home.root / "kept"
+    shutil.copytree(manifest_of(workspace, "models").parent, kept)
+    Tombstones(home.root).add(dataset.path, "u9")  # nobody of this model
+    load_model(workspace)
+    Tombstones(home.root).add(dataset.path, "u3")
+    assert is_damaged(lambda: load_model(workspace), "forgotten")
+    others = "\n".join(user for user in dataset.users["id"] if user != "u3")
+    workspace.save_model(KEY, {}, {"people.ids.blob": np.frombuffer(others.encode(), np.uint8)})
+    load_model(workspace)
+    there = manifest_of(workspace, "models").parent
+    shutil.rmtree(there)
+    shutil.copytree(kept, there)
+    assert is_damaged(lambda: load_model(workspace), "forgotten")

@@ -13,6 +13,7 @@ import pytest
 
 import recsys_tui
 from recsys_tui.output.messages import say
+from recsys_tui.recommend.reading_ahead import LARGE
 from recsys_tui.recommend.session import Session
 from tests.bench.pty_program import Program
 
@@ -177,3 +178,19 @@ def test_the_workbench_does_not_talk(trained_copy: Session, talk: Path):
     assert program.exit_code == 0
     assert said(talk) == []
     assert "'open'" in Path(f"{talk}.watched").read_text()
+
+
+def test_what_reads_much_data_beside_the_workbench_does_not_talk(talk: Path, tmp_path: Path):
+    rows = "".join(f"person-{n % 997},item-{n * 7 % 311},{1_600_000_000 + n * 977}\n" for n in range(LARGE // 28))
+    (tmp_path / "events.csv").write_text("user,item,time\n" + rows)
+    assert (tmp_path / "events.csv").stat().st_size > LARGE
+    program = Program(["open", str(tmp_path / "events.csv"), "--no-train", "--home", str(tmp_path / "home")])
+    try:
+        program.until(lambda text: "Findings" in text)
+        program.quit()
+    except RuntimeError:
+        program.kill()
+        raise
+    assert program.exit_code == 0
+    assert said(talk) == []
+    assert "recsys_tui.recommend.reading_child" in Path(f"{talk}.watched").read_text()

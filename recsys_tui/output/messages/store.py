@@ -22,6 +22,8 @@ ENGLISH: dict[str, str] = {
     "store.no_manifest": "no manifest",
     "store.size_changed": "its size changed",
     "store.checksum_differs": "its checksum does not match",
+    "store.of_another_workspace": "it is of another workspace",
+    "store.holds_forgotten": "it holds somebody who is forgotten",
     "store.no_model_described": "it does not describe a model",
     "store.no_dataset_described": "it does not describe a dataset",
     # Purposes, within the sentence about locks
