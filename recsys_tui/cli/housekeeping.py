@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import stat
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +25,7 @@ from recsys_tui.output.writers import csv_table, json_document
 PACKAGES = ("textual", "typer", "polars", "scikit-learn", "torch", "rich", "numpy", "scipy", "safetensors")
 EXTRAS = ("sentence-transformers",)
 LOW_DISK = 1_000_000_000
+OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 workspace = typer.Typer(help=say("cli.help_workspace"), cls=QuickGroup, no_args_is_help=True, rich_markup_mode=None)
 
@@ -131,6 +133,8 @@ def _health() -> dict[str, Any]:
     barred = next((folder for folder in (root, *root.parents) if folder.exists() and not folder.is_dir()), None)
     if barred is not None or not os.access(existing, os.W_OK):
         problems.append(say("cli.doctor_unwritable", path=barred or existing))
+    if root.is_dir() and (mode := root.stat().st_mode) & OTHERS_WRITE and not mode & stat.S_ISVTX:
+        problems.append(say("cli.doctor_open_home", path=root, mode=f"{stat.S_IMODE(mode):o}"))
     if free < LOW_DISK:
         problems.append(say("cli.doctor_low_disk", free=human_bytes(free), path=existing))
     return {

@@ -13,6 +13,8 @@ from recsys_tui.output.errors import ExitCode, UserError
 SETTING = "RECSYS_FREE_MEMORY"
 # Peaks measured with ten million rows of two ids and a time: 1.2 GB of text of 233 MB, 1.1 GB of the same packed to
 # 96 MB, and .95 GB of Parquet.
+# Addresses, not memory, that Polars maps for its threads and their allocators once it does something.
+ARENAS = 700_000_000
 READING, TIMES_TEXT, TIMES_PACKED, CELL = 200_000_000, 4.5, 12, 28
 PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
 PARQUET = b"PAR1"
@@ -23,8 +25,12 @@ def check_can_read(paths: Sequence[Path]) -> None:
 
     That is an estimate from sizes, or of Parquet from rows and columns; what cannot be looked at is left to the reader.
     """
-    free = free_memory()
     needed = READING + sum(map(_reading, paths))
+    if _left_of_addresses(Path("/")) is not None:
+        import polars as pl  # noqa: F401 - what it maps when it is imported counts already
+
+        needed += ARENAS
+    free = free_memory()
     if free is not None and needed > free:
         sizes = {"needed": human_bytes(needed), "free": human_bytes(free)}
         raise UserError("data.too_large_for_memory", ExitCode.FAILED, path=paths[0], setting=SETTING, **sizes)

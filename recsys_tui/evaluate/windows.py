@@ -22,13 +22,16 @@ from recsys_tui.evaluate.comparison import (
     intervals_of,
 )
 from recsys_tui.evaluate.contender import ContenderRequest
+from recsys_tui.evaluate.groups import Group
 from recsys_tui.evaluate.judge import Figures, fewest_at_fault
 from recsys_tui.evaluate.list_making import asked_codes
 from recsys_tui.evaluate.protocols import WINDOWS, Split
 from recsys_tui.evaluate.satisfaction import satisfactions
 from recsys_tui.evaluate.taken_pairs import TakenPairs
+from recsys_tui.evaluate.told_groups import told_groups
 from recsys_tui.evaluate.trials import Tell
 from recsys_tui.evaluate.verdicts import losses
+from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store.atomic_files import make_private_folder
@@ -100,15 +103,33 @@ def pooled(evaluations: Sequence[Evaluation]) -> Evaluation:
         "losses": losses(first, overall, ()),
     }
     test = pl.concat([each.split.test for each in evaluations])
-    split = replace(newest.split, protocol=WINDOWS, test=test)
+    windows = [
+        _window(each, names) for each, told in zip(evaluations, _told(rows, len(everybody)), strict=True) if told
+    ]
+    notes = newest.split.notes
+    if len(windows) < len(evaluations):
+        notes = (*notes, say("evaluate.windows_kept_back", people=CrowdGate().minimum))
+    split = replace(newest.split, protocol=WINDOWS, test=test, notes=notes)
     return Evaluation(
         split, newest.seed, newest.horizon, models, comparisons, failures, (), verdicts, (), None,
-        tuple(_window(each, names) for each in evaluations),
+        tuple(windows),
     )  # fmt: skip
 
 
 def _users(split: Split) -> list[str]:
     return list(split.asked.users[ID].gather(asked_codes(split.test, split.asked)).to_list())
+
+
+def _told(rows: Sequence[NDArray[np.int64]], people: int) -> list[bool]:
+    """Which windows may be told of beside all together. ``rows``: who is asked about in each.
+
+    Whoever is in one window alone counts with the same figure in it and in the whole, so that the windows less the
+    whole are of those who are in several: where these are a few, the smallest window is kept back.
+    """
+    who = np.concatenate(rows)
+    within = np.repeat(np.arange(len(rows)), [len(each) for each in rows])
+    groups = [Group(WINDOWS, str(number), within == number) for number in range(len(rows))]
+    return told_groups(groups, TakenPairs(people, who, np.zeros(len(who), np.int64)), CrowdGate())
 
 
 def _window(evaluation: Evaluation, names: Sequence[str]) -> dict[str, Any]:

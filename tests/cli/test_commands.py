@@ -279,3 +279,17 @@ def test_the_doctor_sees_a_home_that_is_a_file(tmp_path: Path, capsys: pytest.Ca
         assert any(str(file) in problem and "cannot be written" in problem for problem in problems)
     assert main(["doctor", "--json", "--home", str(tmp_path / "none yet")]) in (0, 1)
     assert not any("written" in problem for problem in json.loads(capsys.readouterr().out)["problems"])
+
+
+@pytest.mark.parametrize(
+    ("mode", "told"), [(0o700, False), (0o755, False), (0o775, True), (0o777, True), (0o1777, False)]
+)
+def test_the_doctor_sees_a_home_that_others_may_write_to(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], mode: int, told: bool
+):
+    tmp_path.chmod(mode)
+    try:
+        assert main(["doctor", "--json", "--home", str(tmp_path)]) in (0, 1)
+    finally:
+        tmp_path.chmod(0o700)
+    assert any("chmod go-w" in problem for problem in json.loads(capsys.readouterr().out)["problems"]) is told

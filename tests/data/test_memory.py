@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -102,3 +104,20 @@ def test_a_limit_of_the_process_counts(monkeypatch: pytest.MonkeyPatch):
     before, after = map(int, done.stdout.split())
     assert limit - GIGABYTE < before < limit
     assert before - after >= 200_000_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how much of the limit is taken")
+def test_what_a_limit_of_the_process_leaves_no_room_for_is_refused(tmp_path: Path):
+    """Polars, which maps more than that before it has read a row, would end the process."""
+    limit = GIGABYTE
+    done = subprocess.run(
+        [sys.executable, "-m", "recsys_tui", "inspect", "films", "--home", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={name: value for name, value in os.environ.items() if name != SETTING},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
+    )
+    assert done.returncode == ExitCode.FAILED
+    assert "of memory, and" in done.stderr
+    assert len(done.stderr.splitlines()) == 2  # what it reads, and why it cannot

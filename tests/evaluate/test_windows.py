@@ -32,6 +32,26 @@ def test_each_window_knows_what_came_before_and_is_asked_about_a_tenth(dataset: 
     assert len({pair for cut in cuts for pair in cut.test.select("user", "item").iter_rows()}) == 180
 
 
+@pytest.mark.parametrize(("both", "told"), [(0, 3), (1, 2), (9, 2), (10, 3), (20, 3)])
+def test_windows_and_the_whole_do_not_tell_of_a_few_who_are_in_several(tmp_path: Path, both: int, told: int):
+    """Twenty people are asked about in each of three windows; ``both`` are in the first and in the second."""
+    people = [n % 60 for n in range(140)] + [*range(20), *range(20 - both, 40 - both), *range(40, 60)]
+    rows = [f"u{who},i{n // 60 if n < 140 else n},{1_600_000_000 + n * 86_400}" for n, who in enumerate(people)]
+    (tmp_path / "events.csv").write_text("user,item,time\n" + "\n".join(rows) + "\n")
+    found = []
+    for number, cut in enumerate(window_splits(load_dataset(tmp_path / "events.csv", Mapping(siblings=False)))):
+        lists = pl.DataFrame({"user": cut.test["user"], "item": "i0", "rank": 1})
+        shared = tmp_path / str(number)
+        shared.mkdir()
+        found.append(compare(cut, [], {"mine": lists}, shared, lambda *_: None))
+    together = pooled(found)
+    assert [each.split.people for each in found] == [20, 20, 20]
+    assert together.split.people == 60 - both
+    document = together.to_json()
+    assert [window["users"] for window in document["windows"]] == [20] * told
+    assert any("kept back" in note for note in together.split.notes) is (told < 3)
+
+
 def test_without_dates_there_are_no_windows(tmp_path: Path):
     (tmp_path / "plain.csv").write_text("user,item\n" + "\n".join(f"u{n % 20},i{n % 23}" for n in range(200)) + "\n")
     with pytest.raises(UserError) as refused:

@@ -180,6 +180,7 @@ ENGLISH: dict[str, str] = {
     "cli.doctor_missing": "missing",
     "cli.doctor_lacks": "The package {name} is missing; install recsys-tui again.",
     "cli.doctor_unwritable": "{path} cannot be written to; choose another home with --home DIR.",
+    "cli.doctor_open_home": "Other accounts may write to {path} (mode {mode}), and so put other files in the place of yours; chmod go-w takes that away.",
     "cli.doctor_low_disk": "Only {free} are free at {path}.",
     "cli.doctor_well": "All is well.",
     # Errors

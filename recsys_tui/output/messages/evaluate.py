@@ -12,6 +12,7 @@ ENGLISH = {
     "evaluate.says_temporal": "What people took for the first time after one moment is held out, the newest tenth of all; models see nothing from that moment on.",
     "evaluate.says_windows": "{count} cuts in time, one after another: each tenth of what people took for the first time is asked about by itself, and models see all that came before it. Figures are each person's mean over the windows; settings, epochs and costs are those of the newest window.",
     "evaluate.windows_alone": "The protocol windows makes several splits; --lists and --recs are about one. Use --protocol temporal for them.",
+    "evaluate.windows_kept_back": "A window is kept back: beside the others and the whole it would tell of fewer than {people} people.",
     "evaluate.window": "Window from {start} to {end}, {people} people: NDCG@10 {models}.",
     "evaluate.undated_tags": "Tags that people gave without a time are left out of the items: nobody can tell whether they were there before.",
     "evaluate.undated_links": "Links between people have no time: all count as known, those made later too.",
