@@ -128,15 +128,19 @@ class WorkbenchBase(FirstThemeApp):
     async def mount_views(self, then: Callable[[], object]) -> None:
         """Put the next view that is not there yet in its place, until all are; then go on.
 
-        They come after the first paint, which they would hold up, and one at a time, so that keys are heard between.
+        They come after the first paint, which they would hold up, and one at a time, so that keys are heard between;
+        the one that somebody wants to see comes first.
         """
         if not self.is_running:
             return
         switcher = self.screen_stack[0].query_one(Modes)
         waiting = [name for name in LATER_VIEWS if not switcher.query(f"#{name}")]
         if waiting:
-            self.stylesheet.read(HERE / f"views/{waiting[0]}.tcss")
-            await switcher.add_content(view_class(waiting[0])(id=waiting[0]))
+            name = self._mode_wanted if self._mode_wanted in waiting else waiting[0]
+            self.stylesheet.read(HERE / f"views/{name}.tcss")
+            await switcher.add_content(view_class(name)(id=name))
+            if self._mode_wanted == name:
+                self.action_mode(name)
             # By a timer: keys are heard between, and the screen in front may be a dialog, which goes.
             self.set_timer(BETWEEN_VIEWS, partial(self.mount_views, then))
             return
@@ -144,8 +148,6 @@ class WorkbenchBase(FirstThemeApp):
         self.views_there = True
         self.all_there.set()
         self._filtering.submit(_read_dialogs)
-        if self._mode_wanted is not None:
-            self.action_mode(self._mode_wanted)
         then()
 
     def _read_styles_of_dialogs(self) -> None:
@@ -261,8 +263,10 @@ class WorkbenchBase(FirstThemeApp):
         event.take(event.value)
 
     def action_mode(self, mode: str) -> None:
-        if not self.views_there:
-            self._mode_wanted = mode
+        """Go to a mode; where its view is not there yet, as soon as it is."""
+        there = bool(self.screen_stack[0].query(f"#{mode}"))
+        self._mode_wanted = None if there else mode
+        if not there:
             return
         self.mode = mode
         self.screen_stack[0].query_one(Modes).current = mode

@@ -21,6 +21,7 @@ from recsys_tui.store.home import Home
 from recsys_tui.training.events import SAVED, STAGE_FINISHED, STAGE_PROGRESS, STAGE_STARTED, TrainingEvent
 from recsys_tui.tui import messages as told
 from recsys_tui.tui.app import WorkbenchApp
+from recsys_tui.tui.base import LATER_VIEWS
 from recsys_tui.tui.dialogs.choice import ChoiceDialog
 from recsys_tui.tui.dialogs.help import HelpDialog
 from recsys_tui.tui.dialogs.user_picker import UserPicker
@@ -347,13 +348,22 @@ async def test_every_panel_of_the_overview_is_inside_a_small_screen(trained: Ses
             assert panel.region.right <= size[0]
 
 
-async def test_a_mode_that_is_wanted_before_its_view_is_there_comes_with_it(trained: Session):
+@pytest.mark.parametrize(
+    ("keys", "mode"), [(["6"], "compare"), (["2"], "train"), (["6", "1"], "home"), (["6", "4"], "users")]
+)
+async def test_the_view_that_is_wanted_comes_before_the_others(trained: Session, keys: list[str], mode: str):
     app = WorkbenchApp("films", None, trained.home, no_train=True)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: app.state.model is not None)
-        app.views_there = False  # as between the first paint and the last view
-        await pilot.press("2")
-        assert app.mode == "home"
+        await until(pilot, lambda: app.state.model is not None and app.views_there)
+        for name in LATER_VIEWS:  # as between the first paint and the second view
+            await app.screen.query_one(f"#{name}").remove()
+        for key in keys:
+            await pilot.press(key)
+            assert app.mode == "home"
         await app.mount_views(lambda: None)
-        await until(pilot, lambda: app.mode == "train")
-        assert app.screen.query_one("#train").display
+        assert app.mode == mode
+        assert app.screen.query_one(f"#{mode}").display
+        later = [name for name in LATER_VIEWS if app.screen.query(f"#{name}")]
+        assert later == [mode if mode in LATER_VIEWS else next(iter(LATER_VIEWS))]
+        await until(pilot, lambda: all(app.screen.query(f"#{name}") for name in LATER_VIEWS))
+        assert app.mode == mode
