@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from textual.app import App, ComposeResult
 from textual.screen import Screen
 from textual.widgets import Static
@@ -68,3 +69,25 @@ async def test_another_view_leaves_what_surrounds_it():
         assert "the other view" in seen
         assert "nothing left" not in seen
         assert app.query_one("#one").display is False
+
+
+async def test_a_layout_that_changes_nothing_leaves_the_scroll_bar_of_a_list(monkeypatch: pytest.MonkeyPatch):
+    app = Two()
+    async with app.run_test(size=(60, 30)) as pilot:
+        table = app.query_one("#left", LineTable)
+        table.show(100, lambda start, stop: [(str(place),) for place in range(start, stop)])
+        await painted(app, times=3)
+        bar = table.vertical_scrollbar
+        assert (bar.window_virtual_size, bar.window_size) == (101, 6)
+        drawn = []
+        monkeypatch.setattr(bar, "refresh", lambda *_args, **_more: drawn.append(bar.window_virtual_size))
+        app.query_one("#one").refresh(layout=True)
+        await painted(app, times=3)
+        assert drawn == []
+        table.show(50, lambda start, stop: [(str(place),) for place in range(start, stop)])
+        await painted(app, times=3)
+        assert set(drawn) == {51}
+        table.styles.height = 20
+        await pilot.pause()
+        await painted(app, times=3)
+        assert bar.window_size == 18

@@ -89,6 +89,7 @@ class LineTable(ScrollView, can_focus=True):
         self._fetch: Callable[[int, int], Sequence[Row]] = lambda _start, _stop: []
         self._window: tuple[int, Sequence[Row]] = (0, [])
         self._shown: tuple[object, ...] = ()  # what is painted, as far as it was said by ``show``
+        self._sized: tuple[object, ...] = ()  # what a layout gave
 
     def show(
         self,
@@ -115,6 +116,14 @@ class LineTable(ScrollView, can_focus=True):
     def watch_has_focus(self, _has_focus: bool) -> None:
         # Not ``update_node_styles``: of its scroll bars nothing depends on it.
         self.app.stylesheet.apply(self)
+
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        """Take the size that a layout gave. Where it is the one it has, its scroll bar is not painted anew."""
+        sized = size, container_size, self.virtual_size, self.styles.gutter
+        if sized == self._sized:
+            return False
+        self._sized = sized
+        return super()._size_updated(size, virtual_size, container_size, layout)
 
     def on_resize(self, _event: events.Resize) -> None:
         self.virtual_size = Size(self._line_width, self.count + 1)
