@@ -12,7 +12,6 @@ import time
 
 PAUSE = 0.1  # seconds without a key
 LONG_PAUSE = 20.0
-MOST_PAUSES = 1_000  # without a long one
 MUCH_MADE = 3  # collections of the middle generation, each after some 7,000 new objects
 MANY_LEFT = 20_000  # objects, which take some 5 ms
 
@@ -25,8 +24,7 @@ class RareCollection:
     """
 
     def __init__(self) -> None:
-        self._heard, self._pauses = time.monotonic(), 0
-        self._waits = False
+        self._heard, self._typed, self._waits = time.monotonic(), False, False
 
     def begin(self) -> None:
         """From now on what a collection leaves is frozen where it is much."""
@@ -39,8 +37,7 @@ class RareCollection:
 
     def heard(self) -> None:
         """Somebody pressed a key. To be called while the event loop runs."""
-        self._heard = time.monotonic()
-        self._pauses += 1
+        self._heard, self._typed = time.monotonic(), True
         if not self._waits:
             self._wait(PAUSE)
 
@@ -62,8 +59,8 @@ class RareCollection:
 
     def tick(self) -> None:
         """Called now and then: everything is walked where a long pause has come."""
-        if self._pauses and (time.monotonic() - self._heard >= LONG_PAUSE or self._pauses >= MOST_PAUSES):
-            self._pauses = 0
+        if self._typed and time.monotonic() - self._heard >= LONG_PAUSE:
+            self._typed = False
             gc.unfreeze()
             gc.collect()
 
