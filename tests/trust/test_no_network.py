@@ -16,6 +16,7 @@ from recsys_tui.output.messages import say
 from recsys_tui.recommend.reading_ahead import LARGE
 from recsys_tui.recommend.session import Session
 from tests.bench.pty_program import Program
+from tests.bench.terminal_measures import ended
 
 CLONE_NEWNET = 0x40000000
 
@@ -159,7 +160,7 @@ def test_no_command_talks(trained_copy: Session, talk: Path, tmp_path: Path):
 
 def test_the_workbench_does_not_talk(trained_copy: Session, talk: Path):
     program = Program(["open", "films", "--home", str(trained_copy.home.root)])
-    try:
+    with ended(program):
         program.until(lambda text: "Findings" in text)
         for keys in (b"4", b"u", b"\r", b"+", b"e", b"\x1b", b"5", b"6", b"3", b"2", b"1"):
             program.write(keys)
@@ -172,9 +173,6 @@ def test_the_workbench_does_not_talk(trained_copy: Session, talk: Path):
         program.write(b"q")
         program.until(lambda text: "Quit now" in text)
         program.quit(b"\r")
-    except RuntimeError:
-        program.kill()
-        raise
     assert program.exit_code == 0
     assert said(talk) == []
     assert "'open'" in Path(f"{talk}.watched").read_text()
@@ -185,12 +183,9 @@ def test_what_reads_much_data_beside_the_workbench_does_not_talk(talk: Path, tmp
     (tmp_path / "events.csv").write_text("user,item,time\n" + rows)
     assert (tmp_path / "events.csv").stat().st_size > LARGE
     program = Program(["open", str(tmp_path / "events.csv"), "--no-train", "--home", str(tmp_path / "home")])
-    try:
+    with ended(program):
         program.until(lambda text: "Findings" in text)
         program.quit()
-    except RuntimeError:
-        program.kill()
-        raise
     assert program.exit_code == 0
     assert said(talk) == []
     assert "recsys_tui.recommend.reading_child" in Path(f"{talk}.watched").read_text()
