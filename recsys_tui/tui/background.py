@@ -81,7 +81,8 @@ class JobRunner:
             job.start()
             self._job = job
         epochs = PRESETS[request.preset].epochs if request.preset in PRESETS else 0
-        self._post(TrainingStarted(request.preset, request.horizon, request.seed, epochs, request.epsilon))
+        told = (request.preset, request.horizon, request.seed, epochs, request.epsilon, request.device)
+        self._post(TrainingStarted(*told))
         threading.Thread(target=self._follow, args=(job,), name="training", daemon=True).start()
 
     def _follow(self, job: TrainingJob) -> None:

@@ -26,7 +26,7 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from recsys_tui.store.remembered import Memory
 from recsys_tui.store.settings import Settings
-from recsys_tui.training.job import HORIZONS, TrainingRequest
+from recsys_tui.training.job import DEVICES, HORIZONS, TrainingRequest
 from recsys_tui.tui import messages as told
 from recsys_tui.tui.background import JobRunner, WorkerThread
 from recsys_tui.tui.dialogs.dialog import Dialog
@@ -196,7 +196,7 @@ class WorkbenchBase(FirstThemeApp):
         """What to train where nobody says more than the preset."""
         model, defaults = self.state.model, self.settings.defaults
         horizon = model.horizon if model is not None else defaults.horizon or HORIZONS[0]
-        return TrainingRequest(preset, horizon, defaults.seed or 0)
+        return TrainingRequest(preset, horizon, defaults.seed or 0, defaults.device or DEVICES[0])
 
     def shown_key(self, name: str) -> str:
         """The first key of an id now, as it is shown; empty where there is none."""

@@ -87,13 +87,20 @@ class TrainingTold(Message):
 
 class TrainingStarted(Message):
     """A training process runs; the deep model learns for ``epochs`` at most (0: not known). ``epsilon``: what a private
-    one promises."""
+    one promises. ``device``: where it was asked to learn."""
 
     def __init__(
-        self, preset: str, horizon: str = "next", seed: int = 0, epochs: int = 0, epsilon: float | None = None
+        self,
+        preset: str,
+        horizon: str = "next",
+        seed: int = 0,
+        epochs: int = 0,
+        epsilon: float | None = None,
+        device: str = "auto",
     ) -> None:
         super().__init__()
         self.preset, self.horizon, self.seed, self.epochs, self.epsilon = preset, horizon, seed, epochs, epsilon
+        self.device = device
 
 
 class TrainingEnded(Message):

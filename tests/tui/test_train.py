@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Static
 
+from recsys_tui.data.dataset import Mapping
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from recsys_tui.store.settings import Defaults, Settings
@@ -30,6 +32,7 @@ from recsys_tui.tui.dialogs.choice import ChoiceDialog
 from recsys_tui.tui.dialogs.parameters import ParametersDialog, parameters_of
 from recsys_tui.tui.dialogs.train_request import TrainDialog
 from recsys_tui.tui.state.jobs import MOST_POINTS, JobState, StageState
+from recsys_tui.tui.taking.equivalent_command import Opened, equivalent_command
 from recsys_tui.tui.views.train import references
 from recsys_tui.tui.widgets.stage_lines import clock, stage_lines
 from tests.tui.test_workbench import FakeJobs, text_of, train_with_fake, until, workbench
@@ -138,6 +141,41 @@ async def test_what_to_train_is_chosen_by_preset_horizon_and_seed(trained: Sessi
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(app.screen, TrainDialog))
         assert len(jobs.requests) == 1
+
+
+def below(app: WorkbenchApp) -> str:
+    """What the dialog of training says under its presets."""
+    return str(app.screen.query_one("#train-dialog-rest", Static).content)
+
+
+async def test_the_device_is_chosen_and_stands_in_the_parameters_and_the_command(trained: Session):
+    async with workbench(trained, (80, 24)) as (app, pilot):
+        jobs = NotingJobs()
+        app._jobs = jobs  # type: ignore[assignment]
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(app.screen, TrainDialog))
+        assert "device   auto" in below(app)
+        await pilot.press("d", "d")
+        assert "device   cuda" in below(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(jobs.requests))
+        assert jobs.requests == [TrainingRequest("quick", device="cuda")]
+        app.post_message(told.TrainingStarted("quick", device="cuda"))
+        await until(pilot, lambda: app.state.training)
+        command = equivalent_command("train", app.state, Opened("films", Path("films"), Mapping()))
+        assert command == ["recsys", "train", "films", "--preset", "quick", "--device", "cuda", "--json"]
+        await pilot.press("p")
+        await until(pilot, lambda: isinstance(app.screen, ParametersDialog))
+        assert any(line.plain.split() == ["device", "cuda"] for line in app.screen.lines())  # type: ignore[attr-defined]
+
+
+async def test_the_device_of_the_configuration_is_where_the_dialog_begins(trained: Session):
+    settings = Settings(defaults=Defaults(device="cpu"))
+    async with workbench(trained, (80, 24), settings=settings) as (app, pilot):
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(app.screen, TrainDialog))
+        assert "device   cpu" in below(app)
+        assert app.request_of("standard").device == "cpu"
 
 
 async def test_the_dialog_says_how_long_it_takes(trained: Session):

@@ -5,8 +5,9 @@ from __future__ import annotations
 ENGLISH: dict[str, str] = {
     # Choosing what to train
     "train.choose_title": "Train",
-    "train.choose_keys": "↑↓ preset · ←→ horizon · digits seed · ↵ train · Esc back",
+    "train.choose_keys": "↑↓ preset · ←→ horizon · digits seed · d device · ↵ train · Esc back",
     "train.horizon_line": "horizon  ◂ {horizon} ▸  {about}",
+    "train.device_line": "device   {device}  d for the next",
     "train.seed_line": "seed     {seed}  type digits, Backspace takes one back",
     "train.about_next": "what people take next",
     "train.about_later": "what people take over the coming weeks",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from textual.binding import ActiveBinding
@@ -15,7 +14,7 @@ from textual.widgets import Input
 
 from recsys_tui.output.errors import ExitCode
 from recsys_tui.output.messages import say
-from recsys_tui.training.job import PRESETS, TrainingRequest
+from recsys_tui.training.job import PRESETS
 from recsys_tui.tui.acts.data import DataActs
 from recsys_tui.tui.acts.people import PeopleActs
 from recsys_tui.tui.acts.training import TrainingActs
@@ -140,14 +139,6 @@ class ShellActs(DataActs, TrainingActs, PeopleActs):
     async def on_key_line_clicked(self, event: KeyLine.Clicked) -> None:
         entry = registered_keys()[event.name]
         await self._elsewhere(event.name, entry.action)()
-
-    # Training, by the defaults of the configuration
-
-    def _start_training(self, request: TrainingRequest) -> None:
-        device = self.settings.defaults.device
-        if device is not None and request.device == TrainingRequest.device:
-            request = replace(request, device=device)
-        super()._start_training(request)
 
     # Themes
 

@@ -86,6 +86,7 @@ class TrainingActs(PersonOnScreen):
             seed=event.seed,
             epochs=event.epochs,
             epsilon=event.epsilon,
+            device=event.device,
             stages=EMPTY_STAGES if event.epsilon is None else EMPTY_PRIVATE_STAGES,
             estimates=self.state.estimates.get(f"{event.preset}-{event.horizon}", {}),
         )
@@ -131,9 +132,10 @@ class TrainingActs(PersonOnScreen):
             seconds = {name: sum(stages.values()) for name, stages in self.state.estimates.items()}
             model = self.state.model
             preset = PRESETS[0] if model is None else model.preset
-            seed = self.request_of(preset).seed if model is None else model.seed
+            usual = self.request_of(preset)
+            seed = usual.seed if model is None else model.seed
             epsilon = USUAL_EPSILON if model is None or model.epsilon is None else model.epsilon
-            self.push_screen(TrainDialog(seconds, preset, seed, epsilon), self._chosen)
+            self.push_screen(TrainDialog(seconds, preset, seed, epsilon, usual.device), self._chosen)
 
     def _chosen(self, request: TrainingRequest | None) -> None:
         if request is not None:
@@ -176,11 +178,11 @@ class TrainingActs(PersonOnScreen):
             return
         job, model = self.state.job, self.state.model
         if job is not None and (job.running or model is None):
-            request = TrainingRequest(job.preset, job.horizon, job.seed)
+            request = TrainingRequest(job.preset, job.horizon, job.seed, job.device)
         elif model is not None:
             request = TrainingRequest(model.preset, model.horizon, model.seed, model.device)
         else:
-            request = TrainingRequest()
+            request = self.request_of(PRESETS[0])
         explicit = dataset.explicit
 
         def take(groups: tuple[ParameterGroup, ...]) -> None:

@@ -1,4 +1,4 @@
-"""Choosing what to train: the preset, what it is to foretell, the seed; or what a private model is to promise."""
+"""Choosing what to train: the preset, what it is to foretell, seed, device; or what a private model is to promise."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
-from recsys_tui.training.job import HORIZONS, LARGEST_SEED, PRESETS, PRIVATE, TrainingRequest
+from recsys_tui.training.job import DEVICES, HORIZONS, LARGEST_SEED, PRESETS, PRIVATE, TrainingRequest
 from recsys_tui.tui.dialogs.dialog import Dialog
 from recsys_tui.tui.widgets.stage_lines import clock
 
@@ -37,6 +37,7 @@ class TrainDialog(Dialog[TrainingRequest | None]):
         Binding("k", "up", show=False, id="train_dialog.up"),
         Binding("right,l", "horizon(1)", show=False, priority=True, id="train_dialog.next_horizon"),
         Binding("left,h", "horizon(-1)", show=False, priority=True, id="train_dialog.previous_horizon"),
+        Binding("d", "device", show=False, id="train_dialog.device"),
         Binding("backspace", "digit('')", show=False, id="train_dialog.delete"),
     ]
 
@@ -46,10 +47,12 @@ class TrainDialog(Dialog[TrainingRequest | None]):
         preset: str = PRESETS[0],
         seed: int = 0,
         epsilon: float = USUAL_EPSILON,
+        device: str = DEVICES[0],
     ) -> None:
         super().__init__()
         self._seconds, self._first = seconds, preset
         self.horizon, self.seed, self.epsilon = HORIZONS[0], seed, f"{epsilon:g}"
+        self.device = device
 
     def compose(self) -> ComposeResult:
         with Vertical(id="train-dialog") as box:
@@ -86,6 +89,7 @@ class TrainDialog(Dialog[TrainingRequest | None]):
             lines.append(Text(say("private.costs"), style="dim"))
         else:
             lines.append(Text(say("train.seed_line", seed=self.seed)))
+            lines.append(Text(say("train.device_line", device=self.device)))
         self.query_one("#train-dialog-rest", Static).update(Text("\n").join(lines))
 
     @property
@@ -108,6 +112,11 @@ class TrainDialog(Dialog[TrainingRequest | None]):
 
     def action_horizon(self, steps: int) -> None:
         self.horizon = HORIZONS[(HORIZONS.index(self.horizon) + steps) % len(HORIZONS)]
+        self._show()
+
+    def action_device(self) -> None:
+        """Train on the next kind of device; whether there is one shows when training starts."""
+        self.device = DEVICES[(DEVICES.index(self.device) + 1) % len(DEVICES)]
         self._show()
 
     def action_digit(self, digit: str) -> None:
@@ -137,7 +146,8 @@ class TrainDialog(Dialog[TrainingRequest | None]):
         preset = CHOICES[event.option_index]
         try:
             epsilon = float(self.epsilon or "0") if preset == PRIVATE else None
-            self.dismiss(TrainingRequest(preset, self.horizon, self.seed, epsilon=epsilon))
+            device = self.device if epsilon is None else DEVICES[0]
+            self.dismiss(TrainingRequest(preset, self.horizon, self.seed, device, epsilon))
         except (UserError, ValueError) as error:
             told = str(error) if isinstance(error, UserError) else say("private.no_epsilon", value=self.epsilon)
             self.notify(told, severity="error", markup=False)

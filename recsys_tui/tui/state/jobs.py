@@ -62,6 +62,7 @@ class JobState:
     of each part alone, as soon as that is measured. ``clusters``: the groups of people, as soon as they have names.
     ``estimates``: seconds that each stage was expected to take. ``lists_per_second``: while the deep model learns,
     ``epochs`` of it at most (0: not known). ``epsilon``: what a private model promises, None for any other.
+    ``device``: where it was asked to learn.
     """
 
     preset: str
@@ -80,6 +81,7 @@ class JobState:
     lists_per_second: float | None = None
     epochs: int = 0
     epsilon: float | None = None
+    device: str = "auto"
 
     @property
     def called(self) -> str:

@@ -154,7 +154,14 @@ def _training(state: WorkbenchState) -> list[str]:
     made = state.job if state.training else state.model
     if made is None:
         return []
-    return ["--preset", made.preset, *_horizon(made.horizon), *([] if not made.seed else ["--seed", str(made.seed)])]
+    seed = [] if not made.seed else ["--seed", str(made.seed)]
+    # A model tells where it has learned, not what it was asked for: on another machine that may be elsewhere.
+    device = [] if state.job is None or not state.training else _device(state.job.device)
+    return ["--preset", made.preset, *_horizon(made.horizon), *seed, *device]
+
+
+def _device(device: str) -> list[str]:
+    return [] if device == "auto" else ["--device", device]
 
 
 def _similar(item: str, state: WorkbenchState) -> list[str]:
