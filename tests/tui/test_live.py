@@ -6,6 +6,7 @@ import os
 import pty
 import select
 import shutil
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -24,12 +25,14 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
+from recsys_tui.output.messages import say
 from recsys_tui.recommend.list_options import list_options
 from recsys_tui.recommend.session import Session
 from recsys_tui.recommend.stored_feedback import recommend_with_feedback
 from recsys_tui.store.home import Home
 from recsys_tui.store.verdicts import Verdicts
 from recsys_tui.tui import messages as told
+from recsys_tui.tui.acts.live import PATIENCE
 from recsys_tui.tui.app import WorkbenchApp
 from recsys_tui.tui.dialogs.choice import ChoiceDialog
 from recsys_tui.tui.dialogs.list_options import ListOptionsDialog
@@ -259,6 +262,25 @@ async def test_a_log_that_cannot_be_written_is_told_and_nothing_is_marked(sessio
         assert listed(app) == before
         assert {row[4] for row in rows_of(app, "recommended")} == {""}  # nothing was said, so nothing moved
         assert "noted" not in panel(app, "person").splitlines()[1]
+
+
+async def test_a_like_that_has_to_wait_says_so_and_counts_in_the_end(session: Session):
+    async with at_person(session) as (app, pilot):
+        session.feedback.add([("7", listed(app)[0], "like")])
+        other = sqlite3.connect(session.feedback.path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        liked = listed(app)[0]
+        await pilot.press("plus")
+        await until(pilot, lambda: [one for one in app._notifications if one.message == say("live.waits")])
+        assert person(app).said == Verdicts()
+        other.execute("ROLLBACK")
+        other.close()
+        await until(pilot, lambda: session.feedback.of(USER).liked == (liked,) and person(app).said.liked == (liked,))
+        app.clear_notifications()
+        await pilot.press("z")
+        await until(pilot, lambda: person(app).said == Verdicts())
+        await pilot.pause(PATIENCE + 0.1)
+        assert not [one for one in app._notifications if one.message == say("live.waits")]
 
 
 async def test_likes_that_failed_together_can_be_said_again(session: Session):

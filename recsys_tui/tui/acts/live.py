@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
@@ -16,7 +16,11 @@ from recsys_tui.tui.panes import HISTORY, RECOMMENDED
 from recsys_tui.tui.state.workbench import NO_EDITS, NOTHING_SAID, PersonState
 from recsys_tui.tui.widgets.line_table import LineTable
 
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
 UNDO, REDO = "undo", "redo"
+PATIENCE = 0.7  # seconds after which it is told that writing waits, for another program or for what was asked before
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,7 @@ class LiveActs(PersonOnScreen):
             return
 
         def written(done: _Written) -> None:
+            waiting.stop()
             if done.problem is not None:
                 self.notify(done.problem, severity="error", markup=False)
                 return
@@ -125,6 +130,7 @@ class LiveActs(PersonOnScreen):
             else:  # something more was tried meanwhile
                 self._person(replace(now, kept=trial.said))
 
+        waiting = self._tell_that_it_waits()
         self.ask(lambda session: _write(session, user, rows), written)
 
     def on_line_table_chosen(self, event: LineTable.Chosen) -> None:
@@ -158,6 +164,7 @@ class LiveActs(PersonOnScreen):
         self.state = replace(self.state, edits={**self.state.edits, user: edits})
 
         def written(done: _Written) -> None:
+            waiting.stop()
             if done.problem is not None:
                 now = self.state.edits.get(user, edits)
                 left = (former or LiveEdits(before)) if now is edits else now.without(step)
@@ -171,7 +178,11 @@ class LiveActs(PersonOnScreen):
                 deed = _told(step, done.title, "live.noted", back)
                 self._person(replace(person, said=edits.said, titles=titles, deed=deed), ranking=True)
 
+        waiting = self._tell_that_it_waits()
         self.ask(lambda session: _write(session, user, rows, step.item), written)
+
+    def _tell_that_it_waits(self) -> Timer:
+        return self.set_timer(PATIENCE, lambda: self.notify(say("live.waits"), markup=False))
 
     def _person(self, person: PersonState, ranking: bool = False) -> None:
         """Show a changed person; where they are not on screen, tell what was done.
