@@ -12,12 +12,14 @@ from recsys_tui import __version__
 from recsys_tui.output.console import Console, OutputOptions, complain, prepare_streams
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
+from recsys_tui.processes.addresses import few_threads_where_limited
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code (the console scripts exit with it)."""
     stdout = sys.stdout
     arguments = sys.argv[1:] if arguments is None else arguments
+    few_threads_where_limited()
     try:
         if list(arguments) == ["--version"]:  # needs none of the commands, which take longer to load than to answer
             prepare_streams()

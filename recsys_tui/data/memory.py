@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import resource
 from collections.abc import Sequence
 from pathlib import Path
 
 from recsys_tui.output.console import human_bytes
 from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.processes.addresses import address_limit
 
 SETTING = "RECSYS_FREE_MEMORY"
 # Peaks measured with ten million rows of two ids and a time: 1.2 GB of text of 233 MB, 1.1 GB of the same packed to
@@ -102,11 +102,11 @@ def _left_in_container(root: Path) -> int | None:
 
 def _left_of_addresses(root: Path) -> int | None:
     """What the limit of this process's addresses leaves, where it has one; Linux counts what is mapped to it."""
-    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    limit = address_limit()
     pages = _text(root / "proc/self/statm").split(" ", 1)[0]
-    if limit == resource.RLIM_INFINITY or not pages.isdigit():
+    if limit is None or not pages.isdigit():
         return None
-    return max(0, limit - int(pages) * resource.getpagesize())
+    return max(0, limit - int(pages) * os.sysconf("SC_PAGE_SIZE"))
 
 
 def _text(path: Path) -> str:

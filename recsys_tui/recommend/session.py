@@ -15,6 +15,7 @@ from recsys_tui.data.locate import locate
 from recsys_tui.output.crowd_gate import smallest_crowd
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
+from recsys_tui.processes.addresses import check_addresses
 from recsys_tui.recommend.source_changes import SourceChanges
 from recsys_tui.store.cluster_names import ClusterNames
 from recsys_tui.store.home import Home
@@ -81,8 +82,9 @@ class Session:
 
         Without a mapping (None, or an empty one) the mapping last used for this data applies. ``refresh`` reads the
         source anew. ``pseudonyms``: show tags instead of ids of people. Raises ``UserError``: exit 2 where there is no
-        such data, exit 1 where the key of pseudonyms is damaged or cannot be made.
+        such data, exit 1 where the key of pseudonyms is damaged or cannot be made, or addresses are too few.
         """
+        check_addresses()
         home = home or Home.resolve()
         if data is None:
             last = home.last_data()

@@ -14,8 +14,10 @@ import pytest
 
 from recsys_tui.cli.entry import main
 from recsys_tui.data import memory
-from recsys_tui.data.memory import SETTING, check_can_read, free_memory
+from recsys_tui.data.memory import READING, SETTING, TIMES_TEXT, check_can_read, free_memory
 from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.output.messages import say
+from recsys_tui.processes.addresses import FEWEST_BYTES, THREADS
 
 GIGABYTE = 1024**3
 
@@ -106,18 +108,45 @@ def test_a_limit_of_the_process_counts(monkeypatch: pytest.MonkeyPatch):
     assert before - after >= 200_000_000
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how much of the limit is taken")
-def test_what_a_limit_of_the_process_leaves_no_room_for_is_refused(tmp_path: Path):
-    """Polars, which maps more than that before it has read a row, would end the process."""
-    limit = GIGABYTE
-    done = subprocess.run(
-        [sys.executable, "-m", "recsys_tui", "inspect", "films", "--home", str(tmp_path)],
+def limited(limit: int, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """``recsys`` where a process may map ``limit`` bytes."""
+    left_out = (SETTING, THREADS)
+    return subprocess.run(
+        [sys.executable, "-m", "recsys_tui", *arguments],
         capture_output=True,
         text=True,
         check=False,
-        env={name: value for name, value in os.environ.items() if name != SETTING},
+        timeout=60,
+        env={name: value for name, value in os.environ.items() if name not in left_out} | environment,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
     )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how much of the limit is taken")
+def test_what_a_limit_of_the_process_leaves_no_room_for_is_refused(tmp_path: Path):
+    """What Polars maps before it has read a row counts too: without that there would be room."""
+    large = tmp_path / "large.csv"
+    large.write_text("user,item\n1,2\n")
+    os.truncate(large, 110_000_000)
+    done = limited(FEWEST_BYTES, "inspect", str(large), "--home", str(tmp_path / "home"))
     assert done.returncode == ExitCode.FAILED
     assert "of memory, and" in done.stderr
     assert len(done.stderr.splitlines()) == 2  # what it reads, and why it cannot
+    needed = READING + TIMES_TEXT * large.stat().st_size
+    assert needed < FEWEST_BYTES - 500_000_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the limit is not heeded by the system")
+@pytest.mark.parametrize("megabytes", [400, 700, 950])
+def test_a_limit_under_which_libraries_end_the_process_or_wait_for_ever_is_told(tmp_path: Path, megabytes: int):
+    done = limited(megabytes * 2**20, "inspect", "films", "--home", str(tmp_path))
+    assert done.returncode == ExitCode.FAILED
+    assert done.stderr.splitlines() == [
+        say("data.few_addresses", limit=megabytes * 1024, least=FEWEST_BYTES // 1024),
+    ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the limit is not heeded by the system")
+def test_what_is_just_enough_is_enough(tmp_path: Path):
+    done = limited(FEWEST_BYTES, "inspect", "films", "--home", str(tmp_path))
+    assert (done.returncode, done.stderr.splitlines()[1:]) == (ExitCode.DONE, [])

@@ -130,6 +130,7 @@ ENGLISH: dict[str, str] = {
     "data.not_a_file": "{path} is neither a file nor a folder; give a file of interactions, or a folder that holds one.",
     "data.no_permission": "{path} may not be read with your permissions; ask its owner, or copy it.",
     "data.unreadable": "{path} cannot be read ({reason}); copy it to another place and try again.",
+    "data.few_addresses": "This process may map {limit} KiB of memory (ulimit -v); raise that to {least} at least, or lift it.",
     "data.too_large_for_memory": "Reading {path} takes about {needed} of memory, and {free} are free; close other programs, or keep only the columns and rows that matter. ({setting}, in bytes, says what is free where this is wrong.)",
     "data.empty_file": "{path} is empty; give a file with one interaction a line.",
     "data.no_records": "{path} holds no JSON records; give one object an interaction, a line each or in one array.",
