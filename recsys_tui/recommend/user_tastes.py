@@ -47,6 +47,11 @@ class UserTastes:
         """Built from what is open; takes a few seconds where there are millions of actions."""
         return cls(*known_actions(session))
 
+    @property
+    def has_categories(self) -> bool:
+        """Whether the items have any."""
+        return bool(self._names)
+
     def leaning_to(self, text: str) -> Flags:
         """Who leans to a category whose name contains ``text`` (in lower case), shape (people,).
 

@@ -44,6 +44,7 @@ from recsys_tui.tui.work import Answer, SessionWork
 from recsys_tui.tui.workbench_screen import Modes, WorkbenchScreen
 
 BETWEEN_VIEWS = 0.005
+LONGEST_DIALOG = 3.0  # seconds that keys wait for a dialog
 HERE = Path(__file__).parent
 
 # All but the first, in the order in which they are put in place: their modules are read then, not before.
@@ -259,6 +260,19 @@ class WorkbenchBase(FirstThemeApp):
         if work is not None and work.session is not None:
             self._worker.submit(lambda: work.ask(question, take), kind=kind)
 
+    def ask_for_dialog(self, question: Callable[[Session], Answer], show: Callable[[Answer], None], kind: str) -> None:
+        """Work out what a dialog is to show, then have ``show`` open it. Keys typed meanwhile are for the dialog: where
+        it takes too long they are dropped, for they would be commands to what is behind it."""
+        if self._work is None or self._work.session is None:
+            return
+        turn = self.hold_keys(LONGEST_DIALOG, self.drop_keys)
+
+        def take(answer: Answer) -> None:
+            show(answer)
+            self.go_on_with_keys(turn)
+
+        self.ask(question, take, kind)
+
     def on_answered(self, event: told.Answered) -> None:
         event.take(event.value)
 
@@ -268,6 +282,8 @@ class WorkbenchBase(FirstThemeApp):
         self._mode_wanted = None if there else mode
         if not there:
             return
+        if mode != self.mode:
+            self.screen_stack[0].minimize()  # a pane of another mode
         self.mode = mode
         self.screen_stack[0].query_one(Modes).current = mode
         self.view.focus_first()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import polars as pl
 import pytest
 
 from recsys_tui.data.histories import Histories
@@ -10,6 +13,7 @@ from recsys_tui.data.text_list import TextList
 from recsys_tui.models.trained_model import CATEGORY_SEPARATOR, Catalogue
 from recsys_tui.recommend.item_index import ItemIndex
 from recsys_tui.recommend.user_tastes import UserTastes
+from recsys_tui.tui.filters.users import why_nobody
 
 TITLES = ["Alien", "Aliens", "Heat", None, "Up", "Brazil"]
 CATEGORIES = [["Sci-Fi"], ["Sci-Fi", "Action"], ["Crime"], ["Sci-Fi"], ["Family"], ["Sci-Fi", "Comedy"]]
@@ -45,6 +49,14 @@ def test_who_leans_to_a_category(catalogue: Catalogue):
     assert tastes.leaning_to("western").tolist() == [False] * 5
     assert tastes.likes([0, 1, 3, 4]) == [("Sci-Fi",), (), (), ("Sci-Fi",)]
     assert tastes.ratings([0, 3]) == [(), ()]
+
+
+def test_categories_that_the_items_do_not_have_are_why_nobody_leans_to_them(catalogue: Catalogue):
+    users = pl.DataFrame({"id": ["a"], "cluster": [0]})
+    with_them = UserTastes(catalogue, histories(rated=False))
+    without = UserTastes(replace(catalogue, categories=TextList.of([""] * 6)), histories(rated=False))
+    assert why_nobody(users, "genre:western", with_them) is None
+    assert why_nobody(users, "genre:western", without) == "tui.no_categories"
 
 
 def test_who_liked_an_item_of_a_name(catalogue: Catalogue):

@@ -133,6 +133,10 @@ async def test_members_are_sorted_filtered_and_shown(trained: Session, size: tup
         await until(pilot, lambda: app.mode == "users" and app.state.person is not None)
         assert app.state.person is not None
         assert app.state.person.user == user
+        await pilot.press("right_square_bracket", "escape")
+        await until(pilot, lambda: app.mode == "clusters" and shown(app, MEMBERS))
+        await pilot.press("4", "escape")
+        await until(pilot, lambda: app.mode == "home")
 
 
 @SIZES

@@ -17,6 +17,7 @@ from textual.widgets import OptionList, Static
 from recsys_tui.evaluate.comparison_job import SAVED, STEP, STOPPED, ComparisonEvent, ComparisonRequest
 from recsys_tui.evaluate.differences import METRICS, Difference, Segment, SideBySide
 from recsys_tui.evaluate.stored_comparison import StoredComparison, load_comparison, model_mark, save_comparison
+from recsys_tui.output.messages import say
 from recsys_tui.recommend.recommender import Recommender
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
@@ -320,6 +321,8 @@ async def test_trying_models_for_real_and_stopping_at_once(own_home: Home):
         await until(pilot, lambda: app.state.compared.run and "deep" in dict(app.state.compared.run.running), 60)
         assert "deep" in scores_title(app)
         assert "▶ deep" in str(app.screen.query_one(TopBar).content)
+        assert app.screen.query_one("#compare-scores", LineTable).empty == say("compare.being_tried")
+        assert say("compare.being_tried") in panel(app, "compare-about")
         await pilot.press("r")
         assert "already" in told(app)
         await pilot.press("4", "u")  # everything else can be used

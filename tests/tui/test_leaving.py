@@ -24,9 +24,10 @@ from recsys_tui.store.home import Home
 from recsys_tui.tui.app import WorkbenchApp
 from recsys_tui.tui.dialogs.choice import ChoiceDialog
 from recsys_tui.tui.dialogs.help import HelpDialog
+from recsys_tui.tui.dialogs.leave import DISCARDED, KEPT
 from recsys_tui.tui.keymap.keys import MODES
 from recsys_tui.tui.widgets.top_bar import TopBar
-from tests.tui.test_workbench import train_with_fake, until, workbench
+from tests.tui.test_workbench import FakeJobs, train_with_fake, until, workbench
 
 
 async def test_escape_closes_what_is_open_and_never_quits(trained: Session):
@@ -100,6 +101,27 @@ async def test_the_line_on_top_of_every_mode(trained: Session, width: int):
                 assert "quick" in line
                 assert app.state.model is not None
                 assert app.state.model.device in line
+
+
+async def test_the_line_on_top_follows_the_size_of_the_screen(trained: Session):
+    async with workbench(trained, (120, 36)) as (app, pilot):
+        await pilot.press("6")
+        await pilot.resize_terminal(40, 12)
+        await until(pilot, lambda: "6 Compare" in app.screen.query_one(TopBar).render_line(0).text)
+
+
+@pytest.mark.parametrize("choice", [KEPT, DISCARDED])
+async def test_leaving_begins_no_other_training(trained: Session, tmp_path: Path, choice: str):
+    app = WorkbenchApp("films", None, Home(tmp_path / "fresh"))
+    jobs = FakeJobs()
+    app._jobs = jobs  # type: ignore[assignment]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: jobs.calls == ["start quick"])
+        app._work.session = trained  # type: ignore[union-attr]
+        app._leaving(choice)
+        app.on_training_ended()
+        await pilot.pause(0.3)
+    assert jobs.calls == ["start quick", {KEPT: "stop", DISCARDED: "discard"}[choice]]
 
 
 async def test_only_a_terminal_that_was_there_can_be_lost(trained: Session, monkeypatch: pytest.MonkeyPatch):

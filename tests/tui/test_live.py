@@ -233,6 +233,40 @@ async def test_what_if_tries_without_keeping_until_enter(session: Session, size:
         await until(pilot, lambda: session.feedback.of(USER) == Verdicts() and listed(app) == first)
 
 
+async def test_enter_keeps_a_what_if_where_one_reads_why_too(session: Session):
+    async with at_person(session, SMALL) as (app, pilot):
+        await pilot.press("w", "plus")
+        await until(pilot, lambda: person(app).answer and person(app).said.liked)
+        liked = person(app).said.liked
+        await pilot.press("x")
+        await until(pilot, lambda: app.view.pane == "why-scroll")
+        assert session.feedback.of(USER) == Verdicts()
+        await pilot.press("enter")
+        await until(pilot, lambda: not person(app).what_if)
+        assert session.feedback.of(USER).liked == liked
+
+
+async def test_a_pane_that_fills_the_screen_gives_way_to_another_mode(session: Session):
+    async with at_person(session) as (app, pilot):
+        await pilot.press("f")
+        await until(pilot, lambda: app.screen.maximized is not None)
+        await pilot.press("4")
+        await pilot.pause()
+        assert app.screen.maximized is not None
+        await pilot.press("3")
+        await until(pilot, lambda: app.screen.maximized is None and app.screen.query_one("#cluster-list").region)
+
+
+async def test_why_is_drawn_for_the_room_it_has_though_it_was_drawn_out_of_sight(session: Session):
+    async with at_person(session, SMALL) as (app, pilot):
+        await pilot.press("x")
+        await until(pilot, lambda: app.screen.query_one("#why", Panel).content_size.width > 60)
+        width = app.screen.query_one("#why", Panel).inner_width
+        await pilot.press("escape")
+        await until(pilot, lambda: not app.screen.query_one("#why", Panel).region)
+        assert app.screen.query_one("#why", Panel).inner_width == width
+
+
 async def test_going_to_somebody_else_drops_a_what_if_and_says_so(session: Session):
     async with at_person(session) as (app, pilot):
         await pilot.press("w", "plus", "right_square_bracket")

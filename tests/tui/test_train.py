@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from recsys_tui.data.dataset import Mapping
+from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from recsys_tui.store.settings import Defaults, Settings
@@ -80,7 +81,15 @@ async def test_live_training_is_shown_and_can_be_stopped(trained: Session):
         await pilot.press("K")
         assert jobs.calls == ["stop"]
         await pilot.press("D")
+        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+        assert jobs.calls == ["stop"]
+        await pilot.press("D")
+        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
+        await pilot.press("enter")
         await until(pilot, lambda: jobs.calls == ["stop", "discard"])
+        assert [one.message for one in app._notifications if one.message == say("train.discarding")]
         failure = TrainingEvent(FAILED, note="The disk is full.", exit_code=1)
         app.post_message(told.TrainingTold(failure, "quick"))
         await until(pilot, lambda: not app.state.training)
@@ -188,6 +197,26 @@ async def test_the_dialog_says_how_long_it_takes(trained: Session):
         await until(pilot, lambda: isinstance(app.screen, TrainDialog))
         assert isinstance(app.screen, TrainDialog)
         assert f"about {took} here" in app.screen._offer("quick").plain
+
+
+async def test_the_clock_of_a_stage_goes_on_while_nothing_is_told_of_it(trained: Session):
+    async with workbench(trained) as (app, pilot):
+        await pilot.press("2")
+        await train_with_fake(app, pilot)
+        await until(pilot, lambda: "50% 0:03" in text_of(app, "train-stages"))
+        app._job_told -= 60
+        await until(pilot, lambda: "50% 1:0" in text_of(app, "train-stages"))
+        metrics = {"epoch": 2.0, "loss": 2.0}
+        tell(app, TrainingEvent(STAGE_PROGRESS, "deep", 0.6, 4.0, None, metrics))
+        await until(pilot, lambda: "60% 0:04" in text_of(app, "train-stages"))
+
+
+def test_the_time_left_goes_down_while_nothing_is_told():
+    stage = StageState("deep", "running", 0.5, 10.0)
+    job = JobState("quick", stages=(stage,), estimates={"deep": 20.0})
+    assert (job.seconds_left(), replace(job, since=4.0).seconds_left()) == (10.0, 6.0)
+    assert replace(job, since=40.0).seconds_left() == 0.0
+    assert replace(job, since=4.0).stages_now()[0].seconds == 14.0
 
 
 async def test_a_second_training_waits_for_the_first(trained: Session):

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual import events
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from recsys_tui.recommend.session import Session
 from recsys_tui.recommend.stored_feedback import recommend_with_feedback
 from recsys_tui.store.home import Home
 from recsys_tui.store.verdicts import Verdicts
+from recsys_tui.tui import base
 from recsys_tui.tui.acts import person_on_screen
 from recsys_tui.tui.app import WorkbenchApp
 from recsys_tui.tui.dialogs.item_picker import ItemPicker
+from recsys_tui.tui.dialogs.list_options import ListOptionsDialog
+from recsys_tui.tui.dialogs.parameters import ParametersDialog
 from recsys_tui.tui.widgets.line_table import LineTable
 from tests.tui.test_live import at_person, listed, person
-from tests.tui.test_workbench import until
+from tests.tui.test_workbench import train_with_fake, until
 
 
 @pytest.fixture
@@ -80,6 +85,35 @@ async def test_a_like_whose_list_never_comes_is_told_and_holds_up_nothing(
         await pilot.press("4", "plus")
         await until(pilot, lambda: session.feedback.of("42").liked)
         assert len(session.feedback.of("42").liked) == 1
+
+
+async def test_keys_behind_one_that_opens_a_dialog_are_for_the_dialog_however_long_it_takes(session: Session):
+    async with at_person(session) as (app, pilot):
+        jobs = await train_with_fake(app, pilot)
+        busy = threading.Event()
+        app.ask(lambda _session: busy.wait(20), lambda _done: None)
+        type_at_once(app, "F", "1", "5", "D", "K")  # the last two would end the training
+        await pilot.pause(0.2)
+        assert len(app.screen_stack) == 1
+        busy.set()
+        await until(pilot, lambda: isinstance(app.screen, ListOptionsDialog))
+        await settled(app, pilot)
+        assert isinstance(app.screen, ListOptionsDialog)
+        assert "15DK" in next(field.value for field in app.screen.query(Input))
+        assert jobs.calls == []
+
+
+async def test_keys_for_a_dialog_that_does_not_come_do_nothing(session: Session, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(base, "LONGEST_DIALOG", 0.1)
+    async with at_person(session) as (app, pilot):
+        jobs = await train_with_fake(app, pilot)
+        busy = threading.Event()
+        app.ask(lambda _session: busy.wait(20), lambda _done: None)
+        type_at_once(app, "p", "D", "K", "3")
+        await until(pilot, lambda: app._given_up is None and not app._held)
+        assert (app.mode, jobs.calls, len(app.screen_stack)) == ("users", [], 1)
+        busy.set()
+        await until(pilot, lambda: isinstance(app.screen, ParametersDialog))
 
 
 @pytest.mark.parametrize("mode", ["4", "6"])

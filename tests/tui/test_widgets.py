@@ -9,7 +9,7 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.strip import Strip
 
-from recsys_tui.tui.filters.users import matching_users
+from recsys_tui.tui.filters.users import matching_users, why_nobody
 from recsys_tui.tui.widgets.charts import bar, bar_rows, columns
 from recsys_tui.tui.widgets.line_table import Column, LineTable, fit
 from tests.tui.painting import painted
@@ -152,3 +152,18 @@ def test_filtering_users(text: str, expected: list[str]):
 def test_a_cluster_is_no_token_before_there_are_clusters():
     unclustered = USERS.with_columns(pl.lit(None, pl.Int16).alias("cluster"))
     assert matching_users(unclustered, "c1").to_list() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "clustered", "reason"),
+    [
+        ("c1 heavy", False, "tui.no_groups_yet"),
+        ("c99", True, None),
+        ("xxxx:rock", True, "tui.unknown_token"),
+        ("liked:nothing", True, None),
+        ("abc", False, None),
+    ],
+)
+def test_why_nobody_matches_is_told_where_it_lies_in_the_data(text: str, clustered: bool, reason: str | None):
+    users = USERS if clustered else USERS.with_columns(cluster=pl.lit(None, pl.Int32))
+    assert why_nobody(users, text, None) == reason

@@ -11,11 +11,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from recsys_tui.output.errors import UserError
+from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from recsys_tui.training.events import SAVED, STAGE_FINISHED, STAGE_PROGRESS, STAGE_STARTED, TrainingEvent
@@ -98,6 +100,19 @@ async def test_filtering_by_cluster_and_activity(trained: Session):
         assert isinstance(app.screen, UserPicker), "nobody can be chosen"
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(app.screen, UserPicker))
+
+
+async def test_an_open_picker_goes_on_with_the_groups_of_a_model_that_comes(trained: Session):
+    async with workbench(trained) as (app, pilot):
+        model, users = app.state.model, app._users
+        app._users = users.with_columns(cluster=pl.lit(None, pl.Int32))
+        await pilot.press("u")
+        await until(pilot, lambda: isinstance(app.screen, UserPicker))
+        await pilot.press("c", "1")
+        await until(pilot, lambda: app.screen.query_one(LineTable).empty == say("tui.no_groups_yet"))
+        app.post_message(told.ModelReady(model, users, None))
+        await until(pilot, lambda: app.screen.query_one(LineTable).count > 0)
+        assert {row[1] for row in rows_of(app, "picker-list")} == {"C1"}
 
 
 async def test_next_user_other_model_and_why(trained: Session):

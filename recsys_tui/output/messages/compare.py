@@ -34,6 +34,7 @@ ENGLISH = {
     "compare.step_fitting": "learning",
     "compare.step_answering": "making lists",
     "compare.step_judging": "judging",
+    "compare.being_tried": "Models are being tried on held-out data: their scores come at the end.",
     "compare.none_yet": "No models were tried on held-out data yet: r tries them in the background.",
     "compare.made_of": "{people} people, {pairs} held-out items · protocol {protocol} · seed {seed} · preset {preset} · {created}",
     "compare.older_data": "Older: the data has changed since. r makes it anew.",

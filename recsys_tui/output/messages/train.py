@@ -13,6 +13,9 @@ ENGLISH: dict[str, str] = {
     "train.about_later": "what people take over the coming weeks",
     "train.offer": "about {time} here · {about}",
     # The running training
+    "train.discard_title": "Discard this training?",
+    "train.discard": "Discard it",
+    "train.discarding": "Discarding: nothing of this training is kept.",
     "train.title": "{preset} · {horizon}",
     "train.title_job": "{preset} · {horizon} · {doing}",
     "train.epoch": "epoch {epoch} of {epochs}",

@@ -96,6 +96,9 @@ ENGLISH: dict[str, str] = {
     "tui.mean": "mean",
     "tui.last": "last",
     "tui.nobody_matches": "nobody matches",
+    "tui.no_groups_yet": "nobody matches: there are no groups before a model is trained",
+    "tui.no_categories": "nobody matches: the items of this data have no categories",
+    "tui.unknown_token": "nobody matches; what there is to ask: c3 heavy light genre:… liked:…",
     # Deciding about columns
     "tui.map_title": "Columns of {name}",
     "tui.map_keys": "↑↓ role ←→ column ↵ open Esc back",

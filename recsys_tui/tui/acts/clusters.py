@@ -35,6 +35,7 @@ class ClusterActs(LiveActs, PeopleActs):
     _figures: ClusterFigures | None = None
     # What was asked for last, so that it is asked once.
     _cluster_asked: tuple[object, ...] | None = None
+    _from_members = False  # the person on screen was a member of the cluster on screen, where Escape leads back
 
     def draw(self) -> None:
         """Show the state; while clusters are looked at, first see to it that what is shown is worked out."""
@@ -129,13 +130,24 @@ class ClusterActs(LiveActs, PeopleActs):
         from recsys_tui.tui.views.clusters import ClustersView
 
         self.show_person(self.query_one(ClustersView).user_under_cursor())
+        self._from_members = self.mode == "users"
+
+    def action_mode(self, mode: str) -> None:
+        """Go to a mode."""
+        super().action_mode(mode)
+        self._from_members = self._from_members and mode == "users"
 
     def step_back(self) -> bool:
         """What Escape undoes here before it leaves the view; False where there is nothing of it."""
         if self.mode == "clusters" and self.state.looked_at.other is not None:
             self._compare_with(None)
             return True
-        return super().step_back()
+        if super().step_back():
+            return True
+        if self._from_members:
+            self.action_mode("clusters")
+            return True
+        return False
 
     # --- comparing ---------------------------------------------------------------------------------------------------
 

@@ -145,7 +145,7 @@ class CompareActs(ShellActs):
         elif self.comparisons.running:
             self.notify(say("compare.runs_already"), markup=False)
         else:
-            self.ask(_models_for, self._choose_models, kind="compare.models")
+            self.ask_for_dialog(_models_for, self._choose_models, kind="compare.models")
 
     def _choose_models(self, names: tuple[str, ...]) -> None:
         from recsys_tui.tui.dialogs.model_choice import ModelChoice

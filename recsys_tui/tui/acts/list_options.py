@@ -25,7 +25,7 @@ class ListOptionsActs(PersonOnScreen):
         if self.state.model is None:
             self.notify(self.state.why_no_model, markup=False)
             return
-        self.ask(_fields, self._open_list_options, kind="list fields")
+        self.ask_for_dialog(_fields, self._open_list_options, kind="list fields")
 
     def _open_list_options(self, known: ListFields | None) -> None:
         from recsys_tui.tui.dialogs.list_options import ListOptionsDialog

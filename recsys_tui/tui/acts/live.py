@@ -104,7 +104,7 @@ class LiveActs(PersonOnScreen):
         if changed:
             self.ask_for_person()
 
-    def keep_what_if(self) -> None:
+    def action_keep_what_if(self) -> None:
         """Write down all that was tried, as one."""
         person = self.state.person
         if person is None or not person.what_if:
@@ -136,7 +136,7 @@ class LiveActs(PersonOnScreen):
     def on_line_table_chosen(self, event: LineTable.Chosen) -> None:
         """Enter on an item of the person: keep what is tried."""
         if event.table.id in (HISTORY, RECOMMENDED) and self.state.person is not None and self.state.person.what_if:
-            self.keep_what_if()
+            self.action_keep_what_if()
 
     def step_back(self) -> bool:
         """What Escape undoes here before it leaves the view; False where there is nothing of it."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from recsys_tui.data.dataset import TimeKind
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
+from recsys_tui.tui import messages as told
 from recsys_tui.tui.acts.looking_through import LookingThrough
 from recsys_tui.tui.acts.person_on_screen import PersonOnScreen
 from recsys_tui.tui.dialogs.choice import ChoiceDialog, Offer
@@ -46,6 +47,14 @@ class PeopleActs(PersonOnScreen, LookingThrough):
 
         self.push_screen(picker, picked)
         self.make(TASTES, _tastes_of, picker.refilter)
+
+    def on_model_ready(self, event: told.ModelReady) -> None:
+        """A picker that is open goes on with what the model knows of people."""
+        from recsys_tui.tui.dialogs.user_picker import UserPicker
+
+        for screen in self.screen_stack:
+            if isinstance(screen, UserPicker) and event.users is not None:
+                screen.know(event.users)
 
     def show_person(self, user: str | None) -> None:
         """Show a person; the list comes when it is ranked."""

@@ -213,6 +213,8 @@ class ShellActs(DataActs, TrainingActs, PeopleActs):
     def _leaving(self, choice: str | None) -> None:
         from recsys_tui.tui.dialogs.leave import DISCARDED, KEPT
 
+        if choice is not None:
+            self._planned = list(PRESETS)  # what would come next does not begin
         if choice == DISCARDED:
             self._jobs.discard()
             self.exit(int(ExitCode.DONE))

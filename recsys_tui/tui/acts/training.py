@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from recsys_tui.training.events import FAILED, SAVED, TrainingEvent
 from recsys_tui.training.job import PRESETS, PRIVATE, TrainingRequest
 from recsys_tui.tui import messages as told
 from recsys_tui.tui.acts.person_on_screen import PersonOnScreen
+from recsys_tui.tui.dialogs.choice import ChoiceDialog
 from recsys_tui.tui.state.jobs import EMPTY_PRIVATE_STAGES, EMPTY_STAGES, JobState, called
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 class TrainingActs(PersonOnScreen):
     """What is done with the training process and the models it stores."""
+
+    _job_told = 0.0  # when the training last told something
 
     def on_model_ready(self, event: told.ModelReady) -> None:
         if event.users is not None:
@@ -90,6 +94,7 @@ class TrainingActs(PersonOnScreen):
             stages=EMPTY_STAGES if event.epsilon is None else EMPTY_PRIVATE_STAGES,
             estimates=self.state.estimates.get(f"{event.preset}-{event.horizon}", {}),
         )
+        self._job_told = time.monotonic()
         self.state = replace(self.state, job=job)
         self.draw()
 
@@ -106,6 +111,7 @@ class TrainingActs(PersonOnScreen):
         if self.state.job is None:
             return
         job = self.state.job.after(self._shown_event(event.event))
+        self._job_told = time.monotonic()
         self.state = replace(self.state, job=job)
         if event.event.kind == SAVED and self._work is not None:
             self._worker.submit(partial(self._work.take_horizon, job.horizon))
@@ -116,6 +122,14 @@ class TrainingActs(PersonOnScreen):
             self._planned = list(PRESETS)
             self.notify(event.event.note or "", severity="error", markup=False, timeout=10)
         self.draw()
+
+    def _tick(self) -> None:
+        """The clock of the stage that runs goes on while nothing is told of it."""
+        super()._tick()
+        job = self.state.job
+        if job is not None and job.running and self.mode in ("home", "train"):
+            self.state = replace(self.state, job=replace(job, since=time.monotonic() - self._job_told))
+            self.draw()
 
     def on_training_ended(self) -> None:
         self._train_on()
@@ -155,8 +169,16 @@ class TrainingActs(PersonOnScreen):
         if not self.state.training:
             self.notify(say("tui.nothing_trains"), markup=False)
             return
-        self._planned = list(PRESETS)
-        self._filtering.submit(self._jobs.discard)
+        from recsys_tui.tui.dialogs.leave import discard_offers
+
+        def chosen(name: str | None) -> None:
+            if name is None or not self.state.training:
+                return
+            self._planned = list(PRESETS)
+            self._filtering.submit(self._jobs.discard)
+            self.notify(say("train.discarding"), markup=False)
+
+        self.push_screen(ChoiceDialog(say("train.discard_title"), discard_offers(), say("tui.quit_hint")), chosen)
 
     def action_log(self) -> None:
         """The log of the training over the whole view, or back in its place."""
@@ -188,6 +210,7 @@ class TrainingActs(PersonOnScreen):
         def take(groups: tuple[ParameterGroup, ...]) -> None:
             from recsys_tui.tui.dialogs.parameters import ParametersDialog
 
-            self.push_screen(ParametersDialog(request.preset, groups))
+            if len(self.screen_stack) == 1:
+                self.push_screen(ParametersDialog(request.preset, groups))
 
-        self.ask(lambda _session: parameters_of(request, explicit), take, kind="parameters")
+        self.ask_for_dialog(lambda _session: parameters_of(request, explicit), take, kind="parameters")

@@ -1,4 +1,4 @@
-"""What becomes of a running training when the person leaves."""
+"""What becomes of a running training when the person leaves, or has enough of it."""
 
 from __future__ import annotations
 
@@ -14,3 +14,8 @@ def leave_offers() -> list[Offer]:
         Offer(DISCARDED, say("tui.quit_discard"), say("tui.quit_discard_about")),
         Offer(KEPT, say("tui.quit_keep"), say("tui.quit_keep_about")),
     ]
+
+
+def discard_offers() -> list[Offer]:
+    """Lose it; Escape leaves it running."""
+    return [Offer(DISCARDED, say("train.discard"), say("tui.quit_discard_about"))]

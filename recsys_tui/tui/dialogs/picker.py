@@ -68,6 +68,10 @@ class Picker(Dialog[str | None]):
     def title_of(self, matches: str, milliseconds: str) -> str:
         """What stands above all, where so many rows were found in so many milliseconds."""
 
+    def nothing_for(self, _text: str) -> str:
+        """What is said where nothing matches a text."""
+        return self._nothing
+
     def compose(self) -> ComposeResult:
         with Vertical(id="picker"):
             typed = Input(self._start, placeholder=self._hint, id="picker-text", select_on_focus=False)
@@ -110,7 +114,7 @@ class Picker(Dialog[str | None]):
         self._rows, self._answered = event.rows, event.generation
         table = self.query_one(LineTable)
         table.columns = tuple(self.columns())
-        table.show(len(event.rows), self._fetch, 0, self._nothing)
+        table.show(len(event.rows), self._fetch, 0, self.nothing_for(self.query_one(Input).value))
         title = self.title_of(f"{len(event.rows):,}", f"{event.milliseconds:.0f}")
         self.query_one("#picker").border_title = Text(title)
         if self._wanted:
@@ -143,6 +147,6 @@ class Picker(Dialog[str | None]):
         if chosen is not None:
             self.dismiss(chosen)
         elif not self._wanted:
-            self.app.notify(self._nothing, markup=False)
+            self.app.notify(self.nothing_for(self.query_one(Input).value), markup=False)
         elif isinstance(self.app, HeldKeysApp):
             self._turn = self.app.hold_keys()

@@ -10,7 +10,7 @@ from recsys_tui.output.messages import say
 from recsys_tui.tui.background import WorkerThread
 from recsys_tui.tui.dialogs.picker import Picker
 from recsys_tui.tui.filters.tags import with_tags
-from recsys_tui.tui.filters.users import asks_for_tastes, matching_users
+from recsys_tui.tui.filters.users import asks_for_tastes, matching_users, why_nobody
 from recsys_tui.tui.widgets.charts import columns as column_chart
 from recsys_tui.tui.widgets.line_table import Column
 
@@ -39,6 +39,16 @@ class UserPicker(Picker):
         super().__init__(worker, say("items.user_hint"), say("items.user_about"), say("tui.nobody_matches"), start)
         self._users, self._has_dates, self._tastes = users, has_dates, tastes
         self._pseudonyms = pseudonyms
+
+    def know(self, users: pl.DataFrame) -> None:
+        """Take the same users with more known of them."""
+        self._users = users
+        self.refilter()
+
+    def nothing_for(self, text: str) -> str:
+        """See :class:`Picker`: why what is asked for finds nobody, where that lies in the data."""
+        reason = why_nobody(self._users, text, self._tastes())
+        return self._nothing if reason is None else say(reason)
 
     @property
     def found(self) -> tuple[pl.DataFrame, pl.Series]:

@@ -63,6 +63,18 @@ def matching_users(users: pl.DataFrame, text: str, tastes: UserTastes | None = N
     return pl.concat([rows_found.filter(same), rows_found.filter(begins & ~same), rows_found.filter(~begins)])
 
 
+def why_nobody(users: pl.DataFrame, text: str, tastes: UserTastes | None) -> str | None:
+    """The id of the sentence that says why a text matches nobody, where that lies in what is known of the data."""
+    for token in tokens_of(text):
+        if _CLUSTER.match(token.written) and users["cluster"].null_count() == users.height:
+            return "tui.no_groups_yet"
+        if token.compare == ":" and token.field not in LEANING + LIKED:
+            return "tui.unknown_token"
+        if token.field in LEANING and tastes is not None and not tastes.has_categories:
+            return "tui.no_categories"
+    return None
+
+
 def _of_taste(token: Token, tastes: UserTastes, codes: pl.Series) -> pl.Expr:
     import polars as pl
 

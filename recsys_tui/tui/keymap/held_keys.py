@@ -81,6 +81,10 @@ class HeldKeysApp(App[int]):
         self._end_turn()
         return self._begin_turn(longest, late)
 
+    def drop_keys(self) -> None:
+        """Forget the keys that wait."""
+        self._held.clear()
+
     def go_on_with_keys(self, turn: int) -> None:
         """What the last key asked for is there."""
         self.post_message(KeyHeard(self, turn, 1))

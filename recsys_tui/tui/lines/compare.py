@@ -128,7 +128,7 @@ def worst_segment(pair: Pair) -> str | None:
 def about_lines(compared: CompareState, pair: Pair | None) -> Iterator[tuple[str, str]]:
     """Sentences around the scores, each with a style: what they are of, what to know."""
     if compared.stored is None:
-        yield say("compare.none_yet"), ""
+        yield say("compare.none_yet" if compared.run is None else "compare.being_tried"), ""
         return
     document = compared.stored.document
     if compared.older is not None:

@@ -62,7 +62,7 @@ class JobState:
     of each part alone, as soon as that is measured. ``clusters``: the groups of people, as soon as they have names.
     ``estimates``: seconds that each stage was expected to take. ``lists_per_second``: while the deep model learns,
     ``epochs`` of it at most (0: not known). ``epsilon``: what a private model promises, None for any other.
-    ``device``: where it was asked to learn.
+    ``device``: where it was asked to learn. ``since``: seconds since it last told something.
     """
 
     preset: str
@@ -82,11 +82,19 @@ class JobState:
     epochs: int = 0
     epsilon: float | None = None
     device: str = "auto"
+    since: float = 0.0
 
     @property
     def called(self) -> str:
         """By its preset."""
         return called(self.preset, self.epsilon)
+
+    def stages_now(self) -> tuple[StageState, ...]:
+        """The stages, the one that runs with the time that went by since it told something."""
+        return tuple(
+            replace(stage, seconds=stage.seconds + self.since) if stage.status == RUNNING else stage
+            for stage in self.stages
+        )
 
     @property
     def current(self) -> StageState | None:
@@ -110,11 +118,11 @@ class JobState:
                 # The further it is, the more its own pace counts.
                 own = stage.seconds / stage.fraction if stage.fraction > 0 else expected
                 left += (1 - stage.fraction) * ((1 - stage.fraction) * expected + stage.fraction * own)
-        return left
+        return max(0.0, left - self.since)
 
     def after(self, event: TrainingEvent) -> JobState:
         """The state after an event of the training process."""
-        changed = self
+        changed = replace(self, since=0.0)
         if event.stage is not None and event.kind in (STAGE_STARTED, STAGE_PROGRESS, STAGE_FINISHED):
             status = DONE if event.kind == STAGE_FINISHED else RUNNING
             changed = replace(changed, stages=tuple(_moved(stage, event, status) for stage in self.stages))

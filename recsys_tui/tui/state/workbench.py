@@ -185,7 +185,7 @@ class WorkbenchState:
     def stages(self) -> tuple[StageState, ...]:
         """The stages to show: of the running training, else of the model, else all waiting."""
         if self.job is not None and (self.job.running or self.model is None):
-            return self.job.stages
+            return self.job.stages_now()
         return self.model.stages if self.model is not None else EMPTY_STAGES
 
     def clusters(self) -> tuple[Cluster, ...]:

@@ -165,14 +165,16 @@ class CompareView(Vertical):
         compared = self.state.compared
         pair = pair_of(compared)
         table = self.query_one("#compare-scores", LineTable)
-        drawn = (compared.stored, compared.a, compared.b)
+        running = compared.run is not None
+        drawn = (compared.stored, compared.a, compared.b, running)
         if len(self._scored) != len(drawn) or any(
             one is not other for one, other in zip(drawn, self._scored, strict=True)
         ):
             self._scored = drawn
             self._scores = [] if pair is None else score_rows(pair)
             rows = self._scores
-            table.show(len(rows), lambda start, stop: rows[start:stop])
+            empty = say("compare.being_tried" if running else "compare.no_scores")
+            table.show(len(rows), lambda start, stop: rows[start:stop], empty=empty)
         title = say("compare.over_all") if pair is None else say("compare.scores", a=pair.a, b=pair.b)
         table.border_title = Text(title if compared.run is None else run_sentence(compared.run))
         panel = self.query_one("#compare-about", Panel)

@@ -39,6 +39,11 @@ class WhyPane(VerticalScroll, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "scroll_down", show=False, id="why.down"),
         Binding("k", "scroll_up", show=False, id="why.up"),
+        Binding("ctrl+d", "page_down", show=False, id="why.page_down"),
+        Binding("ctrl+u", "page_up", show=False, id="why.page_up"),
+        Binding("g", "scroll_home", show=False, id="why.start"),
+        Binding("G", "scroll_end", show=False, id="why.end"),
+        Binding("enter", "app.keep_what_if", show=False, id="why.keep"),
     ]
 
 

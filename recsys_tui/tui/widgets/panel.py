@@ -46,5 +46,5 @@ class Panel(Static):
 
     @property
     def inner_width(self) -> int:
-        """Cells a line may take."""
-        return max(10, self.content_size.width or self.size.width - 4)
+        """Cells a line may take; while the panel is not on screen, as many as it took when it was."""
+        return max(10, self.content_size.width or self._shown_width - self.gutter.width)

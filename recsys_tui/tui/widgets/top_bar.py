@@ -38,6 +38,9 @@ class TopBar(Static):
         self._state, self._mode = state, mode
         self.draw()
 
+    def on_resize(self) -> None:
+        self.draw()
+
     def draw(self) -> None:
         """Draw again (the clock moved)."""
         state, width = self._state, self.content_size.width
