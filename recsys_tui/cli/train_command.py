@@ -98,6 +98,8 @@ def _promises(promised: dict[str, Any], request: TrainingRequest) -> bool:
 
 def training_document(session: Session, info: StoredModelInfo) -> dict[str, Any]:
     """The document of ``recsys train --json``; the figures are null where nothing could be held out."""
+    from recsys_tui.training.told_figures import told_parts
+
     validation = dict(info.manifest["validation"])
     if "privacy" not in info.manifest:
         validation = dict.fromkeys(MEASURED) | validation
@@ -109,7 +111,7 @@ def training_document(session: Session, info: StoredModelInfo) -> dict[str, Any]
         "seconds": info.manifest["seconds"],
         "stages": info.manifest["stages"],
         "validation": validation,
-        "parts": info.manifest["parts"],
+        "parts": told_parts(info.manifest),
         "interaction": info.manifest["interaction"],
         "ratings": info.manifest["ratings"],
         "served": info.manifest["served"],

@@ -24,6 +24,7 @@ from recsys_tui.evaluate.taste_metrics import (
     popularity_of_histories,
     popularity_of_lists,
 )
+from recsys_tui.models.popularity import told_counts
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.profiles.content_profile_fitting import fit_content_profiles
 
@@ -91,7 +92,7 @@ class Judge:
             of_k = ranking_metrics(hits, self._wanted, k)
             scores |= {f"{name}@{k}": of_k[name] for name in RANKING_METRICS}
         known = len(self._items)
-        owners = np.bincount(self._owners, minlength=known)
+        owners = self._told_owners()
         content = self._content_rows(known)
         kinds = category_shares(self._categories, known)
         had = self.popularity_before()
@@ -118,8 +119,13 @@ class Judge:
 
     def popularity_before(self) -> NDArray[np.float64]:
         """Mean share of people who have an item, over what each person asked about had before, shape (people,)."""
+        return popularity_of_histories(self._history, self._told_owners(), self._people_trained)
+
+    def _told_owners(self) -> NDArray[np.int64]:
+        """How many people of the training have each item, 1 to 9 of them as ten: how rare it is what lists show would
+        tell how few they are, where somebody brings their own lists."""
         owners = np.bincount(self._owners, minlength=len(self._items))
-        return popularity_of_histories(self._history, owners, self._people_trained)
+        return np.minimum(told_counts(owners, CrowdGate()), self._people_trained)
 
     def popularity_taken(self) -> NDArray[np.float64]:
         """The same of what each of them took in the held-out part, shape (people,)."""

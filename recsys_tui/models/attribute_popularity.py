@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from recsys_tui.data.histories import Floats, Histories, Ints
 from recsys_tui.data.text_list import TextList
 from recsys_tui.models.contract import Arrays, with_prefix, without_prefix
-from recsys_tui.output.crowd_gate import DEFAULT_MINIMUM
+from recsys_tui.models.popularity import told_counts
+from recsys_tui.output.crowd_gate import DEFAULT_MINIMUM, CrowdGate
 from recsys_tui.output.messages import say
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ class AttributePopularity:
     fall in. ``edges`` (fields, groups - 1): where the groups of a field of numbers end, not-a-number for other fields.
     ``lifts`` (values, items): log of the share of a value's people who have an item over everyone's, shrunk by 50
     people of everyone's taste; half precision. ``share`` (items,): everyone's. Values of fewer than ten people are
-    unknown. ``silent``: ids of people who did nothing, whose values are ``silent_codes`` (people, fields).
+    unknown, and 1 to 9 people who took an item, with a value or without it, count as ten. ``silent``: ids of people who
+    did nothing, whose values are ``silent_codes`` (people, fields).
     """
 
     def __init__(
@@ -77,7 +79,8 @@ class AttributePopularity:
             edges[place] = _edges(users[name])
         taken = behaviour_matrix(histories)
         taken.data[:] = 1
-        share = (np.asarray(taken.sum(axis=0)).ravel() + 1 / len(histories)) / (len(histories) + 1)
+        everyone = np.asarray(taken.sum(axis=0)).ravel()
+        share = (told_counts(everyone, CrowdGate(minimum)) + 1 / len(histories)) / (len(histories) + 1)
         kept, rows = [], []
         for place, name in enumerate(names):
             groups = np.array([_group(text, edges[place]) for text in users[name].to_list()], dtype=object)
@@ -85,7 +88,7 @@ class AttributePopularity:
                 who = np.flatnonzero(groups == value)
                 if len(who) < minimum or len(who) == len(groups):
                     continue
-                having = np.asarray(taken[who].sum(axis=0)).ravel()
+                having = _told(np.asarray(taken[who].sum(axis=0)).ravel(), everyone, minimum)
                 rows.append(np.log((having / share + PSEUDO_PEOPLE) / (len(who) + PSEUDO_PEOPLE)))
                 kept.append(f"{name}{SEPARATOR}{value}")
         if not rows:
@@ -178,6 +181,15 @@ class AttributePopularity:
             silent,
             arrays["silent_codes"],
         )
+
+
+def _told(having: Floats, everyone: Floats, minimum: int) -> Floats:
+    """How many people with a value have each item, shape (items,), as a list may tell it: 1 to 9 of them count as ten,
+    and so do 1 to 9 others, who are everyone's less theirs."""
+    others = everyone - having
+    few_others = (others > 0) & (others < minimum)
+    having = np.where(few_others, np.maximum(0, everyone - minimum), having)
+    return np.where((having > 0) & (having < minimum), minimum, having)
 
 
 def _number(text: str | None) -> float:

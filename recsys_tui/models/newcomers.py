@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from recsys_tui.data.histories import Floats
 from recsys_tui.models.experts import Experts
 from recsys_tui.models.interaction import InteractionModel
+from recsys_tui.models.popularity import POPULAR, told_strength
+from recsys_tui.output.crowd_gate import CrowdGate
 
 LEAST_CHANCE = 0.01
 
@@ -38,6 +40,8 @@ def pair_logits(
     new = np.asarray(lengths) == 0
     if not new.any():
         return logits
-    chance = chance_by_popularity(np.asarray(experts.popular.strength, np.float32))
+    # A probability tells of a count as its score does.
+    strength = told_strength(POPULAR, np.asarray(experts.popular.strength, np.float32), CrowdGate())
+    chance = chance_by_popularity(strength)
     result: Floats = np.where(new, interaction.calibration.logit(chance)[items], logits).astype(np.float32)
     return result

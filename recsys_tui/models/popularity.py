@@ -17,10 +17,16 @@ POPULAR, RECENT = "popular", "recent"
 
 
 def told_strength(name: str, strength: Floats, gate: CrowdGate) -> Floats:
-    """The scores of a part as lists show them: of popularity, which is a count of people, 1 to 9 count as ten."""
+    """The scores of a part as lists show them, and are ordered by: of popularity, which is a count of people, 1 to 9
+    count as ten."""
     if name not in (POPULAR, RECENT):
         return strength
     return np.where((strength > 0) & (strength < np.log1p(gate.minimum)), np.float32(np.log1p(gate.minimum)), strength)
+
+
+def told_counts(counts: NDArray[np.integer[Any]], gate: CrowdGate) -> NDArray[np.int64]:
+    """Counts of people, of which 1 to 9 count as ten, for what tells of them or is ordered by them."""
+    return np.where((counts > 0) & (counts < gate.minimum), gate.minimum, counts).astype(np.int64)
 
 
 class Popularity:

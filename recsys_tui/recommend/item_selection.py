@@ -10,7 +10,9 @@ import numpy as np
 from recsys_tui.data.histories import Flags, Longs
 from recsys_tui.data.tagged_texts import TaggedTexts
 from recsys_tui.data.text_list import TextList
+from recsys_tui.models.popularity import told_counts
 from recsys_tui.models.trained_model import Catalogue
+from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_text
 from recsys_tui.recommend.list_options import HUNDRED, ListOptions
@@ -139,11 +141,12 @@ def _named_codes(
 
 
 def _most_popular(counts: Longs, percent: float) -> Flags:
-    """The ``percent`` of the catalogue that most people took, rounded down; among equals the smaller codes first."""
+    """The ``percent`` of the catalogue that most people took, rounded down; among equals, as those are that fewer than
+    ten took, the smaller codes first."""
     hidden = np.zeros(len(counts), np.bool_)
     # Rounded to nine places first: 29 % of 100 is not to be 28.999… items.
     size = int(round(len(counts) * percent / HUNDRED, 9))
-    hidden[np.argsort(-counts, kind="stable")[:size]] = True
+    hidden[np.argsort(-told_counts(counts, CrowdGate()), kind="stable")[:size]] = True
     return hidden
 
 

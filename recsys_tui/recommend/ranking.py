@@ -14,7 +14,7 @@ from recsys_tui.data.weighted_rows import strongest
 from recsys_tui.models.candidate_lists import blend_scores
 from recsys_tui.models.deep_candidates import DEEP, as_candidates, deep_candidates
 from recsys_tui.models.item_pools import LEAST
-from recsys_tui.models.popularity import told_strength
+from recsys_tui.models.popularity import POPULAR, told_strength
 from recsys_tui.models.signal_names import COMPONENT_OF, SIGNALS
 from recsys_tui.models.signals import SignalStack, signals_at, signals_to_rank
 from recsys_tui.models.trained_model import TrainedModel
@@ -104,7 +104,8 @@ def _beyond_pools(model: TrainedModel, histories: Histories, ranked: Ranked, k: 
     rest = allowed.copy()
     rows, places = np.nonzero(ranked.items >= 0)
     rest[rows, ranked.items[rows, places]] = False
-    fame = np.broadcast_to(np.asarray(model.experts.popular.strength, np.float32), rest.shape)
+    strength = np.asarray(model.experts.popular.strength, np.float32)
+    fame = np.broadcast_to(told_strength(POPULAR, strength, CrowdGate()), rest.shape)
     more, _ = strongest_allowed(fame, rest, k)
     lowest = np.where(ranked.items >= 0, ranked.scores, np.inf).min(axis=1, keepdims=True)
     lowest = np.where(np.isfinite(lowest), lowest, 0)
@@ -130,14 +131,15 @@ def _of_part(
     model: TrainedModel, histories: Histories, k: int, name: str, allowed: Flags, with_components: bool
 ) -> Ranked:
     """The list of one signal: that alone is computed for the whole catalogue, the others for the list."""
+    gate = CrowdGate()
     if name == "interaction":
         stack = signals_to_rank(model.experts, model.interaction, histories, allowed, max(k, LEAST))
         places, scores = strongest_allowed(stack.values[SIGNALS.index(name)], stack.allowed_places(allowed), k)
         items = stack.codes(places)
     else:
-        items, scores = strongest_allowed(model.experts.score(name, histories), allowed, k)
+        # The order of a list tells of counts as its scores do.
+        items, scores = strongest_allowed(told_strength(name, model.experts.score(name, histories), gate), allowed, k)
     logits = signals_at(model.experts, model.interaction, histories, items).values[SIGNALS.index("interaction")]
-    scores = told_strength(name, scores, CrowdGate())
     # The score of a part is all its own.
     components = {COMPONENT_OF[name]: scores} if with_components else {}
     return Ranked(items, scores, model.interaction.probability(logits), components)

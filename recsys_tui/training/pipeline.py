@@ -84,7 +84,7 @@ def train(
     check_can_train(request.preset, dataset.user_count, dataset.item_count, dataset.interaction_count)
     choose_device(request.device)  # one that is not there is told before anything was done
     use_one_thread()
-    run = Run(dataset, request, PRESETS[request.preset], emit, stopped)
+    run, gate = Run(dataset, request, PRESETS[request.preset], emit, stopped), CrowdGate()
     pairs = merged_pairs(dataset)
     ties = Ties.of(dataset)
     histories = with_peers(histories_of(dataset, pairs), ties)
@@ -109,10 +109,15 @@ def train(
         run.check()
         sampled = sample_pairs(experts, held_out, run.preset.pairs, request.seed)
         interaction, interaction_metrics = fit_interaction_model(sampled, signals_for(request.horizon))
+        run.few = not gate.open_for(int(held_out.validation.sum()))
+        if not gate.open_for(len(np.unique(sampled.people))):
+            interaction_metrics = {}
         stage.metrics |= interaction_metrics
         repeats = fit_repeat_model(dataset, pairs.taken, request.seed)
         rated = histories if dataset.explicit else replace(histories, ratings=None)
         ratings, rating_errors = fit_expected_ratings(rated, held_out.older, run.preset.ratings, request.seed)
+        if not gate.open_for(int(rating_errors.get("ratings", 0))):
+            rating_errors = {}
         stage.metrics |= {name: rating_errors[name] for name in ("rmse",) if name in rating_errors}
     with run.stage("deep") as stage:
         encoder = _encoder(run, held_out.older, stage)
@@ -145,15 +150,20 @@ def train(
         AttributePopularity.fit(histories, dataset.users, dataset.silent),
     )
     best = served(lists.part_gains, report.gains)
+    ndcg = [] if run.few else list(report.ndcg)
     manifest = {
         "stages": run.stages,
         "interrupted": interrupted,
-        "validation": report.metrics,
+        "validation": run.told(report.metrics),
         "parts": lists.part_ndcg,
         "interaction": interaction_metrics,
         "ratings": rating_errors,
         "served": best,
-        "epochs": {"loss": list(report.losses), "ndcg@10": list(report.ndcg), "kept": report.kept_epoch},
+        "epochs": {
+            "loss": list(report.losses),
+            "ndcg@10": ndcg,
+            "kept": report.kept_epoch,
+        },
         "clustering": clustering.metrics(),
         "clusters": [
             described_cluster(entry) | {"silhouette": silhouette, "stability": stability}
@@ -268,7 +278,8 @@ def _deep(
         preset.candidates,
         stage.part(0.4, 0.6),
     )
-    run.emit(TrainingEvent(PARTS_MEASURED, stage="deep", fraction=0.6, metrics=lists.part_ndcg))
+    if not run.few:
+        run.emit(TrainingEvent(PARTS_MEASURED, stage="deep", fraction=0.6, metrics=lists.part_ndcg))
     features = item_features(experts.profiles, experts.content, experts.popular.strength)
     fusion, report = fit_fusion(
         lists,

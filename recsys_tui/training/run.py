@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from recsys_tui.data.dataset import Dataset, TimeKind
@@ -26,7 +26,7 @@ class TrainingStoppedError(Exception):
 
 @dataclass
 class Run:
-    """What the stages of one run share."""
+    """What the stages of one run share. ``few``: what is measured on held-out lists is of too few people to be told."""
 
     dataset: Dataset
     request: TrainingRequest
@@ -36,6 +36,7 @@ class Run:
     ease_ridge: float = RIDGE
     pair_counts: PairCounts = field(default_factory=PairCounts)
     stages: list[dict[str, Any]] = field(default_factory=list)
+    few: bool = False
 
     @property
     def has_dates(self) -> bool:
@@ -46,13 +47,20 @@ class Run:
         """Announce a stage, hand out its reporter, and note how long it took."""
         self.check()
         # The deep model asks for itself, because it has something to keep.
-        stage = Stage(name, self.emit, _go_on if name == "deep" else self.check)
+        stage = Stage(name, self.tell, _go_on if name == "deep" else self.check)
         self.emit(TrainingEvent(STAGE_STARTED, stage=name, fraction=0.0))
         yield stage
-        self.stages.append({"name": name, "seconds": round(stage.seconds, 3), "metrics": dict(stage.metrics)})
-        self.emit(
-            TrainingEvent(STAGE_FINISHED, stage=name, fraction=1.0, seconds=stage.seconds, metrics=dict(stage.metrics))
-        )
+        told = self.told(stage.metrics)
+        self.stages.append({"name": name, "seconds": round(stage.seconds, 3), "metrics": told})
+        self.emit(TrainingEvent(STAGE_FINISHED, stage=name, fraction=1.0, seconds=stage.seconds, metrics=told))
+
+    def tell(self, event: TrainingEvent) -> None:
+        """Emit an event without what was measured on too few people."""
+        self.emit(replace(event, metrics=self.told(event.metrics)))
+
+    def told(self, metrics: Mapping[str, float]) -> dict[str, float]:
+        """Figures of a stage without those of held-out lists of too few people."""
+        return {name: value for name, value in metrics.items() if not (self.few and "@" in name)}
 
     def check(self) -> None:
         """Raise where the run was stopped and there is nothing to keep yet."""

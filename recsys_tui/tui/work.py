@@ -14,6 +14,7 @@ from recsys_tui.output.messages import say
 from recsys_tui.recommend.reading_ahead import ReadingAhead
 from recsys_tui.recommend.session import Session
 from recsys_tui.training.job import HORIZONS
+from recsys_tui.training.told_figures import measured_on_few
 from recsys_tui.tui.messages import (
     Answered,
     ColumnsUnclear,
@@ -178,6 +179,7 @@ class SessionWork:
             info.key.seed,
             tuple(horizon for horizon in HORIZONS if session.model_info(horizon) is not None),
             manifest["privacy"]["epsilon"] if "privacy" in manifest else None,
+            not measured_on_few(manifest),
         )
         self._post(ModelReady(model, session.users(), session.note(info)))
 

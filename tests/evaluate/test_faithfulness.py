@@ -61,7 +61,9 @@ def test_a_shuffled_model_keeps_names_and_histories_and_changes_what_was_learned
     assert {"experts.ease.coefficients", "experts.sequence.coefficients", "fusion.gate_weights"} <= changed
     assert not {name for name in changed if name.startswith(("history", "people", "items.ids", "items.titles"))}
     for name in changed:
-        assert np.array_equal(np.sort(before[name].ravel()), np.sort(after[name].ravel())), name
+        # In single precision: NumPy 2.4 sorts millions of halves wrongly on some processors (seen on an AMD EPYC).
+        one, other = (np.sort(arrays[name].ravel().astype(np.float32)) for arrays in (before, after))
+        assert np.array_equal(one, other), name
 
 
 def test_rank_correlation_by_hand():

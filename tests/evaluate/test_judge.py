@@ -50,11 +50,29 @@ def test_figures_of_three_people(cut: Split):
     assert means["map@10"] == pytest.approx((1 / 2 / 2 + 1 / 3 + 0) / 3)
     # Shown to those asked about: e d a c b, of the six items of the training; Dan's list is not asked for.
     assert means["coverage@10"] == pytest.approx(5 / 6)
-    # Of five people e is with 2, d with 2, a with 4, c with 2, b with 2.
-    assert means["novelty@10"] == pytest.approx((math.log2(5 / 2) + (math.log2(5 / 4) + 2 * math.log2(5 / 2)) / 3) / 2)
+    assert means["novelty@10"] == 0  # of five people, any who have an item count as all of them
     assert means["diversity@10"] is None
     assert (figures.without_list, figures.seen_shown, figures.repeated) == (1, 1, 0)
     assert figures.told_faults(CrowdGate(10)) == (None, None, 0)  # Cleo's, and Bob's
+
+
+def test_how_few_have_an_item_is_not_told_by_how_new_it_is(tmp_path: Path):
+    """Of forty people twenty have a, ten b, nine c and one d, whom nobody may tell from the ten."""
+    having = {"a": 20, "b": 10, "c": 9, "d": 1}
+    rows = [(person, item) for item, count in having.items() for person in range(count)]
+    rows += [(person, "e") for person in range(40)]
+    (tmp_path / "train.csv").write_text("user,item\n" + "".join(f"p{person},{item}\n" for person, item in rows))
+    (tmp_path / "test.csv").write_text("user,item\n" + "".join(f"p{person},a\n" for person in range(20, 40)))
+    cut = own_split(load_dataset(tmp_path / "train.csv", Mapping(siblings=False)), tmp_path / "test.csv")
+    judge = Judge(cut)
+
+    def told(item: str) -> dict[str, float | None]:
+        means = judge.figures(lists(**{f"p{person}": item for person in range(20, 40)})).means
+        return {name: means[name] for name in ("novelty@10", "popularity_lift@10")}
+
+    assert told("a")["novelty@10"] == pytest.approx(1)
+    assert told("b")["novelty@10"] == pytest.approx(2)
+    assert told("b") == told("c") == told("d")
 
 
 def test_items_that_nobody_knows_are_shown_but_never_found(cut: Split):

@@ -44,6 +44,27 @@ def test_strength_is_the_shrunk_share_among_people_with_the_value():
     assert other[2] > other[1]
 
 
+def test_how_few_with_a_value_took_an_item_shows_nowhere():
+    """Of 60 people, half of them women, some took an item: 1 to 9 women or men cannot be told from ten."""
+
+    def fit(women: int, men: int) -> AttributePopularity:
+        takers = [*range(0, 2 * women, 2), *range(1, 2 * men, 2)]
+        items = [[0, 1] if person in takers else [0] for person in range(PEOPLE)]
+        indptr = np.concatenate([[0], np.cumsum([len(own) for own in items])])
+        flat = np.concatenate([np.array(own, np.int32) for own in items])
+        found = AttributePopularity.fit(Histories(indptr, flat, None, np.ones(len(flat), np.float32), 2), people()[1])
+        assert found is not None
+        return found
+
+    def told(women: int, men: int) -> list[float]:
+        found = fit(women, men)
+        return [float(found.strength(found.codes({"gender": value}))[1]) for value in "FM"]
+
+    assert told(3, 17) == told(7, 13) == told(10, 10)
+    assert told(2, 2) == told(1, 3) == told(4, 5)
+    assert told(12, 12) != told(12, 18)
+
+
 def test_nothing_known_is_everyones_popularity():
     found = fitted()
     for given in ({}, {"gender": None}, {"gender": "?"}, {"age": "young"}, {"height": "180"}):

@@ -19,7 +19,7 @@ CATALOGUE = Catalogue(
     np.array([1, 1, 1, 1, 1, 1, 1, 0], np.bool_),
     {"year": NumberAttribute(np.arange(1990, 1998).astype(np.float32))},
 )
-COUNTS = np.array([5, 9, 9, 1, 0, 9, 2, 2])
+COUNTS = np.array([50, 90, 90, 10, 0, 90, 20, 20])
 
 
 def select(**given: object) -> ItemSelection:
@@ -48,6 +48,15 @@ def test_options_narrow_together():
 )
 def test_the_most_popular_are_hidden_by_people_then_by_code(percent: float, hidden: list[int]):
     assert np.flatnonzero(~select(hide_popular=percent).allowed).tolist() == hidden
+
+
+def test_of_items_that_a_few_took_none_is_hidden_as_the_more_popular():
+    def hidden(*counts: int) -> list[list[int]]:
+        options = [list_options(hide_popular=12.5 * number) for number in range(9)]
+        found = [select_items(CATALOGUE, lambda: np.array(counts), each) for each in options]
+        return [np.flatnonzero(~each.allowed).tolist() for each in found]
+
+    assert hidden(5, 9, 9, 1, 0, 9, 30, 2) == hidden(1, 1, 1, 1, 0, 1, 30, 1)
 
 
 def test_what_empties_a_list_is_named():

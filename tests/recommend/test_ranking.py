@@ -7,9 +7,12 @@ import warnings
 import numpy as np
 import pytest
 
+from recsys_tui.data.histories import Histories
 from recsys_tui.models import item_pools
+from recsys_tui.models.popularity import told_strength
 from recsys_tui.models.signal_names import SIGNALS
 from recsys_tui.models.trained_model import TrainedModel
+from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.recommend import ranking
 from recsys_tui.recommend.ranking import MODEL_NAMES, rank, resolve_model_name
@@ -123,10 +126,22 @@ def test_probability_is_the_interaction_models(model: TrainedModel):
 
 def test_a_part_ranks_by_its_own_signal_with_ties_by_the_smaller_code(model: TrainedModel):
     person = model.people.histories.rows(3, 4)
-    strength = np.asarray(model.experts.popular.strength)
+    strength = told_strength("popular", np.asarray(model.experts.popular.strength), CrowdGate())
     expected = np.lexsort((np.arange(len(strength)), -strength))
     ranked = rank(model, person, len(strength), "popular", all_allowed(model, 1))
     assert ranked.items[0].tolist() == expected.tolist()
+
+
+def test_how_few_took_an_item_shows_in_no_list_for_somebody_new(model: TrainedModel):
+    """Not in its score, its probability or its place: items that 1 to 9 people took are alike in all three."""
+    counts = model.people.histories.item_counts()
+    few = np.flatnonzero((counts > 0) & (counts < 10))
+    assert len(set(counts[few].tolist())) > 5
+    nobody = Histories.of_one(np.zeros(0, np.int32), len(counts))
+    ranked = rank(model, nobody, len(counts), "popular", all_allowed(model, 1))
+    places = np.flatnonzero(np.isin(ranked.items[0], few))
+    assert ranked.items[0][places].tolist() == sorted(few.tolist())
+    assert len(np.unique(ranked.scores[0][places])) == len(np.unique(ranked.probabilities[0][places])) == 1
 
 
 def test_names_of_models():

@@ -13,6 +13,7 @@ ENGLISH: dict[str, str] = {
     "train.about_later": "what people take over the coming weeks",
     "train.offer": "about {time} here · {about}",
     # The running training
+    "train.too_few": "Not told: fewer than {least} people have anything to hold out.",
     "train.discard_title": "Discard this training?",
     "train.discard": "Discard it",
     "train.discarding": "Discarding: nothing of this training is kept.",

@@ -50,7 +50,7 @@ class ModelState:
     """The model that answers: how it was trained and what it measured.
 
     ``horizons``: those that a model is stored for, its own among them. ``epsilon``: what a private model promises, of
-    which nothing is measured; None for any other.
+    which nothing is measured; None for any other. ``measured``: what was measured is of enough people to be told.
     """
 
     preset: str
@@ -65,6 +65,7 @@ class ModelState:
     seed: int = 0
     horizons: tuple[str, ...] = ()
     epsilon: float | None = None
+    measured: bool = True
 
     @property
     def called(self) -> str:
@@ -78,6 +79,9 @@ class ModelState:
             return ((RANKERS[0], None), *((name, None) for name in RANKERS[1:] if name in PRIVATE_SIGNALS))
         parts = [(name, self.parts.get(name, 0.0)) for name in RANKERS[1:]]
         there = sorted((part for part in parts if part[1] > 0), key=lambda part: -part[1])
+        if not self.measured:
+            able = {name for name, _ in there}
+            return ((RANKERS[0], None), *((name, None) for name in RANKERS[1:] if name in able))
         return ((RANKERS[0], self.validation.get("ndcg@10", 0.0)), *there)
 
     def ranker(self, wanted: str) -> str:

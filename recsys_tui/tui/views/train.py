@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 
+from recsys_tui.output.crowd_gate import smallest_crowd
 from recsys_tui.output.messages import say
 from recsys_tui.tui.lines.findings import wrapped
 from recsys_tui.tui.state.jobs import JobState, Points
@@ -134,6 +135,8 @@ class TrainView(VerticalScroll, can_focus=True):
         width = self._panel("train-parts").inner_width
         if state.model is not None and state.model.epsilon is not None and job is None:
             return [Text(say("private.no_figures"), style="dim")]
+        if state.model is not None and not state.model.measured and job is None:
+            return [Text(say("train.too_few", least=smallest_crowd()), style="dim")]
         most = max(figures.values()) or 1.0
         room = max(4, width - 24)
         return [
@@ -180,6 +183,8 @@ def _title(job: JobState | None, model: ModelState | None) -> str:
 def _no_curve(job: JobState | None, model: ModelState | None, waiting: str) -> str:
     """Why there is no curve: it is still to come, or a private model has none."""
     source = job if job is not None else model
+    if isinstance(source, ModelState) and not source.measured:
+        return say("train.too_few", least=smallest_crowd())
     return say(waiting if source is None or source.epsilon is None else "private.no_figures")
 
 

@@ -1,0 +1,57 @@
+"""What was measured on held-out lists of fewer than ten people is told nowhere: not while training, not afterwards."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from recsys_tui.cli.entry import main
+from recsys_tui.data.dataset import Mapping
+from recsys_tui.data.load import load_dataset
+from recsys_tui.output.errors import ExitCode
+from recsys_tui.training.events import PARTS_MEASURED, TrainingEvent
+from recsys_tui.training.job import TrainingRequest
+from recsys_tui.training.pipeline import train
+from recsys_tui.training.told_figures import measured_on_few, told_parts
+
+HELD_OUT = {"ndcg@10", "hr@10", "recall@20", "accuracy", "auc", "rmse", "pairs"}
+
+
+def ratings(path: Path, busy: int) -> Path:
+    """Forty people, of whom ``busy`` rated six items and the others one."""
+    rows = [
+        f"p{person},i{(person + step) % 12},{1 + (person + step) % 5},{1_600_000_000 + 86_400 * (7 * person + step)}"
+        for person in range(40)
+        for step in range(6 if person < busy else 1)
+    ]
+    path.write_text("user,item,rating,timestamp\n" + "\n".join(rows) + "\n")
+    return path
+
+
+@pytest.mark.parametrize(("busy", "told"), [(9, False), (12, True)])
+def test_figures_of_a_few_are_kept_back(tmp_path: Path, busy: int, told: bool):
+    events: list[TrainingEvent] = []
+    dataset = load_dataset(ratings(tmp_path / "ratings.csv", busy), Mapping())
+    _model, manifest = train(dataset, TrainingRequest("quick"), events.append, lambda: False)
+    named = {name for event in events for name in event.metrics}
+    named |= {name for stage in manifest["stages"] for name in stage["metrics"]}
+    assert (named & HELD_OUT == HELD_OUT) is told
+    assert bool(named & HELD_OUT) is told
+    assert any(event.kind == PARTS_MEASURED for event in events) is told
+    kept = (manifest["validation"], manifest["interaction"], manifest["ratings"], manifest["epochs"]["ndcg@10"])
+    assert [bool(each) for each in kept] == [told] * 4
+    assert measured_on_few(manifest) is not told
+    assert bool(told_parts(manifest)) is told
+
+
+def test_the_command_says_that_they_are_not_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    data = str(ratings(tmp_path / "ratings.csv", 4))
+    given = ["train", data, "--preset", "quick", "--home", str(tmp_path / "home")]
+    assert main(given) == ExitCode.DONE
+    assert "not told, since too few people" in capsys.readouterr().out
+    assert main([*given, "--json"]) == ExitCode.DONE
+    document = json.loads(capsys.readouterr().out)
+    assert document["validation"] == {"ndcg@10": None, "hr@10": None, "recall@20": None}
+    assert (document["parts"], document["interaction"], document["ratings"]) == ({}, {}, {})
