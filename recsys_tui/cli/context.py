@@ -88,6 +88,7 @@ def open_session(data: str | None, mapping: Mapping, refresh: bool = False) -> S
     piped, shown = None, data or ""
     if data == STANDARD_INPUT:
         piped = home().keep_piped(read_standard_input())
+        _leave_out_forgotten(piped, mapping)
         data, shown = str(piped), say("cli.standard_input")
 
     def progress(step: str, _share: float | None) -> None:
@@ -110,6 +111,24 @@ def said_options(mapping: Mapping) -> str:
     given = mapping.to_json().items()
     texts = (f"{name}={' '.join(value) if isinstance(value, list) else value}" for name, value in given)
     return neutral_text(", ".join(texts))
+
+
+def _leave_out_forgotten(piped: Path, mapping: Mapping) -> None:
+    """Keep nothing of people who are forgotten of data that held what was piped in."""
+    from recsys_tui.store.atomic_files import write_bytes
+    from recsys_tui.store.tombstones import Tombstones
+
+    gone = Tombstones(home().root).of(piped)
+    if not gone:
+        return
+    from recsys_tui.data.kept_rows import input_without
+
+    try:
+        rest = input_without(piped, mapping, gone)
+    except UserError:  # it is told where it is read
+        return
+    if rest is not None:
+        write_bytes(piped, rest)
 
 
 def _read_piped(session: Session, piped: Path) -> None:

@@ -14,7 +14,7 @@ from recsys_tui.output.writers import json_document
 from recsys_tui.store.atomic_files import write_bytes
 from recsys_tui.store.exports import Export, Exports
 from recsys_tui.store.field_scan import Scan, Sought, mask_of, scan_file
-from recsys_tui.store.tombstones import related
+from recsys_tui.store.tombstones import marks_of, related
 
 if TYPE_CHECKING:
     import polars as pl
@@ -45,16 +45,18 @@ class NamedExport:
 def clean_exports(workspace: Path, sought: Sought, choice: str, sources: Collection[Path]) -> list[NamedExport]:
     """Take a person out of the files that are known to have been written from a workspace, where they still are.
 
-    A table loses their rows, anything else that names them goes whole. A file that was changed since it was written,
-    or is data that was opened (``sources``), is left alone and told; with ``choice`` ``keep`` all are. Where the list
-    of the files cannot be read, it is told itself.
+    A table loses their rows, anything else that names them goes whole, and so does what was noted to be about them. A
+    file that was changed since it was written, or is data that was opened (``sources``), is left alone and told; with
+    ``choice`` ``keep`` all are. Where the list of the files cannot be read, it is told itself.
     """
     exports = Exports(workspace)
     found, gone, anew = [], [], []
     if not exports.readable:
         found.append(NamedExport(exports.path, UNKNOWN))
-    for export in exports.read():
-        held = _held(export, sought)
+    listed = exports.read()
+    marks = set(marks_of(workspace.parent.parent, sought.forms)) if any(export.about for export in listed) else set()
+    for export in listed:
+        held = b"" if marks & set(export.about) and export.path.is_file() else _held(export, sought)
         if held is None:
             continue
         outcome = KEPT if choice == KEEP else _cleaned(export, held, sources)

@@ -14,6 +14,7 @@ from recsys_tui.data.fingerprint import stamp_around
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
+from recsys_tui.store.atomic_files import write_bytes
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.in_use import in_use
 from recsys_tui.store.workspace import UPDATE_LOCK
@@ -109,6 +110,9 @@ def _with_addition(session: Session, before: Dataset | None, addition: Addition)
     if kept is None:
         return session.stored_dataset
     try:
+        kept = _without_forgotten(session, kept)
+        if not kept.is_file():
+            return session.stored_dataset
         added = [*workspace.added_files(), kept]
         looked = stamp_around(identity.path)
         now = load_dataset(identity.path, identity.mapping, None, added, session.forgotten())
@@ -130,6 +134,24 @@ def _with_addition(session: Session, before: Dataset | None, addition: Addition)
         raise
     kept.unlink(missing_ok=True)
     return session.stored_dataset
+
+
+def _without_forgotten(session: Session, kept: Path) -> Path:
+    """The kept file without rows of people who are forgotten, so that nothing of them is in the home folder again; no
+    file where none are left."""
+    gone = session.forgotten()
+    if not gone:
+        return kept
+    from recsys_tui.data.kept_rows import added_without
+
+    rest = added_without(kept, session.identity.path, session.identity.mapping, gone)
+    if rest is None:
+        return kept
+    kept.unlink()
+    if rest:
+        kept = kept.with_name(f".{kept.name.split('.')[1]}.parquet")
+        write_bytes(kept, rest)
+    return kept
 
 
 def _differences(before: Dataset | None, now: Dataset) -> tuple[int, int]:

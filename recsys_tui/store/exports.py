@@ -13,6 +13,7 @@ from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store.atomic_files import read_json, write_json
 from recsys_tui.store.folder_lock import folder_lock
+from recsys_tui.store.tombstones import marks_of
 from recsys_tui.store.version_folder import digest, sweep_partial
 
 FILE = "exports.json"
@@ -21,12 +22,14 @@ LOCK_WAIT = 30.0
 
 @dataclass(frozen=True)
 class Export:
-    """A file that was written; ``written``: ISO time, ``bytes`` and ``blake2b``: of what was written then."""
+    """A file that was written; ``written``: ISO time, ``bytes`` and ``blake2b``: of what was written then; ``about``:
+    keyed marks of the people whom all of it is about, whatever it says."""
 
     path: Path
     written: str
     bytes: int
     blake2b: str
+    about: tuple[str, ...] = ()
 
     def is_as_written(self) -> bool:
         """Whether the file still holds just what was written: then nobody worked on it, and it may be changed."""
@@ -59,18 +62,23 @@ class Exports:
         found = (_export(entry) for entry in (entries if isinstance(entries, list) else []))
         return tuple(entry for entry in found if entry is not None)
 
-    def note(self, paths: Sequence[Path]) -> None:
-        """Note files that were just written. A home that cannot be written to notes nothing: the files are there."""
+    def note(self, paths: Sequence[Path], about: Sequence[str] = ()) -> None:
+        """Note files that were just written; ``about``: ids of the people whom all of them are about, as a list for one
+        of them is. A home that cannot be written to notes nothing: the files are there."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with suppress(UserError, OSError):
-            added = [Export(path, now, path.stat().st_size, digest(path)) for path in (p.resolve() for p in paths)]
+            marks = marks_of(self.path.parent.parent.parent, about) if about else ()
+            whole = [path.resolve() for path in paths]
+            added = [Export(path, now, path.stat().st_size, digest(path), marks) for path in whole]
             names = {entry.path for entry in added}
             self._replace(added, names)
 
     def drop(self, paths: Collection[Path], instead: Sequence[Path] = ()) -> None:
         """Take files off the list; ``instead``: those of them that were written anew."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        self._replace([Export(path, now, path.stat().st_size, digest(path)) for path in instead], paths)
+        about = {entry.path: entry.about for entry in self.read()}
+        anew = [Export(path, now, path.stat().st_size, digest(path), about.get(path, ())) for path in instead]
+        self._replace(anew, paths)
 
     def _replace(self, added: Sequence[Export], names: Collection[Path]) -> None:
         with folder_lock(self._path.with_name("lock"), say("forget.noting_exports"), LOCK_WAIT):
@@ -78,6 +86,7 @@ class Exports:
             kept = [entry for entry in self.read() if entry.path not in names and entry.path.exists()]
             entries = [
                 {"path": str(e.path), "written": e.written, "bytes": e.bytes, "blake2b": e.blake2b}
+                | ({"about": list(e.about)} if e.about else {})
                 for e in (*added, *kept)
             ]
             write_json(self._path, {"format": 1, "files": entries})
@@ -89,4 +98,5 @@ def _export(entry: Any) -> Export | None:
     path, written, size, known = (entry.get(name) for name in ("path", "written", "bytes", "blake2b"))
     if not isinstance(path, str) or not isinstance(size, int) or "\0" in path:
         return None
-    return Export(Path(path), str(written), size, str(known))
+    about = entry.get("about")
+    return Export(Path(path), str(written), size, str(known), tuple(map(str, about)) if isinstance(about, list) else ())

@@ -5,6 +5,7 @@ They belong to the source, not to a workspace: a removed workspace, or other col
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -29,29 +30,33 @@ LOCK_WAIT = 10.0
 
 @dataclass(frozen=True)
 class _Source:
-    """Data that people are forgotten of: its path, their marks, and (of a file) what it held when the last of them
-    was, ``bytes`` and ``blake2b``."""
+    """Data that people are forgotten of: its path, their marks, and what its files of interactions held when the last
+    of them was, ``held``: bytes and BLAKE2b of each."""
 
     path: Path
     people: tuple[str, ...] = ()
-    bytes: int | None = None
-    blake2b: str = ""
+    held: tuple[tuple[int, str], ...] = ()
 
     def is_of(self, source: Path) -> bool:
-        """Whether it may be the same data."""
+        """Whether it may be the same data: by where it lies, or by a file of the same contents."""
         if related(self.path, source):
             return True
         try:
-            found = source.stat()
-            same = self.bytes == found.st_size and stat.S_ISREG(found.st_mode)
-            return same and _content(source, found.st_size, found.st_mtime_ns) == self.blake2b
+            return bool(self.held) and any(map(self._has_held, _files_of(source)))
         except OSError:
             return False
 
+    def _has_held(self, file: Path) -> bool:
+        found = file.stat()
+        contents = [content for size, content in self.held if size == found.st_size]
+        if not contents or not _is_file(found):
+            return False
+        return _content(file, found.st_size, found.st_mtime_ns) in contents
+
     def to_json(self) -> dict[str, Any]:
         """As it is written down."""
-        held = {} if self.bytes is None else {"bytes": self.bytes, "blake2b": self.blake2b}
-        return {"path": str(self.path), "people": sorted(self.people)} | held
+        held = [{"bytes": size, "blake2b": content} for size, content in self.held]
+        return {"path": str(self.path), "people": sorted(self.people)} | ({"held": held} if held else {})
 
 
 class Tombstones:
@@ -62,8 +67,8 @@ class Tombstones:
         self._root = root
 
     def of(self, source: Path) -> Forgotten:
-        """Who is forgotten of some data: by this path, by a folder that it lies in, by a file in it, or by a file of
-        another name that held the same when they were forgotten.
+        """Who is forgotten of some data: by this path, by a folder that it lies in, by a file in it, or by a file, here
+        or in this folder, that holds what one of the data did when they were forgotten.
 
         Raises ``UserError`` (exit 1) where the marks cannot be read, or their key is gone: better no answer than
         somebody who is back.
@@ -118,20 +123,51 @@ class Tombstones:
         path, people = (entry.get("path"), entry.get("people")) if isinstance(entry, dict) else (None, None)
         if not isinstance(path, str) or not isinstance(people, list) or not all(isinstance(p, str) for p in people):
             raise UserError("forget.damaged", ExitCode.FAILED, path=self.path)
-        size, content = entry.get("bytes"), entry.get("blake2b")
-        known = isinstance(size, int) and isinstance(content, str)
-        return _Source(Path(path), tuple(people), size if known else None, content if known else "")
+        held = entry.get("held")
+        pairs = [entry, *(one for one in (held if isinstance(held, list) else []) if isinstance(one, dict))]
+        known = ((one.get("bytes"), one.get("blake2b")) for one in pairs)
+        kept = tuple((size, text) for size, text in known if isinstance(size, int) and isinstance(text, str))
+        return _Source(Path(path), tuple(people), kept)
 
 
 def _as_it_is(source: Path) -> _Source:
-    """What is noted of a source that is one file: what it holds now, by which it is known under another name."""
+    """What is noted of a source: what its interactions hold now, by which they are known under another name."""
+    from recsys_tui.data.folder_files import interactions_in
+
     try:
-        found = source.stat()
-        if not stat.S_ISREG(found.st_mode):
-            return _Source(source)
-        return _Source(source, (), found.st_size, _content(source, found.st_size, found.st_mtime_ns))
-    except OSError:
+        files = interactions_in(source)[0] if source.is_dir() else [source]
+        found = [(file, file.stat()) for file in files]
+        held = [(one.st_size, _content(file, one.st_size, one.st_mtime_ns)) for file, one in found if _is_file(one)]
+    except (OSError, UserError):  # it is gone by now, or it is not told which of its files are the interactions
         return _Source(source)
+    return _Source(source, (), tuple(held))
+
+
+def _is_file(found: os.stat_result) -> bool:
+    return stat.S_ISREG(found.st_mode)
+
+
+def _files_of(source: Path) -> list[Path]:
+    """The file itself, or those of a folder that could hold a table."""
+    from recsys_tui.data.folder_listing import tables_in
+
+    return tables_in(source) if source.is_dir() else [source]
+
+
+def marks_of(root: Path, users: Iterable[str]) -> tuple[str, ...]:
+    """The marks of people under the key of a home folder, which is made where there is none yet.
+
+    Raises ``UserError`` (exit 1) where it cannot be written.
+    """
+    from recsys_tui.data.forgotten import mark_of
+
+    path = root / KEY
+    if read_key(path) is None:
+        with folder_lock(root / LOCK, say("forget.noting"), LOCK_WAIT):
+            if not path.exists():
+                make_key(path)
+    key = read_key(path)
+    return () if key is None else tuple(mark_of(key, user) for user in users)
 
 
 def same_data(one: Path, other: Path) -> bool:
@@ -139,7 +175,7 @@ def same_data(one: Path, other: Path) -> bool:
     return related(one, other) or _as_it_is(one).is_of(other)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=256)
 def _content(path: Path, _size: int, _changed: int) -> str:
     return digest(path)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sys
 import threading
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from recsys_tui.cli import standard_input
@@ -112,3 +114,17 @@ def test_rows_to_add_come_from_a_named_pipe_but_from_no_device(data: Path, capsy
     assert main(["update", str(data), "--add", str(named), "--csv", "--home", home]) == 0
     writer.join()
     assert capsys.readouterr().out.splitlines()[1].startswith("36,8,")  # nothing was stored before
+
+
+def test_nothing_is_kept_of_who_is_forgotten_of_what_is_piped_in(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = data.parent / "home"
+    assert main(["forget", str(data), "--user", "u3", "--yes", "--home", str(home)]) == 0
+    for _ in range(2):
+        pipe(monkeypatch, data.read_bytes())
+        capsys.readouterr()
+        assert main(["inspect", "-", "--json", "--home", str(home)]) == 0
+        assert json.loads(capsys.readouterr().out)["users"] == 6
+    (piped,) = (home / "piped").rglob("input")
+    assert set(pl.read_parquet(piped).to_series()) == {f"u{n}" for n in range(7) if n != 3}

@@ -189,6 +189,22 @@ def test_rows_that_were_added_lose_them_and_keep_what_was_added(tmp_path: Path):
     assert (found.rows_new, found.users_new) == (0, 0)
 
 
+def test_rows_of_somebody_forgotten_that_are_added_later_are_not_even_kept(tmp_path: Path):
+    session = opened(events(tmp_path / "events.csv"), tmp_path / "home")
+    session.load()
+    forget(session, WHO, train=no_training)
+    new = f"user,item,time\n{WHO},thing-90,1700000000\nperson-500,thing-90,1700000000\n".encode()
+    assert update(session, Addition(new, "more.csv"), quiet).users_new == 1
+    alone = f"user,item,time\n{WHO},thing-91,1700000001\n".encode()
+    assert update(session, Addition(alone, "only.csv"), quiet).rows_new == 0
+    added = session.workspace.added_files()
+    assert [pl.read_parquet(path)["user"].to_list() for path in added] == [["person-500"]]
+    assert list(added[0].parent.iterdir()) == added
+    assert update(session, Addition(new, "more.csv"), quiet).rows_new == 0
+    assert "person-500" in people(session)
+    assert not any(WHO.encode() in path.read_bytes() for path in (tmp_path / "home").rglob("*") if path.is_file())
+
+
 @pytest.mark.parametrize("header", [True, False])
 def test_what_came_through_standard_input_loses_them_though_it_is_kept(tmp_path: Path, header: bool):
     content = events(tmp_path / "events.csv").read_bytes()

@@ -88,3 +88,22 @@ def test_a_list_of_files_that_makes_no_sense_is_told(folder: Path):
 
 def test_without_a_list_nothing_is_unknown(folder: Path):
     assert outcomes(folder) == {}
+
+
+def test_what_was_noted_to_be_about_somebody_goes_whole_though_it_does_not_name_them(folder: Path):
+    """A list of somebody's, by whatever id: under the name that the workbench gives it."""
+    workspace = folder / "workspaces" / "w"
+    workspace.mkdir(parents=True)
+    mine, theirs = folder / "mine.csv", folder / "theirs.csv"
+    for path, who in ((mine, WHO), (theirs, OTHER)):
+        path.write_text("rank,item\n1,a\n")
+        Exports(workspace).note([path], [who])
+    assert WHO not in Exports(workspace).path.read_text()
+    found = clean_exports(workspace, SOUGHT, "clean", ())
+    assert [(one.path, one.outcome) for one in found] == [(mine, "deleted")]
+    assert (mine.exists(), theirs.exists()) == (False, True)
+    assert [export.path for export in Exports(workspace).read()] == [theirs]
+    changed = theirs.read_text() + "2,b\n"
+    theirs.write_text(changed)
+    (left,) = clean_exports(workspace, Sought((OTHER,)), "clean", ())
+    assert (left.path, left.outcome) == (theirs, "changed_since")

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import os
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -126,3 +127,36 @@ def test_the_same_file_under_another_name_is_the_same_data(tmp_path: Path):
     assert len(Tombstones(home).of(tmp_path / "b" / "linked.csv")) == 2
     moved.write_text("user,item\nanna,y\n")
     assert len(Tombstones(home).of(moved)) == 1  # by its path: bert was forgotten of it
+
+
+def test_a_folder_that_was_copied_or_whose_file_lies_elsewhere_is_the_same_data(tmp_path: Path):
+    source, home = tmp_path / "ratings", tmp_path / "home"
+    source.mkdir()
+    home.mkdir()
+    (source / "ratings.csv").write_text("user,item,rating\nanna,x,5\nbert,y,4\n")
+    (source / "items.csv").write_text("item,title\nx,Alien\ny,Heat\n")
+    Tombstones(home).add(source, "anna")
+    copied = tmp_path / "copied"
+    shutil.copytree(source, copied)
+    assert "anna" in Tombstones(home).of(copied)
+    alone = tmp_path / "alone" / "other_name.csv"
+    alone.parent.mkdir()
+    shutil.copy(source / "ratings.csv", alone)
+    assert "anna" in Tombstones(home).of(alone)
+    assert "anna" in Tombstones(home).of(alone.parent)
+    items = tmp_path / "items" / "items.csv"
+    items.parent.mkdir()
+    shutil.copy(source / "items.csv", items)
+    (items.parent / "ratings.csv").write_text("user,item,rating\nanna,x,5\nbert,y,3\n")
+    assert "anna" not in Tombstones(home).of(items.parent)  # other data of the same items
+
+
+def test_marks_that_were_written_before_folders_were_known_hold(tmp_path: Path):
+    source = tmp_path / "a.csv"
+    source.write_text("user,item\nanna,x\n")
+    Tombstones(tmp_path).add(source, "anna")
+    stored = json.loads((tmp_path / "forgotten.json").read_text())
+    entry = stored["sources"][0]
+    (held,) = entry.pop("held")
+    (tmp_path / "forgotten.json").write_text(json.dumps(stored | {"sources": [entry | held]}))
+    assert "anna" in Tombstones(tmp_path).of(source.rename(tmp_path / "b.csv"))
