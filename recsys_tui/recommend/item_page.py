@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
 from recsys_tui.data.dataset import (
@@ -118,10 +119,17 @@ def _attributes(known: dict[str, Any]) -> tuple[tuple[str, str], ...]:
         if isinstance(value, list):
             texts[name] = ", ".join(str(entry) for entry in value if entry)
         elif isinstance(value, float):
-            texts[name] = f"{value:.10g}"
+            texts[name] = _number(value)
         elif value is not None:
             texts[name] = str(value)
     return tuple((name, text) for name, text in texts.items() if text)
+
+
+def _number(value: float) -> str:
+    """A number as it was written: what was kept in half the digits is told with no more than these."""
+    with np.errstate(over="ignore"):
+        short = np.float32(value)
+    return np.format_float_positional(short, trim="-") if float(short) == value else f"{value:.10g}"
 
 
 def _mean(rows: pl.DataFrame, gate: CrowdGate) -> float | None:

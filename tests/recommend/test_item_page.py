@@ -44,6 +44,19 @@ def test_counts_mean_and_histogram(trained: Session, ratings_of_17: list[tuple[s
     assert 0.75 * len(ratings_of_17) <= shown <= len(ratings_of_17)
 
 
+def test_numbers_are_told_as_the_file_has_them(home: Home, tmp_path: Path):
+    data = tmp_path / "shop"
+    data.mkdir()
+    (data / "ratings.csv").write_text("user,item\n" + "".join(f"u{n % 12},i{n % 5}\n" for n in range(60)))
+    prices = ("2.95", "0.1", "100", "12345.67")
+    (data / "items.csv").write_text(
+        "item,title,price\n" + "".join(f"i{n},Thing {n},{price}\n" for n, price in enumerate(prices))
+    )
+    session = Session.open(data, home=home)
+    told = [dict(item_page(session, f"i{place}").attributes).get("price") for place in range(4)]
+    assert told == list(prices)
+
+
 def test_who_likes_it_by_cluster(trained: Session, ratings_of_17: list[tuple[str, float]]):
     page = item_page(trained, "17")
     recommender = trained.recommender()
