@@ -223,6 +223,18 @@ async def test_the_data_is_never_written_over(tmp_path: Path, home: Home):
     assert path.read_bytes() == before
 
 
+async def test_the_command_names_files_so_that_it_runs_in_any_folder(
+    tmp_path: Path, home: Home, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "odd").mkdir()
+    (tmp_path / "odd" / "titles.csv").write_text("user,item\n" + "".join(f"u{n % 20},i{n % 9}\n" for n in range(90)))
+    monkeypatch.chdir(tmp_path)
+    app = WorkbenchApp("odd/titles.csv", None, home, no_train=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.state.overview is not None)
+        assert app.equivalent_command()[2] == str(tmp_path / "odd" / "titles.csv")
+
+
 def test_places_are_checked_before_anything_is_written(tmp_path: Path):
     with pytest.raises(UserError, match="no folder"):
         check_place(tmp_path / "none" / "x.csv")

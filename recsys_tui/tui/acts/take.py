@@ -83,13 +83,20 @@ class TakeActs(WorkbenchBase):
         mapping, path = session.identity.mapping, session.identity.path
         last = self.home.last_mapping(path)
         return Opened(
-            self.opened_as or str(path),
+            self._opened_anywhere(path),
             path,
             mapping,
             None if self.home.root == Home.resolve().root else self.home.root,
             mapping.is_empty() and last is not None and not last.is_empty(),
             self.pseudonyms,
         )
+
+    def _opened_anywhere(self, path: Path) -> str:
+        """What is open as it is found from any folder: by its name where that finds it, else by its whole path."""
+        from recsys_tui.data.bundled import named_folders
+
+        folder = named_folders(self.home.datasets).get(self.opened_as or "")
+        return self.opened_as if self.opened_as and folder is not None and folder.resolve() == path else str(path)
 
     def _asked_view(self, name: str) -> Any:
         """What a view says when it is asked by a name; None where it knows no such question."""
