@@ -13,7 +13,6 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from recsys_tui.tui.base import WorkbenchBase
 from recsys_tui.tui.dialogs.choice import ChoiceDialog, Offer
-from recsys_tui.tui.panes import HISTORY
 
 if TYPE_CHECKING:
     from recsys_tui.tui.taking.equivalent_command import Opened
@@ -104,9 +103,12 @@ class TakeActs(WorkbenchBase):
         return None if method is None else method()
 
     def _shown_table(self) -> TakenTable | None:
-        """The focused list as it is shown."""
+        """The focused list as it is shown; where text is focused, the table that it tells of."""
         from recsys_tui.tui.taking.table import table_of_screen
 
+        told: TakenTable | None = self._asked_view("table_of_text")
+        if told is not None:
+            return told
         shown = self._asked_view("table_on_screen")
         return None if shown is None else table_of_screen(*shown)
 
@@ -136,16 +138,9 @@ class TakeActs(WorkbenchBase):
         self.push_screen(ChoiceDialog(say("take.export_title"), offers), chosen)
 
     def _exported_table(self) -> TakenTable | None:
-        """The person's list with all that is known of it, where that is in use; else the focused list as shown."""
-        from recsys_tui.tui.taking.table import table_of_list
-        from recsys_tui.tui.views.users import UsersView
-
-        person, view, shown = self.state.person, self.view, self._shown_table()
-        answer = None if person is None else person.answer
-        if isinstance(view, UsersView) and view.pane != HISTORY and answer is not None and shown is not None:
-            filtered = len(shown.rows) != len(answer.items)
-            return shown if filtered else table_of_list(answer)
-        return shown
+        """What is focused as programs read it where the view knows that, else as it is shown."""
+        told: TakenTable | None = self._asked_view("table_of_text") or self._asked_view("table_for_programs")
+        return told or self._shown_table()
 
     def _ask_name(self, kind: str, table: TakenTable | None) -> None:
         from recsys_tui.tui.dialogs.file_name import FileNameDialog
@@ -153,9 +148,8 @@ class TakeActs(WorkbenchBase):
 
         person = self.state.person
         whose = person.user if person is not None and self.mode in ("users", "compare") else ""
-        focused = self.screen_stack[0].focused
-        what = "" if table is None or focused is None else focused.id or ""
-        name = default_name(Path(self.state.name).stem, self.mode, whose, what if table is not None else "", kind=kind)
+        what = (self.mode, whose) if table is None else (self._asked_view("name_of_table") or self.mode,)
+        name = default_name(Path(self.state.name).stem, *what, kind=kind)
 
         def problem_of(typed: str) -> str | None:
             try:

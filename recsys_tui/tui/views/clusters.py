@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual import events, on
@@ -31,6 +31,9 @@ from recsys_tui.tui.state.workbench import WorkbenchState
 from recsys_tui.tui.widgets.filter_line import FilterLine
 from recsys_tui.tui.widgets.line_table import Column, LineTable
 from recsys_tui.tui.widgets.panel import Panel
+
+if TYPE_CHECKING:
+    from recsys_tui.tui.taking.table import TakenTable
 
 COMPARISON = "cluster-compare-scroll"
 PANES = (CLUSTER_LIST, DETAIL, MEMBERS, MAP)
@@ -213,6 +216,21 @@ class ClustersView(Vertical):
         titles = [column.title for column in self._table(CLUSTER_LIST).columns]
         clusters = cluster_rows(self._shown, self._most)
         return (*titles[:3], titles[4]), [(*row[:3], row[4]) for row in clusters]  # without the bars
+
+    def table_of_text(self) -> TakenTable | None:
+        """What sets the cluster apart, while its page is in use."""
+        from recsys_tui.tui.taking.pane_tables import table_of_standing_out
+
+        page = self.state.looked_at.pages.get(-1 if (one := self.cluster_under_cursor()) is None else one.id)
+        return table_of_standing_out(page) if self.pane == DETAIL and not self._comparing and page is not None else None
+
+    def name_of_table(self) -> str:
+        """What the table to take away is called."""
+        looked, one = self.state.looked_at, self.cluster_under_cursor()
+        if self._comparing and looked.compared is not None:
+            return say("take.name_clusters_compared", a=looked.at, b=looked.other)
+        named = {DETAIL: "cluster", MEMBERS: "members"}.get(self.pane) if one is not None else None
+        return say(f"take.name_{named or 'clusters'}", cluster=None if one is None else one.id)
 
     def _table(self, name: str) -> LineTable:
         return self.query_one(f"#{name}", LineTable)

@@ -216,3 +216,10 @@ class CompareView(Vertical):
             return headers, self._scores
         headers = [say("compare.rank_a"), say("compare.rank_b"), say("tui.title"), say("compare.move")]
         return headers, self._list_cells()
+
+    def name_of_table(self) -> str:
+        """What the table to take away is called."""
+        compared = self.state.compared
+        if self._on_scores():
+            return say("take.name_scores")
+        return say("take.name_lists", user=self.user_under_cursor(), a=compared.a, b=compared.b)

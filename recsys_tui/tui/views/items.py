@@ -23,6 +23,7 @@ from recsys_tui.tui.widgets.panel import Panel
 
 if TYPE_CHECKING:
     from recsys_tui.recommend.similar import SimilarItem
+    from recsys_tui.tui.taking.table import TakenTable
 
 PANES = (SIMILAR, LIKERS, TIMES)
 BY_SCORE, BY_TITLE = "score", "title"
@@ -153,6 +154,20 @@ class ItemsView(Vertical, can_focus=True):
             return headers, [] if page is None else [liking_row(entry)[:4] for entry in page.clusters]
         headers = ("#", say("items.item"), say("tui.title"), say("tui.score"))
         return headers, [(str(row.rank), row.item, row.title or "", f"{row.score:.3f}") for row in self._rows]
+
+    def table_of_text(self) -> TakenTable | None:
+        """The activity over time, while it is in use."""
+        from recsys_tui.tui.taking.pane_tables import table_of_periods
+
+        page = self.state.item.page
+        return table_of_periods(page) if self.pane == TIMES and page is not None and page.periods else None
+
+    def name_of_table(self) -> str:
+        """What the table to take away is called."""
+        item, page = self.state.item, self.state.item.page
+        timed = self.pane == TIMES and page is not None and page.periods
+        named = "takers" if self.pane == LIKERS else "periods" if timed else "similar"
+        return say(f"take.name_{named}", item=item.item, by=item.by)
 
     # --- filtering and sorting ---------------------------------------------------------------------------------------
 

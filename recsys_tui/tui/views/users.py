@@ -25,6 +25,7 @@ from recsys_tui.tui.widgets.panel import Panel
 
 if TYPE_CHECKING:
     from recsys_tui.recommend.answers import Recommendations
+    from recsys_tui.tui.taking.table import TakenTable
 
 SLIM_COLUMNS = 4  # of the list on a narrow screen
 PANES = (HISTORY, RECOMMENDED, WHY)
@@ -149,6 +150,39 @@ class UsersView(Vertical):
         headers = [column.title or say(next(untitled)) for column in table.columns]
         said = [bool(column.title) or any(row[place] for row in rows) for place, column in enumerate(table.columns)]
         return tuple(header if kept else "" for header, kept in zip(headers, said, strict=True)), rows
+
+    def table_of_text(self) -> TakenTable | None:
+        """What the pane that says why holds, while it is in use."""
+        from recsys_tui.tui.taking.pane_tables import table_of_why
+
+        row, why = self._looked_at, self.state.why
+        if self.pane != WHY or row is None or self.state.person is None:
+            return None
+        known = why is not None and why.answer is self.state.person.answer and why.item == row.entry.item
+        return table_of_why(row.entry, why.explanation if known and why is not None else None)
+
+    def table_for_programs(self) -> TakenTable | None:
+        """The history or the list in use, with ids and all that is known of each row; a filter leaves rows out."""
+        from recsys_tui.tui.taking.pane_tables import table_of_history, table_of_shown_list
+
+        if self.state.person is None:
+            return None
+        if self.pane == HISTORY:
+            return table_of_history(self.state.person, self._history, self._has_dates)
+        return table_of_shown_list(self.state.person, self._list)
+
+    def name_of_table(self) -> str:
+        """What the table to take away is called."""
+        if self.pane == WHY and self._looked_at is not None:
+            return say("take.name_why", user=self.user_under_cursor(), item=self._looked_at.title)
+        pane = HISTORY if self.pane == HISTORY else RECOMMENDED
+        return say(f"take.name_{pane}", user=self.user_under_cursor())
+
+    @property
+    def _looked_at(self) -> ListRow | None:
+        """The place of the list that is looked at."""
+        place = self.query_one(f"#{RECOMMENDED}", LineTable).cursor
+        return self._list[place] if place < len(self._list) else None
 
     @property
     def _table(self) -> LineTable:
@@ -316,9 +350,7 @@ class UsersView(Vertical):
 
     @on(LineTable.Highlighted, f"#{RECOMMENDED}")
     def _why(self) -> None:
-        panel = self.query_one("#why", Panel)
-        place = self.query_one(f"#{RECOMMENDED}", LineTable).cursor
-        row = self._list[place] if place < len(self._list) else None
+        panel, row = self.query_one("#why", Panel), self._looked_at
         self._entitle(panel, why_title(row))
         panel.show(why_lines(self.state, row, panel.inner_width))
         answer = self.state.person.answer if self.state.person is not None else None

@@ -1,0 +1,89 @@
+"""What the panes of the workbench hold, as tables for programs: with ids, whole times and numbers, and no signs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from recsys_tui.output.messages import say
+from recsys_tui.tui.lines.person_rows import DISLIKED, LIKED
+from recsys_tui.tui.taking.table import TakenTable, table_of_list
+
+if TYPE_CHECKING:
+    from recsys_tui.recommend.answers import RecommendedItem
+    from recsys_tui.recommend.cluster_page import ClusterPage
+    from recsys_tui.recommend.explanations.explanation import Explanation
+    from recsys_tui.recommend.item_page import ItemPage
+    from recsys_tui.tui.lines.person_rows import HistoryRow, ListRow
+    from recsys_tui.tui.state.workbench import PersonState
+
+SAID = {LIKED: "liked", DISLIKED: "disliked"}
+DIGITS = 6
+
+
+def table_of_history(person: PersonState, rows: Sequence[HistoryRow], has_dates: bool) -> TakenTable:
+    """Those rows of a history that are shown; ratings and times where this person's history has any."""
+    rated = any(entry.rating is not None for entry in person.history)
+    timed = any(entry.time is not None for entry in person.history)
+    columns = ("item", "title", *(["rating"] if rated else []), *(["time"] if timed else []), "said")
+    cells = []
+    for row in rows:
+        told: list[object] = [row.item, None if row.title == row.item else row.title]
+        if rated:
+            told.append(None if row.rating is None else float(f"{row.rating:.7g}"))
+        if timed:
+            told.append(_moment(row.time) if has_dates else row.time)
+        cells.append((*told, SAID.get(row.mark, "")))
+    return TakenTable(columns, tuple(cells), ("title", "said"))
+
+
+def _moment(time: int | None) -> str | None:
+    """Epoch milliseconds as ISO 8601, to the second where they are of whole ones."""
+    if time is None:
+        return None
+    precision = "milliseconds" if time % 1000 else "seconds"
+    return datetime.fromtimestamp(time / 1000, UTC).isoformat(timespec=precision).replace("+00:00", "Z")
+
+
+def table_of_shown_list(person: PersonState, rows: Sequence[ListRow]) -> TakenTable | None:
+    """Those places of a list that are shown, with all that is known of each; None where there is no list."""
+    answer = person.answer
+    if answer is None:
+        return None
+    whole, shown = table_of_list(answer), {row.entry.rank for row in rows}
+    kept = [entry.rank in shown for entry in answer.items]
+    return replace(
+        whole,
+        rows=tuple(row for row, keep in zip(whole.rows, kept, strict=True) if keep),
+        document=replace(answer, items=tuple(entry for entry in answer.items if entry.rank in shown)).to_json(),
+    )
+
+
+def table_of_why(entry: RecommendedItem, found: Explanation | None) -> TakenTable:
+    """What a score is made of, then, where they are worked out, the actions and the terms that speak for the item."""
+    rows: list[tuple[object, ...]] = [
+        ("part", one.kind, say(f"tui.component_{one.kind}"), round(one.contribution, DIGITS)) for one in entry.reasons
+    ]
+    if found is not None:
+        rows += [
+            (one.opinion or "action", one.item, one.title, round(one.contribution, DIGITS)) for one in found.history
+        ]
+        rows += [(one.kind, None, one.term, round(one.contribution, DIGITS)) for one in found.content if one.telling]
+    return TakenTable(("kind", "id", "title", "contribution"), tuple(rows), ("kind", "title"))
+
+
+def table_of_standing_out(page: ClusterPage) -> TakenTable:
+    """Items and terms that a cluster takes more than everyone does; ``at_least``: lift and share are lower bounds."""
+    rows = tuple(
+        (kind, one.id, one.title, round(one.lift, DIGITS), round(one.share, DIGITS), one.at_least)
+        for kind, entries in (("item", page.items), ("term", page.terms))
+        for one in entries
+    )
+    return TakenTable(("kind", "id", "title", "lift", "share", "at_least"), rows, ("kind", "title"))
+
+
+def table_of_periods(page: ItemPage) -> TakenTable:
+    """How often an item was taken in each period; nothing where too few people stand behind one."""
+    return TakenTable(("period", "count"), tuple((one.label, one.count) for one in page.periods), ("period",))
