@@ -8,8 +8,10 @@ import pytest
 from textual.widgets import OptionList
 
 from recsys_tui.recommend.explanations.explain import explain
+from recsys_tui.recommend.explanations.explanation import causes_that_count
 from recsys_tui.recommend.session import Session
 from recsys_tui.tui.dialogs.choice import ChoiceDialog
+from recsys_tui.tui.lines.figures import decimals_apart, decimals_of, plain, signed
 from recsys_tui.tui.lines.person_rows import list_rows
 from recsys_tui.tui.lines.why import why_lines
 from tests.tui.test_workbench import text_of, until, workbench
@@ -34,7 +36,8 @@ async def test_the_pane_says_what_the_command_says(
         text = " ".join(text_of(app, "why").split())
         assert all(sentence in text for sentence in found.sentences)
         cause = next(cause for cause in found.history if cause.beyond_chance)
-        assert f"{cause.contribution:+.2f}".replace("-", "−") in text
+        told = [one.contribution for one in causes_that_count(found.history) if one.beyond_chance]
+        assert signed(cause.contribution, decimals_of(told)) in text
         moved = [entry for entry in found.without if entry.rank_after != entry.rank_before]
         assert all(f"#{entry.rank_before}→#{entry.rank_after}" in text for entry in moved if entry.rank_after)
 
@@ -100,3 +103,29 @@ async def test_who_ranks_is_told_where_the_score_has_no_parts(trained: Session):
         await pilot.press("m")
         await until(pilot, lambda: isinstance(app.screen, ChoiceDialog) and app.screen.query(OptionList))
         assert app.screen.query_one(OptionList).highlighted == ease
+
+
+def test_small_numbers_are_told_to_three_digits():
+    assert [decimals_of(values) for values in ([12.3, 0.1], [1.5], [0.5, -0.02], [-0.0312], [0.00312], [])] == [
+        2, 2, 3, 4, 5, 2,
+    ]  # fmt: skip
+    assert decimals_of([1e-12, float("inf")]) == 6
+    assert decimals_apart([2.312, 2.301]) == 2
+    assert decimals_apart([2.312, 2.311]) == 3
+    assert decimals_apart([2.312, 2.312]) == 2
+    assert (plain(-0.7111), plain(-0.0001), signed(-0.0312, 4)) == ("−0.71", "0.00", "−0.0312")
+
+
+async def test_causes_that_add_next_to_nothing_are_not_told(trained: Session):
+    async with workbench(trained, (120, 36)) as (app, pilot):
+        app.show_person("42")
+        await until(pilot, lambda: app.state.why is not None and app.state.why.settled)
+        found, person = app.state.why.explanation, app.state.person
+        first, second = (replace(cause, beyond_chance=True) for cause in found.history[:2])
+        first, second = replace(first, contribution=0.03), replace(second, contribution=0.0001)
+        made = replace(app.state.why, explanation=replace(found, history=(first, second)))
+        row = list_rows(person, "")[0]
+        text = "\n".join(line.plain for line in why_lines(replace(app.state, why=made), row, 70))
+        assert "+0.0300" in text
+        assert "0.0001" not in text
+        assert "+0.00 " not in text

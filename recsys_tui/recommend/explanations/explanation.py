@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from recsys_tui.recommend.explanations.peers import ClusterTaste
     from recsys_tui.recommend.explanations.shared_terms import SharedTerm
 
+LEAST_SHARE = 0.01
 EXACT, HELD, COUNTED, ANEW = "exact", "rescored_with_frame_held", "counted", "ranked_anew"
 # How each part of the document was found: exactly, by scoring again with candidates, scales and gates held fixed, by
 # counting people, or by ranking anew. A cause of the history is the sum of an exact part and one scored again.
@@ -46,6 +48,12 @@ class Cause:
     rescored: float | None
     effect: float | None
     beyond_chance: bool
+
+
+def causes_that_count(causes: Sequence[Cause]) -> list[Cause]:
+    """Those that make a hundredth or more of what all of them add and take together; the others are next to nothing."""
+    whole = sum(abs(cause.contribution) for cause in causes)
+    return [cause for cause in causes if abs(cause.contribution) >= LEAST_SHARE * whole]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import LANGUAGES, say_in
 from recsys_tui.recommend.answers import Reason
-from recsys_tui.recommend.explanations.explanation import Cause, Without
+from recsys_tui.recommend.explanations.explanation import Cause, Without, causes_that_count
 from recsys_tui.recommend.explanations.peers import ClusterTaste
 from recsys_tui.recommend.explanations.shared_terms import SharedTerm
 from recsys_tui.recommend.explanations.sureness import POPULARITY, Sureness
@@ -102,7 +102,7 @@ def _because(
     stands no better without them, as far as that was looked at.
     """
     unmoved = {entry.item for entry in without if not _falls(entry)}
-    adding = [cause for cause in causes if cause.contribution > 0]
+    adding = [cause for cause in causes_that_count(causes) if cause.contribution > 0]
     speaking = [cause for cause in adding if cause.beyond_chance and cause.item not in _lifted(without)][:MOST_CAUSES]
     if not speaking:
         return None

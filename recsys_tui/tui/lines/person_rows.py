@@ -12,6 +12,7 @@ from recsys_tui.recommend.agreement import stages_that_agree
 from recsys_tui.recommend.answers import RecommendedItem
 from recsys_tui.recommend.live_edits import rank_moves
 from recsys_tui.store.verdicts import DISLIKE, LIKE
+from recsys_tui.tui.lines.figures import LEAST_DECIMALS, decimals_apart, plain
 from recsys_tui.tui.state.workbench import PersonState, WorkbenchState
 
 LIKED, DISLIKED = "♥", "✗"
@@ -119,10 +120,16 @@ def _when(time: int | None, has_dates: bool) -> str:
 
 @dataclass(frozen=True)
 class ListRow:
-    """One place of the list: the item, and how it moved (``▲2``, ``▼1``, ``=``, ``new``)."""
+    """One place of the list: the item, how it moved (``▲2``, ``▼1``, ``=``, ``new``), and the decimals of scores."""
 
     entry: RecommendedItem
     move: str
+    decimals: int = LEAST_DECIMALS
+
+    @property
+    def score(self) -> str:
+        """Its score, as far as it tells the places of the list apart."""
+        return plain(self.entry.score, self.decimals)
 
     @property
     def title(self) -> str:
@@ -135,7 +142,7 @@ class ListRow:
         likely = percent(entry.foretold)
         if slim:
             return str(entry.rank), self.title, likely, self.move
-        return str(entry.rank), self.title, f"{entry.score:z.2f}", likely, self.move, dots(entry)
+        return str(entry.rank), self.title, self.score, likely, self.move, dots(entry)
 
 
 def list_rows(person: PersonState, typed: str) -> list[ListRow]:
@@ -144,7 +151,8 @@ def list_rows(person: PersonState, typed: str) -> list[ListRow]:
     moves = [""] * len(items)
     if person.before is not None:
         moves = [move_text(move) for move in rank_moves(person.before, [entry.item for entry in items])]
-    rows = [ListRow(entry, move) for entry, move in zip(items, moves, strict=True)]
+    decimals = decimals_apart([entry.score for entry in items])
+    rows = [ListRow(entry, move, decimals) for entry, move in zip(items, moves, strict=True)]
     if not typed:
         return rows
     return [row for row in rows if matches(typed, row.title, row.entry.item, *row.entry.categories)]

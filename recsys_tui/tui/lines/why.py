@@ -10,7 +10,8 @@ from recsys_tui.output.messages import say
 from recsys_tui.output.probability import percent
 from recsys_tui.recommend.agreement import STAGE_PARTS, stages_that_agree
 from recsys_tui.recommend.answers import Recommendations, RecommendedItem
-from recsys_tui.recommend.explanations.explanation import Cause, Explanation
+from recsys_tui.recommend.explanations.explanation import Cause, Explanation, causes_that_count
+from recsys_tui.tui.lines.figures import decimals_of, signed
 from recsys_tui.tui.lines.person_rows import AGREES, DISAGREES, ListRow
 from recsys_tui.tui.state.workbench import RANKERS, WhyState, WorkbenchState
 from recsys_tui.tui.widgets.charts import bar
@@ -33,7 +34,7 @@ def why_lines(state: WorkbenchState, row: ListRow | None, width: int) -> list[Te
         return [Text(say("tui.why_empty"), style="dim")]
     entry, why = row.entry, state.why
     foretold = "live.probability" if entry.chance is None else "live.chance"
-    chance = say(foretold, probability=percent(entry.foretold), score=f"{entry.score:z.2f}")
+    chance = say(foretold, probability=percent(entry.foretold), score=row.score)
     lines = [Text(fit(", ".join(entry.categories), width), style="dim"), Text(chance)]
     known = why if why is not None and why.answer is answer and why.item == entry.item else None
     found = known.explanation if known is not None else None
@@ -63,12 +64,13 @@ def _parts(entry: RecommendedItem, width: int) -> Iterator[Text]:
     agree = dict(zip((name for name, _ in STAGE_PARTS), stages_that_agree(entry.reasons) or (), strict=False))
     stage_of = {kind: name for name, kinds in STAGE_PARTS for kind in kinds}
     most = max((abs(reason.contribution) for reason in entry.reasons), default=1.0) or 1.0
+    decimals = decimals_of([most])
     for reason in entry.reasons:
         agrees = agree.get(stage_of.get(reason.kind, ""))
         dot = " " if agrees is None else AGREES if agrees else DISAGREES
         name = fit(say(f"tui.component_{reason.kind}"), 12)
         shown = fit(bar(abs(reason.contribution) / most, BAR_WIDTH), BAR_WIDTH)
-        line = Text(f"{dot} {name} {_signed(reason.contribution)} ").append(shown, style="bold")
+        line = Text(f"{dot} {name} {signed(reason.contribution, decimals)} ").append(shown, style="bold")
         if width > 48:
             line.append(" " + fit(reason.text, width - line.cell_len - 1).rstrip(), style="dim")
         yield line
@@ -77,7 +79,8 @@ def _parts(entry: RecommendedItem, width: int) -> Iterator[Text]:
 def _explained(why: WhyState, found: Explanation, width: int) -> Iterator[Text]:
     """Causes with what would be without them, shared terms, the group, how sure."""
     ranks = {entry.item: entry for entry in found.without}
-    causes = [cause for cause in found.history if cause.beyond_chance][:MOST_CAUSES]
+    causes = [cause for cause in causes_that_count(found.history) if cause.beyond_chance][:MOST_CAUSES]
+    decimals = decimals_of(cause.contribution for cause in causes)
     if causes:
         yield Text("")
         yield Text(say("live.because"), style="dim")
@@ -87,7 +90,7 @@ def _explained(why: WhyState, found: Explanation, width: int) -> Iterator[Text]:
         if entry is not None and entry.rank_before is not None and entry.rank_after != entry.rank_before:
             after = f"#{entry.rank_after}" if entry.rank_after is not None else f">{found.depth}"
             moved = f"#{entry.rank_before}→{after}"
-        amount = _signed(cause.contribution)
+        amount = signed(cause.contribution, decimals)
         room = max(4, width - len(amount) - len(moved) - 2)
         yield Text(f"{fit(_named(cause), room)} {amount} ").append(moved, style="bold")
     if not why.settled:
@@ -99,7 +102,9 @@ def _explained(why: WhyState, found: Explanation, width: int) -> Iterator[Text]:
         yield Text(say("live.leaves", k=changed.k, items=named, after=after))
     terms = [term for term in found.content if term.telling][:MOST_TERMS]
     if terms:
-        yield Text(say("live.shared", terms=" · ".join(f"{term.term} {_signed(term.contribution)}" for term in terms)))
+        decimals = decimals_of(term.contribution for term in terms)
+        told = " · ".join(f"{term.term} {signed(term.contribution, decimals)}" for term in terms)
+        yield Text(say("live.shared", terms=told))
     taste = found.profile
     if taste is not None and taste.lift is not None and taste.share is not None:
         yield Text(say("live.group_takes", cluster=taste.cluster, share=f"{taste.share:.0%}", lift=f"{taste.lift:.1f}"))
@@ -116,7 +121,3 @@ def _named(cause: Cause) -> str:
     if cause.opinion is not None:
         return f"{'♥' if cause.opinion == 'like' else '✗'} {title}"
     return title if cause.rating is None else f"{cause.rating:g} {title}"
-
-
-def _signed(value: float) -> str:
-    return f"{'+' if value >= 0 else '−'}{abs(value):.2f}"

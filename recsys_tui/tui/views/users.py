@@ -317,7 +317,8 @@ class UsersView(Vertical):
         if self._slim or (self.state.person is not None and self.state.person.drafted):
             # Scores of two arms do not compare, and would tell which is whose.
             return rank, title, likely, move
-        return rank, title, Column(say("tui.score"), 5, right=True), likely, move, Column("", 4)
+        score = max([5, *(len(row.score) for row in self._list)])
+        return rank, title, Column(say("tui.score"), score, right=True), likely, move, Column("", 4)
 
     def _list_cells(self, start: int = 0, stop: int | None = None) -> list[tuple[str, ...]]:
         # As wide as the columns are: the screen may have another size by now, and be drawn for it only then.

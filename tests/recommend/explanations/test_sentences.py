@@ -60,6 +60,11 @@ def test_mainly_is_said_only_where_it_is_so():
     assert said(rank=None, causes=(strong,))[0] == "What speaks for it most is Alien."
 
 
+def test_what_adds_next_to_nothing_is_no_cause():
+    causes = (cause("a", "Alien", 1.0), cause("b", "Blob", 0.005), cause("c", "Cube", -0.005))
+    assert said(causes=causes)[0] == "It stands at 1 mainly because of Alien."
+
+
 def test_what_was_taken_before_disliked_or_never_reached_is_told_as_such():
     again = (Reason("again", "", -0.6),)
     assert sentences_of("en", 1, again, (), (), None, (), 150, SURE) == (
