@@ -23,7 +23,7 @@ from recsys_tui.recommend.explanations.counterfactual import (
     find_counterfactual,
     ranks_without,
 )
-from recsys_tui.recommend.explanations.explanation import Cause, Explanation, LeftOut, Without
+from recsys_tui.recommend.explanations.explanation import Cause, Explanation, LeftOut, Seen, Without
 from recsys_tui.recommend.explanations.list_ranks import ranks_in_list
 from recsys_tui.recommend.explanations.peers import ClusterTaste, cluster_taste
 from recsys_tui.recommend.explanations.sentences import sentences_of
@@ -50,12 +50,14 @@ def explain(
     gate: CrowdGate | None = None,
     counterfactuals: bool = True,
     stopped: Callable[[], bool] = lambda: False,
+    seen: Seen | None = None,
 ) -> Explanation:
     """Explain an item to a person, or to someone new (``user`` None) who is given by likes alone.
 
     Any item may be asked about, in the list or not. ``counterfactuals``: rank anew without single actions and look for
-    the smallest set that pushes the item out of the first ``k``; ``stopped`` is asked between its steps. Raises
-    ``UserError`` as :meth:`Recommender.recommend` does, exit 3 for an unknown item.
+    the smallest set that pushes the item out of the first ``k``; ``stopped`` is asked between its steps. ``seen``: of a
+    list that is spread out, ranks are those of one as long as that; a rank that is not the one seen is told as that by
+    score alone. Raises ``UserError`` as :meth:`Recommender.recommend` does, exit 3 for an unknown item.
     """
     gate = gate or CrowdGate()
     code = recommender.item_code(item)
@@ -63,7 +65,10 @@ def explain(
     frame = frame_of(question)
     history = frame.history
     taken = bool((history.items == code).any())
-    rank, score, likely, chance, parts = _standing(question, frame, code)
+    depth = depth_of(frame)
+    if seen is not None and options.diversity:  # what is chosen among depends on how long the list is
+        depth = min(depth, seen.length)
+    rank, score, likely, chance, parts = _standing(question, frame, code, depth)
     found = attribution(frame, code)
     band = recommender.removal_band(question.served, len(history.items))
     again = AGAIN in parts  # then the score is the chance of that, and no action but itself stands behind it
@@ -76,11 +81,11 @@ def explain(
     )
     terms, vectors = ((), 0.0) if again else shared_terms(frame, code)
     taste = _taste(recommender, question, code, gate)
-    ranks_of = ranks_without if _plainly_ranked(question, frame) else partial(ranks_in_list, question)
+    ranks_of = ranks_without if _plainly_ranked(question, frame) else partial(ranks_in_list, question, depth=depth)
     changes = _changes(frame, code, found.contributions, k, stopped, ranks_of) if counterfactuals else ((), None)
     without, left_out = changes
     sure = sureness(parts, sum(cause.beyond_chance and cause.contribution > 0 for cause in causes), len(history.items))
-    depth = depth_of(frame)
+    elsewhere = seen is not None and seen.rank != rank
     return Explanation(
         user=user,
         item=item,
@@ -104,7 +109,9 @@ def explain(
         counterfactual=left_out,
         depth=depth,
         sureness=sure,
-        sentences=sentences_of(language, rank, components, causes, terms, taste, without, depth, sure, disliked),
+        sentences=sentences_of(
+            language, rank, components, causes, terms, taste, without, depth, sure, disliked, elsewhere
+        ),
         note=_note(question, rank, taken),
     )
 
@@ -133,14 +140,14 @@ def _plainly_ranked(question: Question, frame: Frame) -> bool:
     return question.model.people.repeats is None and plain and frame.served == DEEP
 
 
-def _standing(question: Question, frame: Frame, item: int) -> Standing:
-    """Rank (None: not in the list, as deep as lists are ranked), score, probability, chance, the parts of the score."""
+def _standing(question: Question, frame: Frame, item: int, depth: int) -> Standing:
+    """Rank (None: not in the list, which is ``depth`` long), score, probability, chance, the parts of the score."""
     if _plainly_ranked(question, frame):
         place = np.flatnonzero(frame.candidates[np.argsort(-frame.scores, kind="stable")] == item)
         return int(place[0]) + 1 if len(place) else None, *_alone(frame, item)
     # What is taken again, pinned or spread out has its place, and its score, from the whole list.
     lists = build_lists(
-        question.model, question.asked, depth_of(frame), question.served, question.options, question.selection, True
+        question.model, question.asked, depth, question.served, question.options, question.selection, True
     )
     place = np.flatnonzero(lists.items[0] == item)
     if not len(place):

@@ -57,6 +57,14 @@ def causes_that_count(causes: Sequence[Cause]) -> list[Cause]:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """Where the item that is asked about is seen: at which place of a list, and how long lists of that kind are."""
+
+    rank: int
+    length: int
+
+
+@dataclass(frozen=True)
 class Without:
     """Where the item stands now and without one action, ranked anew among what is new to the person.
 

@@ -16,11 +16,17 @@ from recsys_tui.recommend.recommender import Question
 
 
 def ranks_in_list(
-    question: Question, frame: Frame, item: int, sets: Sequence[NDArray[np.integer[Any]]]
+    question: Question,
+    frame: Frame,
+    item: int,
+    sets: Sequence[NDArray[np.integer[Any]]],
+    depth: int | None = None,
 ) -> list[int | None]:
     """As :func:`~.counterfactual.ranks_without`, for lists that are more than a ranking of new items: where things are
     taken again, spread out, or pinned. What is left out was never taken, and is not offered in its place.
+    ``depth``: how long the list is, else as deep as lists are ranked.
     """
+    depth = depth_of(frame) if depth is None else depth
     history, known = frame.history, question.asked.known[0]
     found: list[int | None] = []
     for places in sets:
@@ -32,7 +38,7 @@ def ranks_in_list(
             question.selection, excluded=np.concatenate([question.selection.excluded, gone]).astype(np.int64)
         )
         served = question.served if len(fewer.items) else POPULAR
-        lists = build_lists(question.model, asked, depth_of(frame), served, question.options, selection)
+        lists = build_lists(question.model, asked, depth, served, question.options, selection)
         at = np.flatnonzero(lists.items[0] == item)
         found.append(int(at[0]) + 1 if len(at) else None)
     return found

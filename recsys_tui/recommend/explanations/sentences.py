@@ -48,10 +48,11 @@ def sentences_of(
     depth: int,
     sure: Sureness,
     disliked: bool = False,
+    elsewhere: bool = False,
 ) -> tuple[str, ...]:
     """At most two sentences: what caused the score, and what most plainly stands behind it.
 
-    ``disliked``: the person said so of this very item.
+    ``disliked``: the person said so of this very item. ``elsewhere``: it is seen at another place than ``rank``.
     """
     if disliked:
         return (say_in(language, "explain.disliked"),)
@@ -61,7 +62,7 @@ def sentences_of(
         return (say_in(language, "explain.nothing_done" if rank is not None else "explain.nothing_done_unranked"),)
     if sure.level == POPULARITY:
         return (say_in(language, "explain.popular"),)
-    because = _because(language, rank, components, causes, without)
+    because = _because(language, rank, components, causes, without, elsewhere)
     first = because or _part(language, components)
     second = (
         _single(language, without, causes, depth)
@@ -95,6 +96,7 @@ def _because(
     components: Sequence[Reason],
     causes: Sequence[Cause],
     without: Sequence[Without],
+    elsewhere: bool,
 ) -> str | None:
     """The actions that stand behind it: what it mainly stands there for, or only in part.
 
@@ -118,7 +120,8 @@ def _because(
         return say_in(
             language, "explain.because_unranked" if mainly else "explain.partly_because_unranked", causes=named
         )
-    return say_in(language, "explain.because" if mainly else "explain.partly_because", causes=named, rank=rank)
+    sentence = "explain.because" if mainly else "explain.partly_because"
+    return say_in(language, f"{sentence}_by_score" if elsewhere else sentence, causes=named, rank=rank)
 
 
 def _falls(entry: Without) -> bool:

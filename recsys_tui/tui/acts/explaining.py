@@ -37,10 +37,12 @@ class ExplainingActs(PersonOnScreen):
             return
         user, said = person.user, person.said
         model = RANKERS[0] if person.drafted else why.answer.model
+        rank = next((entry.rank for entry in why.answer.items if entry.item == why.item), 0)
         stopped = partial(getattr, self._worker, "has_more")
 
         def question(session: Session) -> Explanation | None:
             from recsys_tui.recommend.explanations.explain import explain
+            from recsys_tui.recommend.explanations.explanation import Seen
             from recsys_tui.recommend.explanations.sentences import language_of
 
             recommender = session.recommender()
@@ -53,7 +55,7 @@ class ExplainingActs(PersonOnScreen):
                     recommender,
                     user,
                     why.item,
-                    LISTED,
+                    min(LISTED, asked.k),
                     model,
                     known,
                     unwanted,
@@ -61,6 +63,7 @@ class ExplainingActs(PersonOnScreen):
                     language_of(None),
                     counterfactuals=changes,
                     stopped=stopped,
+                    seen=Seen(rank, asked.k),
                 )
             except UserError:  # the model was replaced, and this item is not in the new one
                 return None

@@ -9,6 +9,7 @@ import pytest
 
 from recsys_tui.models.repeat_consumption import RepeatModel
 from recsys_tui.recommend.explanations.explain import explain
+from recsys_tui.recommend.explanations.explanation import Seen
 from recsys_tui.recommend.list_options import list_options
 from recsys_tui.recommend.prediction import predict
 from recsys_tui.recommend.recommender import Recommender
@@ -72,6 +73,21 @@ def test_ranks_are_those_of_the_list_with_what_is_taken_again(recommender: Recom
             again = other.recommend(USER, k=100, options=list_options(exclude_items=[change.item])).items
             places = [one.rank for one in again if one.item == entry.item]
             assert [change.rank_after] == (places or [None])
+
+
+def test_ranks_of_a_list_that_is_spread_out_are_those_on_screen(trained: Session):
+    recommender = trained.recommender()
+    assert recommender is not None
+    options = list_options(diversity=0.5)
+    listed = recommender.recommend(USER, k=20, options=options).items
+    for entry in listed:
+        found = explain(recommender, USER, entry.item, options=options, seen=Seen(entry.rank, 20))
+        assert found.rank == entry.rank
+        assert all(change.rank_before == entry.rank for change in found.without)
+        assert not any("By score" in sentence for sentence in found.sentences)
+    found = explain(recommender, USER, listed[0].item, seen=Seen(15, 20))
+    assert found.rank != 15
+    assert found.sentences[0].startswith("By score alone it stands at")
 
 
 def test_a_probability_is_that_of_the_pair_and_a_chance_that_of_the_next_occasion(recommender: Recommender):

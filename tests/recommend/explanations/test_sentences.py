@@ -60,6 +60,18 @@ def test_mainly_is_said_only_where_it_is_so():
     assert said(rank=None, causes=(strong,))[0] == "What speaks for it most is Alien."
 
 
+def test_a_rank_that_is_not_the_one_on_screen_is_that_by_score_alone():
+    causes = (cause("a", "Alien", 1.0),)
+    assert sentences_of("en", 13, PARTS, causes, (), None, (), 150, SURE, elsewhere=True)[0] == (
+        "By score alone it stands at 13, mainly because of Alien."
+    )
+    assert sentences_of("zh", 13, PARTS, causes, (), None, (), 150, SURE, elsewhere=True)[0].startswith("只按分数")
+    weak = (cause("b", "Blob", 0.3),)
+    assert sentences_of("en", 13, PARTS, weak, (), None, (), 150, SURE, elsewhere=True)[0] == (
+        "By score alone it stands at 13, in part because of Blob."
+    )
+
+
 def test_what_adds_next_to_nothing_is_no_cause():
     causes = (cause("a", "Alien", 1.0), cause("b", "Blob", 0.005), cause("c", "Cube", -0.005))
     assert said(causes=causes)[0] == "It stands at 1 mainly because of Alien."
