@@ -42,7 +42,7 @@ ENGLISH: dict[str, str] = {
     "clusters.members": "Members · {order} {arrow}",
     "clusters.members_matching": "Members · {count} match {text!r} · {order} {arrow}",
     "clusters.order_closeness": "closeness",
-    "clusters.order_actions": "actions",
+    "clusters.order_actions": "items",
     "clusters.order_mean_rating": "mean rating",
     "clusters.order_last": "last",
     "clusters.order_user": "user",

@@ -60,7 +60,7 @@ class ItemPicker(Picker):
             Column("", 1),
             Column(say("tui.title")),
             Column(say("items.categories"), 18, muted=True),
-            Column(say("tui.people"), 7, right=True),
+            Column(say("tui.took_it"), 7, right=True),
             Column(say("items.id"), 8, right=True, muted=True),
         )
 

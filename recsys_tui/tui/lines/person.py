@@ -40,8 +40,10 @@ def person_lines(state: WorkbenchState, width: int) -> list[Text]:
 
 
 def _figures(person: PersonState, short: bool = False) -> list[str]:
-    """Cluster, actions, mean rating, what ranked and how long it took."""
-    parts = [say("tui.actions", count=f"{len(person.history):,}")]
+    """Cluster, items taken (actions where some are there more than once), mean rating, what ranked and how long it
+    took."""
+    once = len({entry.item for entry in person.history}) == len(person.history)
+    parts = [say("tui.items_taken" if once else "tui.actions", count=f"{len(person.history):,}")]
     ratings = [entry.rating for entry in person.history if entry.rating is not None]
     if ratings:
         parts.append(say("live.mean" if short else "tui.mean_rating", mean=f"{sum(ratings) / len(ratings):.2f}"))

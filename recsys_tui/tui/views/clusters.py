@@ -109,7 +109,7 @@ class ClustersView(Vertical):
                     (
                         Column(say("tui.user")),
                         Column(say("clusters.closeness_short"), 5, right=True),
-                        Column(say("tui.actions_short"), 8, right=True),
+                        Column(say("tui.items_short"), 8, right=True),
                         Column(say("tui.mean"), 5, right=True, muted=True),
                         Column(say("tui.last"), 10, right=True, muted=True),
                     ),
