@@ -11,7 +11,7 @@ from textual.widgets import Input
 from recsys_tui.recommend.session import Session
 from recsys_tui.tui.dialogs.picker import Picker
 from recsys_tui.tui.pick import PickApp
-from recsys_tui.tui.widgets.line_table import LineTable
+from recsys_tui.tui.widgets.line_table import Column, LineTable
 from tests.tui.test_workbench import until, workbench
 
 
@@ -25,6 +25,34 @@ async def test_rows_are_there_at_40_by_10(trained: Session, key: str, typed: str
         await until(pilot, lambda: 0 < table.count < 1000)
         assert table.size.height >= 4  # a line of titles, and rows
         assert all(table.render_line(line).text.strip() for line in range(1, 4))
+
+
+@pytest.mark.parametrize(("key", "typed"), [("u", "1199"), ("i", "tango for tilda")])
+async def test_ids_and_titles_have_their_room_at_40_by_10(trained: Session, key: str, typed: str):
+    async with workbench(trained, (40, 10)) as (app, pilot):
+        await pilot.press(key)
+        await until(pilot, lambda: isinstance(app.screen, Picker) and app.screen.query_one(LineTable).count > 100)
+        app.screen.query_one(Input).value = typed
+        table = app.screen.query_one(LineTable)
+        await until(pilot, lambda: table.count == 1)
+        await pilot.pause()
+        row = table.render_line(1).text
+        assert "1199 " in row or ("A Tango for Tilda" in row and " 17" in row)
+
+
+def test_columns_that_can_be_spared_give_way_to_ids():
+    columns = (
+        Column("user", least=12),
+        Column("group", 6, spare=1),
+        Column("mean", 5, spare=2),
+        Column("likes", spare=3),
+    )
+    table = LineTable(columns)
+    assert table._widths(60) == [23, 6, 5, 23]
+    assert table._widths(34) == [21, 6, 5, 0]
+    assert table._widths(20) == [13, 6, 0, 0]
+    assert table._widths(15) == [15, 0, 0, 0]
+    assert LineTable((Column("a"), Column("b", 30)))._widths(20) == [4, 30]
 
 
 @pytest.mark.parametrize("kind", ["user", "item"])

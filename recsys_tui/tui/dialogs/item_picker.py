@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from recsys_tui.recommend.item_index import ItemIndex
     from recsys_tui.tui.state.workbench import WorkbenchState
 
+LEAST_TITLE = 20
 MARKS = {"like": "+", "dislike": "–"}
 
 
@@ -58,9 +59,9 @@ class ItemPicker(Picker):
         """See :class:`Picker`."""
         return (
             Column("", 1),
-            Column(say("tui.title")),
-            Column(say("items.categories"), 18, muted=True),
-            Column(say("tui.took_it"), 7, right=True),
+            Column(say("tui.title"), least=LEAST_TITLE),
+            Column(say("items.categories"), 18, muted=True, spare=2),
+            Column(say("tui.took_it"), 7, right=True, spare=1),
             Column(say("items.id"), 8, right=True, muted=True),
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from recsys_tui.output.messages import say
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from recsys_tui.data.pseudonyms import Pseudonyms
     from recsys_tui.recommend.user_tastes import UserTastes
+
+MOST_FOR_IDS = 12
 
 
 class UserPicker(Picker):
@@ -58,17 +61,23 @@ class UserPicker(Picker):
     def columns(self) -> Sequence[Column]:
         """On a wide screen with what each likes, and how they rate."""
         shown = [
-            Column(say("tui.user"), 0 if self._pseudonyms is None else self._pseudonyms.width),
-            Column(say("tui.group"), 6),
-            Column(say("tui.actions_short"), 9, right=True),
-            Column(say("tui.mean"), 5, right=True, muted=True),
+            Column(say("tui.user"), 0 if self._pseudonyms is None else self._pseudonyms.width, least=self._id_width),
+            Column(say("tui.group"), 6, spare=1),
+            Column(say("tui.actions_short"), 9, right=True, spare=2),
+            Column(say("tui.mean"), 5, right=True, muted=True, spare=3),
         ]
         if self._rated:
-            shown.append(Column("", 5, muted=True))
-        shown.append(Column(say("tui.last"), 10, right=True, muted=True))
+            shown.append(Column("", 5, muted=True, spare=4))
+        shown.append(Column(say("tui.last"), 10, right=True, muted=True, spare=5))
         if self._tastes() is not None:
-            shown.append(Column(say("items.likes")))
+            shown.append(Column(say("items.likes"), spare=6))
         return shown
+
+    @cached_property
+    def _id_width(self) -> int:
+        """Cells that the ids are to have on any screen."""
+        longest = self._users["id"].str.len_bytes().max() if self._users.height else 0
+        return min(MOST_FOR_IDS, longest if isinstance(longest, int) else 0)
 
     @property
     def _rated(self) -> bool:

@@ -18,16 +18,23 @@ from textual.strip import Strip
 
 Row = Sequence[str]
 WINDOW = 200
+LEAST = 4  # cells of a column
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: title, width in cells (0: what is left, shared), alignment, and whether it is secondary."""
+    """A column: title, width in cells (0: what is left, shared), alignment, and whether it is secondary.
+
+    ``least``: the cells that one without a width is to have; where it has fewer, the columns with the highest ``spare``
+    are left out first, those with none never.
+    """
 
     title: str
     width: int = 0
     right: bool = False
     muted: bool = False
+    least: int = 0
+    spare: int = 0
 
 
 class LineTable(ScrollView, can_focus=True):
@@ -143,11 +150,18 @@ class LineTable(ScrollView, can_focus=True):
         return self.scrollable_content_region.width
 
     def _widths(self, line: int) -> list[int]:
-        total = line - (len(self.columns) - 1)
-        fixed = sum(column.width for column in self.columns)
-        flexible = sum(column.width == 0 for column in self.columns)
-        share = max(4, (total - fixed) // max(1, flexible))
-        return [column.width or share for column in self.columns]
+        """The width of each column; 0 where it is left out."""
+        shown = dict(enumerate(self.columns))
+        while True:
+            flexible = [column for column in shown.values() if not column.width]
+            left = line - (len(shown) - 1) - sum(column.width for column in shown.values())
+            share = left // max(1, len(flexible))
+            room = left >= 0 and all(share >= max(column.least, LEAST) for column in flexible)
+            spare = max(shown, key=lambda place: shown[place].spare)
+            if room or not shown[spare].spare:
+                share = max(LEAST, share)
+                return [(column.width or share) * (place in shown) for place, column in enumerate(self.columns)]
+            del shown[spare]
 
     def render_line(self, y: int) -> Strip:
         """Draw one line: the header, a row, or nothing."""
@@ -167,9 +181,11 @@ class LineTable(ScrollView, can_focus=True):
         return self._strip(self._row(place), width, row, self.get_component_rich_style("line-table--muted"))
 
     def _strip(self, cells: Row, line: int, style: Style, muted: Style) -> Strip:
-        segments = []
+        segments: list[Segment] = []
         for place, (column, width) in enumerate(zip(self.columns, self._widths(line), strict=True)):
-            if place:
+            if not width:
+                continue
+            if segments:
                 segments.append(Segment(" ", style))
             segments.append(Segment(fit(cells[place], width, column.right), muted if column.muted else style))
         return Strip(segments).adjust_cell_length(line, style)
