@@ -21,13 +21,19 @@ from textual.widgets import Input, OptionList
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.markdown import markdown_table
 from recsys_tui.recommend.answers import Recommendations, RecommendedItem
+from recsys_tui.recommend.forgotten_exports import clean_exports
 from recsys_tui.recommend.session import Session
+from recsys_tui.store.exports import Exports
+from recsys_tui.store.field_scan import Sought
 from recsys_tui.store.home import Home
+from recsys_tui.store.tombstones import marks_of
 from recsys_tui.tui.app import WorkbenchApp
 from recsys_tui.tui.dialogs.choice import ChoiceDialog
 from recsys_tui.tui.dialogs.file_name import FileNameDialog
+from recsys_tui.tui.panes import MEMBERS
 from recsys_tui.tui.taking.saving import check_place, default_name, save, target_of
 from recsys_tui.tui.taking.table import table_of_list, table_of_screen
+from recsys_tui.tui.widgets.line_table import LineTable
 from tests.tui.test_workbench import until
 
 SIZES = [(120, 36), (80, 24)]
@@ -145,6 +151,34 @@ async def test_the_screen_is_written_as_a_picture_that_asks_for_nothing(
     assert "@font-face" not in svg
     assert not re.findall(r"(?:href|src|url)\s*[=(]\s*[\"']?https?:", svg)
     assert first.split(maxsplit=1)[0] in svg
+
+
+async def test_what_is_about_somebody_goes_when_they_are_forgotten(trained: Session, tmp_path: Path):
+    """Files that do not name them too: lists have no column of people, and in a picture blanks part a word."""
+    async with user_42(trained, tmp_path) as (app, pilot):
+        for pane, kind in (("list", "csv"), ("picture", "svg"), ("history", "parquet")):
+            if pane == "history":
+                await pilot.press("shift+tab")
+            await write(app, pilot, kind, tmp_path / pane)
+            await until(pilot, (tmp_path / f"{pane}.{kind}").exists)
+            await until(pilot, lambda pane=pane: f"{pane}." in told(app))
+        await pilot.press("3")
+        await write(app, pilot, "csv", tmp_path / "clusters")
+        await until(pilot, lambda: "clusters.csv" in told(app))
+        await pilot.press("M")
+        await until(pilot, lambda: app.screen.query_one(f"#{MEMBERS}", LineTable).rows_in_sight())
+        seen = {row[0] for row in app.screen.query_one(f"#{MEMBERS}", LineTable).rows_in_sight()}
+        await write(app, pilot, "svg", tmp_path / "members")
+        await until(pilot, lambda: "members.svg" in told(app))
+        session = app._work.session  # type: ignore[union-attr]
+        assert session is not None
+        noted = {export.path.name: set(export.about) for export in Exports(session.workspace.folder).read()}
+        mark, others = marks_of(app.home.root, ["42"]), set(marks_of(app.home.root, sorted(seen)))
+        assert noted["list.csv"] == noted["picture.svg"] == noted["history.parquet"] == set(mark)
+        assert (noted["clusters.csv"], noted["members.svg"]) == (set(), others)
+        cleaned = clean_exports(session.workspace.folder, Sought(("42",), only_people=True), "clean", ())
+    gone = {"list.csv", "picture.svg", "history.parquet"} | ({"members.svg"} if "42" in seen else set())
+    assert {one.path.name for one in cleaned if one.outcome == "deleted"} == gone
 
 
 async def test_a_file_that_is_there_is_replaced_only_when_told_to(trained: Session, tmp_path: Path):

@@ -13,6 +13,8 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from recsys_tui.tui.base import WorkbenchBase
 from recsys_tui.tui.dialogs.choice import ChoiceDialog, Offer
+from recsys_tui.tui.panes import MEMBERS
+from recsys_tui.tui.widgets.line_table import LineTable
 
 if TYPE_CHECKING:
     from recsys_tui.tui.taking.equivalent_command import Opened
@@ -166,6 +168,18 @@ class TakeActs(WorkbenchBase):
 
         self.push_screen(FileNameDialog(say(f"take.export_{kind}"), name, problem_of), named)
 
+    def _about(self, table: TakenTable | None) -> tuple[str, ...]:
+        """The people whom a table, or else the picture of the screen, is about as a whole: it goes when they are
+        forgotten. Of tables with ids of people their rows go."""
+        if self.mode == "clusters" and table is None:
+            return tuple(
+                str(row[0]) for row in self.screen_stack[0].query_one(f"#{MEMBERS}", LineTable).rows_in_sight()
+            )
+        person = self.state.person
+        if person is None or self.mode not in ("users", "compare"):
+            return ()
+        return () if table is not None and self._asked_view("tells_of_all") else (person.user,)
+
     def _ask_to_replace(self, path: Path, write: Callable[[Path], None]) -> None:
         """Ask before a file is replaced."""
         if not path.exists():
@@ -183,13 +197,15 @@ class TakeActs(WorkbenchBase):
         def written(_nothing: None) -> None:
             self.notify(say("take.written", path=neutral_text(str(path))), markup=False, timeout=8)
 
+        about = self._about(table)
+
         def table_to_file(session: Session) -> None:
             if table is not None:
-                save(table.as_bytes(kind), path, session)
+                save(table.as_bytes(kind), path, session, about)
 
         def take_picture() -> None:
             recorded, title = recorded_screen(self), f"recsys-tui open {self.opened_as or self.state.name}"
-            self.ask(lambda session: save(picture_of(recorded, title).encode(), path, session), written)
+            self.ask(lambda session: save(picture_of(recorded, title).encode(), path, session, about), written)
 
         if table is not None:
             self.ask(table_to_file, written)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,8 +50,11 @@ def check_place(path: Path) -> None:
         raise UserError("cli.output_failed", ExitCode.FAILED, path=path, reason=os.strerror(refusal))
 
 
-def save(content: bytes, path: Path, session: Session) -> None:
-    """Write a file, for its owner's eyes only. Raises ``UserError`` where that fails or it would be among the data."""
+def save(content: bytes, path: Path, session: Session, about: Sequence[str] = ()) -> None:
+    """Write a file, for its owner's eyes only; ``about``: the people whom all of it is about.
+
+    Raises ``UserError`` where that fails or it would be among the data.
+    """
     from recsys_tui.recommend.source_files import check_not_data
 
     check_place(path)
@@ -60,4 +64,4 @@ def save(content: bytes, path: Path, session: Session) -> None:
     except UserError as error:
         reason = os.strerror(error.__cause__.errno or 0) if isinstance(error.__cause__, OSError) else str(error)
         raise UserError("cli.output_failed", ExitCode.FAILED, path=path, reason=reason) from error
-    Exports(session.workspace.folder).note((path,))
+    Exports(session.workspace.folder).note((path,), about)

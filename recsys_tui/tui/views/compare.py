@@ -217,9 +217,13 @@ class CompareView(Vertical):
         headers = [say("compare.rank_a"), say("compare.rank_b"), say("tui.title"), say("compare.move")]
         return headers, self._list_cells()
 
+    def tells_of_all(self) -> bool:
+        """Whether the table to take away is of all people, not of the one on screen."""
+        return self._on_scores()
+
     def name_of_table(self) -> str:
         """What the table to take away is called."""
         compared = self.state.compared
-        if self._on_scores():
+        if self.tells_of_all():
             return say("take.name_scores")
         return say("take.name_lists", user=self.user_under_cursor(), a=compared.a, b=compared.b)

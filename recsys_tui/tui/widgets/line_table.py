@@ -98,6 +98,11 @@ class LineTable(ScrollView, can_focus=True):
         self._shown: tuple[object, ...] = ()  # what is painted, as far as it was said by ``show``
         self._sized: tuple[object, ...] = ()  # what a layout gave
 
+    def rows_in_sight(self) -> list[Row]:
+        """The rows that are on screen now."""
+        top = self.scroll_offset.y
+        return list(self._fetch(top, min(self.count, top + self.size.height))) if self.region else []
+
     def show(
         self,
         count: int,
