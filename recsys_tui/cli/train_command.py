@@ -98,7 +98,7 @@ def _promises(promised: dict[str, Any], request: TrainingRequest) -> bool:
 
 def training_document(session: Session, info: StoredModelInfo) -> dict[str, Any]:
     """The document of ``recsys train --json``; the figures are null where nothing could be held out."""
-    from recsys_tui.training.told_figures import told_parts
+    from recsys_tui.training.told_figures import learned_on, told_parts
 
     validation = dict(info.manifest["validation"])
     if "privacy" not in info.manifest:
@@ -116,6 +116,6 @@ def training_document(session: Session, info: StoredModelInfo) -> dict[str, Any]
         "ratings": info.manifest["ratings"],
         "served": info.manifest["served"],
         "seed": info.key.seed,
-        "device": info.key.device,
+        "device": learned_on(info),
         "privacy": info.manifest.get("privacy"),
     }

@@ -82,7 +82,7 @@ def train(
     if dataset.user_count < FEWEST_USERS or dataset.item_count < FEWEST_ITEMS:
         raise UserError("models.too_small", ExitCode.USAGE, users=dataset.user_count, items=dataset.item_count)
     check_can_train(request.preset, dataset.user_count, dataset.item_count, dataset.interaction_count)
-    choose_device(request.device)  # one that is not there is told before anything was done
+    device = choose_device(request.device)  # one that is not there is told before anything was done
     use_one_thread()
     run, gate = Run(dataset, request, PRESETS[request.preset], emit, stopped), CrowdGate()
     pairs = merged_pairs(dataset)
@@ -159,6 +159,7 @@ def train(
         "interaction": interaction_metrics,
         "ratings": rating_errors,
         "served": best,
+        "learned_on": device.type,
         "epochs": {
             "loss": list(report.losses),
             "ndcg@10": ndcg,

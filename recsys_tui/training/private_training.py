@@ -100,6 +100,7 @@ def train_released(
         "interrupted": False,
         "validation": {},
         "parts": {},
+        "learned_on": "cpu",
         "interaction": {},
         "ratings": {},
         "served": "deep",

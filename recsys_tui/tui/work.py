@@ -14,7 +14,7 @@ from recsys_tui.output.messages import say
 from recsys_tui.recommend.reading_ahead import ReadingAhead
 from recsys_tui.recommend.session import Session
 from recsys_tui.training.job import HORIZONS
-from recsys_tui.training.told_figures import measured_on_few
+from recsys_tui.training.told_figures import learned_on, measured_on_few
 from recsys_tui.tui.messages import (
     Answered,
     ColumnsUnclear,
@@ -169,7 +169,7 @@ class SessionWork:
         model = ModelState(
             info.preset,
             info.horizon,
-            info.key.device,
+            learned_on(info),
             stages,
             recommender.validation,
             dict(manifest["parts"]),

@@ -172,7 +172,7 @@ SCREENS = {
 def _still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Clocks on screen stand still."""
     clock = SimpleNamespace(monotonic=lambda: NOW)
-    for module in ("widgets.top_bar", "lines.compare"):
+    for module in ("widgets.top_bar", "lines.compare", "acts.training"):
         monkeypatch.setattr(f"recsys_tui.tui.{module}.time", clock)
     for name in ("NO_COLOR", "COLUMNS", "LINES"):
         monkeypatch.delenv(name, raising=False)

@@ -117,11 +117,12 @@ def _because(
         and not all(cause.item in unmoved for cause in speaking)
     )
     if rank is None:
-        return say_in(
-            language, "explain.because_unranked" if mainly else "explain.partly_because_unranked", causes=named
-        )
-    sentence = "explain.because" if mainly else "explain.partly_because"
-    return say_in(language, f"{sentence}_by_score" if elsewhere else sentence, causes=named, rank=rank)
+        sentences = "explain.because_unranked", "explain.partly_because_unranked"
+    elif elsewhere:
+        sentences = "explain.because_by_score", "explain.partly_because_by_score"
+    else:
+        sentences = "explain.because", "explain.partly_because"
+    return say_in(language, sentences[0 if mainly else 1], causes=named, rank=rank)
 
 
 def _falls(entry: Without) -> bool:

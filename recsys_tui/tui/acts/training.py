@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class TrainingActs(PersonOnScreen):
     """What is done with the training process and the models it stores."""
 
-    _job_told = 0.0  # when the training last told something
+    _job_told: float | None = None  # when the training last told something
 
     def on_model_ready(self, event: told.ModelReady) -> None:
         if event.users is not None:
@@ -128,7 +128,8 @@ class TrainingActs(PersonOnScreen):
         super()._tick()
         job = self.state.job
         if job is not None and job.running and self.mode in ("home", "train"):
-            self.state = replace(self.state, job=replace(job, since=time.monotonic() - self._job_told))
+            now = time.monotonic()
+            self.state = replace(self.state, job=replace(job, since=now - (self._job_told or now)))
             self.draw()
 
     def on_training_ended(self) -> None:
