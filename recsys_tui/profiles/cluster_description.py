@@ -22,6 +22,7 @@ TOP_TERMS = 8
 TERMS_IN_NAME = 2
 SMALLEST_SHARE = 0.05
 NOTABLE_LIFT = 1.15
+LIKE_LIFTS = 6  # decimals to which lifts are equal
 WEIGHT_IN_NAMES = {TermKind.WORD: 0.25, TermKind.ATTRIBUTE: 0.5, TermKind.NUMBER: 0.0}
 
 
@@ -34,6 +35,12 @@ class ClusterDescription:
     cohesion: float
     items: tuple[tuple[int, float], ...]
     terms: tuple[tuple[str, float], ...]
+
+
+def by_lift(lifts: NDArray[np.floating[Any]], shares: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
+    """Places by lift, the highest first; of those that are equal but for rounding the larger share, then the first."""
+    order: NDArray[np.int64] = np.lexsort((-shares, -np.round(lifts, LIKE_LIFTS)))
+    return order
 
 
 def describe_clusters(
@@ -58,7 +65,7 @@ def describe_clusters(
         members = np.flatnonzero(clusters == cluster)
         told = takers.shares(cluster)
         lifts = np.where(told.share >= SMALLEST_SHARE, told.lift, 0)
-        best = [int(item) for item in np.argsort(-lifts, kind="stable")[:TOP_ITEMS] if lifts[item] > 1]
+        best = [int(item) for item in by_lift(lifts, told.share)[:TOP_ITEMS] if lifts[item] > 1]
         share_of_terms = term_share[cluster] / max(1.0, float(term_share[cluster].sum()))
         others = term_people.sum(axis=0) - term_people[cluster]
         term_lift = np.where(

@@ -17,7 +17,7 @@ from recsys_tui.data.histories import Histories
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.crowd_counts import open_parts
 from recsys_tui.output.crowd_gate import CrowdGate
-from recsys_tui.profiles.cluster_description import SMALLEST_SHARE, TOP_ITEMS, TOP_TERMS, WEIGHT_IN_NAMES
+from recsys_tui.profiles.cluster_description import SMALLEST_SHARE, TOP_ITEMS, TOP_TERMS, WEIGHT_IN_NAMES, by_lift
 from recsys_tui.profiles.item_terms import TermKind
 from recsys_tui.profiles.taker_shares import ClusterTakers, TakerShares, how_many_of
 from recsys_tui.recommend.cluster_habits import Activity, EveryonesHabits, RatingHabits
@@ -118,7 +118,7 @@ class ClusterFigures:
     def _items(self, cluster: int) -> tuple[StandsOut, ...]:
         told = self.item_shares(cluster)
         lift = np.where(told.share >= SMALLEST_SHARE, told.lift, 0)
-        best = [int(item) for item in np.argsort(-lift, kind="stable")[:TOP_ITEMS] if lift[item] > 1]
+        best = [int(item) for item in by_lift(lift, told.share)[:TOP_ITEMS] if lift[item] > 1]
         ids, titles = self.model.catalogue.ids, self.model.catalogue.titles
         return tuple(
             StandsOut(

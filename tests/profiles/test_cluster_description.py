@@ -9,7 +9,7 @@ import pytest
 from recsys_tui.data.histories import Histories
 from recsys_tui.data.text_list import TextList
 from recsys_tui.output.crowd_gate import CrowdGate
-from recsys_tui.profiles.cluster_description import ClusterDescription, describe_clusters
+from recsys_tui.profiles.cluster_description import ClusterDescription, by_lift, describe_clusters
 from recsys_tui.profiles.content_profile_fitting import fit_content_profiles
 from recsys_tui.profiles.user_profiles import UserProfiles
 
@@ -133,3 +133,8 @@ def test_a_person_without_a_cluster_is_no_part_of_any():
         longer, np.append(CLUSTERS, np.int32(-1)), profiles, content, TextList.of(TITLES), CrowdGate()
     )
     assert [entry.size for entry in found] == [20, 20]
+
+
+def test_of_equal_lifts_the_larger_share_comes_first():
+    lifts = np.array([3.1, 3.1 + 1e-12, 4.0, 3.1])
+    assert by_lift(lifts, np.array([0.2, 0.1, 0.1, 0.6])).tolist() == [2, 3, 0, 1]
