@@ -55,7 +55,7 @@ def test_people_read_it(run: Run):
     assert code == 0
     assert entry["title"] in err
     assert re.search(r"It stands at 1(,| mainly).* because of", err)
-    assert "what usually follows your latest items" in out
+    assert "what usually follows their latest items" in out
     code, _, err = run("explain", "films", "--user", "42", "--item", entry["item"], "--lang", "zh")
     assert "它排在第 1 位" in err
     code, out, _ = run("explain", "films", "--user", "42", "--item", entry["item"], "--csv")
