@@ -129,3 +129,13 @@ async def test_causes_that_add_next_to_nothing_are_not_told(trained: Session):
         assert "+0.0300" in text
         assert "0.0001" not in text
         assert "+0.00 " not in text
+
+
+async def test_a_title_that_the_border_cuts_is_told_whole(trained: Session):
+    async with workbench(trained, (120, 36)) as (app, pilot):
+        app.show_person("42")
+        await until(pilot, lambda: app.state.person and app.state.person.answer)
+        row = list_rows(app.state.person, "")[0]
+        assert why_lines(app.state, row, 80)[0].plain != row.title
+        long = replace(row, entry=replace(row.entry, title="A title that goes on and on and on (1999)"))
+        assert why_lines(app.state, long, 30)[0].plain == long.title

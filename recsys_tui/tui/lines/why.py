@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from recsys_tui.output.messages import say
@@ -36,6 +37,8 @@ def why_lines(state: WorkbenchState, row: ListRow | None, width: int) -> list[Te
     foretold = "live.probability" if entry.chance is None else "live.chance"
     chance = say(foretold, probability=percent(entry.foretold), score=row.score)
     lines = [Text(fit(", ".join(entry.categories), width), style="dim"), Text(chance)]
+    if cell_len(why_title(row)) > width:  # the border cuts it
+        lines.insert(0, Text(row.title, style="bold"))
     known = why if why is not None and why.answer is answer and why.item == entry.item else None
     found = known.explanation if known is not None else None
     if found is not None:
