@@ -304,7 +304,7 @@ def test_cells_of_markdown_stay_one_cell():
 def test_a_table_of_the_screen_keeps_ids_as_they_are_and_escapes_formulas_in_words():
     table = table_of_screen(
         ["user", "title", "", "score", "score", "  "],
-        [["007", "=cmd()", "▆", "1,024", "-1.5", ""], ["-3", "+1 more", "", "7", "2", " "]],
+        [["007", "=cmd()", "▆", "1,024", "−1.5", ""], ["-3", "+1 more", "", "7", "2", " "]],
     )
     assert table.columns == ("user", "title", "column3", "score", "score5")
     rows = list(csv.reader(io.StringIO(table.as_csv())))

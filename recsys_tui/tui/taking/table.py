@@ -33,8 +33,16 @@ class TakenTable:
     document: Mapping[str, Any] | None = None
 
     def as_csv(self) -> str:
-        """One CSV table."""
-        return csv_table(self.columns, self.rows, self.text_columns)
+        """One CSV table. The minus of its numbers is the one that programs read."""
+        numeric = [self._may_be_numbers(name) for name in self.columns]
+        rows = [
+            [
+                cell.replace("−", "-") if number and isinstance(cell, str) else cell
+                for cell, number in zip(row, numeric, strict=True)
+            ]
+            for row in self.rows
+        ]
+        return csv_table(self.columns, rows, self.text_columns)
 
     def as_markdown(self) -> str:
         """One Markdown table, its numbers flush right."""
