@@ -121,18 +121,18 @@ def _read_why(newcomer: Newcomer) -> None:
     assert "x Why" in newcomer.last_line()
     newcomer.presses(b"x", "Why #1", first[:40], "because of", say("live.because"))
     lines = newcomer.box("Why")
-    score = next(found for line in lines if (found := re.search(r"score: (-?[\d.]+)", line)))
+    score = next(found for line in lines if (found := re.search(r"score: (−?[\d.]+)", line)))
     above = takewhile(lambda line: say("live.because") not in line, lines)
-    parts = [found[1] for line in above if (found := re.match(r" *[●○]? *[a-z-]+ +([+−]\d+\.\d\d) ", line))]
+    parts = [found[1] for line in above if (found := re.match(r" *[●○]? *[a-z-]+ +([+−]\d+\.\d{2,6}) ", line))]
     numbers = [float(part.replace("−", "-")) for part in parts]
     assert len(numbers) >= 5
-    assert sum(numbers) == pytest.approx(float(score[1]), abs=0.01 * len(numbers))
+    assert sum(numbers) == pytest.approx(float(score[1].replace("−", "-")), abs=0.01 * len(numbers))
     newcomer.presses(b"x", say("tui.recommended"), "▲")
 
 
 def _export(newcomer: Newcomer) -> Path:
     newcomer.presses(b"e", say("take.export_csv"), say("take.export_svg"))
-    newcomer.presses(ENTER, say("take.folder", folder="/")[:8], "recommended.csv", say("tui.recommended"))
+    newcomer.presses(ENTER, say("take.folder", folder="/")[:8], "recommendations.csv", say("tui.recommended"))
     newcomer.presses(ENTER, say("take.written", path="/")[:8])
     files = list(Path.cwd().iterdir())
     assert [path.suffix for path in files] == [".csv"]
