@@ -71,7 +71,8 @@ def randomised(model: TrainedModel, random: np.random.Generator) -> TrainedModel
     arrays = model.to_arrays()
     for name, array in arrays.items():
         learned = name.startswith(LEARNED) and not any(part in name for part in KEPT)
-        if learned and np.issubdtype(array.dtype, np.floating):
+        # Of an empty array, and stored ones are read-only, permutation makes no copy.
+        if learned and array.size and np.issubdtype(array.dtype, np.floating):
             arrays[name] = random.permutation(np.asarray(array).ravel()).reshape(array.shape)
     return TrainedModel.from_arrays(arrays)
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from recsys_tui.evaluate.attribution_checks import randomised, spearman
+from recsys_tui.evaluate.attribution_checks import check_attributions, randomised, spearman
 from recsys_tui.evaluate.faithfulness import NAMES, PersonCurves, faithfulness, first_item, frame_of_person
 from recsys_tui.evaluate.orderings import orderings
 from recsys_tui.models.explaining.attribution import attribution
 from recsys_tui.recommend.session import Session
+from recsys_tui.training.job import TrainingRequest
+from tests.recommend.people_to_forget import events, opened, train_here
 
 HALF = 1 / np.log2(3)  # the gain of rank 2
 
@@ -64,6 +68,16 @@ def test_a_shuffled_model_keeps_names_and_histories_and_changes_what_was_learned
         # In single precision: NumPy 2.4 sorts millions of halves wrongly on some processors (seen on an AMD EPYC).
         one, other = (np.sort(arrays[name].ravel().astype(np.float32)) for arrays in (before, after))
         assert np.array_equal(one, other), name
+
+
+def test_a_model_of_data_without_texts_can_be_shuffled(tmp_path: Path):
+    session = opened(events(tmp_path / "events.csv"), tmp_path / "home")
+    train_here(session, TrainingRequest("quick"))
+    recommender = session.recommender()
+    assert recommender is not None
+    assert not recommender.model.to_arrays()["experts.content.values"].size
+    checks = check_attributions(recommender, 5, seed=0)
+    assert checks.people == 5
 
 
 def test_rank_correlation_by_hand():
