@@ -25,7 +25,7 @@ from recsys_tui.store.dataset_files import read_dataset
 from recsys_tui.store.field_scan import Sought, rows_with
 from recsys_tui.store.home import PIPED
 from recsys_tui.store.scrubbing import LOGS, scrub_log, scrub_names, sweep_leftovers
-from recsys_tui.store.version_folder import MANIFEST, read_manifest, remove_version, set_aside, versions
+from recsys_tui.store.version_folder import MANIFEST, check_files, read_manifest, remove_version, set_aside, versions
 from recsys_tui.store.workspace import ADDED
 from recsys_tui.training.job import TrainingRequest
 
@@ -160,9 +160,10 @@ def _listed(blob: Any, sought: Sought) -> bool:
 
 
 def _data_holds(folder: Path, sought: Sought) -> bool:
-    """Whether a stored version of the data names the person; one that cannot be read counts as if it did."""
+    """Whether a stored version of the data names the person; one that is damaged counts as if it did."""
     names = ["users", "silent", "items"] if sought.people_are_items else ["users", "silent"]
     try:
+        check_files(folder, read_manifest(folder, ""), "")
         tables = [pl.read_parquet(path) for name in names if (path := folder / f"{name}.parquet").exists()]
     except Exception:  # Polars raises several kinds
         return True
@@ -170,10 +171,12 @@ def _data_holds(folder: Path, sought: Sought) -> bool:
 
 
 def _count(stored: list[Path], sought: Sought, removed: Removed) -> None:
-    """How many interactions and links of the newest stored version were the person's."""
+    """How many interactions and links of the newest stored version were the person's; of a damaged one nobody knows."""
     try:
-        dataset = read_dataset(stored[0], read_manifest(stored[0], ""))
-    except (IndexError, UserError, OSError, ValueError, KeyError, TypeError):
+        manifest = read_manifest(stored[0], "")
+        check_files(stored[0], manifest, "")
+        dataset = read_dataset(stored[0], manifest)
+    except Exception:  # Polars raises several kinds
         return
     removed.interactions += int((~_kept_events(dataset, sought)).sum())
     users = _codes(dataset.users[ID], sought)

@@ -1,0 +1,32 @@
+"""Stored data that is damaged keeps nobody from being forgotten: what is damaged goes, and the source is read anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from recsys_tui.recommend.forgetting import forget
+from recsys_tui.recommend.session import Session
+from tests.recommend.people_to_forget import WHO, events, holds, no_training, opened, store_model
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "flipped", "folder", "gone"])
+@pytest.mark.parametrize("table", ["users.parquet", "items.parquet", "interactions.safetensors"])
+def test_the_person_goes_with_what_is_damaged(tmp_path: Path, table: str, damage: str):
+    session = opened(events(tmp_path / "events.csv"), tmp_path / "home")
+    store_model(session)
+    path = next((session.workspace.folder / "data").glob(f"*/{table}"))
+    whole = path.read_bytes()
+    path.unlink()
+    if damage == "folder":
+        path.mkdir()
+    elif damage != "gone":
+        middle = len(whole) // 2
+        flipped = whole[:middle] + bytes(255 - byte for byte in whole[middle : middle + 40]) + whole[middle + 40 :]
+        path.write_bytes({"cut": whole[:middle], "empty": b"", "flipped": flipped}[damage])
+    again = Session.open(session.identity.path, home=session.home)
+    done = forget(again, WHO, train=no_training)
+    assert (done.verified, done.removed.data_versions, done.removed.interactions) == (True, 1, 0)
+    assert WHO not in again.dataset.users["id"].to_list()
+    assert holds(session.home.root, WHO) == []
