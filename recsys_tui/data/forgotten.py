@@ -12,6 +12,7 @@ from recsys_tui.data.column_roles import name_rank, plain, who_and_whom
 from recsys_tui.data.column_words import FRIEND_NAMES
 from recsys_tui.data.dataset import ID, USER
 from recsys_tui.output.neutralise import neutral_id
+from recsys_tui.output.writers import no_formula
 
 if TYPE_CHECKING:  # an answer from a stored model does without tables
     import polars as pl
@@ -129,3 +130,8 @@ def forms_of(user: str, ids: Sequence[str] = ()) -> tuple[str, ...]:
     short = user.removesuffix(_SPREADSHEET_ENDING)
     whole = (short, short + _SPREADSHEET_ENDING) if short.isdecimal() else ()
     return tuple(dict.fromkeys((user, neutral_id(user), *whole, *ids)))
+
+
+def forms_in_files(forms: Sequence[str]) -> tuple[str, ...]:
+    """The same as they may stand in a file that was written with ``--spreadsheet-safe``."""
+    return tuple(dict.fromkeys((*forms, *map(no_formula, forms))))

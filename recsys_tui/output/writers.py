@@ -59,4 +59,9 @@ def _cell(value: object, escape: bool) -> str:
     if value is None:
         return ""
     text = repr(value) if isinstance(value, float) else str(value)
-    return "'" + text if escape and isinstance(value, str) and text.startswith(FORMULA_STARTS) else text
+    return no_formula(text) if escape and isinstance(value, str) else text
+
+
+def no_formula(text: str) -> str:
+    """The text with an apostrophe before it where a spreadsheet would run it as a formula."""
+    return "'" + text if text.startswith(FORMULA_STARTS) else text

@@ -8,11 +8,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from recsys_tui.data.forgotten import forms_of
+from recsys_tui.data.forgotten import forms_in_files, forms_of
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.forgetting_plan import Plan
@@ -184,7 +184,8 @@ def _take_out(work: _Work, exports: str, tell: Callable[[str], None]) -> None:
         tell(say("forget.taking_out", name=session.name))
         work.private += scrub_workspace(session, work.sought, work.removed)
         for sought in work.shown:
-            work.exports += clean_exports(session.workspace.folder, sought, exports, sources)
+            written = replace(sought, forms=forms_in_files(sought.forms))
+            work.exports += clean_exports(session.workspace.folder, written, exports, sources)
     others, _ = _not_of(home, work.source)
     work.removed.remembered += scrub_places(home, [folder.name for folder in others], work.sought)
     for sought in work.shown:

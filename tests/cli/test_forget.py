@@ -61,6 +61,22 @@ def test_the_document_says_what_went_and_how_it_was_verified_but_not_whom(run: R
     assert (code, check(out, "forget")["already_forgotten"]) == (0, True)
 
 
+@pytest.mark.parametrize("start", ["", "+", "-", "=", "@", "＝"])
+def test_what_was_written_for_a_spreadsheet_loses_them_too(run: Run, tmp_path: Path, start: str):
+    data, lists = events(tmp_path / "phones.csv", people=20), tmp_path / "likes.csv"
+    data.write_text(data.read_text().replace("person-", start + "49"))
+    who, other = f"{start}49017", f"{start}49018"
+    for user in (who, other):
+        run("feedback", "add", data, f"--user={user}", "--item", "thing-01", "--like")
+    run("feedback", "export", data, "--output", lists, "--spreadsheet-safe")
+    assert {line.partition(",")[0].lstrip("'") for line in lists.read_text().splitlines()} == {"user", who, other}
+    assert ("'" in lists.read_text()) is bool(start)
+    code, out, _ = run("forget", data, f"--user={who}", "--yes", "--json")
+    document = check(out, "forget")
+    assert (code, document["verified"], document["removed"]["exports"]) == (0, True, [str(lists)])
+    assert {line.partition(",")[0].lstrip("'") for line in lists.read_text().splitlines()} == {"user", other}
+
+
 def test_sentences_and_csv_say_the_same(run: Run, data: Path):
     code, out, said = run("forget", data, "--user", WHO, "--yes")
     assert code == 0
