@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,8 +33,25 @@ def check_can_read(paths: Sequence[Path]) -> None:
         needed += ARENAS
     free = free_memory()
     if free is not None and needed > free:
-        sizes = {"needed": human_bytes(needed), "free": human_bytes(free)}
-        raise UserError("data.too_large_for_memory", ExitCode.FAILED, path=paths[0], setting=SETTING, **sizes)
+        raise _too_large(paths[0], needed, free)
+
+
+class Room:
+    """How much text may be unpacked from a file, by the memory that was free when that began."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._free = path, free_memory()
+        self._most = math.inf if self._free is None else (self._free - READING) / TIMES_TEXT
+
+    def check(self, unpacked: int, share: float) -> None:
+        """Raise ``UserError`` (exit 1) where reading so many bytes of text, which are that share of it, takes more."""
+        if unpacked > self._most and self._free is not None:
+            raise _too_large(self._path, READING + unpacked / share * TIMES_TEXT, self._free)
+
+
+def _too_large(path: Path, needed: float, free: int) -> UserError:
+    sizes = {"needed": human_bytes(int(needed)), "free": human_bytes(free)}
+    return UserError("data.too_large_for_memory", ExitCode.FAILED, path=path, setting=SETTING, **sizes)
 
 
 def _reading(path: Path) -> int:

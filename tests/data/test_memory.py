@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
 import os
 import resource
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
+import zstandard
 
 from recsys_tui.cli.entry import main
 from recsys_tui.data import memory
 from recsys_tui.data.memory import READING, SETTING, TIMES_TEXT, check_can_read, free_memory
+from recsys_tui.data.readers.registry import read_parts, read_table
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.processes.addresses import FEWEST_BYTES, THREADS
@@ -73,6 +78,23 @@ def test_a_file_is_refused_where_reading_it_takes_more_than_is_free(
     free.setenv(SETTING, str(2 * needed - 1))
     with pytest.raises(UserError):
         check_can_read([path, path])
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, zstandard.compress])
+def test_a_packed_file_that_holds_far_more_than_it_seems_is_refused_while_it_is_unpacked(
+    tmp_path: Path, free: pytest.MonkeyPatch, pack: Callable[[bytes], bytes]
+):
+    text = b"user,item\n" + b"u1,i1\n" * 1_000_000
+    path = tmp_path / "bomb.csv"
+    path.write_bytes(pack(text))
+    assert path.stat().st_size * 12 < 3_000_000
+    free.setenv(SETTING, str(int(TIMES_TEXT * len(text))))
+    assert read_parts([path]).frame.height == 1_000_000
+    free.setenv(SETTING, "3000000")
+    with pytest.raises(UserError, match=r"bomb\.csv takes about .* and 3.0 MB are free") as refused:
+        read_parts([path])
+    assert refused.value.exit_code == ExitCode.FAILED
+    assert read_table(path, 5).frame.height == 5  # the first rows are never too many
 
 
 def test_what_cannot_be_looked_at_is_left_to_the_reader(tmp_path: Path, free: pytest.MonkeyPatch):

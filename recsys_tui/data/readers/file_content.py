@@ -7,27 +7,25 @@ import gzip
 import lzma
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import zstandard
 
+from recsys_tui.data.memory import Room
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 
 HEAD_BYTES = 1 << 16
 BLOCK = 1 << 20
+# Of zstd, which unpacks all of a block at once, to half a gigabyte at most.
+PACKED_BLOCK = 1 << 14
 MAGIC = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd", "xz": b"\xfd7zX"}
 _BZIP2 = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")
-_OPEN: dict[str | None, Callable[[Path], Any]] = {
-    None: lambda path: path.open("rb"),
-    "gzip": gzip.open,
-    "bzip2": bz2.open,
-    "xz": lzma.open,
-}
+Unpack = Callable[[BinaryIO, int], Iterator[bytes]]
 _DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, zstandard.ZstdError)
 
 
@@ -54,35 +52,60 @@ class FileContent:
     def read(self, limit: int = -1) -> bytes:
         """Everything, or the first ``limit`` bytes, after decompression.
 
-        Raises ``UserError`` (exit 2) for a damaged file, ``OSError`` for one that cannot be read.
+        Raises ``UserError``: exit 2 for a damaged file, exit 1 for one that unpacks to more than fits in memory; and
+        ``OSError`` for one that cannot be read.
         """
         try:
-            if self.compression == "zstd":
-                return self._zstd(limit)
-            with _OPEN[self.compression](self.path) as stream:
-                return bytes(stream.read(limit))
+            if self.compression is None:
+                with self.path.open("rb") as stream:
+                    return stream.read(limit)
+            return self._unpacked(limit)
         except (*_DAMAGE, OSError) as error:
             if isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile) and error.errno is not None:
                 raise  # the file, not what is in it
             reason = say("data.cut_short")
             raise UserError("data.damaged_file", path=self.path, kind=self.compression, reason=reason) from error
 
-    def _zstd(self, limit: int) -> bytes:
-        """Frame by frame: the library's own stream reader takes a file that is cut short for a whole one."""
-        parts, total, rest = [], 0, b""
-        decompressor = zstandard.ZstdDecompressor().decompressobj()
-        with self.path.open("rb") as stream:
-            while limit < 0 or total < limit:
-                block = rest or stream.read(BLOCK)
-                if not block:
-                    break
-                if decompressor.eof:
-                    decompressor = zstandard.ZstdDecompressor().decompressobj()
-                parts.append(decompressor.decompress(block))
-                total += len(parts[-1])
-                rest = decompressor.unused_data if decompressor.eof else b""
-            else:
-                return b"".join(parts)[:limit]
-        if not decompressor.eof:
-            raise EOFError
+    def _unpacked(self, limit: int) -> bytes:
+        parts, total = list[bytes](), 0
+        size, room = self.path.stat().st_size, Room(self.path)
+        with self.path.open("rb") as packed:
+            for part in _UNPACK[self.compression](packed, BLOCK if limit < 0 else min(limit, BLOCK)):
+                parts.append(part)
+                total += len(part)
+                if 0 <= limit <= total:
+                    return b"".join(parts)[:limit]
+                room.check(total, packed.tell() / size)
         return b"".join(parts)
+
+
+def _by(unpack: Callable[[Any], Any]) -> Unpack:
+    """Unpacking by a stream of the standard library."""
+
+    def parts(packed: BinaryIO, at_once: int) -> Iterator[bytes]:
+        with unpack(packed) as stream:
+            while part := stream.read(at_once):
+                yield part
+
+    return parts
+
+
+def _zstd(packed: BinaryIO, _at_once: int) -> Iterator[bytes]:
+    """Frame by frame: the library's own stream reader takes a file that is cut short for a whole one."""
+    rest = b""
+    decompressor = zstandard.ZstdDecompressor().decompressobj()
+    while block := rest or packed.read(PACKED_BLOCK):
+        if decompressor.eof:
+            decompressor = zstandard.ZstdDecompressor().decompressobj()
+        yield decompressor.decompress(block)
+        rest = decompressor.unused_data if decompressor.eof else b""
+    if not decompressor.eof:
+        raise EOFError
+
+
+_UNPACK: dict[str | None, Unpack] = {
+    "gzip": _by(gzip.open),
+    "bzip2": _by(bz2.open),
+    "xz": _by(lzma.open),
+    "zstd": _zstd,
+}
