@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from recsys_tui.cli.standard_input import read_pipe, read_standard_input
+from recsys_tui.cli.standard_input import STANDARD_STREAM, read_list
 from recsys_tui.output.errors import UserError
-
-STANDARD_STREAM = "-"
 
 
 def listed_ids(source: str, what: str) -> list[str]:
@@ -16,19 +14,12 @@ def listed_ids(source: str, what: str) -> list[str]:
     ``what`` names the kind of ids in the sentence of the ``UserError`` (exit 2) for a file that cannot be read.
     """
     try:
-        text = _content(source).decode("utf-8-sig")
+        text = read_list(source).decode("utf-8-sig")
     except FileNotFoundError as error:
         raise UserError("cli.no_such_list", path=Path(source), what=what) from error
     except (OSError, UnicodeDecodeError) as error:
         raise UserError("cli.ids_unreadable", path=Path(source), what=what) from error
     return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
-
-
-def _content(source: str) -> bytes:
-    if source == STANDARD_STREAM:
-        return read_standard_input()
-    with Path(source).open("rb") as stream:
-        return read_pipe(stream)
 
 
 def check_one_standard_input(*sources: str | None) -> None:

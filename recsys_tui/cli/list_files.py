@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recsys_tui.cli.id_lists import STANDARD_STREAM
+from recsys_tui.cli.standard_input import STANDARD_STREAM
 from recsys_tui.output.console import CSV, JSON, Console
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.writers import csv_table

@@ -6,8 +6,7 @@ import csv
 import io
 from pathlib import Path
 
-from recsys_tui.cli.context import STANDARD_INPUT
-from recsys_tui.cli.standard_input import read_standard_input
+from recsys_tui.cli.standard_input import read_list
 from recsys_tui.data.column_words import ITEM, NAMES, USER
 from recsys_tui.output.errors import UserError
 
@@ -20,8 +19,7 @@ def read_pairs(source: str) -> list[tuple[str, str]]:
     Raises ``UserError`` (exit 2) where it cannot be read, has no two columns or no rows.
     """
     try:
-        content = read_standard_input() if source == STANDARD_INPUT else Path(source).read_bytes()
-        text = content.decode("utf-8-sig")
+        text = read_list(source).decode("utf-8-sig")
         first = text.partition("\n")[0]
         delimiter = max(DELIMITERS, key=first.count)
         rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=delimiter)]

@@ -14,9 +14,10 @@ from recsys_tui.cli.choices import AnsweringPreset, Device, Horizon
 from recsys_tui.cli.context import console, open_session
 from recsys_tui.cli.data_options import OptionalData, with_mapping
 from recsys_tui.cli.feedback_command import stored_verdicts, tell_counted, tell_counted_for
-from recsys_tui.cli.id_lists import STANDARD_STREAM, check_one_standard_input, listed_ids
+from recsys_tui.cli.id_lists import check_one_standard_input, listed_ids
 from recsys_tui.cli.list_files import check_target, write_lists
 from recsys_tui.cli.list_output import show_list
+from recsys_tui.cli.standard_input import STANDARD_STREAM
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.console import CSV, JSON, Console
 from recsys_tui.output.errors import UserError

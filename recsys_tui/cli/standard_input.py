@@ -5,12 +5,18 @@ from __future__ import annotations
 import io
 import os
 import sys
+from pathlib import Path
 from typing import BinaryIO
 
-from recsys_tui.output.errors import UserError
+from recsys_tui.data.memory import free_memory
+from recsys_tui.output.console import human_bytes
+from recsys_tui.output.errors import ExitCode, UserError
 
 PIECE = 1 << 20
 SHARE_OF_MEMORY = 4
+# What short ids take as texts of Python, in a list, as many times the bytes of their lines.
+TIMES_LISTED = 24
+STANDARD_STREAM = "-"
 
 
 def read_standard_input() -> bytes:
@@ -22,6 +28,22 @@ def read_standard_input() -> bytes:
     if not content:
         raise UserError("store.nothing_piped")
     return content
+
+
+def read_list(source: str) -> bytes:
+    """A list of ids or pairs, from a file or from standard input (``-``).
+
+    Raises ``UserError`` (exit 2) where it holds too much, ``OSError`` for a file that cannot be read.
+    """
+    if source == STANDARD_STREAM:
+        return read_standard_input()
+    path = Path(source)
+    with path.open("rb") as stream:
+        size, free = path.stat().st_size, free_memory()
+        if free is not None and size * TIMES_LISTED > free:
+            sizes = {"size": human_bytes(size), "most": human_bytes(free // TIMES_LISTED)}
+            raise UserError("cli.list_too_large", ExitCode.USAGE, path=path, **sizes)
+        return read_pipe(stream)
 
 
 def read_pipe(stream: BinaryIO) -> bytes:

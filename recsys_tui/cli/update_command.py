@@ -11,6 +11,7 @@ from recsys_tui.cli.context import STANDARD_INPUT, console, open_session
 from recsys_tui.cli.data_options import Data, with_mapping
 from recsys_tui.cli.standard_input import read_pipe, read_standard_input
 from recsys_tui.data.dataset import Mapping
+from recsys_tui.data.memory import check_can_read
 from recsys_tui.output.console import CSV, JSON
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
@@ -61,6 +62,8 @@ def _addition(add: str) -> Addition:
             raise UserError("cli.add_is_a_file", path=path)
         if path.is_char_device() or path.is_block_device():
             raise UserError("data.not_a_file", path=path)
+        if not path.is_fifo():
+            check_can_read([path])
         with path.open("rb") as stream:
             return Addition(read_pipe(stream) if path.is_fifo() else stream.read(), add)
     except FileNotFoundError as error:

@@ -37,16 +37,16 @@ def check_can_read(paths: Sequence[Path]) -> None:
 
 
 class Room:
-    """How much text may be unpacked from a file, by the memory that was free when that began."""
+    """How much text may be read from a file, by the memory that was free when that began."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._free = path, free_memory()
         self._most = math.inf if self._free is None else (self._free - READING) / TIMES_TEXT
 
-    def check(self, unpacked: int, share: float) -> None:
-        """Raise ``UserError`` (exit 1) where reading so many bytes of text, which are that share of it, takes more."""
-        if unpacked > self._most and self._free is not None:
-            raise _too_large(self._path, READING + unpacked / share * TIMES_TEXT, self._free)
+    def check(self, size: int, share: float) -> None:
+        """Raise ``UserError`` (exit 1) where so many bytes of text, which are that share of all, take more memory."""
+        if size > self._most and self._free is not None:
+            raise _too_large(self._path, READING + size / share * TIMES_TEXT, self._free)
 
 
 def _too_large(path: Path, needed: float, free: int) -> UserError:

@@ -9,6 +9,7 @@ from recsys_tui.output.messages import say
 USER_COLUMNS = ("age", "gender", "occupation", "zip code")
 INTERACTIONS = ("u.data", "ratings.dat", "ratings.csv")
 FIRST_FLAG_COLUMN = 6
+MOST_BYTES = 10_000  # of names of genres
 
 
 def user_column_names(user_file: Path) -> dict[str, str]:
@@ -23,6 +24,7 @@ def genre_flag_names(item_file: Path) -> dict[str, str]:
     genres = item_file.with_name("u.genre")
     if item_file.name != "u.item" or not genres.is_file():
         return {}
-    lines = genres.read_text("latin-1").splitlines()
+    with genres.open("rb") as stream:
+        lines = stream.read(MOST_BYTES).decode("latin-1").splitlines()
     names = [line.partition("|")[0] for line in lines if "|" in line]
     return {say("data.column_number", number=FIRST_FLAG_COLUMN + place): name for place, name in enumerate(names)}

@@ -21,6 +21,7 @@ WITH_WEIGHTS = ("Transformer", "Dense", "LayerNorm", "StaticEmbedding")
 ACTIVATIONS = "torch.nn.modules."
 SAFE, WEIGHTS = "*.safetensors", "model.safetensors"
 PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.pickle", "*.h5", "*.msgpack")
+MOST_BYTES = 10_000_000  # of a description
 ADAPTER = "adapter_config.json"
 
 
@@ -63,7 +64,8 @@ def _parts(folder: Path) -> list[tuple[str, str]]:
 
 def _document(path: Path) -> Any:
     try:
-        return json.loads(path.read_bytes())
+        with path.open("rb") as stream:
+            return json.loads(stream.read(MOST_BYTES))
     except (OSError, ValueError, RecursionError):
         return None
 

@@ -17,6 +17,8 @@ from recsys_tui.output.errors import ExitCode, UserError
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 PARTIAL_SUFFIX = ".partial"
+# Of a small file. The largest holds a mark of 70 bytes for everybody who is forgotten, or 200 bytes for every export.
+MOST_BYTES = 1 << 28
 _SYSTEM_ERROR = re.compile(r"\(os error (\d+)\)|\bOs \{ code: (\d+)")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -75,15 +77,17 @@ def write_json(path: Path, document: Mapping[str, Any]) -> None:
 
 
 def read_regular(path: Path) -> bytes:
-    """The content of a file. Raises ``ValueError`` for a pipe or another thing that would have its reader wait."""
+    """The content of a small file. Raises ``ValueError`` for one that is far too large, which would take all memory,
+    and for a pipe or another thing that would have its reader wait."""
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
-        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        about = os.fstat(stream.fileno())
+        if not stat.S_ISREG(about.st_mode) or about.st_size > MOST_BYTES:
             raise ValueError(path)
         return stream.read()
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
-    """A JSON object, or None where the file is missing or holds none."""
+    """A JSON object, or None where the file is missing, holds none or is far too large."""
     try:
         document = json.loads(read_regular(path))
     except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):

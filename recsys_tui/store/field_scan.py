@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from recsys_tui.data.column_roles import name_rank
 from recsys_tui.data.column_words import ITEM, USER
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 SQLITE = b"SQLite format 3\x00"
 PARQUET, ARROW = b"PAR1", b"ARROW1"
 PIPED, ADDED = "piped", "added"
+PIECE, MARGIN = 1 << 20, 16
 PEOPLE_TABLES = ("users", "silent")
 _TABLES_SQL = "SELECT name FROM sqlite_master WHERE type = 'table'"
 _ROWS_SQL = "SELECT count(*) FROM {table}"
@@ -109,7 +111,8 @@ def scan_file(path: Path, sought: Sought, scan: Scan) -> None:
         else:
             _text(path, sought, scan)
     except (DamagedFileError, UserError, ValueError, sqlite3.Error):
-        _bytes(path, path.read_bytes(), sought, scan)
+        with path.open("rb") as stream:
+            _bytes(path, stream, sought, scan)
 
 
 def _compare_name(path: Path, sought: Sought, scan: Scan) -> None:
@@ -227,7 +230,7 @@ def _text(path: Path, sought: Sought, scan: Scan) -> None:
         for document in documents:
             _json(path, document, (), sought, scan)
     else:
-        _bytes(path, content, sought, scan)
+        _bytes(path, io.BytesIO(content), sought, scan)
 
 
 def _documents(content: bytes) -> Iterator[Any]:
@@ -265,10 +268,21 @@ def _json(path: Path, value: Any, keys: tuple[str, ...], sought: Sought, scan: S
             _hit(path, place, counts, sought, scan)
 
 
-def _bytes(path: Path, content: bytes, sought: Sought, scan: Scan) -> None:
-    """Anything else: the texts as whole words of a line."""
-    pattern = sought.pattern()
-    for number, line in enumerate(content.split(b"\n"), 1):
-        scan.fields += 1
-        if pattern.search(line):
-            scan.found.append(FoundField(path, str(number)))
+def _bytes(path: Path, stream: BinaryIO, sought: Sought, scan: Scan) -> None:
+    """Anything else: the texts as whole words of a line. A line that is very long is looked through in parts, which
+    overlap."""
+    words = [form.encode("utf-8", "surrogatepass") for form in sought.forms]
+    pattern, overlap = sought.pattern(), max(map(len, words)) + 4 * MARGIN
+    numbers, number, part = set[int](), 1, b""
+    while piece := stream.readline(PIECE):
+        start, part = MARGIN if part else 0, part + piece
+        ended = len(piece) < PIECE or piece.endswith(b"\n")
+        # What stands close to an end is judged with what comes behind it.
+        end = len(part) - (0 if ended else MARGIN)
+        if any(word in part for word in words) and any(m.end() <= end for m in pattern.finditer(part, start)):
+            numbers.add(number)
+        part = part[-overlap:]
+        if piece.endswith(b"\n"):
+            number, part = number + 1, b""
+    scan.fields += number
+    scan.found += [FoundField(path, str(found)) for found in sorted(numbers)]

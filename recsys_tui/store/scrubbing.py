@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store import ab_log, feedback_log
-from recsys_tui.store.atomic_files import PARTIAL_SUFFIX, told_apart, write_bytes
+from recsys_tui.store.atomic_files import MOST_BYTES, PARTIAL_SUFFIX, told_apart, write_bytes
 from recsys_tui.store.cluster_names import ClusterNames
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.remembered import Memory, Place
@@ -75,8 +75,14 @@ def scrub_log(workspace: Path, log: Log, sought: Sought) -> int:
 
 
 def scrub_errors(path: Path, sought: Sought) -> int:
-    """Put a mark where a person's id stands in the log of errors; returns in how many lines."""
+    """Put a mark where a person's id stands in the log of errors; returns in how many lines.
+
+    A log that is far too large to look through goes whole.
+    """
     with told_apart(path):
+        if path.exists() and path.stat().st_size > MOST_BYTES:
+            path.unlink()
+            return 1
         lines = path.read_bytes().split(b"\n") if path.exists() else []
     pattern = sought.pattern()
     kept = [pattern.sub(GONE, line) for line in lines]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from recsys_tui.output.console import human_bytes
 from recsys_tui.output.crowd_gate import FLOOR, SETTING
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
@@ -29,6 +30,7 @@ RANGES: Final[Mapping[str, tuple[int, int]]] = {"k": (1, MOST_ROWS), "seed": (0,
 DEFAULT_NAMES = ("k", "preset", "horizon", "model", "seed", "device")
 PSEUDONYMS = "pseudonyms"
 MOST_NAMED = 3
+MOST_BYTES = 4_000_000
 TABLES = ("defaults", "crowd", "keys")
 
 
@@ -128,7 +130,11 @@ def problem_told(path: Path, problem: Problem) -> str:
 def read_settings(path: Path, known: Known | None = None) -> tuple[Settings, tuple[Problem, ...]]:
     """What a file says, and what is wrong with it. What is wrong is passed over; without a file nothing is set."""
     try:
-        text = path.read_text("utf-8-sig")
+        with path.open("rb") as stream:
+            content = stream.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            return Settings(), (Problem(say("config.too_large", most=human_bytes(MOST_BYTES))),)
+        text = content.decode("utf-8-sig")
     except FileNotFoundError:
         return Settings(), ()
     except (OSError, UnicodeDecodeError) as error:

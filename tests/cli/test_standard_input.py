@@ -14,7 +14,10 @@ import pytest
 
 from recsys_tui.cli import standard_input
 from recsys_tui.cli.entry import main
-from recsys_tui.output.errors import UserError
+from recsys_tui.cli.id_lists import listed_ids
+from recsys_tui.cli.pair_file import read_pairs
+from recsys_tui.cli.standard_input import read_list
+from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.store.home import Home
 
 NOISE = bytes(range(256)) * 8
@@ -86,6 +89,25 @@ def test_a_full_disk_leaves_no_empty_folder(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(UserError):
         Home.resolve(tmp_path / "home").keep_piped(b"user,item\n")
     assert not (tmp_path / "home" / "piped").exists()
+
+
+def test_a_list_that_would_take_all_memory_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ids.txt"
+    path.write_text("a\n")
+    assert (listed_ids(str(path), "items"), read_list(str(path))) == (["a"], b"a\n")
+    os.truncate(path, 2**42)
+    for read in (lambda: listed_ids(str(path), "items"), lambda: read_pairs(str(path))):
+        with pytest.raises(UserError, match=r"ids\.txt holds .* memory for a list of .*; give it in parts") as refused:
+            read()
+        assert refused.value.exit_code == ExitCode.USAGE
+
+
+def test_rows_to_add_that_would_take_all_memory_are_refused(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    more = data.with_name("more.csv")
+    more.write_text("user,item\na,b\n")
+    os.truncate(more, 2**42)
+    assert main(["update", str(data), "--add", str(more), "--home", str(data.parent / "home")]) == ExitCode.FAILED
+    assert "more.csv takes about" in capsys.readouterr().err
 
 
 class Endless(io.RawIOBase):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 
 import pytest
 
 from recsys_tui.output.errors import ExitCode, UserError
-from recsys_tui.store.atomic_files import told_apart
+from recsys_tui.store.atomic_files import read_json, read_regular, told_apart
 from recsys_tui.store.folder_lock import folder_lock
 
 
@@ -32,6 +33,16 @@ def test_a_refusal_is_told(tmp_path: Path, error: Exception, said: str) -> None:
 def test_what_the_system_did_not_say_goes_on() -> None:
     with pytest.raises(KeyError), told_apart(Path("file")):
         raise KeyError("os error")
+
+
+def test_a_file_that_would_take_all_memory_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "recent.json"
+    path.write_text('{"a": 1}')
+    assert read_json(path) == {"a": 1}
+    os.truncate(path, 20_000_000_000)
+    assert read_json(path) is None
+    with pytest.raises(ValueError, match=r"recent\.json"):
+        read_regular(path)
 
 
 def test_a_lock_that_is_a_link_is_not_followed(tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import sqlite3
+import tracemalloc
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -13,8 +15,10 @@ import numpy as np
 import polars as pl
 import pytest
 
+from recsys_tui.data.memory import READING, SETTING
 from recsys_tui.data.text_list import TextList
 from recsys_tui.models.contract import with_prefix
+from recsys_tui.store import field_scan
 from recsys_tui.store.array_file import write_arrays
 from recsys_tui.store.field_scan import Scan, Sought, scan_folder
 
@@ -73,6 +77,30 @@ def test_what_is_planted_is_found_and_only_that(tmp_path: Path, form: str):
         PLANTED[form](root, who)
     assert len(scan(there, Sought((WHO,))).found) == 1
     assert scan(elsewhere, Sought((WHO,))).found == []  # a longer id is somebody else
+
+
+def test_a_long_line_is_looked_through_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Wherever a part ends, what stands there is found once, and what only looks so is not."""
+    monkeypatch.setattr(field_scan, "PIECE", 64)
+    for place in range(1, 200):
+        for who, found in ((WHO, ["2"]), (f"{WHO}5", []), (f"x{WHO}", []), (f"{WHO}.x", []), (f"{WHO}. x", ["2"])):
+            line = b" " * place + who.encode() + b" " * (200 - place)
+            (tmp_path / "some.log").write_bytes(b"first\n" + line + b"\nlast")
+            looked = scan(tmp_path, Sought((WHO,)))
+            assert [entry.place for entry in looked.found] == found, (place, who)
+            assert looked.fields == 1 + 3
+
+
+def test_a_file_that_would_take_all_memory_is_looked_through_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "some.json").write_text(f'{{"note": 1}}\n{WHO}')
+    os.truncate(tmp_path / "some.json", 300_000_000)
+    monkeypatch.setenv(SETTING, str(READING + 1_000_000))
+    tracemalloc.start()
+    assert [entry.place for entry in scan(tmp_path, Sought((WHO,))).found] == ["2"]
+    assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    tracemalloc.stop()
 
 
 def test_what_is_looked_at_is_counted(tmp_path: Path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -133,6 +134,15 @@ def test_a_file_that_is_no_text_is_one_problem(tmp_path: Path, content: bytes):
     settings, problems = read_settings(path)
     assert settings == Settings()
     assert len(problems) == 1
+
+
+def test_a_file_that_would_take_all_memory_is_one_problem(tmp_path: Path):
+    path = tmp_path / "config.toml"
+    path.write_text('theme = "x"')
+    os.truncate(path, 20_000_000_000)
+    settings, (problem,) = read_settings(path)
+    assert settings == Settings()
+    assert problem.sentence == "The file holds more than 4.0 MB, and so is no configuration."
 
 
 def test_no_file_and_a_folder(tmp_path: Path):

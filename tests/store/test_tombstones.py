@@ -103,6 +103,15 @@ def test_nobody_works_with_what_somebody_has_alone(tmp_path: Path):
         pass
 
 
+def test_marks_and_a_key_that_would_take_all_memory_are_damaged(tmp_path: Path):
+    Tombstones(tmp_path).add(Path("/data/a.csv"), "anna")
+    for name in ("forgotten.json", "forget.key"):
+        os.truncate(tmp_path / name, 20_000_000_000)
+    with pytest.raises(UserError, match="damaged"):
+        Tombstones(tmp_path).of(Path("/data/a.csv"))
+    assert read_key(tmp_path / "forget.key") is None
+
+
 def test_marks_that_a_pipe_stands_in_for_are_damaged_and_nobody_waits(tmp_path: Path):
     os.mkfifo(tmp_path / "forgotten.json")
     with pytest.raises(UserError, match="damaged"):

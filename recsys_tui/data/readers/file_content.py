@@ -52,11 +52,13 @@ class FileContent:
     def read(self, limit: int = -1) -> bytes:
         """Everything, or the first ``limit`` bytes, after decompression.
 
-        Raises ``UserError``: exit 2 for a damaged file, exit 1 for one that unpacks to more than fits in memory; and
+        Raises ``UserError``: exit 2 for a damaged file, exit 1 for one that holds more than fits in memory; and
         ``OSError`` for one that cannot be read.
         """
         try:
             if self.compression is None:
+                if limit < 0:
+                    Room(self.path).check(self.path.stat().st_size, 1.0)
                 with self.path.open("rb") as stream:
                     return stream.read(limit)
             return self._unpacked(limit)

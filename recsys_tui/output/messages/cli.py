@@ -83,6 +83,7 @@ ENGLISH: dict[str, str] = {
     "cli.one_standard_input_to_add": "Standard input holds either the data or the new rows; give one of them as a file.",
     "cli.no_models_updated": "no model",
     "cli.updated": "{rows_new} new {rows_new:event|events}, {users_new} new {users_new:person|people}, {items_new} new {items_new:item|items}, {rows_gone} {rows_gone:event|events} gone; brought up to date: {models} ({seconds} s).",
+    "cli.list_too_large": "{path} holds {size}, and there is memory for a list of {most}; give it in parts.",
     "cli.too_much_piped": "More than {size} GB came through a pipe; write it to a file, and give that.",
     "cli.one_standard_input": "Standard input can hold one thing only: the data, the list of people, or a list of items; give the others as files.",
     "cli.help_repeat": "Whether items a person already has may come again: auto shows them where people do take things again.",
