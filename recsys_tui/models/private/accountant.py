@@ -18,7 +18,10 @@ from recsys_tui.output.errors import UserError
 
 # Below this many people the noise drowns everything.
 FEWEST_PEOPLE = 100
-LARGEST_EPSILON = 100.0
+# Below the smallest ε the noise drowns everything of millions of people too.
+SMALLEST_EPSILON, LARGEST_EPSILON = 1e-3, 100.0
+# A smaller δ keeps nobody safer: it costs noise alone.
+SMALLEST_DELTA = 1e-50
 # δ is the chance that the promise does not hold: it has to be well below one person among all.
 DELTA_POWER = 1.1
 _LOWEST, _HIGHEST = 1e-9, 1e6
@@ -120,10 +123,11 @@ def budget_for(epsilon: float, delta: float | None, people: int) -> Budget:
 
 def check_promise(epsilon: float, delta: float | None) -> None:
     """Raise ``UserError`` (exit 2) for an ε or a δ that is none, whatever the data."""
-    if not (math.isfinite(epsilon) and 0 < epsilon <= LARGEST_EPSILON):
-        raise UserError("private.bad_epsilon", value=f"{epsilon:g}", most=f"{LARGEST_EPSILON:g}")
-    if delta is not None and not 0 < delta < 1:
-        raise UserError("private.bad_delta", value=f"{delta:g}")
+    if not (math.isfinite(epsilon) and SMALLEST_EPSILON <= epsilon <= LARGEST_EPSILON):
+        least, most = f"{SMALLEST_EPSILON:g}", f"{LARGEST_EPSILON:g}"
+        raise UserError("private.bad_epsilon", value=f"{epsilon:g}", least=least, most=most)
+    if delta is not None and not SMALLEST_DELTA <= delta < 1:
+        raise UserError("private.bad_delta", value=f"{delta:g}", least=f"{SMALLEST_DELTA:g}")
 
 
 def check_given(epsilon: float | None, delta: float | None) -> None:

@@ -97,7 +97,7 @@ def test_no_noise_and_no_release_are_the_ends() -> None:
     assert epsilon_of(math.inf, 0.1) == math.inf
 
 
-@pytest.mark.parametrize("epsilon", [0.0, -1.0, math.nan, math.inf, 101.0])
+@pytest.mark.parametrize("epsilon", [0.0, -1.0, 1e-300, 0.00099, math.nan, math.inf, 101.0])
 def test_a_promise_that_means_nothing_is_refused(epsilon: float) -> None:
     with pytest.raises(UserError) as caught:
         budget_for(epsilon, None, 1_000)
@@ -109,6 +109,7 @@ def test_a_promise_that_means_nothing_is_refused(epsilon: float) -> None:
     ("delta", "people", "message"),
     [
         (0.0, 1_000, "private.bad_delta"),
+        (1e-320, 1_000, "private.bad_delta"),
         (math.nan, 1_000, "private.bad_delta"),
         (1.0, 1_000, "private.bad_delta"),
         (0.001, 1_000, "private.delta_too_large"),
