@@ -53,6 +53,7 @@ def test_damage_is_told(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(UserError) as refused:
         read_table(path)
     assert refused.value.message_id == "data.damaged_file"
+    assert "(it is cut short, or what is in it is not as Parquet has it)" in str(refused.value)
 
 
 def test_damage_in_the_middle_is_told(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from recsys_tui.data.readers.dialect import distinct_names
 from recsys_tui.data.readers.file_content import FileContent
 from recsys_tui.data.readers.raw_table import RawTable
 from recsys_tui.output.errors import UserError
+from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_text
 
 Source = Path | io.BytesIO
@@ -42,8 +43,8 @@ class ColumnarReader:
         except BaseException as error:  # Polars raises several kinds, a panic (no Exception) among them
             if isinstance(error, KeyboardInterrupt | SystemExit):
                 raise
-            # What a library says of its inner state helps nobody: its first words do.
-            reason = neutral_text((str(error).splitlines() or [""])[0].partition(" {")[0])[:200] or type(error).__name__
+            # What a library says of its inner state helps nobody.
+            reason = say("data.not_decoded", kind=self._name)
             raise UserError("data.damaged_file", path=content.path, kind=self._name, reason=reason) from error
         if not frame.height or not frame.width:
             raise UserError("data.header_only", path=content.path)

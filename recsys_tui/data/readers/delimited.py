@@ -27,7 +27,6 @@ from recsys_tui.data.readers.item_lists import read_lists
 from recsys_tui.data.readers.raw_table import RawTable, reading_finding
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
-from recsys_tui.output.neutralise import neutral_text
 
 HEAD_BYTES = 4096
 ROWS_AT_ONCE = 100_000
@@ -190,7 +189,7 @@ def _parse_patiently(text: bytes, separator: str, quoted: bool, names: list[str]
                 frames.append(pl.DataFrame(block, schema=schema, orient="row"))
                 block = []
     except csv.Error as error:
-        reason = neutral_text(str(error))[:120]
+        reason = say("data.endless_field", most=f"{csv.field_size_limit():,}")
         raise UserError("data.damaged_file", path=path, kind=say("data.text"), reason=reason) from error
     return pl.concat([*frames, pl.DataFrame(block, schema=schema, orient="row")])
 
