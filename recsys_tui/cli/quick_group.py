@@ -6,14 +6,18 @@ from functools import partial
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
+from typer import BadParameter
 from typer.core import TyperGroup
+
+from recsys_tui.output.messages import say
+from recsys_tui.output.neutralise import neutral_id
 
 
 class QuickGroup(TyperGroup):
     """A group whose commands take plain values as they are.
 
     Typer hands every value to Pydantic, which takes 130 ms to load: more than most of what is asked. Whatever is not
-    plainly right still goes that way, and is refused in its words.
+    plainly right still goes that way; a number or a choice that it refuses is told in this program's own words.
     """
 
     def get_help_option(self, ctx: Any) -> Any:
@@ -49,15 +53,17 @@ class _Plain:
             found = plain_value(value, descriptor.annotation, descriptor.parameter_info)
             if found is not None:
                 return found
-        return self._whole().coerce(value, param=param, ctx=ctx)
+        try:
+            return self._whole().coerce(value, param=param, ctx=ctx)
+        except BadParameter as error:
+            error.message = refusal(value, descriptor.annotation, descriptor.parameter_info) or error.message
+            raise
 
 
 def plain_value(value: Any, annotation: Any, limits: Any) -> Any:
     """The value of a text that plainly is of a type: a text, a whole number in its limits (``min``, ``max``), one of
     the values of a choice. None where it takes more to say."""
-    if get_origin(annotation) in (Union, UnionType):
-        known = [one for one in get_args(annotation) if one is not NoneType]
-        annotation = known[0] if len(known) == 1 else annotation
+    annotation = _given(annotation)
     if annotation is bool and isinstance(value, bool):
         return value
     if not isinstance(value, str):
@@ -71,3 +77,24 @@ def plain_value(value: Any, annotation: Any, limits: Any) -> Any:
         low, high = limits.min, limits.max
         return number if (low is None or number >= low) and (high is None or number <= high) else None
     return None
+
+
+def refusal(value: Any, annotation: Any, limits: Any) -> str | None:
+    """What to say of a value that is not of its type: a number, in its limits, or one of the values of a choice. None
+    where it is to be another thing."""
+    annotation, shown = _given(annotation), repr(neutral_id(str(value)))
+    if get_origin(annotation) is Literal:
+        return say("cli.no_such_choice", value=shown, names=", ".join(map(str, get_args(annotation))))
+    if annotation not in (int, float):
+        return None
+    said = "" if limits.min is None else say("cli.number_from", least=limits.min)
+    said += "" if limits.max is None else say("cli.number_to", most=f"{limits.max:,}")
+    return say("cli.no_whole_number" if annotation is int else "cli.no_number", value=shown, limits=said)
+
+
+def _given(annotation: Any) -> Any:
+    """The type of a value that is given, of an option that may be left out."""
+    if get_origin(annotation) not in (Union, UnionType):
+        return annotation
+    known = [one for one in get_args(annotation) if one is not NoneType]
+    return known[0] if len(known) == 1 else annotation

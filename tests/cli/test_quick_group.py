@@ -74,7 +74,25 @@ def told(group: type | None, arguments: list[str]) -> tuple[int, str]:
 
 @pytest.mark.parametrize("arguments", VALUES, ids=" ".join)
 def test_values_are_understood_as_typer_does(arguments: list[str]):
-    assert told(QuickGroup, arguments) == told(None, arguments)
+    quick, plain = told(QuickGroup, arguments), told(None, arguments)
+    if "Invalid value for" in plain[1]:  # what is wrong with it is said in other words
+        quick, plain = ((code, output.partition("': ")[0]) for code, output in (quick, plain))
+    assert quick == plain
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--count", "x"], "'--count': 'x' is no whole number from 1 to 10."),
+        (["--count", "11"], "'--count': '11' is no whole number from 1 to 10."),
+        (["--size", "\x1b[31m7.5"], "'--size': '7.5' is no whole number."),
+        (["--share", "half"], "'--share': 'half' is no number."),
+        (["--kind", "three"], "'--kind': 'three' is none of one, two."),
+    ],
+)
+def test_what_is_refused_is_told_without_the_words_of_a_library(arguments: list[str], said: str):
+    code, output = told(QuickGroup, arguments)
+    assert (code, output.splitlines()[-1]) == (2, f"Error: Invalid value for {said}")
 
 
 def test_an_answer_loads_no_validation_of_values(trained: Session):
