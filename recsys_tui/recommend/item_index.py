@@ -71,7 +71,8 @@ class ItemIndex:
     def of(cls, session: Session) -> Self:
         """The index of what is open; takes a moment where there are many items."""
         catalogue, histories = known_actions(session)
-        return cls(catalogue, histories.item_counts(), session.cells.told_items(CrowdGate()))
+        people, gate = histories.item_counts(), CrowdGate()
+        return cls(catalogue, people, session.cells.told_items(gate) & (people >= gate.minimum))
 
     def containing(self, words: Sequence[str]) -> pl.Series:
         """Which items have each of the words (in lower case) in their id or title; Boolean, by place."""

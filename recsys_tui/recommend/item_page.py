@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from recsys_tui.data.dataset import (
     YEAR,
 )
 from recsys_tui.data.histogram_cells import SPANS, Bar, Cells, HistogramCells
+from recsys_tui.data.merged_pairs import merged_pairs
 from recsys_tui.data.people_behind import Flags
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.profiles.taker_shares import ClusterTakers
@@ -89,9 +90,10 @@ def item_page(session: Session, item: str, gate: CrowdGate | None = None) -> Ite
     known = dataset.items.row(code, named=True)
     recommender = session.recommender()
     rows = dataset.interactions.filter(pl.Series(of_item))
-    people = rows[USER].n_unique()
-    told = bool(cells.told_items(gate)[code])
-    beside = not told and gate.open_for(people)
+    # Who took it, as lists of items count them: one who sent it back, or saw it only, would be the difference.
+    people = merged_pairs(replace(dataset, interactions=rows)).taken.height
+    told = bool(cells.told_items(gate)[code]) and gate.open_for(people)
+    beside = not told and gate.open_for(rows[USER].n_unique())
     return ItemPage(
         item=item,
         title=known.get(TITLE),

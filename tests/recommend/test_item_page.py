@@ -13,6 +13,7 @@ from recsys_tui.data.bundled import bundled_path
 from recsys_tui.data.histogram_cells import Bar
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import UserError
+from recsys_tui.recommend.item_index import ItemIndex
 from recsys_tui.recommend.item_page import item_page, likings
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
@@ -123,6 +124,21 @@ def test_the_page_of_an_item_of_few_dates_and_rates_nobody(tmp_path: Path, taker
     assert session.cells.periods is not None
     assert page.periods == tuple(Bar(label, None) for label in session.cells.periods.labels)
     assert page.ratings == tuple(Bar(str(level), None) for level in (5, 4, 3, 2, 1))
+
+
+def test_who_sent_it_back_is_counted_nowhere_so_that_nobody_can_subtract(tmp_path: Path):
+    """Of 34 people who bought it four sent all of it back: the page counts takers as lists of items do."""
+    rows = [(f"u{person}", item, 2) for person in range(34) for item in ("lamp", "chair")]
+    rows += [(f"u{person}", "lamp", -2) for person in range(4)] + [(f"u{person}", "vase", 1) for person in range(12)]
+    rows += [(f"u{person}", "vase", -1) for person in range(5)]
+    text = "\n".join(
+        f"{user},{item},{quantity},{1_600_000_000 + n * 1000}" for n, (user, item, quantity) in enumerate(rows)
+    )
+    (tmp_path / "shop.csv").write_text(f"user,item,quantity,timestamp\n{text}\n")
+    session = Session.open(tmp_path / "shop.csv", home=Home(tmp_path / "home"))
+    listed = {row["id"]: row["people"] for row in ItemIndex.of(session).rows.iter_rows(named=True)}
+    pages = {item: item_page(session, item).people for item in ("lamp", "chair", "vase")}
+    assert pages == listed == {"lamp": 30, "chair": 34, "vase": None}
 
 
 def test_an_unknown_item_is_refused_with_what_is_near(trained: Session):
