@@ -56,7 +56,8 @@ class _Plain:
         try:
             return self._whole().coerce(value, param=param, ctx=ctx)
         except BadParameter as error:
-            error.message = refusal(value, descriptor.annotation, descriptor.parameter_info) or error.message
+            if descriptor.parameter_info.parser is None:  # which says itself what it takes
+                error.message = refusal(value, descriptor.annotation, descriptor.parameter_info) or error.message
             raise
 
 

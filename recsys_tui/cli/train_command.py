@@ -68,7 +68,8 @@ def train(
         measured = (
             say("cli.validation", **{name: f"{value:.4f}" for name, value in figures.items()}) if figures else None
         )
-        out.data(measured or say("cli.not_measured"))
+        untold = "cli.not_told" if info.manifest["lists"]["validation"] else "cli.not_measured"
+        out.data(measured or say(untold))
 
 
 def _same(session: Session, request: TrainingRequest) -> StoredModelInfo | None:

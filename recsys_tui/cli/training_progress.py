@@ -56,7 +56,8 @@ def train_now(session: Session, request: TrainingRequest, console: Console) -> S
     if last.kind == SAVED:
         figures = info.manifest["validation"]
         if not figures:
-            done = "private.trained" if "privacy" in info.manifest else "cli.trained_unmeasured"
+            unmeasured = "cli.trained_untold" if info.manifest["lists"]["validation"] else "cli.trained_unmeasured"
+            done = "private.trained" if "privacy" in info.manifest else unmeasured
             console.tell(say(done, seconds=f"{last.seconds or 0:.1f}"))
             return info
         console.tell(say("cli.trained", seconds=f"{last.seconds or 0:.1f}", ndcg=f"{figures['ndcg@10']:.4f}"))

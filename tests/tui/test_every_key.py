@@ -44,6 +44,10 @@ async def settled(app: WorkbenchApp) -> None:
             pump.call_later(done.set)
             with suppress(asyncio.TimeoutError):  # a dialog that is gone answers no more
                 await asyncio.wait_for(done.wait(), 0.2)
+    for _ in range(500):  # keys wait for a dialog that is worked out first
+        if not app._held and app._given_up is None:
+            return
+        await asyncio.sleep(0.01)
 
 
 async def close_all(app: WorkbenchApp, after: str) -> None:

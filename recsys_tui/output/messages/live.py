@@ -9,6 +9,7 @@ ENGLISH: dict[str, str] = {
     "live.says_dislike": "✗ {title} disliked",
     "live.says_nothing": "{title}: no opinion any more",
     "live.noted": "noted",
+    "live.key_keep": "Keep what is only tried",
     "live.waits": "Not written down yet: waiting for another program that writes, or for what was asked before.",
     "live.tried": "only tried",
     "live.back_undo": "z undoes it",

@@ -19,6 +19,7 @@ SAID = {
     "back": "shell.back",
     "item.way_back": "shell.way_back",
     "filter.clear": "shell.clear_filter",
+    "why.keep": "live.key_keep",
     "quit.control": "tui.key_quit",
     "quit.interrupt": "shell.interrupt",
 }
