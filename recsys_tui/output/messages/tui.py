@@ -87,7 +87,7 @@ ENGLISH: dict[str, str] = {
     "tui.component_match": "match",
     "tui.component_beyond_candidates": "blend",
     "tui.press_u": "Press u to pick a user.",
-    "tui.first_training": "A model is being trained: 2",
+    "tui.first_training": "A model is being trained: 2 shows it",
     "tui.train_first": "Train a model first: t",
     # The user picker
     "tui.picker_title": "{users} {users:user|users} · {matches} {matches:matches|match} · {milliseconds} ms",

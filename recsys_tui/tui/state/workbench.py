@@ -184,6 +184,8 @@ class WorkbenchState:
     @property
     def why_no_model(self) -> str:
         """Why there is no model to ask, and what gives one."""
+        if self.dataset is None and self.step != "none":
+            return say("tui.still_reading")
         return say("tui.first_training" if self.training else "tui.train_first")
 
     def stages(self) -> tuple[StageState, ...]:
