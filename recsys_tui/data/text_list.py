@@ -52,7 +52,8 @@ class TextList:
         """Where ``text`` stands (the first place), or None."""
         if "\n" in text:
             return None
-        place = bytes(self.blob).find(_SEPARATOR + text.encode() + _SEPARATOR)
+        # What no file can hold stands nowhere, and is no error.
+        place = bytes(self.blob).find(_SEPARATOR + text.encode("utf-8", "surrogatepass") + _SEPARATOR)
         if place < 0:
             return None
         found = int(np.searchsorted(self.starts, place + 1))

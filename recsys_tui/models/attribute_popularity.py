@@ -89,6 +89,8 @@ class AttributePopularity:
                 if len(who) < minimum or len(who) == len(groups):
                     continue
                 having = _told(np.asarray(taken[who].sum(axis=0)).ravel(), everyone, minimum)
+                # Whether those few are of this value is not told either: it is taken to be as among everyone.
+                having = np.where((everyone > 0) & (everyone < minimum), share * len(who), having)
                 rows.append(np.log((having / share + PSEUDO_PEOPLE) / (len(who) + PSEUDO_PEOPLE)))
                 kept.append(f"{name}{SEPARATOR}{value}")
         if not rows:

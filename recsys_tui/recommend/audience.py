@@ -109,6 +109,9 @@ def audience(
             question = recommender.question(user, like=said.liked, dislike=said.disliked)
             logits[person] = logit_of(question, code) if said.of(named) is None else -np.inf
     possible = np.flatnonzero(np.isfinite(logits))
+    told = _told(len(possible), len(histories), len(histories.owners_of(code)))
+    if told is None:  # how long the list is, and who is missing, would tell what is not told
+        k = min(k, max(0, len(histories) - CrowdGate().minimum))
     best = possible[np.argsort(-logits[possible], kind="stable")[:k]]
     chances = model.interaction.probability(logits[best])
     members = tuple(
@@ -118,7 +121,7 @@ def audience(
     return Audience(
         item=str(model.catalogue.ids[code]),
         title=model.catalogue.titles[code],
-        people=_told(len(possible), len(histories), len(histories.owners_of(code))),
+        people=told,
         preset=recommender.preset,
         horizon=recommender.horizon,
         users=members,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from recsys_tui.data.dataset import CATEGORIES, COUNT, ID, ITEM, RATING, TIME, TITLE, USER, Dataset
 from recsys_tui.data.tagged_dataset import tagged_as_in
 from recsys_tui.recommend.answers import HistoryItem
+from recsys_tui.recommend.given_values import encodable
 from recsys_tui.recommend.list_options import ListOptions
 from recsys_tui.recommend.nearest_ids import SPREADSHEET_ENDING, not_found
 
@@ -24,14 +25,14 @@ def check_known(dataset: Dataset, users: Sequence[str] = (), items: Sequence[str
     user_ids, item_ids = dataset.users[ID], dataset.items[ID]
     if users:
         everybody = user_ids if dataset.silent is None else pl.concat([user_ids, dataset.silent[ID]])
-        named = pl.Series(users, dtype=pl.String)
+        named = pl.Series(map(encodable, users), dtype=pl.String)
         plain = named.str.strip_suffix(SPREADSHEET_ENDING)
         known = [tagged_as_in(texts, dataset, everybody).is_in(everybody.implode()) for texts in (named, plain)]
         unknown = named.filter(~(known[0] | known[1]))
         if unknown.len():
             raise not_found("models.no_such_user", str(unknown[0]), user_ids.to_list())
     if items:
-        named = pl.Series(items, dtype=pl.String)
+        named = pl.Series(map(encodable, items), dtype=pl.String)
         found = tagged_as_in(named, dataset, item_ids) if dataset.shared_ids else named
         unknown = named.filter(~found.is_in(item_ids.implode()))
         if unknown.len():

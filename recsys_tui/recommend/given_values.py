@@ -17,13 +17,18 @@ Ids = Iterable[str | int] | str | int | None
 def given_id(value: Any) -> str:
     """An id: a text, or a whole number (NumPy's too) as the text it is. Raises ``UserError`` (exit 2) for others."""
     if isinstance(value, str):
-        return value
+        return encodable(value)
     if not isinstance(value, bool):
         try:
             return str(index(value))
         except TypeError:
             pass
     raise UserError("models.no_id", value=repr(value))
+
+
+def encodable(text: str) -> str:
+    """The text with a question mark for what no file can hold: an id like any other that is not there."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def given_ids(values: Ids) -> list[str]:

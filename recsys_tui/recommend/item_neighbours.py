@@ -41,8 +41,8 @@ class TasteNeighbours:
     where the fifty items stand that are most like it by content: its scores are the mean of theirs, each counting by
     how alike it is.
 
-    Neighbours stand in the order of their scores, but what is told as score says nothing of a few people: where c, n or
-    m would, 1 to 9 people count as ten, and no score is told to be higher than one before it.
+    Two items that fewer than ten people took both are no neighbours, for whoever is alone behind one would have all
+    they took listed beside it; and where 1 to 9 people took one and not the other, they count as ten.
     """
 
     def __init__(self, model: TrainedModel, gate: CrowdGate | None = None) -> None:
@@ -64,42 +64,38 @@ class TasteNeighbours:
         """See :class:`ItemNeighbours`."""
         place = self._place_if_new(item)
         if self._cold is None or place < 0:
-            partners, exact, told = (rows[0] for rows in self._scores(np.array([item])))
-            there = exact > 0
-            return _in_order(partners[there], exact[there], told[there], k)
-        sums, told = self._means_of(self._cold.nearest[place], self._cold.shares[place].astype(np.float32))
+            partners, scores = (rows[0] for rows in self._scores(np.array([item])))
+            there = scores > 0
+            return best_of(partners[there], scores[there], k)
+        sums = self._means_of(self._cold.nearest[place], self._cold.shares[place].astype(np.float32))
         sums[item] = 0
         found = np.flatnonzero(sums > 0).astype(np.int32)
-        return _in_order(found, sums[found], told[found], k)
+        return best_of(found, sums[found], k)
 
-    def _scores(self, items: Longs | Ints) -> tuple[Ints, Floats, Floats]:
-        """Partners of some items, their scores, and what is told as these, each (items, 100); unused places have
-        score 0."""
+    def _scores(self, items: Longs | Ints) -> tuple[Ints, Floats]:
+        """Partners of some items and their scores, each (items, 100); those that are none have score 0."""
         partners, cosines = self._table.partners[items], self._table.values[items].astype(np.float32)
         own, theirs = np.broadcast_arrays(self._counts[items][:, None], self._counts[partners])
-        together = cosines * (np.sqrt(own * theirs) + SHRINKAGE)
-        return partners, together / (_scale(own, theirs) + SHRINKAGE), self._told(np.rint(together), own, theirs)
+        together = np.rint(cosines * (np.sqrt(own * theirs) + SHRINKAGE))
+        enough = together >= self._gate.minimum
+        return partners, np.where(enough, self._told(together, own, theirs), 0).astype(np.float32)
 
     def _told(self, together: Floats, own: Floats, theirs: Floats) -> Floats:
-        """The scores of items that so many people took ``together``, with fewer than ten of either counted as ten."""
+        """The scores of items that so many people took ``together``; 1 to 9 people in any part count as ten."""
         fewest = self._gate.minimum
         beside = [(rest > 0) & (rest < fewest) for rest in (own - together, theirs - together)]
         count = np.where(beside[0] | beside[1], np.minimum(own, theirs) - fewest, together)
         scale = _scale(np.maximum(own, fewest), np.maximum(theirs, fewest)) + SHRINKAGE
         return np.where(together > 0, np.maximum(count, fewest) / scale, 0).astype(np.float32)
 
-    def _means_of(self, known: Ints, shares: Floats) -> tuple[Floats, Floats]:
-        """Of every item the weighted means of its scores with some known items, and of what is told as these."""
-        partners, exact, told = self._scores(known)
+    def _means_of(self, known: Ints, shares: Floats) -> Floats:
+        """Of every item the weighted mean of its scores with some known items."""
+        partners, scores = self._scores(known)
         # The tables leave out that an item is a neighbour of itself: c = n = m.
         counts = self._counts[known]
-        itself = counts / (_scale(counts, counts) + SHRINKAGE), self._told(counts, counts, counts)
-        found = []
-        for scores, own in zip((exact, told), itself, strict=True):
-            sums = np.bincount(partners.ravel(), (scores * shares[:, None]).ravel(), len(self._counts))
-            np.add.at(sums, known, shares * own)
-            found.append(sums.astype(np.float32))
-        return found[0], found[1]
+        sums = np.bincount(partners.ravel(), (scores * shares[:, None]).ravel(), len(self._counts))
+        np.add.at(sums, known, shares * self._told(counts, counts, counts))
+        return sums.astype(np.float32)
 
     def of_all(self, k: int) -> Iterator[tuple[int, Ints, Floats]]:
         """See :class:`ItemNeighbours`."""
@@ -150,12 +146,6 @@ class BasketNeighbours:
 
 def _scale(own: Floats, theirs: Floats) -> Floats:
     return np.sqrt(own) * np.power(theirs, np.float32(POPULARITY))
-
-
-def _in_order(codes: Ints, exact: Floats, told: Floats, k: int) -> Found:
-    """The ``k`` best by their exact scores, with what is told as these: never higher than one before."""
-    order = np.lexsort((codes, -exact))[:k]
-    return np.asarray(codes[order], np.int32), np.minimum.accumulate(told[order]).astype(np.float32)
 
 
 def best_of(codes: Ints, scores: Floats, k: int) -> Found:

@@ -14,6 +14,7 @@ from recsys_tui.data.tagged_texts import TaggedTexts
 from recsys_tui.data.text_list import TextList
 from recsys_tui.output.errors import UserError
 from recsys_tui.recommend.dataset_history import check_known
+from recsys_tui.recommend.given_values import encodable
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.ab_log import AbLog
 from recsys_tui.store.feedback_log import FeedbackLog
@@ -36,6 +37,7 @@ def person_named(session: Session, user: str) -> str:
 
     Changes nothing.
     """
+    user = encodable(user)
     if session.pseudonyms is None or not is_tag(user):
         return user
     pseudonyms = session.pseudonyms

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
+from recsys_tui.recommend.given_values import encodable
 
 MOST_COMPARED = 3_000
 SUGGESTIONS = 3
@@ -39,6 +40,7 @@ def _is_number(text: str) -> bool:
 
 def not_found(message_id: str, wanted: str, known: Sequence[str], **fields: object) -> UserError:
     """The error (exit 3) for an id that is not there, naming the nearest that are; ``fields``: of its sentence."""
+    wanted = encodable(wanted)
     near = nearest_ids(wanted, known)
     nearest = say("models.nearest", ids=", ".join(near)) if near else ""
     return UserError(message_id, ExitCode.NOT_FOUND, id=wanted, nearest=nearest, **fields)

@@ -15,6 +15,7 @@ from recsys_tui.models.newcomers import pair_logits
 from recsys_tui.models.signal_names import SIGNALS
 from recsys_tui.models.signals import signals_at
 from recsys_tui.models.trained_model import TrainedModel
+from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.recommend.recommender import Question, Recommender
 from recsys_tui.store.verdicts import NO_FEEDBACK, Verdicts
 
@@ -153,7 +154,11 @@ def _ratings(model: TrainedModel, histories: Histories, people: Longs, items: Lo
     """Expected ratings, not-a-number where the data has none."""
     if model.ratings is None:
         return np.full(len(items), np.nan, np.float32)
-    return model.ratings.expected_of(histories, people, items)
+    expected = model.ratings.expected_of(histories, people, items)
+    # To somebody who rated nothing an item's rating is what its raters gave, and may be of one of them.
+    counts = model.people.histories.item_counts()
+    few = (histories.lengths[people] == 0) & (counts[items] < CrowdGate().minimum)
+    return np.where(few, np.float32(model.ratings.mean), expected)
 
 
 def _rated(model: TrainedModel, history: Histories, liked: Sequence[int], disliked: Sequence[int]) -> Histories:

@@ -179,3 +179,22 @@ def test_what_holds_no_pairs_is_refused(tmp_path: Path, content: bytes, said: st
 )
 def test_per_cents_are_never_certain(probability: float, shown: str):
     assert percent(probability) == shown
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("recommend", "films", "--user", "ID"),
+        ("recommend", "films", "--new-user", "--like", "ID"),
+        ("explain", "films", "--user", "42", "--item", "ID"),
+        ("similar", "films", "--item", "ID"),
+        ("audience", "films", "--item", "ID"),
+        ("forget", "films", "--user", "ID", "--yes"),
+        ("feedback", "add", "films", "--user", "ID", "--item", "17", "--like"),
+    ],
+)
+def test_an_id_that_is_no_text_is_one_that_is_not_there(run: Run, command: tuple[str, ...]):
+    """Bytes that are no UTF-8 come in like this."""
+    code, out, told = run(*("\udcff\udcfe" if word == "ID" else word for word in command))
+    assert (code, out) == (3, "")
+    assert "'??'" in told

@@ -61,6 +61,7 @@ def test_how_few_with_a_value_took_an_item_shows_nowhere():
         return [float(found.strength(found.codes({"gender": value}))[1]) for value in "FM"]
 
     assert told(3, 17) == told(7, 13) == told(10, 10)
+    assert told(1, 0) == told(0, 1) == told(5, 4)
     assert told(2, 2) == told(1, 3) == told(4, 5)
     assert told(12, 12) != told(12, 18)
 

@@ -160,5 +160,22 @@ def test_an_item_that_nobody_took_has_an_audience_through_its_content(films: Rec
     assert found.users[0].score > found.users[-1].score + 0.5
 
 
+def test_how_few_have_an_item_is_not_told_by_who_is_left_out(films: Recommender):
+    counts = films.model.people.histories.item_counts()
+    for few in np.flatnonzero((counts > 0) & (counts < 10))[:3]:
+        found = audience(films, str(films.model.catalogue.ids[int(few)]), 10_000)
+        assert found.people is None
+        assert len(found.users) == len(films.model.people.ids) - 10
+
+
+def test_how_one_person_rated_is_not_told_to_somebody_new(films: Recommender):
+    assert films.model.ratings is not None
+    counts = films.model.people.histories.item_counts()
+    few = [str(films.model.catalogue.ids[int(code)]) for code in np.flatnonzero((counts > 0) & (counts < 10))]
+    mean = pytest.approx(films.model.ratings.mean, abs=1e-5)
+    assert all(predict(films, None, item).expected_rating == mean for item in few[:5])
+    assert predict(films, None, "17").expected_rating != mean
+
+
 def test_a_smaller_audience_is_the_top_of_a_larger_one(films: Recommender, everybody: Audience):
     assert audience(films, "17", 3).users == everybody.users[:3]

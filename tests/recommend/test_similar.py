@@ -9,6 +9,7 @@ import pytest
 
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.output.messages import say
 from recsys_tui.recommend.baskets import Baskets
 from recsys_tui.recommend.item_neighbours import ContentNeighbours, TasteNeighbours
 from recsys_tui.recommend.recommender import Recommender
@@ -50,19 +51,34 @@ def told(together: float, own: float, theirs: float) -> float:
 
 
 def test_by_taste_is_who_took_both_over_who_took_each(recommender: Recommender, taken: np.ndarray):
-    cosines, expected = scaled(taken, 0.5), scaled(taken, 0.75)
-    ways, counts, hidden = TasteNeighbours(recommender.model), taken.sum(axis=0), 0
+    cosines, exact = scaled(taken, 0.5), scaled(taken, 0.75)
+    ways, counts, together, hidden = TasteNeighbours(recommender.model), taken.sum(axis=0), taken.T @ taken, 0
     for item in (0, 16, 300, 700, 1_100):
         cosines[item, item] = 0
         kept = np.argsort(-cosines[item], kind="stable")[:100]
-        kept = kept[cosines[item, kept] > 0]
+        kept = kept[together[item, kept] >= 10]
+        shown = {code: told(together[item, code], counts[item], counts[code]) for code in kept.tolist()}
         codes, scores = ways.nearest(item, 10)
-        assert expected[item, codes] == pytest.approx(np.sort(expected[item, kept])[::-1][:10], rel=2e-3)
-        shown = [told(float(taken[:, item] @ taken[:, code]), counts[item], counts[code]) for code in codes.tolist()]
-        assert scores == pytest.approx(np.minimum.accumulate(shown), rel=2e-3)  # stored in half precision
-        hidden += sum(abs(one / exact - 1) > 0.01 for one, exact in zip(shown, expected[item, codes], strict=True))
+        assert scores == pytest.approx(sorted(shown.values(), reverse=True)[:10], rel=2e-3)  # stored in half precision
+        assert scores == pytest.approx([shown[code] for code in codes.tolist()], rel=2e-3)
+        hidden += sum(abs(one / exact[item, code] - 1) > 0.01 for code, one in shown.items())
         assert item not in codes.tolist()
-    assert 0 < hidden < 40
+    assert hidden > 0
+
+
+def test_what_a_few_people_took_has_no_neighbours_by_taste_and_is_nobodys(
+    trained: Session, recommender: Recommender, taken: np.ndarray
+):
+    """Else the few who took it would have all that they took listed beside it."""
+    counts, together = taken.sum(axis=0), taken.T @ taken
+    np.fill_diagonal(together, 0)
+    few = np.flatnonzero((counts > 0) & (counts < 10))
+    assert len(few) > 10
+    answer = similar(trained, recommender, str(recommender.model.catalogue.ids[int(few[0])]), 10)
+    assert (answer.items, answer.note) == ((), say("items.none_taste", people=10))
+    for item, codes, _scores in TasteNeighbours(recommender.model).of_all(100):
+        if counts[item]:
+            assert (together[item, codes] >= 10).all()
 
 
 def test_an_item_nobody_took_has_the_weighted_mean_of_what_is_like_it(recommender: Recommender, taken: np.ndarray):
@@ -71,24 +87,21 @@ def test_an_item_nobody_took_has_the_weighted_mean_of_what_is_like_it(recommende
     item = int(cold.items[3])
     assert taken[:, item].sum() == 0
     table = recommender.model.experts.neighbours.table
+    counts, together = taken.sum(axis=0), taken.T @ taken
     kept = np.zeros((taken.shape[1],) * 2)
     for row, (partners, values) in enumerate(zip(table.partners, table.values, strict=True)):
         kept[row, partners[values > 0]] = 1
+    kept *= together >= 10
     kept[np.diag_indices(len(kept))] = 1
     near, shares = np.asarray(cold.nearest[3]), np.asarray(cold.shares[3], float)
-    expected = shares @ (kept * scaled(taken, 0.75))[near]
+    expected = np.zeros(len(counts))
+    for one, share in zip(near.tolist(), shares.tolist(), strict=True):
+        for code in np.flatnonzero(kept[one]).tolist():
+            expected[code] += share * told(together[one, code], counts[one], counts[code])
     expected[item] = 0
     codes, scores = TasteNeighbours(recommender.model).nearest(item, 8)
-    assert expected[codes] == pytest.approx(np.sort(expected)[::-1][:8], rel=2e-3)
-    counts, together = taken.sum(axis=0), taken.T @ taken
-    shown = [
-        sum(
-            share * kept[one, code] * told(together[one, code], counts[one], counts[code])
-            for one, share in zip(near.tolist(), shares.tolist(), strict=True)
-        )
-        for code in codes.tolist()
-    ]
-    assert scores == pytest.approx(np.minimum.accumulate(shown), rel=2e-3)
+    assert scores == pytest.approx(np.sort(expected)[::-1][:8], rel=2e-3)
+    assert scores == pytest.approx(expected[codes], rel=2e-3)
 
 
 def test_by_content_is_the_cosine_of_what_they_are_about(recommender: Recommender):
@@ -114,7 +127,8 @@ def test_lists_of_all_items_are_those_of_each(trained: Session, recommender: Rec
     for item in ("17", "900", "1200"):
         alone = similar(trained, recommender, item, 4, by)
         rows = lists.filter(lists["item"] == item)
-        assert rows["rank"].to_list() == [entry.rank for entry in alone.items] == [1, 2, 3, 4]
+        assert rows["rank"].to_list() == [entry.rank for entry in alone.items]
+        assert len(alone.items) == 4 or (by == "taste" and item != "17")
         assert rows["score"].to_list() == pytest.approx([entry.score for entry in alone.items], abs=1e-5)
 
 

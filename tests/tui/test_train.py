@@ -199,6 +199,47 @@ async def test_the_dialog_says_how_long_it_takes(trained: Session):
         assert f"about {took} here" in app.screen._offer("quick").plain
 
 
+async def test_a_model_that_does_not_answer_is_told(trained: Session):
+    """Quick was trained, and another goes on answering."""
+    async with workbench(trained) as (app, pilot):
+        jobs = FakeJobs()
+        app._jobs = jobs  # type: ignore[assignment]
+        app._chosen(TrainingRequest("private", epsilon=1.0))
+        app.post_message(told.TrainingStarted("private", epsilon=1.0))
+        tell(app, TrainingEvent(SAVED, seconds=1.0))
+        wanted = say("train.another_answers", trained="private ε=1", answers="quick", preset="private")
+        await until(pilot, lambda: [one for one in app._notifications if one.message == wanted])
+
+
+async def test_a_training_nobody_asked_for_leaves_the_horizon_that_was_chosen(trained: Session):
+    async with workbench(trained) as (app, pilot):
+        taken: list[str] = []
+        assert app._work is not None
+        app._work.take_horizon = taken.append  # type: ignore[method-assign]
+        for by_itself, wanted in ((True, "next"), (False, "later")):
+            app._by_itself = by_itself
+            app.post_message(told.TrainingStarted("quick", "later"))
+            tell(app, TrainingEvent(SAVED, seconds=1.0))
+            await until(pilot, lambda wanted=wanted: taken and taken[-1] == wanted)
+            told_so = say("train.there_later" if by_itself else "train.now_later")
+            assert [one for one in app._notifications if one.message == told_so]
+
+
+async def test_the_dialog_tells_all_that_is_chosen_on_a_small_screen_and_its_own_keys(trained: Session):
+    settings = Settings(keys={"train_dialog.device": ("v",)})
+    async with workbench(trained, (40, 10), settings=settings) as (app, pilot):
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(app.screen, TrainDialog))
+        rest = app.screen.query_one("#train-dialog-rest")
+        box = app.screen.query_one("#train-dialog")
+        await until(pilot, lambda: rest.region.height == 3 and box.content_region.contains_region(rest.region))
+        assert "v for the next" in below(app)
+        await pilot.press("v")
+        assert "device   cpu" in below(app)
+        await pilot.press("down", "down", "down")
+        assert "digits ε" in str(box.border_subtitle)
+
+
 async def test_the_clock_of_a_stage_goes_on_while_nothing_is_told_of_it(trained: Session):
     async with workbench(trained) as (app, pilot):
         await pilot.press("2")

@@ -11,7 +11,7 @@ ENGLISH: dict[str, str] = {
     "items.no_baskets": "This data does not say what was taken together: it has no column of baskets, invoices or sessions (--basket-col names one); --by taste and --by content do without.",
     "items.no_content": "Nothing is known of what the items of this data are about; --items FILE names a file that describes them, and --by taste does without.",
     "items.nobody_took_it": "Nobody has taken this item yet, so it goes by the items that are most like it by content.",
-    "items.none_taste": "Nobody who took this item took another that says anything.",
+    "items.none_taste": "No item was taken together with this one by {people} people or more; ask by content.",
     "items.none_content": "No item is like this one by content.",
     "items.none_basket": "Nothing is taken together with this item by {people} people or more.",
     "items.which": "Say of which item: --item ID, or --all with --output FILE.",

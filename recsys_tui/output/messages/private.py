@@ -14,7 +14,7 @@ ENGLISH: dict[str, str] = {
     "private.trained": "Trained in {seconds} s; no figures of how well it ranks: measuring would tell of people. recsys evaluate DATA --private EPSILON measures such a model on the side.",
     "private.answers": "The private model answers (ε = {epsilon}). It tells no chances: 0.5 stands for not known.",
     "private.no_such_part": "A private model has no part {name}; it has: {names}.",
-    "private.no_taste": "A private model does not tell which items the same people take; --by content is open to it.",
+    "private.no_taste": "A private model tells no items that the same people take: ask by content.",
     "private.no_audience": "A private model tells no chances, by which people could be compared; --preset quick ranks them.",
     "private.help_evaluate": "Compare a model trained with differential privacy too, with this ε.",
     "private.say_epsilon": "Say what the private model is to promise: --private EPSILON.",

@@ -5,15 +5,21 @@ from __future__ import annotations
 ENGLISH: dict[str, str] = {
     # Choosing what to train
     "train.choose_title": "Train",
-    "train.choose_keys": "↑↓ preset · ←→ horizon · digits seed · d device · ↵ train · Esc back",
+    "train.choose_keys": "↑↓ preset · ←→ horizon · digits seed · {key} device · ↵ train · Esc back",
+    "train.choose_keys_private": "↑↓ preset · ←→ horizon · digits ε · ↵ train · Esc back",
     "train.horizon_line": "horizon  ◂ {horizon} ▸  {about}",
-    "train.device_line": "device   {device}  d for the next",
+    "train.device_line": "device   {device}  {key} for the next",
     "train.seed_line": "seed     {seed}  type digits, Backspace takes one back",
     "train.about_next": "what people take next",
     "train.about_later": "what people take over the coming weeks",
     "train.offer": "about {time} here · {about}",
     # The running training
+    "train.there_next": "A model for what people take next is trained: m takes it.",
+    "train.there_later": "A model for what people take over the coming weeks is trained: m takes it.",
+    "train.another_answers": "{trained} is trained, and {answers} goes on answering; recsys recommend with --preset {preset} asks it.",
     "train.too_few": "Not told: fewer than {least} people have anything to hold out.",
+    "train.open_discards_title": "Open other data, and discard this training?",
+    "train.open_discards": "Discard and open",
     "train.discard_title": "Discard this training?",
     "train.discard": "Discard it",
     "train.discarding": "Discarding: nothing of this training is kept.",

@@ -13,11 +13,13 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.training.job import HORIZONS
 from recsys_tui.tui import messages as told
 from recsys_tui.tui.base import WorkbenchBase
+from recsys_tui.tui.dialogs.choice import ChoiceDialog, Offer
 from recsys_tui.tui.sample_rows import first_rows
 from recsys_tui.tui.state.workbench import UNREAD, WorkbenchState
 from recsys_tui.tui.work import SessionWork
 
 SAMPLE_ROWS, LOOKED_AT = 60, 2_000
+OTHER = "other"
 
 
 class DataActs(WorkbenchBase):
@@ -157,7 +159,16 @@ class DataActs(WorkbenchBase):
 
     def _opened(self, data: str | None) -> None:
         if data is not None:
-            self._switch(data, None)
+            self._ask_to_switch(data, None)
+
+    def _ask_to_switch(self, data: str, mapping: Mapping | None) -> None:
+        """Open other data; where that discards a training, ask before."""
+        if not self.state.training:
+            self._switch(data, mapping)
+            return
+        offer = Offer(OTHER, say("train.open_discards"), say("tui.quit_discard_about"))
+        dialog = ChoiceDialog(say("train.open_discards_title"), [offer], say("tui.quit_hint"))
+        self.push_screen(dialog, lambda choice: None if choice is None else self._switch(data, mapping))
 
     def _switch(self, data: str, mapping: Mapping | None) -> None:
         """Open other data, or the same with other columns."""
@@ -179,7 +190,7 @@ class DataActs(WorkbenchBase):
 
         def decided(mapping: Mapping | None) -> None:
             if mapping is not None:
-                self._switch(str(identity.path), mapping)
+                self._ask_to_switch(str(identity.path), mapping)
 
         dialog = MappingDialog(identity, self._filtering, self.home, known=dataset.columns, pseudonyms=self.pseudonyms)
         self.push_screen(dialog, decided)

@@ -24,17 +24,28 @@ class TrainingActs(PersonOnScreen):
     """What is done with the training process and the models it stores."""
 
     _job_told: float | None = None  # when the training last told something
+    _by_itself = False  # nobody asked for the training that runs
+    _saved: JobState | None = None  # the training whose model is about to be taken
 
     def on_model_ready(self, event: told.ModelReady) -> None:
         if event.users is not None:
             self._users = event.users
         self.state = replace(self.state, model=event.model, note=event.note)
+        self._tell_who_answers()
         self._garbage.settled()
         if event.model is not None:
             self.ask_for_person(with_history=True)
         self.draw()
         self.ask_estimates()
         self._train_on()
+
+    def _tell_who_answers(self) -> None:
+        """Say it where the model that was just trained is not the one that answers."""
+        job, model, self._saved = self._saved, self.state.model, None
+        if job is None or model is None or job.horizon != model.horizon or job.called == model.called:
+            return
+        told = say("train.another_answers", trained=job.called, answers=model.called, preset=job.preset)
+        self.notify(told, markup=False, timeout=10)
 
     def _train_on(self) -> None:
         """Start what is to be trained by itself: quick first, then standard; or the one preset that was asked for."""
@@ -50,6 +61,7 @@ class TrainingActs(PersonOnScreen):
         todo = [preset for preset in missing if preset not in self._planned]
         if todo:
             self._planned.append(todo[0])
+            self._by_itself = True
             self._start_training(self.request_of(todo[0]))
 
     def ask_estimates(self) -> None:
@@ -114,10 +126,15 @@ class TrainingActs(PersonOnScreen):
         self._job_told = time.monotonic()
         self.state = replace(self.state, job=job)
         if event.event.kind == SAVED and self._work is not None:
-            self._worker.submit(partial(self._work.take_horizon, job.horizon))
+            self._saved = job
             model = self.state.model
-            if model is not None and job.horizon != model.horizon:
-                self.notify(say(f"train.now_{job.horizon}"), markup=False, timeout=10)
+            elsewhere = model is not None and job.horizon != model.horizon
+            # Who chose a horizon meanwhile keeps it, unless they asked for this training themselves.
+            kept = model.horizon if model is not None and elsewhere and self._by_itself else job.horizon
+            self._worker.submit(partial(self._work.take_horizon, kept))
+            if elsewhere:
+                told = f"train.there_{job.horizon}" if self._by_itself else f"train.now_{job.horizon}"
+                self.notify(say(told), markup=False, timeout=10)
         if event.event.kind == FAILED:
             self._planned = list(PRESETS)
             self.notify(event.event.note or "", severity="error", markup=False, timeout=10)
@@ -155,6 +172,7 @@ class TrainingActs(PersonOnScreen):
     def _chosen(self, request: TrainingRequest | None) -> None:
         if request is not None:
             self._planned.append(request.preset)
+            self._by_itself = False
             self._start_training(request)
             self.action_mode("train")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from rich.text import Text
@@ -17,6 +17,7 @@ from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.training.job import DEVICES, HORIZONS, LARGEST_SEED, PRESETS, PRIVATE, TrainingRequest
 from recsys_tui.tui.dialogs.dialog import Dialog
+from recsys_tui.tui.sizes import LOW
 from recsys_tui.tui.widgets.stage_lines import clock
 
 USUAL_EPSILON = 1.0
@@ -31,6 +32,7 @@ class TrainDialog(Dialog[TrainingRequest | None]):
     """
 
     CSS_PATH = "train_request.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "low"), (LOW, "high")]  # noqa: RUF012 - declared so by Textual
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", say("tui.key_close"), id="train_dialog.close"),
         Binding("j", "down", show=False, id="train_dialog.down"),
@@ -57,7 +59,6 @@ class TrainDialog(Dialog[TrainingRequest | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="train-dialog") as box:
             box.border_title = say("train.choose_title")
-            box.border_subtitle = say("train.choose_keys")
             yield OptionList(*self._options(), markup=False)
             yield Static("", markup=False, id="train-dialog-rest")
 
@@ -82,15 +83,17 @@ class TrainDialog(Dialog[TrainingRequest | None]):
         presets = self.query_one(OptionList)
         for preset in CHOICES:
             presets.replace_option_prompt(preset, self._offer(preset))
-        horizon = say("train.horizon_line", horizon=self.horizon, about=say(f"train.about_{self.horizon}"))
-        lines = [Text(horizon)]
+        shown_key: Callable[[str], str] | None = getattr(self.app, "shown_key", None)
+        key = "d" if shown_key is None else shown_key("train_dialog.device") or "d"
+        lines = [say("train.horizon_line", horizon=self.horizon, about=say(f"train.about_{self.horizon}"))]
         if self._private:
-            lines.append(Text(say("private.epsilon_line", epsilon=self.epsilon or "…")))
-            lines.append(Text(say("private.costs"), style="dim"))
+            lines += [say("private.epsilon_line", epsilon=self.epsilon or "…"), say("private.costs")]
         else:
-            lines.append(Text(say("train.seed_line", seed=self.seed)))
-            lines.append(Text(say("train.device_line", device=self.device)))
-        self.query_one("#train-dialog-rest", Static).update(Text("\n").join(lines))
+            lines += [say("train.seed_line", seed=self.seed), say("train.device_line", device=self.device, key=key)]
+        told = Text("\n".join(lines), no_wrap=True, overflow="ellipsis")
+        self.query_one("#train-dialog-rest", Static).update(told)
+        keys = say("train.choose_keys_private") if self._private else say("train.choose_keys", key=key)
+        self.query_one("#train-dialog").border_subtitle = keys
 
     @property
     def _private(self) -> bool:

@@ -12,6 +12,7 @@ from recsys_tui.recommend.agreement import stages_that_agree
 from recsys_tui.recommend.answers import RecommendedItem
 from recsys_tui.recommend.live_edits import rank_moves
 from recsys_tui.store.verdicts import DISLIKE, LIKE
+from recsys_tui.training.job import PRIVATE
 from recsys_tui.tui.lines.figures import LEAST_DECIMALS, decimals_apart, plain
 from recsys_tui.tui.state.workbench import PersonState, WorkbenchState
 
@@ -20,6 +21,7 @@ MARKS = {LIKE: LIKED, DISLIKE: DISLIKED}
 AGREES, DISAGREES = "●", "○"
 BY_TIME, BY_RATING, BY_TITLE = "time", "rating", "title"
 SAME_PLACE = "="
+UNKNOWN = "–"
 
 
 @dataclass(frozen=True)
@@ -120,11 +122,15 @@ def _when(time: int | None, has_dates: bool) -> str:
 
 @dataclass(frozen=True)
 class ListRow:
-    """One place of the list: the item, how it moved (``▲2``, ``▼1``, ``=``, ``new``), and the decimals of scores."""
+    """One place of the list: the item, how it moved (``▲2``, ``▼1``, ``=``, ``new``), and the decimals of scores.
+
+    ``chances``: whether the model tells any, as a private one does not.
+    """
 
     entry: RecommendedItem
     move: str
     decimals: int = LEAST_DECIMALS
+    chances: bool = True
 
     @property
     def score(self) -> str:
@@ -139,7 +145,7 @@ class ListRow:
     def cells(self, slim: bool) -> tuple[str, ...]:
         """The cells of the table; a slim one has no room for score and agreement."""
         entry = self.entry
-        likely = percent(entry.foretold)
+        likely = percent(entry.foretold) if self.chances else UNKNOWN
         if slim:
             return str(entry.rank), self.title, likely, self.move
         return str(entry.rank), self.title, self.score, likely, self.move, dots(entry)
@@ -152,7 +158,8 @@ def list_rows(person: PersonState, typed: str) -> list[ListRow]:
     if person.before is not None:
         moves = [move_text(move) for move in rank_moves(person.before, [entry.item for entry in items])]
     decimals = decimals_apart([entry.score for entry in items])
-    rows = [ListRow(entry, move, decimals) for entry, move in zip(items, moves, strict=True)]
+    chances = person.answer is None or person.answer.preset != PRIVATE
+    rows = [ListRow(entry, move, decimals, chances) for entry, move in zip(items, moves, strict=True)]
     if not typed:
         return rows
     return [row for row in rows if matches(typed, row.title, row.entry.item, *row.entry.categories)]

@@ -101,8 +101,9 @@ class TrainView(VerticalScroll, can_focus=True):
     def _ndcg(self, job: JobState | None, model: ModelState | None) -> None:
         panel = self._panel("train-ndcg")
         source = job if job is not None else model
-        ndcg = source.ndcg if source is not None else ()
-        parts = source.parts if source is not None else {}
+        told = source is not None and (isinstance(source, JobState) or source.measured)
+        ndcg = source.ndcg if source is not None and told else ()
+        parts = source.parts if source is not None and told else {}
         points: Points = tuple((float(epoch), value) for epoch, value in enumerate(ndcg, 1))
         series = []
         panel.border_subtitle = ""

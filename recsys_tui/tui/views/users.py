@@ -298,8 +298,9 @@ class UsersView(Vertical):
             self._list = []
             self._drawn.pop(RECOMMENDED, None)
             self._entitle(table, say("tui.recommended"))
-            ranked = person is not None and self.state.model is not None
-            table.show(0, lambda _start, _stop: [], empty=say("tui.ranking") if ranked else self.state.why_no_model)
+            waits = say("tui.press_u") if person is None else say("tui.ranking")
+            why = self.state.why_no_model if self.state.model is None else waits
+            table.show(0, lambda _start, _stop: [], empty=why)
             return
         fresh = RECOMMENDED not in self._drawn
         if not self._changed(RECOMMENDED, answer, person.before, typed, self._slim):
