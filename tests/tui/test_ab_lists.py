@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.evaluate.ab.assignment import arm_of, coins
 from recsys_tui.evaluate.ab.interleaving import team_draft
 from recsys_tui.output.errors import UserError
+from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
 from recsys_tui.recommend.stored_feedback import recommend_with_feedback
 from recsys_tui.store.ab_log import AbLog
 from recsys_tui.store.ab_records import EventRecord
 from recsys_tui.store.verdicts import Verdicts
 from recsys_tui.tui.app import WorkbenchApp
+from recsys_tui.tui.lines.figures import decimals_of, plain
+from recsys_tui.tui.lines.person_rows import list_rows
+from recsys_tui.tui.lines.why import why_lines
+from recsys_tui.tui.panes import RECOMMENDED, WHY
 from recsys_tui.tui.taking.equivalent_command import Opened, equivalent_command
+from recsys_tui.tui.taking.pane_tables import table_of_why
 from recsys_tui.tui.widgets.panel import Panel
 from tests.tui.test_live import at_person, person
 from tests.tui.test_workbench import until
@@ -181,3 +192,37 @@ async def test_nothing_is_noted_of_a_test_that_has_ended(trained_copy: Session):
         await pilot.press("plus")
         await until(pilot, lambda: person(app).said.liked and person(app).dealt is None)
     assert log.record(test)[1] == []
+
+
+async def test_what_was_drafted_has_no_scores_but_those_that_explain_it(trained_copy: Session, tmp_path: Path):
+    begun(trained_copy, "interleave", "popular")
+    async with at_person(trained_copy, (120, 36)) as (app, pilot):
+        shown, of_deep = listed(app), ranked(trained_copy, "deep")
+        place = next(place for place, item in enumerate(shown) if item not in of_deep)
+        answer = person(app).answer
+        row = list_rows(person(app), "")[place]
+        bare = "\n".join(line.plain for line in why_lines(replace(app.state, why=None), row, 70))
+        assert "taken: " in bare
+        assert "score:" not in bare
+        await pilot.press(*["down"] * place)
+        await until(pilot, lambda: app.state.why is not None and app.state.why.item == shown[place]
+                    and app.state.why.explanation)  # fmt: skip
+        assert app.state.why is not None
+        found = app.state.why.explanation
+        assert found is not None
+        row = list_rows(person(app), "")[place]
+        text = "\n".join(line.plain for line in why_lines(app.state, row, 70))
+        assert f"score: {plain(found.score, decimals_of([found.score]))}" in text
+        assert "this is how deep sees it" in text
+        assert all(say(f"tui.component_{part.kind}")[:12] in text for part in found.components)
+        taken = table_of_why(found.components, found)
+        app.view.pane = WHY
+        assert app.view.table_of_text() == taken
+        app.view.pane = RECOMMENDED
+        table = app.view.table_for_programs()
+    assert answer is not None
+    assert table is not None
+    assert {entry["score"] for entry in json.loads(table.as_bytes("json"))["items"]} == {None}
+    rows = list(csv.DictReader(io.StringIO(table.as_csv())))
+    assert [(row["item"], row["score"]) for row in rows] == [(item, "") for item in shown]
+    assert pl.read_parquet(table.as_bytes("parquet"))["score"].is_null().all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -10,9 +10,9 @@ from rich.text import Text
 from recsys_tui.output.messages import say
 from recsys_tui.output.probability import percent
 from recsys_tui.recommend.agreement import STAGE_PARTS, stages_that_agree
-from recsys_tui.recommend.answers import Recommendations, RecommendedItem
+from recsys_tui.recommend.answers import Reason, Recommendations
 from recsys_tui.recommend.explanations.explanation import Cause, Explanation, causes_that_count
-from recsys_tui.tui.lines.figures import decimals_of, signed
+from recsys_tui.tui.lines.figures import decimals_of, plain, signed
 from recsys_tui.tui.lines.person_rows import AGREES, DISAGREES, ListRow
 from recsys_tui.tui.state.workbench import RANKERS, WhyState, WorkbenchState
 from recsys_tui.tui.widgets.charts import bar
@@ -35,21 +35,30 @@ def why_lines(state: WorkbenchState, row: ListRow | None, width: int) -> list[Te
         return [Text(say("tui.why_empty"), style="dim")]
     entry, why = row.entry, state.why
     foretold = "live.probability" if entry.chance is None else "live.chance"
-    chance = say(foretold, probability=percent(entry.foretold), score=row.score)
-    lines = [Text(fit(", ".join(entry.categories), width), style="dim"), Text(chance)]
-    if cell_len(why_title(row)) > width:  # the border cuts it
-        lines.insert(0, Text(row.title, style="bold"))
+    likely = say(foretold, probability=percent(entry.foretold))
     known = why if why is not None and why.answer is answer and why.item == entry.item else None
     found = known.explanation if known is not None else None
+    drafted = state.person is not None and state.person.drafted
+    score, parts = _as_explained(found) if drafted else (row.score, entry.reasons)
+    lines = [Text(fit(", ".join(entry.categories), width), style="dim")]
+    lines.append(Text(likely if score is None else say("live.scored", likely=likely, score=score)))
+    if cell_len(why_title(row)) > width:  # the border cuts it
+        lines.insert(0, Text(row.title, style="bold"))
     if found is not None:
         lines += [Text(sentence, style="bold") for sentence in found.sentences]
     lines.append(Text(""))
-    if len(entry.reasons) <= 1:
+    if drafted or len(parts) <= 1:
         lines += _who_ranked(state, answer)
-    lines += _parts(entry, width)
+    lines += _parts(parts, width)
     if known is not None and found is not None:
         lines += _explained(known, found, width)
     return lines
+
+
+def _as_explained(found: Explanation | None) -> tuple[str | None, tuple[Reason, ...]]:
+    """The score and its parts where they are worked out: those of a list that two models drafted do not compare, and
+    would tell which of the two an item is of."""
+    return (None, ()) if found is None else (plain(found.score, decimals_of([found.score])), found.components)
 
 
 def _who_ranked(state: WorkbenchState, answer: Recommendations) -> Iterator[Text]:
@@ -62,13 +71,13 @@ def _who_ranked(state: WorkbenchState, answer: Recommendations) -> Iterator[Text
         yield Text(str(answer.note) if served else say("tui.why_one_part", model=answer.model))
 
 
-def _parts(entry: RecommendedItem, width: int) -> Iterator[Text]:
+def _parts(reasons: Sequence[Reason], width: int) -> Iterator[Text]:
     """What the score is made of; a dot says whether one of the four stages speaks for the item."""
-    agree = dict(zip((name for name, _ in STAGE_PARTS), stages_that_agree(entry.reasons) or (), strict=False))
+    agree = dict(zip((name for name, _ in STAGE_PARTS), stages_that_agree(reasons) or (), strict=False))
     stage_of = {kind: name for name, kinds in STAGE_PARTS for kind in kinds}
-    most = max((abs(reason.contribution) for reason in entry.reasons), default=1.0) or 1.0
+    most = max((abs(reason.contribution) for reason in reasons), default=1.0) or 1.0
     decimals = decimals_of([most])
-    for reason in entry.reasons:
+    for reason in reasons:
         agrees = agree.get(stage_of.get(reason.kind, ""))
         dot = " " if agrees is None else AGREES if agrees else DISAGREES
         name = fit(say(f"tui.component_{reason.kind}"), 12)

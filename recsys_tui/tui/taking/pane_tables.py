@@ -12,7 +12,7 @@ from recsys_tui.tui.lines.person_rows import DISLIKED, LIKED
 from recsys_tui.tui.taking.table import TakenTable, table_of_list
 
 if TYPE_CHECKING:
-    from recsys_tui.recommend.answers import RecommendedItem
+    from recsys_tui.recommend.answers import Reason
     from recsys_tui.recommend.cluster_page import ClusterPage
     from recsys_tui.recommend.explanations.explanation import Explanation
     from recsys_tui.recommend.item_page import ItemPage
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SAID = {LIKED: "liked", DISLIKED: "disliked"}
 DIGITS = 6
+SCORE = "score"
 
 
 def table_of_history(person: PersonState, rows: Sequence[HistoryRow], has_dates: bool) -> TakenTable:
@@ -54,17 +55,29 @@ def table_of_shown_list(person: PersonState, rows: Sequence[ListRow]) -> TakenTa
         return None
     whole, shown = table_of_list(answer), {row.entry.rank for row in rows}
     kept = [entry.rank in shown for entry in answer.items]
-    return replace(
+    found = replace(
         whole,
         rows=tuple(row for row, keep in zip(whole.rows, kept, strict=True) if keep),
         document=replace(answer, items=tuple(entry for entry in answer.items if entry.rank in shown)).to_json(),
     )
+    return _without_scores(found) if person.drafted else found
 
 
-def table_of_why(entry: RecommendedItem, found: Explanation | None) -> TakenTable:
+def _without_scores(table: TakenTable) -> TakenTable:
+    """A list that two models drafted: their scores do not compare, and tell which of the two dealt an item."""
+    rows = tuple(
+        tuple(None if name == SCORE else cell for name, cell in zip(table.columns, row, strict=True))
+        for row in table.rows
+    )
+    document = dict(table.document or {})
+    document["items"] = [entry | {SCORE: None} for entry in document["items"]]
+    return replace(table, rows=rows, document=document)
+
+
+def table_of_why(parts: Sequence[Reason], found: Explanation | None) -> TakenTable:
     """What a score is made of, then, where they are worked out, the actions and the terms that speak for the item."""
     rows: list[tuple[object, ...]] = [
-        ("part", one.kind, say(f"tui.component_{one.kind}"), round(one.contribution, DIGITS)) for one in entry.reasons
+        ("part", one.kind, say(f"tui.component_{one.kind}"), round(one.contribution, DIGITS)) for one in parts
     ]
     if found is not None:
         rows += [

@@ -159,7 +159,10 @@ class UsersView(Vertical):
         if self.pane != WHY or row is None or self.state.person is None:
             return None
         known = why is not None and why.answer is self.state.person.answer and why.item == row.entry.item
-        return table_of_why(row.entry, why.explanation if known and why is not None else None)
+        found = why.explanation if known and why is not None else None
+        # What was drafted by two models has its parts in what explains it alone.
+        drafted = self.state.person.drafted
+        return table_of_why(found.components if drafted and found is not None else row.entry.reasons, found)
 
     def table_for_programs(self) -> TakenTable | None:
         """The history or the list in use, with ids and all that is known of each row; a filter leaves rows out."""
