@@ -5,13 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input
 
+from recsys_tui.evaluate.stored_comparison import save_comparison
+from recsys_tui.recommend.item_page import ClusterLiking
 from recsys_tui.recommend.session import Session
 from recsys_tui.tui.dialogs.file_name import FileNameDialog
+from tests.tui.test_compare import stored_of
 from tests.tui.test_take import choose, copied, user_42, write
 from tests.tui.test_workbench import until
 
@@ -126,3 +130,78 @@ async def test_the_activity_over_time_is_taken_away(trained: Session, tmp_path: 
     expected = [(one.label, "" if one.count is None else str(one.count)) for one in page.periods]
     assert [(row["period"], row["count"]) for row in rows] == expected
     assert names == ["films-item-17-similar-by-taste.csv", "films-item-17-clusters.csv", "films-item-17-over-time.csv"]
+
+
+async def test_the_clusters_that_take_an_item_are_numbers_in_files(trained: Session, tmp_path: Path):
+    async with user_42(trained, tmp_path) as (app, pilot):
+        app.show_item("17")
+        await until(pilot, lambda: app.state.item.page is not None and app.state.item.similar is not None)
+        page = app.state.item.page
+        first = page.clusters[0]
+        assert first.share is not None
+        few = ClusterLiking(98, "Few", None, None, None)
+        bound = ClusterLiking(99, "Bound", 20, 0.5, 2.0, at_least=True)
+        page = replace(page, clusters=(first, few, bound))
+        app.state = replace(app.state, item=replace(app.state.item, page=page))
+        app.draw()
+        await pilot.press("tab")
+        assert (await copied(app, pilot, "csv")).splitlines()[2].startswith("C98,Few,<10 people")
+        await write(app, pilot, "json", tmp_path / "takers.json")
+        await until(pilot, (tmp_path / "takers.json").exists)
+    assert json.loads((tmp_path / "takers.json").read_text()) == [
+        {"cluster": first.cluster, "name": first.name, "share": pytest.approx(first.share, abs=1e-6),
+         "lift": pytest.approx(first.lift, abs=1e-6), "at_least": first.at_least},
+        {"cluster": 98, "name": "Few", "share": None, "lift": None, "at_least": False},
+        {"cluster": 99, "name": "Bound", "share": 0.5, "lift": 2.0, "at_least": True},
+    ]  # fmt: skip
+
+
+async def test_two_lists_have_ids_and_ranks_in_files(trained: Session, tmp_path: Path):
+    async with user_42(trained, tmp_path) as (app, pilot):
+        await pilot.press("6")
+        app._compare(b="popular")
+        await until(pilot, lambda: app.state.compared.lists and app.state.compared.lists.asked[2] == "popular")
+        await until(pilot, lambda: app.view._shown)
+        placed = app.view._shown
+        for kind in ("csv", "json"):
+            await write(app, pilot, kind, tmp_path / f"lists.{kind}")
+            await until(pilot, (tmp_path / f"lists.{kind}").exists)
+    rows = json.loads((tmp_path / "lists.json").read_text())
+    named = {"model_a": "deep", "model_b": "popular"}
+    assert rows == [
+        {"item": one.item, "title": one.title, "rank_a": one.in_a, "rank_b": one.in_b} | named for one in placed
+    ]
+    assert any(row["rank_b"] is None for row in rows)
+    assert [(row["item"], row["rank_a"]) for row in read(tmp_path / "lists.csv")] == [
+        (one.item, "" if one.in_a is None else str(one.in_a)) for one in placed
+    ]
+
+
+async def test_scores_of_two_models_are_numbers_in_files(trained: Session, tmp_path: Path):
+    async with user_42(trained, tmp_path) as (app, pilot):
+        save_comparison(app._work.session.workspace, stored_of(trained))
+        await pilot.press("6")
+        app._compare(b="ease")
+        await until(pilot, lambda: app.view._scores)
+        app.view.query_one("#compare-scores").focus()
+        assert "<10 people" in await copied(app, pilot, "csv")
+        for kind in ("csv", "json"):
+            await write(app, pilot, kind, tmp_path / f"scores.{kind}")
+            await until(pilot, (tmp_path / f"scores.{kind}").exists)
+    rows = {(row["metric"], row["group"]): row for row in json.loads((tmp_path / "scores.json").read_text())}
+    numbers = ("a", "b", "difference", "low", "high")
+    models = {"model_a": "deep", "model_b": "ease"}
+
+    def told(metric: str, group: str | None, *values: float | None) -> None:
+        named = {"metric": metric, "group": group} | models
+        assert rows[metric, group] == named | dict(zip(numbers, values, strict=True))
+
+    told("ndcg@10", None, 0.25, 0.2, 0.05, 0.04, 0.06)
+    told("coverage@10", None, 0.5, 0.75, -0.25, None, None)
+    told("gini@10", None, None, None, None, None, None)
+    told("ndcg@10", "light users", 0.1, 0.14, -0.04, -0.06, -0.02)
+    told("ndcg@10", "middle users", None, None, None, None, None)
+    assert read(tmp_path / "scores.csv")[0] | {"group": None} == {
+        "metric": "ndcg@10", "group": None, "a": "0.25", "b": "0.2", "difference": "0.05", "low": "0.04",
+        "high": "0.06", "model_a": "deep", "model_b": "ease",
+    }  # fmt: skip

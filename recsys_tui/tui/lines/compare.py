@@ -18,6 +18,7 @@ from recsys_tui.tui.state.compare import CompareState, ComparisonRun, PlacedItem
 OF_ALL_LISTS = ("coverage@10", "novelty@10", "diversity@10", "gini@10")
 # Only where there are any: comparisons that were made before them have none.
 OF_TASTE = ("popularity_lift@10", "miscalibration@10")
+SATISFACTION = "satisfaction"
 ACTIVITY = "activity"
 NONE = "–"
 STAR = "★"
@@ -45,38 +46,58 @@ def pair_of(compared: CompareState) -> Pair | None:
     return None if a == b else Pair(stored, a, b)
 
 
-def score_rows(pair: Pair) -> list[tuple[str, ...]]:
-    """One row a metric, then one a group of people: name, A, B, A minus B, its interval, and a mark."""
-    stored, rows = pair.stored, []
-    for metric in METRICS:
-        found = stored.side_by_side.of(pair.a, pair.b, metric)
-        rows.append(_row(metric, stored.figure(pair.a, metric), stored.figure(pair.b, metric), found))
-    for metric in OF_ALL_LISTS:
-        rows.append(_row(metric, stored.figure(pair.a, metric), stored.figure(pair.b, metric), None))
-    for metric in OF_TASTE:
+@dataclass(frozen=True)
+class Scored:
+    """One line of the scores: a metric over all people, or (``group``) over some of them. None: not measured, or kept
+    back. ``found``: A minus B with its interval, where there is one."""
+
+    metric: str
+    a: float | None
+    b: float | None
+    found: Difference | None
+    group: str | None = None
+    kept_back: bool = False
+
+    @property
+    def delta(self) -> float | None:
+        """A minus B."""
+        if self.found is not None:
+            return self.found.delta
+        return None if self.a is None or self.b is None else self.a - self.b
+
+
+def scored(pair: Pair) -> Iterator[Scored]:
+    """One line a metric, then one a group of people."""
+    stored = pair.stored
+    for metric in (*METRICS, *OF_ALL_LISTS, *OF_TASTE):
         a, b = stored.figure(pair.a, metric), stored.figure(pair.b, metric)
-        if a is not None or b is not None:
-            rows.append(_row(say(f"compare.metric_{metric.partition('@')[0]}"), a, b, None))
+        if metric in OF_TASTE and a is None and b is None:
+            continue
+        yield Scored(metric, a, b, stored.side_by_side.of(pair.a, pair.b, metric) if metric in METRICS else None)
     liked = stored.satisfaction(pair.a), stored.satisfaction(pair.b)
     if liked != (None, None):
-        rows.append(_row(say("compare.metric_satisfaction"), *liked, None))
-    rows += [_segment_row(segment, pair) for segment in stored.side_by_side.segments]
-    return rows
+        yield Scored(SATISFACTION, *liked, None)
+    for segment in stored.side_by_side.segments:
+        means = segment.means
+        found = pair_among(segment.differences, pair.a, pair.b, OF_SEGMENTS) if means else None
+        yield Scored(OF_SEGMENTS, means.get(pair.a), means.get(pair.b), found, _group(segment), not means)
 
 
-def _row(name: str, a: float | None, b: float | None, found: Difference | None) -> tuple[str, ...]:
-    delta = found.delta if found is not None else None if a is None or b is None else a - b
+def score_rows(pair: Pair) -> list[tuple[str, ...]]:
+    """The scores as they are shown: name, A, B, A minus B, its interval, and a mark."""
+    return [_row(one) for one in scored(pair)]
+
+
+def _row(one: Scored) -> tuple[str, ...]:
+    name = one.group
+    if name is None:
+        named = one.metric in (*OF_TASTE, SATISFACTION)
+        name = say(f"compare.metric_{one.metric.partition('@')[0]}") if named else one.metric
+    if one.kept_back:
+        return name, NONE, NONE, NONE, CrowdGate().pass_text("", 0), ""
+    delta, found = one.delta, one.found
     interval = "" if found is None else f"{signed(found.low)} … {signed(found.high)}"
-    return name, short(a), short(b), NONE if delta is None else signed(delta), interval, _mark(delta, found)
-
-
-def _segment_row(segment: Segment, pair: Pair) -> tuple[str, ...]:
-    name = _group(segment)
-    if not segment.means:
-        few = CrowdGate().pass_text("", 0)
-        return name, NONE, NONE, NONE, few, ""
-    found = pair_among(segment.differences, pair.a, pair.b, OF_SEGMENTS)
-    return _row(name, segment.means.get(pair.a), segment.means.get(pair.b), found)
+    return name, short(one.a), short(one.b), NONE if delta is None else signed(delta), interval, _mark(delta, found)
 
 
 def _group(segment: Segment) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from recsys_tui.output.messages import say
+from recsys_tui.tui.lines.compare import scored
 from recsys_tui.tui.lines.person_rows import DISLIKED, LIKED
 from recsys_tui.tui.taking.table import TakenTable, table_of_list
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from recsys_tui.recommend.cluster_page import ClusterPage
     from recsys_tui.recommend.explanations.explanation import Explanation
     from recsys_tui.recommend.item_page import ItemPage
+    from recsys_tui.tui.lines.compare import Pair
     from recsys_tui.tui.lines.person_rows import HistoryRow, ListRow
+    from recsys_tui.tui.state.compare import PlacedItem
     from recsys_tui.tui.state.workbench import PersonState
 
 SAID = {LIKED: "liked", DISLIKED: "disliked"}
@@ -95,6 +98,38 @@ def table_of_standing_out(page: ClusterPage) -> TakenTable:
         for one in entries
     )
     return TakenTable(("kind", "id", "title", "lift", "share", "at_least"), rows, ("kind", "title"))
+
+
+def table_of_takers(page: ItemPage) -> TakenTable:
+    """The clusters that take an item, with nothing where too few people stand behind a figure; ``at_least``: share and
+    lift are lower bounds."""
+    rows = tuple(
+        (one.cluster, one.name, _rounded(one.share), _rounded(one.lift), one.at_least) for one in page.clusters
+    )
+    return TakenTable(("cluster", "name", "share", "lift", "at_least"), rows, ("name",))
+
+
+def table_of_joined(rows: Sequence[PlacedItem], a: str, b: str) -> TakenTable:
+    """Those items of two lists that are shown, with their places in each; nothing where an item is not in a list."""
+    cells = tuple((one.item, None if one.title == one.item else one.title, one.in_a, one.in_b, a, b) for one in rows)
+    columns = ("item", "title", "rank_a", "rank_b", "model_a", "model_b")
+    return TakenTable(columns, cells, ("title", "model_a", "model_b"))
+
+
+def table_of_scores(pair: Pair) -> TakenTable:
+    """The scores of two models, over all people or in a ``group`` of them; nothing where they are kept back."""
+    rows = []
+    for one in scored(pair):
+        ends = (None, None) if one.found is None else (one.found.low, one.found.high)
+        figures = (_rounded(value) for value in (one.a, one.b, one.delta, *ends))
+        rows.append((one.metric, one.group, *figures, pair.a, pair.b))
+    columns = ("metric", "group", "a", "b", "difference", "low", "high", "model_a", "model_b")
+    return TakenTable(columns, tuple(rows), ("metric", "group", "model_a", "model_b"))
+
+
+def _rounded(value: float | None) -> float | None:
+    """A number as tables have it, zero without a sign."""
+    return None if value is None else round(value, DIGITS) + 0.0
 
 
 def table_of_periods(page: ItemPage) -> TakenTable:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -19,6 +19,9 @@ from recsys_tui.tui.state.workbench import WorkbenchState
 from recsys_tui.tui.widgets.filter_line import FilterLine
 from recsys_tui.tui.widgets.line_table import Column, LineTable, fit
 from recsys_tui.tui.widgets.panel import Panel
+
+if TYPE_CHECKING:
+    from recsys_tui.tui.taking.table import TakenTable
 
 ORDERS = ("a", "b", "moves")
 
@@ -216,6 +219,16 @@ class CompareView(Vertical):
             return headers, self._scores
         headers = [say("compare.rank_a"), say("compare.rank_b"), say("tui.title"), say("compare.move")]
         return headers, self._list_cells()
+
+    def table_for_programs(self) -> TakenTable | None:
+        """The same with ids and numbers, and the names of the models in each row; a filter leaves rows out."""
+        from recsys_tui.tui.taking.pane_tables import table_of_joined, table_of_scores
+
+        if self._on_scores():
+            pair = pair_of(self.state.compared)
+            return None if pair is None else table_of_scores(pair)
+        compared = self.state.compared
+        return table_of_joined(self._shown, compared.a, compared.b)
 
     def tells_of_all(self) -> bool:
         """Whether the table to take away is of all people, not of the one on screen."""

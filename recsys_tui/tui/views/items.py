@@ -155,6 +155,13 @@ class ItemsView(Vertical, can_focus=True):
         headers = ("#", say("items.item"), say("tui.title"), say("tui.score"))
         return headers, [(str(row.rank), row.item, row.title or "", f"{row.score:.3f}") for row in self._rows]
 
+    def table_for_programs(self) -> TakenTable | None:
+        """The clusters that take the item, with numbers, while they are in use."""
+        from recsys_tui.tui.taking.pane_tables import table_of_takers
+
+        page = self.state.item.page
+        return table_of_takers(page) if self.pane == LIKERS and page is not None else None
+
     def table_of_text(self) -> TakenTable | None:
         """The activity over time, while it is in use."""
         from recsys_tui.tui.taking.pane_tables import table_of_periods
