@@ -474,4 +474,5 @@ def test_a_person_counts_once_and_pairs_apart():
 def test_figures_are_short_and_signs_stand_out():
     assert [short(value) for value in (None, 0.19837, 1.2834, 12.904, 0.0)] == ["–", ".1984", "1.283", "12.90", ".0000"]
     assert [signed(value) for value in (0.027, -0.0131, 0.0, -2.5)] == ["+.0270", "−.0131", "+.0000", "−2.500"]
+    assert [signed(value) for value in (-1e-17, -0.00004, -0.00006)] == ["+.0000", "+.0000", "−.0001"]
     assert pair_of(CompareState("deep", "ease")) is None

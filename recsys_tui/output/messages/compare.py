@@ -27,6 +27,8 @@ ENGLISH = {
     "compare.metric_satisfaction": "satisfaction",
     "compare.worst_group": "Worst for {a}: {group} ({people} people), NDCG@10 {delta} (95 % {low} to {high}).",
     "compare.worst_segment": "Worst for {a}: {group} ({least} to {most} items before, {people} people), NDCG@10 {delta} (95 % {low} to {high}).",
+    "compare.least_ahead_group": "Least ahead: {a} for {group} ({people} people), NDCG@10 {delta} (95 % {low} to {high}).",
+    "compare.least_ahead_segment": "Least ahead: {a} for {group} ({least} to {most} items before, {people} people), NDCG@10 {delta} (95 % {low} to {high}).",
     "compare.running": "▶ {step} · {percent} · {clock} · K stops it",
     "compare.step_preparing": "cutting the data",
     "compare.step_trying": "trying models",

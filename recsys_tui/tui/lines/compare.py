@@ -20,6 +20,7 @@ OF_ALL_LISTS = ("coverage@10", "novelty@10", "diversity@10", "gini@10")
 OF_TASTE = ("popularity_lift@10", "miscalibration@10")
 SATISFACTION = "satisfaction"
 ACTIVITY = "activity"
+LEAST_GROUPS = 2
 NONE = "–"
 STAR = "★"
 
@@ -106,44 +107,37 @@ def _group(segment: Segment) -> str:
 
 
 def _mark(delta: float | None, found: Difference | None) -> str:
-    """▲ where A is above B, ▼ where it is below, = where they are equal; ★ where the interval leaves zero out."""
+    """▲ where A is above B, ▼ where below, = where no difference is shown; ★ where the interval leaves zero out."""
     if delta is None:
         return ""
-    arrow = "▲" if delta > 0 else "▼" if delta < 0 else "="
-    return arrow + (STAR if found is not None and found.real else "")
+    if _is_zero(delta):
+        return "="
+    return ("▲" if delta > 0 else "▼") + (STAR if found is not None and found.real else "")
 
 
 def worst_segment(pair: Pair) -> str | None:
-    """A sentence about the group of people for which A is furthest behind B, or least ahead of it."""
+    """A sentence about the group of people for which A is furthest behind B, or least ahead of it; None where there are
+    no two groups to tell apart."""
     told = [
         (found, segment)
         for segment in pair.stored.side_by_side.segments
         if (found := pair_among(segment.differences, pair.a, pair.b, OF_SEGMENTS)) is not None
     ]
-    if not told:
+    if len(told) < LEAST_GROUPS:
         return None
     found, segment = min(told, key=lambda each: each[0].delta)
+    sentence = "least_ahead" if found.delta > 0 and not _is_zero(found.delta) else "worst"
+    figures = {
+        "people": f"{segment.people:,}",
+        "delta": signed(found.delta),
+        "low": signed(found.low),
+        "high": signed(found.high),
+    }
     if segment.by != ACTIVITY:
-        return say(
-            "compare.worst_group",
-            a=pair.a,
-            group=say(f"report.segment_{segment.name}", label=segment.label),
-            people=f"{segment.people:,}",
-            delta=signed(found.delta),
-            low=signed(found.low),
-            high=signed(found.high),
-        )
-    return say(
-        "compare.worst_segment",
-        a=pair.a,
-        group=_group(segment),
-        least=f"{segment.least:,}",
-        most=f"{segment.most:,}",
-        people=f"{segment.people:,}",
-        delta=signed(found.delta),
-        low=signed(found.low),
-        high=signed(found.high),
-    )
+        group = say(f"report.segment_{segment.name}", label=segment.label)
+        return say(f"compare.{sentence}_group", a=pair.a, group=group, **figures)
+    ends = {"least": f"{segment.least:,}", "most": f"{segment.most:,}"}
+    return say(f"compare.{sentence}_segment", a=pair.a, group=_group(segment), **ends, **figures)
 
 
 def about_lines(compared: CompareState, pair: Pair | None) -> Iterator[tuple[str, str]]:
@@ -246,5 +240,9 @@ def short(value: float | None) -> str:
 
 def signed(value: float) -> str:
     """With a sign that stands out: +.0260, −.0130."""
-    text = short(abs(value))
-    return ("−" if value < 0 else "+") + text
+    return ("−" if value < 0 and not _is_zero(value) else "+") + short(abs(value))
+
+
+def _is_zero(value: float) -> bool:
+    """Whether a number is shown as zero."""
+    return short(abs(value)) == short(0.0)
