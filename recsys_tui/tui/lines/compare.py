@@ -126,7 +126,7 @@ def worst_segment(pair: Pair) -> str | None:
     if len(told) < LEAST_GROUPS:
         return None
     found, segment = min(told, key=lambda each: each[0].delta)
-    sentence = "least_ahead" if found.delta > 0 and not _is_zero(found.delta) else "worst"
+    ahead = found.delta > 0 and not _is_zero(found.delta)
     figures = {
         "people": f"{segment.people:,}",
         "delta": signed(found.delta),
@@ -135,9 +135,10 @@ def worst_segment(pair: Pair) -> str | None:
     }
     if segment.by != ACTIVITY:
         group = say(f"report.segment_{segment.name}", label=segment.label)
-        return say(f"compare.{sentence}_group", a=pair.a, group=group, **figures)
+        return say("compare.least_ahead_group" if ahead else "compare.worst_group", a=pair.a, group=group, **figures)
     ends = {"least": f"{segment.least:,}", "most": f"{segment.most:,}"}
-    return say(f"compare.{sentence}_segment", a=pair.a, group=_group(segment), **ends, **figures)
+    sentence = "compare.least_ahead_segment" if ahead else "compare.worst_segment"
+    return say(sentence, a=pair.a, group=_group(segment), **ends, **figures)
 
 
 def about_lines(compared: CompareState, pair: Pair | None) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from recsys_tui.recommend.agreement import STAGE_PARTS, stages_that_agree
 from recsys_tui.recommend.answers import Reason, Recommendations
 from recsys_tui.recommend.explanations.explanation import Cause, Explanation, causes_that_count
 from recsys_tui.tui.lines.figures import decimals_of, plain, signed
-from recsys_tui.tui.lines.person_rows import AGREES, DISAGREES, ListRow
+from recsys_tui.tui.lines.person_rows import AGREES, DISAGREES, UNKNOWN, ListRow
 from recsys_tui.tui.state.workbench import RANKERS, WhyState, WorkbenchState
 from recsys_tui.tui.widgets.charts import bar
 from recsys_tui.tui.widgets.line_table import fit
@@ -35,7 +35,7 @@ def why_lines(state: WorkbenchState, row: ListRow | None, width: int) -> list[Te
         return [Text(say("tui.why_empty"), style="dim")]
     entry, why = row.entry, state.why
     foretold = "live.probability" if entry.chance is None else "live.chance"
-    likely = say(foretold, probability=percent(entry.foretold))
+    likely = say(foretold, probability=percent(entry.foretold) if row.chances else UNKNOWN)
     known = why if why is not None and why.answer is answer and why.item == entry.item else None
     found = known.explanation if known is not None else None
     drafted = state.person is not None and state.person.drafted
