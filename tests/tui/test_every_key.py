@@ -115,6 +115,7 @@ async def test_a_list_is_drawn_with_the_columns_it_was_made_for(trained: Session
 )
 async def test_a_dialog_may_be_drawn_and_typed_to_before_it_is_there(trained: Session, opens: str):
     async with workbench(trained, (80, 24)) as (app, pilot):
+        app._jobs = FakeJobs()  # type: ignore[assignment]  # Enter may come to the dialog, and trains
         app.show_person("42")
         await until(pilot, lambda: app.state.person and app.state.person.answer)
         getattr(app, f"action_{opens}")()
