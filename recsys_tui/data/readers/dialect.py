@@ -52,6 +52,8 @@ def detect_dialect(text: bytes, path: Path, named: Collection[str] = ()) -> Dial
     nothing splits the lines.
     """
     lines = _sample_lines(text)
+    if not any(line.strip() for line in lines):  # blanks of other kinds than those that lines are parted by
+        raise UserError("data.empty_file", path=path)
     best: tuple[float, str, bool, int, bool] | None = None
     for separator in SEPARATORS:
         quoted = _is_quoted(lines, separator)
