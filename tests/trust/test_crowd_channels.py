@@ -93,6 +93,15 @@ def test_the_documents_of_commands(read: Read, trained_copy: Session):
     popular = max(takers, key=lambda item: len(takers[item]))
     rare = min(takers, key=lambda item: len(takers[item]))
     assert read("audience", "films", "--item", rare, "-k", "1")["people"] is None
+    # Neither how many are named and who is missing, nor neighbours, nor what somebody new is told says who took it.
+    everyone = {row["userId"] for row in rows}
+    named = {entry["user"] for entry in read("audience", "films", "--item", rare, "-k", "5000")["users"]}
+    assert not few(everyone - named)
+    assert takers[rare] < everyone - named
+    assert read("similar", "films", "--item", rare, "-k", "100")["items"] == []
+    rated = {item: read("predict", "films", "--new-user", "--item", item) for item in takers if few(takers[item])}
+    assert len({round(entry["expected_rating"], 5) for entry in rated.values()}) == 1
+    assert len({entry["probability"] for entry in rated.values()}) == 1
     found = read("similar", "films", "--item", popular)["items"]
     for other in found:
         both = takers[popular] & takers[other["item"]]
