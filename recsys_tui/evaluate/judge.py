@@ -11,7 +11,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from recsys_tui.data.dataset import CATEGORIES, ID, ITEM, RATING, STRENGTH, TIME, USER, Dataset
+from recsys_tui.data.histories import Histories
 from recsys_tui.data.sparse_rows import SparseRows
+from recsys_tui.data.told_takers import told_takers
 from recsys_tui.evaluate.list_making import asked_codes
 from recsys_tui.evaluate.list_metrics import coverage, diversity, gini, novelty
 from recsys_tui.evaluate.protocols import Split
@@ -24,7 +26,6 @@ from recsys_tui.evaluate.taste_metrics import (
     popularity_of_histories,
     popularity_of_lists,
 )
-from recsys_tui.models.popularity import told_counts
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.profiles.content_profile_fitting import fit_content_profiles
 
@@ -77,7 +78,11 @@ class Judge:
         self.pairs = self._taken(test)
         self._wanted = np.diff(self._truth.indptr)
         self._history = self._rows(_pairs(asked).filter(pl.col(USER).is_in(list(self._people))))
-        self._owners = train.interactions.select(USER, ITEM).unique()[ITEM].to_numpy()
+        pairs = train.interactions.select(USER, ITEM).unique().sort(USER)
+        self._owners = pairs[ITEM].to_numpy()
+        starts = np.searchsorted(pairs[USER].to_numpy(), np.arange(train.user_count + 1))
+        before = Histories(starts, self._owners, None, np.ones(0, np.float32), len(self._items))
+        self._told_takers = told_takers(before, CrowdGate())[0]
         self._people_trained = train.user_count
         self.content = fit_content_profiles(train.items, seed=0)[0]
         self._categories = train.items[CATEGORIES].to_list() if CATEGORIES in train.items.columns else []
@@ -122,10 +127,9 @@ class Judge:
         return popularity_of_histories(self._history, self._told_owners(), self._people_trained)
 
     def _told_owners(self) -> NDArray[np.int64]:
-        """How many people of the training have each item, 1 to 9 of them as ten: how rare it is what lists show would
-        tell how few they are, where somebody brings their own lists."""
-        owners = np.bincount(self._owners, minlength=len(self._items))
-        return np.minimum(told_counts(owners, CrowdGate()), self._people_trained)
+        """How many people of the training have each item, as that may be told: how rare it is what lists show would
+        tell how few they are, where somebody brings their own lists. Nobody has what is in no training."""
+        return np.append(self._told_takers, np.zeros(len(self._items) - len(self._told_takers), np.int64))
 
     def popularity_taken(self) -> NDArray[np.float64]:
         """The same of what each of them took in the held-out part, shape (people,)."""

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from recsys_tui.data.histories import Floats
 from recsys_tui.models.experts import Experts
 from recsys_tui.models.interaction import InteractionModel
-from recsys_tui.models.popularity import POPULAR, told_strength
 from recsys_tui.output.crowd_gate import CrowdGate
 
 LEAST_CHANCE = 0.01
@@ -41,7 +40,6 @@ def pair_logits(
     if not new.any():
         return logits
     # A probability tells of a count as its score does.
-    strength = told_strength(POPULAR, np.asarray(experts.popular.strength, np.float32), CrowdGate())
-    chance = chance_by_popularity(strength)
+    chance = chance_by_popularity(experts.popular.told_strength(CrowdGate()))
     result: Floats = np.where(new, interaction.calibration.logit(chance)[items], logits).astype(np.float32)
     return result

@@ -7,21 +7,14 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys_tui.data.histories import Floats, Histories
+from recsys_tui.data.histories import Flags, Floats, Histories
+from recsys_tui.data.told_takers import told_takers
 from recsys_tui.models.contract import Arrays
 from recsys_tui.models.partial_scores import SharedScores
 from recsys_tui.output.crowd_gate import CrowdGate
 
 RECENT_SHARE = 0.03
 POPULAR, RECENT = "popular", "recent"
-
-
-def told_strength(name: str, strength: Floats, gate: CrowdGate) -> Floats:
-    """The scores of a part as lists show them, and are ordered by: of popularity, which is a count of people, 1 to 9
-    count as ten."""
-    if name not in (POPULAR, RECENT):
-        return strength
-    return np.where((strength > 0) & (strength < np.log1p(gate.minimum)), np.float32(np.log1p(gate.minimum)), strength)
 
 
 def told_counts(counts: NDArray[np.integer[Any]], gate: CrowdGate) -> NDArray[np.int64]:
@@ -32,12 +25,15 @@ def told_counts(counts: NDArray[np.integer[Any]], gate: CrowdGate) -> NDArray[np
 class Popularity:
     """log(1 + actions) of each item; ``recent`` counts the newest part of the span of time only, 3 % by default.
 
-    Where the data has no dates, "recent" has no meaning and equals "of all time".
+    Where the data has no dates, "recent" has no meaning and equals "of all time". ``told``: of how many people it
+    may be told that they have each item, and where that is as it is (:func:`recsys_tui.data.told_takers.told_takers`);
+    None where only 1 to 9 people are kept back: of late, and in models of before.
     """
 
-    def __init__(self, name: str, strength: Floats) -> None:
+    def __init__(self, name: str, strength: Floats, told: tuple[NDArray[np.integer[Any]], Flags] | None = None) -> None:
         self.name = name
         self.strength = strength
+        self.told = told
 
     @classmethod
     def fit(cls, histories: Histories, name: str = POPULAR, recent: bool = False, share: float = RECENT_SHARE) -> Self:
@@ -47,7 +43,27 @@ class Popularity:
             first, last = int(histories.times.min()), int(histories.times.max())
             items = items[histories.times >= last - share * (last - first)]
         counts = np.bincount(items, minlength=histories.item_count)
-        return cls(name, np.log1p(counts).astype(np.float32))
+        told = None if recent else told_takers(histories, CrowdGate())
+        return cls(name, np.log1p(counts).astype(np.float32), told)
+
+    def told_counts(self, gate: CrowdGate) -> NDArray[np.int64]:
+        """How many people have each item, for what tells of them or is ordered by them, shape (items,): 1 to 9 count as
+        ten, and what may not be told is the next multiple of ten."""
+        counts = np.rint(np.expm1(np.asarray(self.strength, np.float64))) if self.told is None else self.told[0]
+        return told_counts(np.asarray(counts, np.int64), gate)
+
+    def is_told(self, item: int, gate: CrowdGate) -> bool:
+        """Whether :meth:`told_counts` has the people who have an item (a code) as they are."""
+        if self.told is None:
+            return not 0 < self.strength[item] < np.log1p(gate.minimum)
+        return bool(self.told[1][item]) and not 0 < self.told[0][item] < gate.minimum
+
+    def told_strength(self, gate: CrowdGate) -> Floats:
+        """The strengths as lists show them, and are ordered by, shape (items,)."""
+        if self.told is not None:
+            return np.log1p(self.told_counts(gate)).astype(np.float32)
+        strength, least = np.asarray(self.strength, np.float32), np.float32(np.log1p(gate.minimum))
+        return np.where((strength > 0) & (strength < least), least, strength)
 
     def score(self, histories: Histories) -> Floats:
         """The same row for every person, shape (people, items)."""
@@ -59,9 +75,11 @@ class Popularity:
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Arrays for the store."""
-        return {"strength": self.strength, "recent": np.array([self.name == RECENT], np.uint8)}
+        told = {} if self.told is None else {"counts": self.told[0], "exact": self.told[1].astype(np.uint8)}
+        return {"strength": self.strength, "recent": np.array([self.name == RECENT], np.uint8), **told}
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
         """Build from :meth:`to_arrays`."""
-        return cls(RECENT if arrays["recent"][0] else POPULAR, arrays["strength"])
+        told = (arrays["counts"], arrays["exact"] > 0) if "exact" in arrays else None
+        return cls(RECENT if arrays["recent"][0] else POPULAR, arrays["strength"], told)

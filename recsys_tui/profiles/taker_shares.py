@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Flags, Histories, Longs
 from recsys_tui.data.people_behind import distinct
+from recsys_tui.data.told_takers import told_items
 from recsys_tui.output.crowd_counts import open_parts
 from recsys_tui.output.crowd_gate import CrowdGate
 
@@ -102,20 +103,8 @@ class ClusterTakers:
 
     @cached_property
     def told_items(self) -> tuple[Flags, Flags]:
-        """Of which items it may be told how many people have them, beside how many people and actions there are: each
-        action is a person's only one on it. And of which it must not be, whatever else is told. Both (items,)."""
-        lacking = len(self.histories) - self.everyone
-        open_: Flags = (self.everyone >= self.gate.minimum) & ((lacking == 0) | (lacking >= self.gate.minimum))
-        secret = ~open_ & (self.everyone > 0)
-        while open_.any():
-            rest = np.flatnonzero(~open_[self.histories.items])
-            people = len(np.unique(np.searchsorted(self.histories.indptr, rest, side="right")))
-            there = ~open_ & (self.everyone > 0)
-            if not 0 < people < self.gate.minimum and not (there.sum() == 1 and secret[there].any()):
-                break
-            told = np.flatnonzero(open_)
-            open_[told[np.argmin(self.everyone[told])]] = False
-        return open_, secret
+        """Of which items it may be told how many people have them: see :func:`told_items`."""
+        return told_items(self.histories, self.gate)
 
     @cached_property
     def _untold_actions(self) -> tuple[Longs, Longs]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from recsys_tui.data.told_takers import in_crowds
 from recsys_tui.models.experts import people_at_once
 from recsys_tui.models.interaction import BASE_RATE
 from recsys_tui.models.item_pools import is_pooled
@@ -67,6 +68,7 @@ def audience(
     k: int,
     progress: Callable[[float], None] | None = None,
     feedback: Mapping[str, Verdicts] = NO_FEEDBACK,
+    gate: CrowdGate | None = None,
 ) -> Audience:
     """The ``k`` people who would most likely take an item. Raises ``UserError``: exit 3 for an unknown
     item, exit 2 where the model is private.
@@ -82,11 +84,12 @@ def audience(
     """
     if "privacy" in recommender.manifest:
         raise UserError("private.no_audience")
+    gate = gate or CrowdGate()
     code, known = recommender.item_code(item), recommender.model.experts
     histories = recommender.model.people.histories
     pooled = is_pooled(histories.item_count)
     experts = known.of_items(np.array([code], np.int32)) if pooled else known.for_many()
-    model = replace(recommender.model, experts=experts)
+    model = recommender.model
     logits = np.full(len(histories), -np.inf, np.float32)
     # Nothing is as wide as the catalogue then.
     narrow = pooled and known.content.is_empty
@@ -97,8 +100,8 @@ def audience(
         batch = histories.rows(start, stop)
         everyone = np.arange(len(batch))
         asked = np.full(len(batch), code)
-        signals = model.experts.input_signals_of(batch, everyone, asked)
-        scored = pair_logits(model.experts, model.interaction, signals, batch.lengths, asked)
+        signals = experts.input_signals_of(batch, everyone, asked)
+        scored = pair_logits(experts, model.interaction, signals, batch.lengths, asked)
         logits[start:stop] = np.where(barred[start:stop], -np.inf, scored)
         if progress is not None:
             progress(stop / len(histories))
@@ -109,9 +112,12 @@ def audience(
             question = recommender.question(user, like=said.liked, dislike=said.disliked)
             logits[person] = logit_of(question, code) if said.of(named) is None else -np.inf
     possible = np.flatnonzero(np.isfinite(logits))
-    told = _told(len(possible), len(histories), len(histories.owners_of(code)))
-    if told is None:  # how long the list is, and who is missing, would tell what is not told
-        k = min(k, max(0, len(histories) - CrowdGate().minimum))
+    takers = len(histories.owners_of(code))
+    popular = experts.popular
+    people = _told(len(possible), len(histories), takers, gate) if popular.is_told(code, gate) else None
+    if people is None:  # how long the list is, and who is missing, would tell what is not told
+        others = in_crowds(np.array([len(histories) - len(possible) - takers]), gate)
+        k = min(k, max(0, len(histories) - int(popular.told_counts(gate)[code]) - int(others[0])))
     best = possible[np.argsort(-logits[possible], kind="stable")[:k]]
     chances = model.interaction.probability(logits[best])
     members = tuple(
@@ -121,16 +127,16 @@ def audience(
     return Audience(
         item=str(model.catalogue.ids[code]),
         title=model.catalogue.titles[code],
-        people=told,
+        people=people,
         preset=recommender.preset,
         horizon=recommender.horizon,
         users=members,
     )
 
 
-def _told(possible: int, everyone: int, takers: int) -> int | None:
+def _told(possible: int, everyone: int, takers: int, gate: CrowdGate) -> int | None:
     """How many people could be named, where neither they nor those left out are a few, nor those of these who have not
     got the item."""
     out = everyone - possible
     parts = (possible, out, out - takers)
-    return possible if all(part <= 0 or CrowdGate().open_for(part) for part in parts) else None
+    return possible if all(part <= 0 or gate.open_for(part) for part in parts) else None

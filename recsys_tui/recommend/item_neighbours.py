@@ -42,16 +42,22 @@ class TasteNeighbours:
     how alike it is.
 
     Two items that fewer than ten people took both are no neighbours, for whoever is alone behind one would have all
-    they took listed beside it; and where 1 to 9 people took one and not the other, they count as ten.
+    they took listed beside it; and where 1 to 9 people took one and not the other, they count as ten. How many people
+    took an item counts as it may be told (:func:`recsys_tui.data.told_takers.told_takers`).
     """
 
     def __init__(self, model: TrainedModel, gate: CrowdGate | None = None) -> None:
         self._table, self._cold = model.experts.neighbours.table, model.experts.cold
-        self._histories, self._gate = model.people.histories, gate or CrowdGate()
+        self._popular, self._histories = model.experts.popular, model.people.histories
+        self._gate = gate or CrowdGate()
 
     @cached_property
     def _counts(self) -> Floats:
         return self._histories.item_counts().astype(np.float32)
+
+    @cached_property
+    def _told_counts(self) -> Floats:
+        return self._popular.told_counts(self._gate).astype(np.float32)
 
     def is_new(self, item: int) -> bool:
         """Whether nobody has taken it, so that content speaks for it."""
@@ -77,24 +83,25 @@ class TasteNeighbours:
         partners, cosines = self._table.partners[items], self._table.values[items].astype(np.float32)
         own, theirs = np.broadcast_arrays(self._counts[items][:, None], self._counts[partners])
         together = np.rint(cosines * (np.sqrt(own * theirs) + SHRINKAGE))
-        enough = together >= self._gate.minimum
-        return partners, np.where(enough, self._told(together, own, theirs), 0).astype(np.float32)
+        return partners, self._told(items[:, None], partners, together)
 
-    def _told(self, together: Floats, own: Floats, theirs: Floats) -> Floats:
-        """The scores of items that so many people took ``together``; 1 to 9 people in any part count as ten."""
-        fewest = self._gate.minimum
+    def _told(self, items: Longs | Ints, others: Longs | Ints, together: Floats) -> Floats:
+        """The scores of items (codes, of one shape) that so many people took ``together``; 0 where they are too few, or
+        too few to count 1 to 9 who took but one of the items as ten."""
+        fewest, own, theirs = self._gate.minimum, self._counts[items], self._counts[others]
         beside = [(rest > 0) & (rest < fewest) for rest in (own - together, theirs - together)]
-        count = np.where(beside[0] | beside[1], np.minimum(own, theirs) - fewest, together)
-        scale = _scale(np.maximum(own, fewest), np.maximum(theirs, fewest)) + SHRINKAGE
-        return np.where(together > 0, np.maximum(count, fewest) / scale, 0).astype(np.float32)
+        few, told = beside[0] | beside[1], (self._told_counts[items], self._told_counts[others])
+        enough = (together >= fewest) & ~(few & (np.minimum(own, theirs) < 2 * fewest))
+        counted, scale = np.where(few, np.minimum(*told) - fewest, together), _scale(*told) + SHRINKAGE
+        return np.where(enough, counted / scale, 0).astype(np.float32)
 
     def _means_of(self, known: Ints, shares: Floats) -> Floats:
         """Of every item the weighted mean of its scores with some known items."""
         partners, scores = self._scores(known)
         # The tables leave out that an item is a neighbour of itself: c = n = m.
-        counts = self._counts[known]
+        own = np.maximum(self._counts[known], self._gate.minimum)
         sums = np.bincount(partners.ravel(), (scores * shares[:, None]).ravel(), len(self._counts))
-        np.add.at(sums, known, shares * self._told(counts, counts, counts))
+        np.add.at(sums, known, shares * self._told(known, known, own))
         return sums.astype(np.float32)
 
     def of_all(self, k: int) -> Iterator[tuple[int, Ints, Floats]]:

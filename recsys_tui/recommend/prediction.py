@@ -156,7 +156,9 @@ def _ratings(model: TrainedModel, histories: Histories, people: Longs, items: Lo
         return np.full(len(items), np.nan, np.float32)
     expected = model.ratings.expected_of(histories, people, items)
     # To somebody who rated nothing an item's rating is what its raters gave, and may be of one of them.
-    counts = model.people.histories.item_counts()
+    known = model.people.histories
+    rated = known.items if known.ratings is None else known.items[~np.isnan(known.ratings)]
+    counts = np.bincount(rated, minlength=known.item_count)
     few = (histories.lengths[people] == 0) & (counts[items] < CrowdGate().minimum)
     return np.where(few, np.float32(model.ratings.mean), expected)
 

@@ -14,7 +14,7 @@ from recsys_tui.data.weighted_rows import strongest
 from recsys_tui.models.candidate_lists import blend_scores
 from recsys_tui.models.deep_candidates import DEEP, as_candidates, deep_candidates
 from recsys_tui.models.item_pools import LEAST
-from recsys_tui.models.popularity import POPULAR, told_strength
+from recsys_tui.models.popularity import POPULAR, RECENT
 from recsys_tui.models.signal_names import COMPONENT_OF, SIGNALS
 from recsys_tui.models.signals import SignalStack, signals_at, signals_to_rank
 from recsys_tui.models.trained_model import TrainedModel
@@ -104,8 +104,7 @@ def _beyond_pools(model: TrainedModel, histories: Histories, ranked: Ranked, k: 
     rest = allowed.copy()
     rows, places = np.nonzero(ranked.items >= 0)
     rest[rows, ranked.items[rows, places]] = False
-    strength = np.asarray(model.experts.popular.strength, np.float32)
-    fame = np.broadcast_to(told_strength(POPULAR, strength, CrowdGate()), rest.shape)
+    fame = np.broadcast_to(model.experts.popular.told_strength(CrowdGate()), rest.shape)
     more, _ = strongest_allowed(fame, rest, k)
     lowest = np.where(ranked.items >= 0, ranked.scores, np.inf).min(axis=1, keepdims=True)
     lowest = np.where(np.isfinite(lowest), lowest, 0)
@@ -131,14 +130,12 @@ def _of_part(
     model: TrainedModel, histories: Histories, k: int, name: str, allowed: Flags, with_components: bool
 ) -> Ranked:
     """The list of one signal: that alone is computed for the whole catalogue, the others for the list."""
-    gate = CrowdGate()
     if name == "interaction":
         stack = signals_to_rank(model.experts, model.interaction, histories, allowed, max(k, LEAST))
         places, scores = strongest_allowed(stack.values[SIGNALS.index(name)], stack.allowed_places(allowed), k)
         items = stack.codes(places)
     else:
-        # The order of a list tells of counts as its scores do.
-        items, scores = strongest_allowed(told_strength(name, model.experts.score(name, histories), gate), allowed, k)
+        items, scores = strongest_allowed(_told_scores(model, name, histories), allowed, k)
     logits = signals_at(model.experts, model.interaction, histories, items).values[SIGNALS.index("interaction")]
     # The score of a part is all its own.
     components = {COMPONENT_OF[name]: scores} if with_components else {}
@@ -148,9 +145,20 @@ def _of_part(
 def _by_part(model: TrainedModel, histories: Histories, name: str, asked: Ints, with_components: bool) -> Ranked:
     """The items ``asked`` for (people, items) as one signal scores them."""
     values = signals_at(model.experts, model.interaction, histories, asked).values
-    scores = told_strength(name, values[SIGNALS.index(name)], CrowdGate())
+    scores = values[SIGNALS.index(name)]
+    if name in (POPULAR, RECENT):
+        scores = np.take_along_axis(_told_scores(model, name, histories), np.asarray(asked, np.int64), axis=1)
     likely = model.interaction.probability(values[SIGNALS.index("interaction")])
     return Ranked(asked, scores, likely, {COMPONENT_OF[name]: scores} if with_components else {})
+
+
+def _told_scores(model: TrainedModel, name: str, histories: Histories) -> Floats:
+    """The scores of a part for the whole catalogue, shape (people, items). Popularity is a count of people: what lists
+    show of it, and are ordered by, is what may be told."""
+    if name not in (POPULAR, RECENT):
+        return model.experts.score(name, histories)
+    part = model.experts.popular if name == POPULAR else model.experts.recent
+    return np.broadcast_to(part.told_strength(CrowdGate()), (len(histories), histories.item_count))
 
 
 def strongest_allowed(scores: Floats, allowed: Flags, k: int) -> tuple[Ints, Floats]:

@@ -16,6 +16,7 @@ from recsys_tui.models.contract import Expert
 from recsys_tui.models.deep_candidates import DEEP
 from recsys_tui.models.signal_names import COMPONENT_OF, PRIVATE_SIGNALS
 from recsys_tui.models.trained_model import TrainedModel
+from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.again import with_probabilities
@@ -158,7 +159,7 @@ class Recommender:
 
     def select(self, options: ListOptions) -> ItemSelection:
         """Which items the options let in. Raises ``UserError`` as :func:`select_items` does."""
-        return select_items(self.model.catalogue, self.model.people.histories.item_counts, options)
+        return select_items(self.model.catalogue, lambda: self.model.experts.popular.told_counts(CrowdGate()), options)
 
     def recommend(
         self,

@@ -10,7 +10,6 @@ from recsys_tui.models.calibration import Calibration
 from recsys_tui.models.experts import Experts
 from recsys_tui.models.interaction import InteractionModel
 from recsys_tui.models.newcomers import chance_by_popularity, pair_logits
-from recsys_tui.models.popularity import told_strength
 from recsys_tui.models.signal_names import SIGNALS
 from recsys_tui.models.signals import signals_at
 from recsys_tui.output.crowd_gate import CrowdGate
@@ -54,7 +53,7 @@ def test_people_with_a_history_keep_what_the_classifier_says(
     batch = histories.rows(0, 5)
     stack = signals_at(experts, interaction, batch, items)
     chances = interaction.probability(stack.values[SIGNALS.index("interaction")])
-    expected = chance_by_popularity(told_strength("popular", experts.popular.strength, CrowdGate()))
+    expected = chance_by_popularity(experts.popular.told_strength(CrowdGate()))
     assert chances[3] == pytest.approx(np.clip(expected, interaction.calibration.floor, 1), abs=1e-3)
     people, codes = np.repeat(np.arange(5), 2), np.tile([1, 7], 5)
     signals = experts.input_signals_of(batch, people, codes)

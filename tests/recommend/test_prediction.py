@@ -175,6 +175,36 @@ def test_how_one_person_rated_is_not_told_to_somebody_new(films: Recommender):
     mean = pytest.approx(films.model.ratings.mean, abs=1e-5)
     assert all(predict(films, None, item).expected_rating == mean for item in few[:5])
     assert predict(films, None, "17").expected_rating != mean
+    # Many took it, three of them rated it.
+    known, code = films.model.people.histories, films.item_code("17")
+    assert known.ratings is not None
+    rows = np.flatnonzero(known.items == code)
+    ratings = known.ratings.copy()
+    ratings[rows[3:]] = np.nan
+    people = replace(films.model.people, histories=replace(known, ratings=ratings))
+    seldom = Recommender(replace(films.model, people=people), films.manifest, "quick", films.horizon)
+    assert predict(seldom, None, "17").expected_rating == mean
+
+
+def test_an_audience_of_an_item_that_hardly_anybody_lacks_is_empty(films: Recommender):
+    """Nor does one of whom a few took it back tell how many they are."""
+    code = films.item_code("17")
+    known = films.model.people
+    takers, count = len(known.histories.owners_of(code)), len(known.histories)
+    most = np.setdiff1d(np.arange(count), known.histories.owners_of(code))
+
+    def whole(people: np.ndarray) -> Audience:
+        rows = np.zeros(count + 1, np.int64)
+        rows[np.sort(people) + 1] = 1
+        against = SparseRows(rows.cumsum(), np.full(len(people), code, np.int32), np.ones(len(people), np.float32))
+        model = replace(films.model, people=replace(known, against=against))
+        return audience(Recommender(model, films.manifest, "quick", films.horizon), "17", count)
+
+    hardly = whole(most[:-4])
+    assert (hardly.people, hardly.users) == (None, ())
+    for taken_back in (1, 9):
+        found = whole(most[:taken_back])
+        assert (found.people, len(found.users)) == (None, count - takers - 10)
 
 
 def test_a_smaller_audience_is_the_top_of_a_larger_one(films: Recommender, everybody: Audience):

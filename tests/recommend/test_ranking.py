@@ -9,7 +9,6 @@ import pytest
 
 from recsys_tui.data.histories import Histories
 from recsys_tui.models import item_pools
-from recsys_tui.models.popularity import told_strength
 from recsys_tui.models.signal_names import SIGNALS
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.crowd_gate import CrowdGate
@@ -126,7 +125,7 @@ def test_probability_is_the_interaction_models(model: TrainedModel):
 
 def test_a_part_ranks_by_its_own_signal_with_ties_by_the_smaller_code(model: TrainedModel):
     person = model.people.histories.rows(3, 4)
-    strength = told_strength("popular", np.asarray(model.experts.popular.strength), CrowdGate())
+    strength = model.experts.popular.told_strength(CrowdGate())
     expected = np.lexsort((np.arange(len(strength)), -strength))
     ranked = rank(model, person, len(strength), "popular", all_allowed(model, 1))
     assert ranked.items[0].tolist() == expected.tolist()

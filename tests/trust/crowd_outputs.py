@@ -19,6 +19,7 @@ from recsys_tui.recommend.item_index import ItemIndex
 from recsys_tui.recommend.item_page import item_page
 from recsys_tui.recommend.why_alike import why_alike
 from tests.trust.crowd_claims import Chosen, Unknowns, Vector, anything
+from tests.trust.crowd_lists import lists_by_popularity, neighbours_by_taste, whole_audience
 from tests.trust.crowd_world import GATE, Cell, World
 
 FORMS = {4: "%Y", 7: "%Y-%m", 10: "%Y-%m-%d"}
@@ -28,6 +29,7 @@ def everything_told(world: World, unknown: Unknowns) -> dict[str, list[Vector]]:
     """Every output by name, with what its figures are sums of. Fails where a figure is not what it says."""
     items = [str(item) for item in world.dataset.items["id"].to_list()]
     told = {"overview": list(_overview(world, unknown)), "picker": list(_picker(world, unknown))}
+    told["popular"] = list(lists_by_popularity(world, unknown, items))
     figures = ClusterFigures(world.recommender.model, has_dates=True, gate=GATE)
     count = len(figures.takers.told)
     sizes = [cluster.size for cluster in world.recommender.clusters()]
@@ -35,6 +37,8 @@ def everything_told(world: World, unknown: Unknowns) -> dict[str, list[Vector]]:
     for item in items:
         told[f"page of {item}"] = list(_item(world, unknown, item))
         told[f"alike {item}"] = list(_alike(world, unknown, item, items))
+        told[f"neighbours of {item}"] = list(neighbours_by_taste(world, unknown, item))
+        told[f"audience of {item}"] = list(whole_audience(world, unknown, item))
         told[f"reasons with {item}"] = list(_tastes(world, unknown, item, sizes))
     for cluster in range(count):
         told[f"page of group {cluster}"] = list(_cluster(world, unknown, figures, cluster))

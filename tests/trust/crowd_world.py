@@ -10,16 +10,19 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
+import pytest
 from hypothesis import strategies as st
 
 from recsys_tui.data.dataset import Dataset
 from recsys_tui.data.histogram_cells import HistogramCells
-from recsys_tui.data.histories import histories_of
+from recsys_tui.data.histories import Histories, histories_of
 from recsys_tui.data.load import load_dataset
 from recsys_tui.data.overview import Overview, describe
+from recsys_tui.data.text_list import TextList
 from recsys_tui.models.neighbours import Neighbours
-from recsys_tui.models.trained_model import TrainedModel, catalogue_of
-from recsys_tui.output.crowd_gate import CrowdGate
+from recsys_tui.models.popularity import Popularity
+from recsys_tui.models.trained_model import People, TrainedModel, catalogue_of
+from recsys_tui.output.crowd_gate import SETTING, CrowdGate
 from recsys_tui.profiles.cluster_description import describe_clusters
 from recsys_tui.profiles.content_profile_fitting import fit_content_profiles
 from recsys_tui.profiles.user_profiles import UserProfiles
@@ -125,10 +128,15 @@ def _recommender(dataset: Dataset, clusters: dict[str, int], count: int, seed: i
     nothing = np.zeros((count, len(catalogue)), np.float32)
     profiles = UserProfiles(places, places, centres, nothing, np.zeros(2, np.float32))
     content = fit_content_profiles(dataset.items, 0)[0]
-    people = SimpleNamespace(histories=histories, clusters=of_people, ids=dataset.users["id"].to_list())
-    neighbours = Neighbours.fit(histories)
-    experts = SimpleNamespace(profiles=profiles, content=content, neighbours=neighbours, cold=None)
-    model = cast(TrainedModel, SimpleNamespace(people=people, catalogue=catalogue, experts=experts))
+    people = People(TextList.of(dataset.users["id"].to_list()), histories, of_people)
+    experts = SimpleNamespace(
+        profiles=profiles, content=content, neighbours=Neighbours.fit(histories), popular=_popularity(histories),
+        cold=None, input_signals_of=lambda batch, who, what: np.zeros((1, len(who)), np.float32),
+    )  # fmt: skip
+    experts.for_many = lambda: experts
+    interaction = SimpleNamespace(logits=lambda signals, _lengths: signals[0], probability=lambda logits: logits + 0.5)
+    parts = SimpleNamespace(people=people, catalogue=catalogue, experts=experts, interaction=interaction)
+    model = cast(TrainedModel, parts)
     described = describe_clusters(histories, of_people, profiles, content, catalogue.titles, GATE)
     ids = catalogue.ids
     shown = as_told(
@@ -141,5 +149,15 @@ def _recommender(dataset: Dataset, clusters: dict[str, int], count: int, seed: i
         ),
         GATE,
     )  # fmt: skip
-    manifest = {"time_kind": dataset.time_kind.value}
-    return cast(Recommender, SimpleNamespace(model=model, clusters=lambda: shown, manifest=manifest))
+    answering = SimpleNamespace(
+        model=model, clusters=lambda: shown, manifest={"time_kind": dataset.time_kind.value}, preset="quick",
+        horizon="next", item_code=ids.index,
+    )  # fmt: skip
+    return cast(Recommender, answering)
+
+
+def _popularity(histories: Histories) -> Popularity:
+    """Popularity as a training with these crowds would count it."""
+    with pytest.MonkeyPatch.context() as settings:
+        settings.setenv(SETTING, str(GATE.minimum))
+        return Popularity.fit(histories)
