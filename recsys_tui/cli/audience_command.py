@@ -64,7 +64,9 @@ def audience(
         out.data(csv_table(COLUMNS, rows))
         return
     item = found.title or found.item
-    if found.people is None:
+    if not rows and found.people is None:
+        out.tell(say("cli.audience_of_hardly_anybody", item=item))
+    elif found.people is None:
         out.tell(say("cli.audience_title_of_few", item=item, count=len(rows)))
     else:
         out.tell(say("cli.audience_title", item=item, count=len(rows), people=f"{found.people:,}"))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from recsys_tui.data.told_takers import in_crowds
+from recsys_tui.data.histories import Flags
 from recsys_tui.models.experts import people_at_once
 from recsys_tui.models.interaction import BASE_RATE
 from recsys_tui.models.item_pools import is_pooled
@@ -80,7 +81,8 @@ def audience(
     back or dislikes it, and in a graph of people the person that the item is.
 
     ``feedback``: what people said of items the model knows, which counts as it does in their lists; who likes or
-    dislikes the item itself is left out.
+    dislikes the item itself is left out. Where a few people have the item, took it back, or are all who could be named,
+    others are left out beside them: the same ones whatever the model and the feedback, which is no secret.
     """
     if "privacy" in recommender.manifest:
         raise UserError("private.no_audience")
@@ -111,13 +113,11 @@ def audience(
         if person is not None and np.isfinite(logits[person]):
             question = recommender.question(user, like=said.liked, dislike=said.disliked)
             logits[person] = logit_of(question, code) if said.of(named) is None else -np.inf
-    possible = np.flatnonzero(np.isfinite(logits))
-    takers = len(histories.owners_of(code))
-    popular = experts.popular
-    people = _told(len(possible), len(histories), takers, gate) if popular.is_told(code, gate) else None
-    if people is None:  # how long the list is, and who is missing, would tell what is not told
-        others = in_crowds(np.array([len(histories) - len(possible) - takers]), gate)
-        k = min(k, max(0, len(histories) - int(popular.told_counts(gate)[code]) - int(others[0])))
+    hidden, popular = _hidden(recommender, code, barred, gate), experts.popular
+    told = None
+    if not hidden.any() and popular.is_told(code, gate):
+        told = _told(int(np.isfinite(logits).sum()), len(histories), len(histories.owners_of(code)), gate)
+    possible = np.flatnonzero(np.isfinite(logits) & ~hidden)
     best = possible[np.argsort(-logits[possible], kind="stable")[:k]]
     chances = model.interaction.probability(logits[best])
     members = tuple(
@@ -127,16 +127,42 @@ def audience(
     return Audience(
         item=str(model.catalogue.ids[code]),
         title=model.catalogue.titles[code],
-        people=people,
+        people=told,
         preset=recommender.preset,
         horizon=recommender.horizon,
         users=members,
     )
 
 
+def _hidden(recommender: Recommender, code: int, barred: Flags, gate: CrowdGate) -> Flags:
+    """Who else is left out beside those who are ``barred`` from an item (a code), shape (people,): so many that those
+    who have it are as many as may be told, and those who took it back ten; and everybody where a few are left.
+
+    Who that is follows from all histories together, so that the lists of several models leave out the same people.
+    """
+    people, popular = recommender.model.people, recommender.model.experts.popular
+    histories = people.histories
+    takers = len(histories.owners_of(code))
+    itself = 0 if people.own_items is None else int((people.own_items == code).sum())
+    others = int(barred.sum()) - takers - itself
+    more = 0 if popular.is_told(code, gate) else max(0, int(popular.told_counts(gate)[code]) - takers)
+    more += gate.minimum - others if 0 < others < gate.minimum else 0
+    free = np.flatnonzero(~barred)
+    hidden = np.zeros(len(histories), np.bool_)
+    if not gate.open_for(len(free)):
+        hidden[free] = True
+    elif more:
+        everything = hashlib.blake2b(histories.indptr.tobytes(), digest_size=16)
+        everything.update(histories.items.tobytes())
+        everything.update(code.to_bytes(8, "little"))
+        drawn = np.random.default_rng(int.from_bytes(everything.digest(), "little")).permutation(free)
+        hidden[drawn[:more]] = True
+    return hidden
+
+
 def _told(possible: int, everyone: int, takers: int, gate: CrowdGate) -> int | None:
-    """How many people could be named, where neither they nor those left out are a few, nor those of these who have not
-    got the item."""
+    """How many people could be named, where neither they nor those left out are a few, nor those of these who have the
+    item, or have not."""
     out = everyone - possible
-    parts = (possible, out, out - takers)
+    parts = (possible, out, takers, out - takers)
     return possible if all(part <= 0 or gate.open_for(part) for part in parts) else None

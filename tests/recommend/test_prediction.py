@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from recsys_tui.data.sparse_rows import SparseRows
 from recsys_tui.models import item_pools
+from recsys_tui.models.newcomers import pair_logits
 from recsys_tui.models.signal_names import SIGNALS
 from recsys_tui.models.signals import signal_stack
 from recsys_tui.output.errors import ExitCode, UserError
@@ -16,6 +18,7 @@ from recsys_tui.recommend.audience import Audience, audience
 from recsys_tui.recommend.prediction import predict, predict_pairs
 from recsys_tui.recommend.recommender import Recommender
 from recsys_tui.recommend.session import Session
+from recsys_tui.store.verdicts import Verdicts
 
 
 @pytest.fixture(scope="module")
@@ -166,6 +169,66 @@ def test_how_few_have_an_item_is_not_told_by_who_is_left_out(films: Recommender)
         found = audience(films, str(films.model.catalogue.ids[int(few)]), 10_000)
         assert found.people is None
         assert len(found.users) == len(films.model.people.ids) - 10
+
+
+def _named(found: Audience) -> set[str]:
+    return {member.user for member in found.users}
+
+
+def _rare_item(films: Recommender) -> tuple[str, set[str]]:
+    """An item that a few people have, and who they are."""
+    histories, ids = films.model.people.histories, films.model.people.ids
+    counts = histories.item_counts()
+    code = int(np.flatnonzero((counts > 0) & (counts < 5))[0])
+    return str(films.model.catalogue.ids[code]), {str(ids[int(who)]) for who in histories.owners_of(code)}
+
+
+def test_two_models_leave_out_the_same_people_beside_the_few_who_have_an_item(
+    films: Recommender, monkeypatch: pytest.MonkeyPatch
+):
+    """Else who is left out by both would be those few."""
+    item, takers = _rare_item(films)
+    one = _named(audience(films, item, 10_000))
+    monkeypatch.setattr("recsys_tui.recommend.audience.pair_logits", lambda *asked: -pair_logits(*asked))
+    assert _named(audience(films, item, 10_000)) == one
+    assert not takers & one
+
+
+@pytest.mark.parametrize("count", [1, 9, 10, 30])
+def test_what_is_said_of_an_item_does_not_tell_who_few_have_it(films: Recommender, count: int):
+    """Less those who are known to have said something, no fewer are left out than without what they said."""
+    item, takers = _rare_item(films)
+    everyone = {str(user) for user in films.model.people.ids.to_list()}
+    out = everyone - _named(audience(films, item, 10_000))
+    said = sorted(everyone - takers, key=lambda user: (user in out, user))[:count]
+    found = audience(films, item, 10_000, feedback={user: Verdicts(disliked=(item,)) for user in said})
+    assert found.people is None
+    assert everyone - _named(found) == out | set(said)
+
+
+@pytest.mark.parametrize("free", [0, 3, 9, 10])
+@pytest.mark.parametrize("has_few", [False, True])
+def test_how_few_could_be_named_or_took_an_item_back_is_not_told(films: Recommender, free: int, has_few: bool):
+    people, everyone = films.model.people, len(films.model.people.histories)
+    item = _rare_item(films)[0] if has_few else "17"
+    code = films.item_code(item)
+    others = np.setdiff1d(np.arange(everyone), people.histories.owners_of(code))
+    takers = everyone - len(others)
+    for count in (free, len(others) - free):
+        back = np.zeros(everyone, np.int64)
+        back[others[:count]] = 1
+        rows = SparseRows(np.append(0, np.cumsum(back)), np.full(count, code, np.int32), np.ones(count, np.float32))
+        asked = copy(films)
+        asked.model = replace(films.model, people=replace(people, against=rows))
+        found = audience(asked, item, 10_000)
+        left = max(0, everyone - _at_least_ten(takers) - _at_least_ten(count))
+        exact = takers == _at_least_ten(takers) and count == _at_least_ten(count)
+        assert len(found.users) == (left if not exact or left == 0 or left >= 10 else 0)
+        assert found.people == (left if exact and (left == 0 or left >= 10) else None)
+
+
+def _at_least_ten(people: int) -> int:
+    return max(10, people) if people else 0
 
 
 def test_how_one_person_rated_is_not_told_to_somebody_new(films: Recommender):

@@ -122,6 +122,7 @@ ENGLISH: dict[str, str] = {
     "cli.what_probability_means": "Beside one other item, drawn by popularity, the chance that this is the one they take next; 50 % if nothing were known.",
     "cli.taken_already": "This person has the item already.",
     "cli.audience_title_of_few": "{item}: the likeliest {count} of those who have not got it",
+    "cli.audience_of_hardly_anybody": "{item}: hardly anybody has not got it, so nobody is named.",
     "cli.audience_title": "{item}: the likeliest {count} of {people} {people:person who has|people who have} not got it",
     "cli.lists_without_history": "{people} {people:person has|people have} no history and {people:gets|get} what is popular; the column history says 0 there.",
     "cli.lists_written": "{users:The list|Lists} for {users} {users:person is|people are} in {path}.",
