@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys_tui.data.histories import Floats, Histories, Ints
+from recsys_tui.data.histories import Flags, Floats, Histories, Ints, Longs
 from recsys_tui.data.text_list import TextList
 from recsys_tui.models.contract import Arrays, with_prefix, without_prefix
 from recsys_tui.models.popularity import told_counts
@@ -18,6 +18,7 @@ from recsys_tui.output.messages import say
 
 if TYPE_CHECKING:
     import polars as pl
+    from scipy.sparse import csr_matrix
 
 PSEUDO_PEOPLE = 50.0
 NUMBER_GROUPS = 6
@@ -33,9 +34,11 @@ class AttributePopularity:
     ``fields``: names of the attributes. ``values``: "field ␟ value" of each known value, numbers as the group they
     fall in. ``edges`` (fields, groups - 1): where the groups of a field of numbers end, not-a-number for other fields.
     ``lifts`` (values, items): log of the share of a value's people who have an item over everyone's, shrunk by 50
-    people of everyone's taste; half precision. ``share`` (items,): everyone's. Values of fewer than ten people are
-    unknown, and 1 to 9 people who took an item, with a value or without it, count as ten. ``silent``: ids of people who
-    did nothing, whose values are ``silent_codes`` (people, fields).
+    people of everyone's taste; half precision. ``share`` (items,): everyone's. Values that fewer than ten people have,
+    or have not, are unknown, and so is one of two of which fewer than ten people have one and not the other. 1 to 9
+    people who took an item, with a value or without it, count as ten; where as many took it who have one of two values
+    and not the other, one of these says nothing of it. ``silent``: ids of people who did nothing, whose values are
+    ``silent_codes`` (people, fields).
     """
 
     def __init__(
@@ -81,22 +84,35 @@ class AttributePopularity:
         taken.data[:] = 1
         everyone = np.asarray(taken.sum(axis=0)).ravel()
         share = (told_counts(everyone, CrowdGate(minimum)) + 1 / len(histories)) / (len(histories) + 1)
-        kept, rows = [], []
+        kept: list[_Value] = []
+        rows = []
         for place, name in enumerate(names):
             groups = np.array([_group(text, edges[place]) for text in users[name].to_list()], dtype=object)
+            earlier = list(kept)  # of one attribute everybody has one value
             for value in sorted({group for group in groups if group is not None}):
                 who = np.flatnonzero(groups == value)
-                if len(who) < minimum or len(who) == len(groups):
+                if len(who) < minimum or len(groups) - len(who) < minimum:
                     continue
-                having = _told(np.asarray(taken[who].sum(axis=0)).ravel(), everyone, minimum)
-                # Whether those few are of this value is not told either: it is taken to be as among everyone.
-                having = np.where((everyone > 0) & (everyone < minimum), share * len(who), having)
+                new = _Value(f"{name}{SEPARATOR}{value}", who, np.asarray(taken[who].sum(axis=0)).ravel())
+                secret = _told_by_difference(new, earlier, taken, minimum)
+                if secret is None:
+                    continue
+                # Whether a few are of this value is not told either: it is taken to be as among everyone.
+                secret |= (everyone > 0) & (everyone < minimum)
+                having = np.where(secret, share * len(who), _told(new.having, everyone, minimum))
                 rows.append(np.log((having / share + PSEUDO_PEOPLE) / (len(who) + PSEUDO_PEOPLE)))
-                kept.append(f"{name}{SEPARATOR}{value}")
+                kept.append(new)
         if not rows:
             return None
         lifts = np.stack(rows).astype(np.float16)
-        known = TextList.of(names), TextList.of(kept), edges, lifts, share.astype(np.float32), len(histories)
+        known = (
+            TextList.of(names),
+            TextList.of([value.name for value in kept]),
+            edges,
+            lifts,
+            share.astype(np.float32),
+            len(histories),
+        )
         nobody = cls(*known, TextList.of([]), np.zeros((0, len(names)), np.int32))
         if silent is None:
             return nobody
@@ -183,6 +199,32 @@ class AttributePopularity:
             silent,
             arrays["silent_codes"],
         )
+
+
+class _Value(NamedTuple):
+    """A value of an attribute: ``who`` (people) has it, and how many of them have each item (items,)."""
+
+    name: str
+    who: Longs
+    having: Floats
+
+
+def _told_by_difference(new: _Value, others: Sequence[_Value], taken: csr_matrix, minimum: int) -> Flags | None:
+    """Of which items, shape (items,), a value may say nothing beside others, as their takers who have one of two values
+    and not both are a few; None where those who have one and not both are a few themselves.
+
+    ``taken`` (people, items): who has what.
+    """
+    secret = np.zeros(len(new.having), np.bool_)
+    for other in others:
+        both = np.intersect1d(new.who, other.who, assume_unique=True)
+        if 0 < len(new.who) + len(other.who) - 2 * len(both) < minimum:
+            return None
+        # With fewer in common, too few of an item's takers are for all others to be a few.
+        if len(both) > minimum // 2:
+            beside = new.having + other.having - 2 * np.asarray(taken[both].sum(axis=0)).ravel()
+            secret |= (beside > 0) & (beside < minimum)
+    return secret
 
 
 def _told(having: Floats, everyone: Floats, minimum: int) -> Floats:

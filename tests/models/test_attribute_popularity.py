@@ -66,6 +66,39 @@ def test_how_few_with_a_value_took_an_item_shows_nowhere():
     assert told(12, 12) != told(12, 18)
 
 
+def of_values(takers: set[int], **values: list[str | None]) -> AttributePopularity | None:
+    """Sixty people who took item 0, some of them item 1 too."""
+    items = [[0, 1] if person in takers else [0] for person in range(PEOPLE)]
+    indptr = np.concatenate([[0], np.cumsum([len(own) for own in items])])
+    flat = np.concatenate([np.array(own, np.int32) for own in items])
+    histories = Histories(indptr, flat, None, np.ones(len(flat), np.float32), 2)
+    return AttributePopularity.fit(histories, pl.DataFrame({"id": [f"u{who}" for who in range(PEOPLE)], **values}))
+
+
+def test_a_value_that_all_but_a_few_have_does_not_tell_what_these_took():
+    for few in (1, 9):
+        assert of_values(set(range(20)), gender=["M"] * few + ["F"] * (PEOPLE - few)) is None
+    assert of_values(set(range(20)), gender=["M"] * 10 + ["F"] * (PEOPLE - 10)) is not None
+
+
+def test_two_values_do_not_tell_what_the_few_took_who_have_one_of_them():
+    """Twenty are of a town; that much and a few more, or many more, are of its country."""
+
+    def told(takers: set[int], others: int) -> list[str]:
+        country: list[str | None] = ["France" if who < 20 + others else "Italy" for who in range(PEOPLE)]
+        found = of_values(takers, country=country, town=["Paris" if who < 20 else "Rome" for who in range(PEOPLE)])
+        assert found is not None
+        lifts = np.asarray(found.lifts, np.float32)[:, 1]
+        names = [str(name).partition("\x1f")[2] for name in found.values.to_list()]
+        return [name for name, lift in zip(names, lifts, strict=True) if lift]
+
+    assert told({*range(15), *range(50, 60)}, 0) == ["France", "Italy", "Paris", "Rome"]  # the same people
+    assert told({*range(15), *range(50, 60)}, 5) == ["France", "Italy"]  # five have one and not the other
+    for few in (1, 9):  # so many of the country who are not of the town took it
+        assert "Paris" not in told({*range(12), *range(25, 25 + few), *range(45, 60)}, 20)
+    assert "Paris" in told({*range(12), *range(22, 35), *range(45, 60)}, 20)
+
+
 def test_nothing_known_is_everyones_popularity():
     found = fitted()
     for given in ({}, {"gender": None}, {"gender": "?"}, {"age": "young"}, {"height": "180"}):
