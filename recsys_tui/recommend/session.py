@@ -172,6 +172,7 @@ class Session:
         ``before``: how its files looked before they were read.
         """
         overview = _describing(dataset) if self._describe else None
+        self.source.follow_forgotten()
         held, looks = self.source.held_and_looks(dataset.files, before)
         self.workspace.save_dataset(dataset, held, looks)
         for derived in ("overview", "cells", "baskets", "user_figures", "_shown_dataset", "names", "feedback"):

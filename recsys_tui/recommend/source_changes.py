@@ -32,6 +32,10 @@ class SourceChanges:
         """Who is forgotten of this data. Raises ``UserError`` (exit 1) where that cannot be told any more."""
         return Tombstones(self.home.root).of(self.path)
 
+    def follow_forgotten(self) -> None:
+        """Note that the data is read as it is, so that who is forgotten of it stays so where it is moved or grows."""
+        Tombstones(self.home.root).follow(self.path)
+
     def changed(self, version: DatasetVersion) -> bool:
         """Whether the source differs from what was stored: by its looks, and if those differ by its contents."""
         changed = self.looks_changed(version)

@@ -27,36 +27,44 @@ if TYPE_CHECKING:
 FILE, KEY, LOCK = "forgotten.json", "forget.key", "forget.lock"
 LOCK_WAIT = 10.0
 
+Contents = tuple[tuple[int, str], ...]
+
 
 @dataclass(frozen=True)
 class _Source:
     """Data that people are forgotten of: its path, their marks, and what its files of interactions held when the last
-    of them was, ``held``: bytes and BLAKE2b of each."""
+    of them was, ``held``, and when it was last read, ``read``: bytes and BLAKE2b of each."""
 
     path: Path
     people: tuple[str, ...] = ()
-    held: tuple[tuple[int, str], ...] = ()
+    held: Contents = ()
+    read: Contents = ()
 
     def is_of(self, source: Path) -> bool:
         """Whether it may be the same data: by where it lies, or by a file of the same contents."""
         if related(self.path, source):
             return True
         try:
-            return bool(self.held) and any(map(self._has_held, _files_of(source)))
+            return bool(self.held or self.read) and any(map(self._has_held, _files_of(source)))
         except OSError:
             return False
 
     def _has_held(self, file: Path) -> bool:
         found = file.stat()
-        contents = [content for size, content in self.held if size == found.st_size]
+        contents = [content for size, content in (*self.held, *self.read) if size == found.st_size]
         if not contents or not _is_file(found):
             return False
         return _content(file, found.st_size, found.st_mtime_ns) in contents
 
     def to_json(self) -> dict[str, Any]:
         """As it is written down."""
-        held = [{"bytes": size, "blake2b": content} for size, content in self.held]
-        return {"path": str(self.path), "people": sorted(self.people)} | ({"held": held} if held else {})
+        known = {"held": self.held, "read": self.read}
+        contents = {
+            name: [{"bytes": size, "blake2b": content} for size, content in files]
+            for name, files in known.items()
+            if files
+        }
+        return {"path": str(self.path), "people": sorted(self.people)} | contents
 
 
 class Tombstones:
@@ -103,8 +111,29 @@ class Tombstones:
             entry = sources.get(source) or _Source(source)
             if (mark := mark_of(key, user)) not in entry.people:
                 sources[source] = replace(_as_it_is(source), people=(*entry.people, mark))
-                write_json(self.path, {"format": 1, "sources": [one.to_json() for one in sources.values()]})
+                self._write(sources.values())
         return self.of(source)
+
+    def follow(self, source: Path) -> None:
+        """Note that data is read which people are forgotten of, so that they stay so where it then grows or is moved:
+        what was known by what it held alone is known by its path from now on, and by what it holds now.
+
+        Raises ``UserError`` (exit 1) as :meth:`of` does, and where nothing can be written.
+        """
+        gone = self.of(source)
+        if not gone:
+            return
+        with folder_lock(self._root / LOCK, say("forget.noting"), LOCK_WAIT):
+            sources = {entry.path: entry for entry in self._sources()}
+            entry, now = sources.get(source) or _Source(source), _as_it_is(source).held
+            people = (*entry.people, *sorted(gone.marks - set(entry.people)))
+            followed = replace(entry, people=people, read=() if now == entry.held else now or entry.read)
+            if followed != entry:
+                sources[source] = followed
+                self._write(sources.values())
+
+    def _write(self, sources: Iterable[_Source]) -> None:
+        write_json(self.path, {"format": 1, "sources": [one.to_json() for one in sources]})
 
     def _known_key(self) -> bytes:
         key = read_key(self._key_path)
@@ -123,11 +152,19 @@ class Tombstones:
         path, people = (entry.get("path"), entry.get("people")) if isinstance(entry, dict) else (None, None)
         if not isinstance(path, str) or not isinstance(people, list) or not all(isinstance(p, str) for p in people):
             raise UserError("forget.damaged", ExitCode.FAILED, path=self.path)
-        held = entry.get("held")
-        pairs = [entry, *(one for one in (held if isinstance(held, list) else []) if isinstance(one, dict))]
-        known = ((one.get("bytes"), one.get("blake2b")) for one in pairs)
-        kept = tuple((size, text) for size, text in known if isinstance(size, int) and isinstance(text, str))
-        return _Source(Path(path), tuple(people), kept)
+        return _Source(
+            Path(path), tuple(people), _contents([entry, *_listed(entry, "held")]), _contents(_listed(entry, "read"))
+        )
+
+
+def _listed(entry: dict[str, Any], name: str) -> list[Any]:
+    found = entry.get(name)
+    return found if isinstance(found, list) else []
+
+
+def _contents(entries: Iterable[Any]) -> Contents:
+    known = ((one.get("bytes"), one.get("blake2b")) for one in entries if isinstance(one, dict))
+    return tuple((size, text) for size, text in known if isinstance(size, int) and isinstance(text, str))
 
 
 def _as_it_is(source: Path) -> _Source:

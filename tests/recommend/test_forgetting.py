@@ -155,6 +155,21 @@ def test_the_source_is_not_changed_and_does_not_bring_them_back(session: Session
     assert WHO in opened(source, source.parent / "another home").dataset.users["id"].to_list()
 
 
+def test_nor_does_it_under_another_name_where_it_grows(session: Session):
+    source = session.identity.path
+    forget(session, WHO, train=no_training)
+    with source.open("a") as stream:
+        stream.write(f"{OTHER},thing-02,1700000000\n")
+    assert WHO not in people(session)
+    moved = source.rename(
+        source.with_name("renamed.csv")
+    )  # as it was when it was read last, not when they were forgotten
+    assert WHO not in Session.open(moved, home=session.home).dataset.users["id"].to_list()
+    with moved.open("a") as stream:
+        stream.write(f"{WHO},thing-01,1700000001\n")
+    assert WHO not in Session.open(moved, home=session.home).dataset.users["id"].to_list()
+
+
 def test_other_workspaces_of_the_data_lose_them_too_and_other_data_does_not(session: Session, tmp_path: Path):
     source = session.identity.path
     columns = Session.open(source, Mapping(user="user", item="item", time="none"), session.home)

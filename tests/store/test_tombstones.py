@@ -138,6 +138,28 @@ def test_the_same_file_under_another_name_is_the_same_data(tmp_path: Path):
     assert len(Tombstones(home).of(moved)) == 1  # by its path: bert was forgotten of it
 
 
+def test_data_that_was_read_stays_known_where_it_grows_or_is_moved(tmp_path: Path):
+    source = tmp_path / "a.csv"
+    home = tmp_path / "home"
+    home.mkdir()
+    marks = Tombstones(home)
+    marks.follow(source)
+    assert not list(home.iterdir())  # nobody is forgotten
+    source.write_text("user,item\nanna,x\n")
+    marks.add(source, "anna")
+    first = shutil.copy(source, tmp_path / "first.csv")
+    for number in range(3):  # under another name it is read, grows, and is read again
+        moved = source.rename(tmp_path / f"{number}.csv")
+        marks.follow(moved)
+        with moved.open("a") as stream:
+            stream.write(f"anna,y{number}\n")
+        assert "anna" in marks.of(moved)
+        marks.follow(moved)
+        source = moved
+    assert "anna" in marks.of(Path(first))
+    assert "anna" in marks.of(source.rename(tmp_path / "last.csv"))
+
+
 def test_a_folder_that_was_copied_or_whose_file_lies_elsewhere_is_the_same_data(tmp_path: Path):
     source, home = tmp_path / "ratings", tmp_path / "home"
     source.mkdir()
