@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,5 +66,12 @@ def _named(entry: Any) -> NamedCluster | None:
     if not isinstance(name, str) or not isinstance(signature, dict):
         return None
     tidy = tidy_name(name)[:LONGEST_NAME]
-    numbers = {item: float(value) for item, value in signature.items() if isinstance(value, int | float)}
+    numbers = {item: float(value) for item, value in signature.items() if _is_figure(value)}
     return NamedCluster(tidy, numbers) if tidy else None
+
+
+def _is_figure(value: object) -> bool:
+    """Whether it is a number that a float holds: what JSON gives here may be infinite, none, or far too large."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) <= sys.float_info.max

@@ -49,6 +49,14 @@ def test_a_file_from_elsewhere_cannot_steer_the_terminal(tmp_path: Path):
     assert found.signature == {"a": 1.0}
 
 
+@pytest.mark.parametrize("number", ["1" + "0" * 400, "-1" + "0" * 400, "NaN", "Infinity", "1e999", "true"])
+def test_what_is_no_figure_is_passed_over(tmp_path: Path, number: str):
+    signature = f'{{"a": 0.5, "b": {number}}}'
+    (tmp_path / "cluster_names.json").write_text(f'{{"names": [{{"name": "x", "signature": {signature}}}]}}')
+    (found,) = ClusterNames(tmp_path).read()
+    assert found.signature == {"a": 0.5}
+
+
 def test_names_are_tidied():
     assert tidy_name("  Date \t nights &amp; co\n\x1b[1m\u202e ") == "Date nights & co"
     assert tidy_name(" \x07 ") == ""
