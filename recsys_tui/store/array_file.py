@@ -7,6 +7,8 @@ the arrays end to end. Everything the header says is checked before a byte is us
 from __future__ import annotations
 
 import json
+import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -47,8 +49,11 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     """Named arrays, read-only and memory-mapped. Raises :class:`DamagedFileError` for a file that does not hold up."""
-    size = path.stat().st_size
-    with path.open("rb") as stream:
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
+        about = os.fstat(stream.fileno())
+        if not stat.S_ISREG(about.st_mode):  # a pipe would have its reader wait
+            raise DamagedFileError(say("store.no_file"))
+        size = about.st_size
         start = stream.read(8)
         length = int.from_bytes(start, "little")
         if len(start) < 8 or length > min(size - 8, LONGEST_HEADER):

@@ -128,7 +128,14 @@ def _workspace_of(folder: Path) -> str:
 
 
 def check_files(folder: Path, manifest: dict[str, Any], key: str) -> None:
-    """Hold every file against the size and checksum of the manifest. Raises ``UserError`` (exit 1)."""
+    """Hold every file against the size and checksum of the manifest, which has to name all but hidden ones.
+
+    Raises ``UserError`` (exit 1).
+    """
+    named = {MANIFEST, *manifest["files"]}
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.name not in named and not path.name.startswith("."):
+            raise damaged(path, say("store.not_named"), key)
     for name, entry in manifest["files"].items():
         path = folder / name
         try:
@@ -136,7 +143,7 @@ def check_files(folder: Path, manifest: dict[str, Any], key: str) -> None:
                 raise DamagedFileError(say("store.size_changed"))
             if digest(path) != entry["blake2b"]:
                 raise DamagedFileError(say("store.checksum_differs"))
-        except (OSError, DamagedFileError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise damaged(path, str(error), key) from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -210,3 +211,44 @@ def test_a_model_that_was_put_back_with_somebody_who_is_forgotten_is_damaged(
     shutil.rmtree(there)
     shutil.copytree(kept, there)
     assert is_damaged(lambda: load_model(workspace), "forgotten")
+
+
+@pytest.mark.parametrize("kind", ["table", "pipe", "folder", "link"])
+@pytest.mark.parametrize("name", ["silent.parquet", "interactions.parquet"])
+def test_a_file_that_no_manifest_names_is_damage(workspace: Workspace, name: str, kind: str):
+    folder = manifest_of(workspace, "data").parent
+    if kind == "table":
+        shutil.copyfile(folder / "users.parquet", folder / name)  # of people, as the first of the names would be
+    elif kind == "pipe":
+        os.mkfifo(folder / name)  # whoever opened it would wait for ever
+    elif kind == "folder":
+        (folder / name).mkdir()
+    else:
+        (folder / name).symlink_to("/dev/zero")
+    assert is_damaged(workspace.load_dataset, "manifest")
+
+
+def test_what_no_manifest_vouches_for_is_damaged(workspace: Workspace):
+    edit(manifest_of(workspace, "data"), lambda document: document["files"].pop("users.parquet"))
+    assert is_damaged(workspace.load_dataset)
+    edit(manifest_of(workspace, "models"), lambda document: document["files"].pop("model.safetensors"))
+    assert is_damaged(lambda: load_model(workspace))
+
+
+def test_hidden_files_of_the_system_are_no_damage(workspace: Workspace):
+    for part in ("data", "models"):
+        (manifest_of(workspace, part).parent / ".DS_Store").touch()
+    assert workspace.load_dataset() is not None
+    load_model(workspace)
+
+
+@pytest.mark.parametrize("names", [{"a\0b": {"bytes": 1, "blake2b": ""}}, {"x" * 300: {"bytes": 1, "blake2b": ""}}])
+def test_a_manifest_of_names_that_no_file_can_have_is_damaged(workspace: Workspace, names: dict):
+    edit(manifest_of(workspace, "data"), lambda document: document["files"].update(names))
+    assert is_damaged(workspace.load_dataset)
+
+
+def test_arrays_are_never_waited_for(tmp_path: Path):
+    os.mkfifo(tmp_path / "a.safetensors")
+    with pytest.raises(DamagedFileError):
+        read_arrays(tmp_path / "a.safetensors")

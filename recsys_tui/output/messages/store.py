@@ -12,6 +12,7 @@ ENGLISH: dict[str, str] = {
     "store.locked": "Another process (number {pid}, {purpose}, since {since}) is working on this data; wait for it to end, or stop it.",
     "store.damaged": "The stored file {file} is damaged ({reason}); --refresh rebuilds it, or recsys workspace remove {key} takes it away.",
     # Reasons, within the sentence above
+    "store.no_file": "it is no file",
     "store.no_header": "no header",
     "store.header_not_json": "the header is not JSON",
     "store.header_no_object": "the header is no object",
@@ -20,6 +21,7 @@ ENGLISH: dict[str, str] = {
     "store.array_misplaced": "array {name} lies outside its place",
     "store.bytes_left_over": "bytes that belong to no array",
     "store.no_manifest": "no manifest",
+    "store.not_named": "the manifest does not name it",
     "store.size_changed": "its size changed",
     "store.checksum_differs": "its checksum does not match",
     "store.of_another_workspace": "it is of another workspace",
