@@ -9,16 +9,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from recsys_tui.output.errors import ExitCode, UserError
-from recsys_tui.store.ab_records import VISIT_MILLISECONDS, AbTest, EventRecord, Visit, VisitRecord
+from recsys_tui.store.ab_records import (
+    ARMS,
+    EVENTS,
+    MODES,
+    VISIT_MILLISECONDS,
+    AbTest,
+    EventRecord,
+    Visit,
+    VisitRecord,
+)
 from recsys_tui.store.atomic_files import told_apart
-from recsys_tui.store.sqlite_log import LogFormat, log_version, make_log, opened_log
+from recsys_tui.store.sqlite_log import LogFormat, log_version, make_log, make_tables, opened_log, records
 from recsys_tui.store.tombstones import refuse_forgotten
 
 if TYPE_CHECKING:
     import sqlite3  # its library is loaded when there is a log, not for every command
 
 NAME = "ab.sqlite3"
-FORMAT = LogFormat(1, "ab.log_newer", "ab.log_busy", "ab.log_damaged")
 SECONDS_TO_WAIT = 5.0
 _TABLES_SQL = (
     """
@@ -72,6 +80,8 @@ _TABLES_SQL = (
     """,
     "CREATE INDEX of_session ON events (session)",
 )
+FORMAT = LogFormat(1, "ab.log_newer", "ab.log_busy", "ab.log_damaged", _TABLES_SQL)
+_ARM = (*ARMS, None)
 _TEST_SQL = "SELECT number, a, b, mode, salt, started, stopped FROM tests"
 _LAST_VISIT_SQL = """
 SELECT number, user, visit, arm, last FROM sessions WHERE test = ? AND user = ? ORDER BY visit DESC LIMIT 1
@@ -136,7 +146,8 @@ class AbLog:
     def tests(self) -> list[AbTest]:
         """All tests, the oldest first."""
         with self._reading() as log:
-            return [] if log is None else [AbTest(*row) for row in log.execute(f"{_TEST_SQL} ORDER BY number")]
+            rows = () if log is None else log.execute(f"{_TEST_SQL} ORDER BY number")
+            return records(rows, AbTest, self.path, FORMAT, {"mode": MODES})
 
     def running(self) -> AbTest | None:
         """The test that runs, if one does."""
@@ -202,8 +213,10 @@ class AbLog:
                 return [], []
             log.execute("BEGIN")
             try:
-                visits = [VisitRecord(*row) for row in log.execute(_VISITS_SQL, (test.number,))]
-                return visits, [EventRecord(*row) for row in log.execute(_EVENTS_SQL, (test.number,))]
+                found = log.execute(_VISITS_SQL, (test.number,))
+                visits = records(found, VisitRecord, self.path, FORMAT, {"arm": _ARM, "first": _ARM})
+                happened = log.execute(_EVENTS_SQL, (test.number,))
+                return visits, records(happened, EventRecord, self.path, FORMAT, {"kind": EVENTS, "arm": _ARM})
             finally:
                 log.execute("ROLLBACK")
 
@@ -233,9 +246,7 @@ class AbLog:
             with log:
                 log.execute("BEGIN IMMEDIATE")
                 if not log_version(log, self.path, FORMAT):
-                    for statement in _TABLES_SQL:
-                        log.execute(statement)
-                    log.execute(f"PRAGMA user_version = {FORMAT.version}")
+                    make_tables(log, FORMAT)
                 yield log
 
     @contextmanager

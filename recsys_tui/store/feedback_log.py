@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.store.atomic_files import told_apart
-from recsys_tui.store.sqlite_log import LogFormat, log_version, make_log, opened_log
+from recsys_tui.store.sqlite_log import LogFormat, log_version, make_log, make_tables, opened_log, records
 from recsys_tui.store.tombstones import refuse_forgotten
 from recsys_tui.store.verdicts import DISLIKE, LIKE, VERDICTS, Feedback, Verdicts
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import sqlite3  # its library is loaded when there is a log, not for every command
 
 NAME = "feedback.sqlite3"
-FORMAT = LogFormat(1, "store.feedback_newer", "store.feedback_busy", "store.feedback_damaged")
 SECONDS_TO_WAIT = 5.0
 # Rows are only ever added. What somebody thinks of an item is what was said last; the order is that of the rows, since
 # a clock may go backwards.
@@ -32,6 +31,7 @@ CREATE TABLE feedback (
 )
 """
 _INDEX_SQL = "CREATE INDEX of_user ON feedback (user, item, number)"
+FORMAT = LogFormat(1, "store.feedback_newer", "store.feedback_busy", "store.feedback_damaged", (_TABLE_SQL, _INDEX_SQL))
 _OF_USER_SQL = "WHERE user = ?"
 _STANDING_SQL = """
 SELECT at, user, item, verdict FROM feedback
@@ -65,9 +65,7 @@ class FeedbackLog:
         with self._opened() as log, log:
             log.execute("BEGIN IMMEDIATE")
             if not log_version(log, self.path, FORMAT):
-                log.execute(_TABLE_SQL)
-                log.execute(_INDEX_SQL)
-                log.execute(f"PRAGMA user_version = {FORMAT.version}")
+                make_tables(log, FORMAT)
             log.executemany("INSERT INTO feedback (at, user, item, verdict) VALUES (?, ?, ?, ?)", rows)
 
     def entries(self, user: str | None = None) -> list[Feedback]:
@@ -79,7 +77,8 @@ class FeedbackLog:
             if not log_version(log, self.path, FORMAT):
                 return []
             where, values = (_OF_USER_SQL, (user,)) if user is not None else ("", ())
-            return [Feedback(*row) for row in log.execute(_STANDING_SQL.format(where=where), values)]
+            rows = log.execute(_STANDING_SQL.format(where=where), values)
+            return records(rows, Feedback, self.path, FORMAT, {"verdict": VERDICTS})
 
     def of(self, user: str) -> Verdicts:
         """What stands of one person. Raises ``UserError`` as :meth:`add`."""

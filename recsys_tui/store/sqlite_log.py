@@ -1,30 +1,45 @@
-"""What the logs in SQLite share: a private file, writing that is on the disk when it returns, errors as sentences."""
+"""What the logs in SQLite share: a private file, writing that is on the disk when it returns, errors as sentences.
+
+Nothing of a log is used that this program could not have written: neither other tables, views or triggers, which could
+keep what is said from being kept, nor rows with values of other kinds.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.output.messages import say
 from recsys_tui.store.atomic_files import FILE_MODE, make_private_folder, sync_folder, told_apart
 
 if TYPE_CHECKING:
     import sqlite3  # its library is loaded when there is a log, not for every command
 
+# What SQLite makes by itself for these tables has names of its own, or was made by no statement.
+_MADE_SQL = "SELECT sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+# Fields that hold epoch milliseconds, and the last of the year 9999: later ones are no dates.
+MOMENTS = frozenset({"at", "started", "stopped", "begun", "last"})
+LAST_MOMENT = 253_402_300_799_999
+NOTHING_MORE: Mapping[str, Collection[str | None]] = MappingProxyType({})
+Row = TypeVar("Row")
+
 
 @dataclass(frozen=True)
 class LogFormat:
     """Which ``version`` of a log this program knows, and the ids of what is said where it is ``newer``, ``busy`` or
-    ``damaged``."""
+    ``damaged``. ``statements``: what its tables are made by."""
 
     version: int
     newer: str
     busy: str
     damaged: str
+    statements: tuple[str, ...]
 
 
 def make_log(path: Path) -> None:
@@ -50,11 +65,51 @@ def opened_log(path: Path, kind: LogFormat, seconds_to_wait: float) -> Iterator[
 
 
 def log_version(log: sqlite3.Connection, path: Path, kind: LogFormat) -> int:
-    """The version of a log, 0 for an empty one. Raises ``UserError`` (exit 1) for one of a newer program."""
+    """The version of a log, 0 for an empty one. Raises ``UserError`` (exit 1) for one of a newer program, and for one
+    that holds other things than the tables of this one."""
     version = int(log.execute("PRAGMA user_version").fetchone()[0])
     if version > kind.version:
         raise UserError(kind.newer, ExitCode.FAILED, path=path)
+    if version:
+        held = sorted(_one_line(str(made)) for (made,) in log.execute(_MADE_SQL))
+        if held != sorted(map(_one_line, kind.statements)):
+            raise UserError(kind.damaged, ExitCode.FAILED, path=path, reason=say("store.other_tables"))
     return version
+
+
+def make_tables(log: sqlite3.Connection, kind: LogFormat) -> None:
+    """Make the tables of an empty log. For the holder of a transaction."""
+    for statement in kind.statements:
+        log.execute(statement)
+    log.execute(f"PRAGMA user_version = {kind.version}")
+
+
+def records(
+    rows: Iterable[tuple[Any, ...]],
+    row: type[Row],
+    path: Path,
+    kind: LogFormat,
+    allowed: Mapping[str, Collection[str | None]] = NOTHING_MORE,
+) -> list[Row]:
+    """Rows as objects of a dataclass, whose fields say of what kind each value has to be; ``allowed``: the only values
+    of some fields. Raises ``UserError`` (exit 1) for a row that does not fit."""
+    kinds = get_type_hints(row)
+
+    def fits(name: str, value: object) -> bool:
+        if not isinstance(value, kinds[name]) or (name in allowed and value not in allowed[name]):
+            return False
+        return name not in MOMENTS or value is None or (isinstance(value, int) and 0 <= value <= LAST_MOMENT)
+
+    found = []
+    for values in rows:
+        if not all(map(fits, kinds, values)):
+            raise UserError(kind.damaged, ExitCode.FAILED, path=path, reason=say("store.other_values"))
+        found.append(row(*values))
+    return found
+
+
+def _one_line(statement: str) -> str:
+    return " ".join(statement.split())
 
 
 def _no_room(path: Path) -> bool:

@@ -168,3 +168,31 @@ def test_a_damaged_or_newer_log_is_one_sentence_and_is_left_alone(log: AbLog):
         assert (caught.value.message_id, caught.value.exit_code) == ("ab.log_damaged", ExitCode.FAILED)
         assert os.fspath(log.path) in str(caught.value)
     assert log.path.read_bytes() == b"this is no database at all" * 100
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "CREATE TRIGGER gone AFTER INSERT ON exposures BEGIN DELETE FROM exposures; END",
+        "DROP INDEX one_runs",
+        "UPDATE tests SET started = 1000000000000000000",
+        "UPDATE tests SET started = 'yesterday'",
+        "UPDATE tests SET a = x'00ff'",
+        "PRAGMA ignore_check_constraints = 1; UPDATE tests SET mode = 'both'",
+        "UPDATE sessions SET user = x'00ff'",
+        "UPDATE sessions SET begun = 'yesterday'",
+        "UPDATE events SET item = x'00ff'",
+        "PRAGMA ignore_check_constraints = 1; UPDATE events SET kind = 'bought'",
+    ],
+)
+def test_a_log_that_was_edited_by_hand_is_damaged(log: AbLog, edit: str):
+    test = log.start("deep", "ease", "split", SALT)
+    visit = log.visit(test, "7", "a", "quick")
+    log.show(visit, [("x", "a")])
+    log.note(visit, [("x", "open", "a")])
+    connection = sqlite3.connect(log.path)
+    connection.executescript(edit)
+    connection.close()
+    with pytest.raises(UserError) as caught:
+        log.record(log.tests()[0])
+    assert (caught.value.message_id, caught.value.exit_code) == ("ab.log_damaged", ExitCode.FAILED)

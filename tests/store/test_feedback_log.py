@@ -113,6 +113,41 @@ def test_a_damaged_log_is_one_sentence_and_is_left_alone(log: FeedbackLog):
     assert log.path.read_bytes() == before
 
 
+ENDLESS = """
+DROP TABLE feedback;
+CREATE VIEW feedback AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)
+SELECT x AS number, 1 AS at, '7' AS user, 'i' || x AS item, 'like' AS verdict FROM c
+"""
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ENDLESS,
+        "CREATE TRIGGER gone AFTER INSERT ON feedback BEGIN DELETE FROM feedback; END",
+        "ALTER TABLE feedback ADD COLUMN more TEXT",
+        "DROP INDEX of_user",
+        "UPDATE feedback SET at = 1000000000000000000",
+        "UPDATE feedback SET at = -1000000000000000000",
+        "UPDATE feedback SET at = 'yesterday'",
+        "UPDATE feedback SET user = x'00ff'",
+        "UPDATE feedback SET item = x'00ff'",
+        "PRAGMA ignore_check_constraints = 1; UPDATE feedback SET verdict = 'loves'",
+    ],
+)
+def test_a_log_that_was_edited_by_hand_is_damaged(log: FeedbackLog, edit: str):
+    log.add([("7", "a", "like")])
+    connection = sqlite3.connect(log.path)
+    connection.executescript(edit)
+    connection.close()
+    with pytest.raises(UserError) as caught:
+        log.everyone()
+    assert (caught.value.message_id, caught.value.exit_code) == ("store.feedback_damaged", ExitCode.FAILED)
+    if not edit.startswith(("UPDATE", "PRAGMA")):  # nothing is said to be kept by what may not keep it
+        with pytest.raises(UserError, match="move that file away"):
+            log.add([("7", "b", "like")])
+
+
 def test_a_log_of_a_newer_program_is_left_alone(log: FeedbackLog):
     log.add([("7", "a", "like")])
     with sqlite3.connect(log.path) as connection:
