@@ -17,8 +17,9 @@ from recsys_tui.output.errors import ExitCode, UserError
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 PARTIAL_SUFFIX = ".partial"
-# Of a small file. The largest holds a mark of 70 bytes for everybody who is forgotten, or 200 bytes for every export.
-MOST_BYTES = 1 << 28
+# Of a small file: as JSON it may take thirty times as much memory. The largest holds a mark of 70 bytes for everybody
+# who is forgotten, or 200 bytes for every export.
+MOST_BYTES = 1 << 24
 _SYSTEM_ERROR = re.compile(r"\(os error (\d+)\)|\bOs \{ code: (\d+)")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 

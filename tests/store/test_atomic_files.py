@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from recsys_tui.output.errors import ExitCode, UserError
-from recsys_tui.store.atomic_files import read_json, read_regular, told_apart
+from recsys_tui.store.atomic_files import MOST_BYTES, read_json, read_regular, told_apart
 from recsys_tui.store.folder_lock import folder_lock
 
 
@@ -43,6 +45,26 @@ def test_a_file_that_would_take_all_memory_is_not_read(tmp_path: Path) -> None:
     assert read_json(path) is None
     with pytest.raises(ValueError, match=r"recent\.json"):
         read_regular(path)
+
+
+# Reads a document and tells the most memory that took, in kB; ru_maxrss would be handed down from the parent.
+READER = """
+import sys
+from pathlib import Path
+from recsys_tui.store.atomic_files import read_json
+read_json(Path(sys.argv[1]))
+status = Path("/proc/self/status").read_text().splitlines()
+print(next(line.split()[1] for line in status if line.startswith("VmHWM")))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the most memory that a process took")
+@pytest.mark.parametrize("entry", ["[0],", '{"":0},', '"ab",'])
+def test_a_document_of_many_small_things_does_not_take_all_memory(tmp_path: Path, entry: str) -> None:
+    path = tmp_path / "recent.json"
+    path.write_text('{"data":[' + entry * (MOST_BYTES // len(entry) - 10) + "0]}")
+    told = subprocess.run([sys.executable, "-c", READER, path], capture_output=True, check=True, text=True)
+    assert int(told.stdout) < 2_000_000
 
 
 def test_a_lock_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
