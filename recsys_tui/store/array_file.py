@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys_tui.output.messages import say
+from recsys_tui.store.atomic_files import opened_regular
 from recsys_tui.store.damage import DamagedFileError
 from recsys_tui.store.mapped_memory import map_file
 
@@ -49,11 +50,12 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     """Named arrays, read-only and memory-mapped. Raises :class:`DamagedFileError` for a file that does not hold up."""
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
-        about = os.fstat(stream.fileno())
-        if not stat.S_ISREG(about.st_mode):  # a pipe would have its reader wait
-            raise DamagedFileError(say("store.no_file"))
-        size = about.st_size
+    with ExitStack() as stack:
+        try:
+            stream = stack.enter_context(opened_regular(path))
+        except ValueError as error:
+            raise DamagedFileError(say("store.no_file")) from error
+        size = os.fstat(stream.fileno()).st_size
         start = stream.read(8)
         length = int.from_bytes(start, "little")
         if len(start) < 8 or length > min(size - 8, LONGEST_HEADER):

@@ -10,7 +10,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from recsys_tui.output.errors import ExitCode, UserError
 
@@ -77,12 +77,29 @@ def write_json(path: Path, document: Mapping[str, Any]) -> None:
     write_bytes(path, text.encode("utf-8", "backslashreplace"))
 
 
+@contextmanager
+def opened_regular(path: Path) -> Iterator[BinaryIO]:
+    """A file, to be read. Raises ``ValueError`` for a folder, a pipe or what else would have its reader wait."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno == errno.ENXIO:  # a socket
+            raise ValueError(path) from error
+        raise
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise ValueError(path)
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
+            yield stream
+    finally:
+        os.close(descriptor)
+
+
 def read_regular(path: Path) -> bytes:
     """The content of a small file. Raises ``ValueError`` for one that is far too large, which would take all memory,
-    and for a pipe or another thing that would have its reader wait."""
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
-        about = os.fstat(stream.fileno())
-        if not stat.S_ISREG(about.st_mode) or about.st_size > MOST_BYTES:
+    and for what is no file."""
+    with opened_regular(path) as stream:
+        if os.fstat(stream.fileno()).st_size > MOST_BYTES:
             raise ValueError(path)
         return stream.read()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.store.array_file import read_arrays
 from recsys_tui.store.atomic_files import MOST_BYTES, read_json, read_regular, told_apart
+from recsys_tui.store.damage import DamagedFileError
 from recsys_tui.store.folder_lock import folder_lock
 
 
@@ -65,6 +68,23 @@ def test_a_document_of_many_small_things_does_not_take_all_memory(tmp_path: Path
     path.write_text('{"data":[' + entry * (MOST_BYTES // len(entry) - 10) + "0]}")
     told = subprocess.run([sys.executable, "-c", READER, path], capture_output=True, check=True, text=True)
     assert int(told.stdout) < 2_000_000
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "device", "socket"])
+def test_what_is_no_file_holds_no_document(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "x"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    else:
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(os.fspath(path))
+    assert read_json(path) is None
+    with pytest.raises(DamagedFileError):
+        read_arrays(path)
 
 
 def test_a_lock_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
