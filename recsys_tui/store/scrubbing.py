@@ -77,13 +77,15 @@ def scrub_log(workspace: Path, log: Log, sought: Sought) -> int:
 def scrub_errors(path: Path, sought: Sought) -> int:
     """Put a mark where a person's id stands in the log of errors; returns in how many lines.
 
-    A log that is far too large to look through goes whole.
+    A log that is far too large to look through goes whole; what is no file of the home folder is left alone.
     """
     with told_apart(path):
-        if path.exists() and path.stat().st_size > MOST_BYTES:
+        if path.is_symlink() or not path.is_file():
+            return 0
+        if path.stat().st_size > MOST_BYTES:
             path.unlink()
             return 1
-        lines = path.read_bytes().split(b"\n") if path.exists() else []
+        lines = path.read_bytes().split(b"\n")
     pattern = sought.pattern()
     kept = [pattern.sub(GONE, line) for line in lines]
     changed = sum(old != new for old, new in zip(lines, kept, strict=True))
