@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from recsys_tui import __version__
 from recsys_tui.output.errors import ExitCode
 from recsys_tui.processes.told_process import CHILD, begin, last_words, listen
 
@@ -64,3 +65,13 @@ def test_its_lines_are_json(module: str):
     )
     assert [json.loads(line) for line in done.stdout.splitlines()][-1] == {"result": {"steps": 1}}
     assert CHILD[0] == sys.executable
+
+
+def test_a_child_imports_nothing_from_where_one_stands(tmp_path: Path):
+    fake = tmp_path / "recsys_tui"
+    fake.mkdir()
+    (fake / "__init__.py").touch()
+    (fake / "__main__.py").write_text("print('not the program')")
+    told = subprocess.run([*CHILD, "recsys_tui", "--version"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "not the program" not in told.stdout
+    assert __version__ in told.stdout

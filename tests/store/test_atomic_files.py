@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.store.array_file import read_arrays
-from recsys_tui.store.atomic_files import MOST_BYTES, read_json, read_regular, told_apart
+from recsys_tui.store.atomic_files import MOST_BYTES, read_json, read_regular, told_apart, write_bytes
 from recsys_tui.store.damage import DamagedFileError
 from recsys_tui.store.folder_lock import folder_lock
 
@@ -68,6 +69,19 @@ def test_a_document_of_many_small_things_does_not_take_all_memory(tmp_path: Path
     path.write_text('{"data":[' + entry * (MOST_BYTES // len(entry) - 10) + "0]}")
     told = subprocess.run([sys.executable, "-c", READER, path], capture_output=True, check=True, text=True)
     assert int(told.stdout) < 2_000_000
+
+
+def test_what_is_written_is_flushed_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Renamed first, a crash of the machine may leave the new name with nothing under it."""
+    path, done = tmp_path / "x", list[tuple[str, bool]]()
+
+    def flushed(descriptor: int) -> None:
+        kind = "folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file"
+        done.append((kind, path.exists()))
+
+    monkeypatch.setattr("os.fsync", flushed)
+    write_bytes(path, b"new")
+    assert done == [("file", False), ("folder", True)]
 
 
 @pytest.mark.parametrize("kind", ["folder", "pipe", "device", "socket"])
