@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Flags, Floats, Histories, Ints, Longs
 from recsys_tui.data.text_list import TextList
+from recsys_tui.data.told_takers import told_takers
 from recsys_tui.models.contract import Arrays, with_prefix, without_prefix
-from recsys_tui.models.popularity import told_counts
 from recsys_tui.output.crowd_gate import DEFAULT_MINIMUM, CrowdGate
 from recsys_tui.output.messages import say
 
@@ -83,7 +83,8 @@ class AttributePopularity:
         taken = behaviour_matrix(histories)
         taken.data[:] = 1
         everyone = np.asarray(taken.sum(axis=0)).ravel()
-        share = (told_counts(everyone, CrowdGate(minimum)) + 1 / len(histories)) / (len(histories) + 1)
+        told, exact = told_takers(histories, CrowdGate(minimum))
+        share = (told + 1 / len(histories)) / (len(histories) + 1)
         kept: list[_Value] = []
         rows = []
         for place, name in enumerate(names):
@@ -97,9 +98,8 @@ class AttributePopularity:
                 secret = _told_by_difference(new, earlier, taken, minimum)
                 if secret is None:
                     continue
-                # Whether a few are of this value is not told either: it is taken to be as among everyone.
-                secret |= (everyone > 0) & (everyone < minimum)
-                having = np.where(secret, share * len(who), _told(new.having, everyone, minimum))
+                # Where their number is not told, how many of them are of this value is taken to be as among everyone.
+                having = np.where(secret | ~exact, share * len(who), _told(new.having, everyone, minimum))
                 rows.append(np.log((having / share + PSEUDO_PEOPLE) / (len(who) + PSEUDO_PEOPLE)))
                 kept.append(new)
         if not rows:

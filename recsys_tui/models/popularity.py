@@ -22,12 +22,22 @@ def told_counts(counts: NDArray[np.integer[Any]], gate: CrowdGate) -> NDArray[np
     return np.where((counts > 0) & (counts < gate.minimum), gate.minimum, counts).astype(np.int64)
 
 
+def _told_of_late(
+    counts: NDArray[np.integer[Any]], earlier: NDArray[np.integer[Any]], known: NDArray[np.int64], gate: CrowdGate
+) -> NDArray[np.int64]:
+    """Counts of people of late, beside those ``known`` of all time: where 1 to 9 people took an item ``earlier`` only,
+    they count as ten."""
+    few = (earlier > 0) & (earlier < gate.minimum)
+    told = np.where(few, known - gate.minimum, np.minimum(counts, known))
+    return np.where(counts > 0, np.maximum(told, np.minimum(known, gate.minimum)), 0)
+
+
 class Popularity:
     """log(1 + actions) of each item; ``recent`` counts the newest part of the span of time only, 3 % by default.
 
     Where the data has no dates, "recent" has no meaning and equals "of all time". ``told``: of how many people it
     may be told that they have each item, and where that is as it is (:func:`recsys_tui.data.told_takers.told_takers`);
-    None where only 1 to 9 people are kept back: of late, and in models of before.
+    None where only 1 to 9 people are kept back, as in models of before.
     """
 
     def __init__(self, name: str, strength: Floats, told: tuple[NDArray[np.integer[Any]], Flags] | None = None) -> None:
@@ -43,8 +53,9 @@ class Popularity:
             first, last = int(histories.times.min()), int(histories.times.max())
             items = items[histories.times >= last - share * (last - first)]
         counts = np.bincount(items, minlength=histories.item_count)
-        told = None if recent else told_takers(histories, CrowdGate())
-        return cls(name, np.log1p(counts).astype(np.float32), told)
+        known, exact = told_takers(histories, CrowdGate())
+        told = _told_of_late(counts, histories.item_counts() - counts, known, CrowdGate()) if recent else known
+        return cls(name, np.log1p(counts).astype(np.float32), (told, exact & (told == counts)))
 
     def told_counts(self, gate: CrowdGate) -> NDArray[np.int64]:
         """How many people have each item, for what tells of them or is ordered by them, shape (items,): 1 to 9 count as

@@ -1,0 +1,46 @@
+"""Popularity as lists tell it: nothing of the few who have an item, have it not, or took it earlier than others."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from recsys_tui.data.histories import Histories
+from recsys_tui.models.popularity import Popularity
+from recsys_tui.output.crowd_gate import CrowdGate
+
+PEOPLE = 60
+
+
+def told(takers: list[range], recent: list[range] | None = None) -> list[int]:
+    """How many people a list tells of each item, by who has it; of late, by who took it then (``recent``)."""
+    owned = [[item for item, who in enumerate(takers) if person in who] for person in range(PEOPLE)]
+    late = [[recent is not None and person in recent[item] for item in own] for person, own in enumerate(owned)]
+    indptr = np.concatenate([[0], np.cumsum([len(own) for own in owned])])
+    items = np.array([item for own in owned for item in own], np.int32)
+    times = np.array([1_000 if new else 0 for own in late for new in own])
+    known = Histories(indptr, items, times, np.ones(len(items), np.float32), len(takers))
+    found = Popularity.fit(known) if recent is None else Popularity.fit(known, "recent", recent=True)
+    stored = Popularity.from_arrays(found.to_arrays())
+    np.testing.assert_array_equal(stored.told_strength(CrowdGate()), found.told_strength(CrowdGate()))
+    return np.rint(np.expm1(found.told_strength(CrowdGate()))).astype(int).tolist()
+
+
+@pytest.mark.parametrize("few", [1, 9])
+def test_1_to_9_people_who_have_an_item_or_have_it_not_count_as_ten(few: int):
+    others = [range(20), range(30), range(PEOPLE), range(0), range(5, 14)]
+    assert told([range(few), *others]) == [10, 20, 30, PEOPLE, 0, 10]
+    assert told([range(PEOPLE - few), *others]) == [PEOPLE, 20, 30, PEOPLE, 0, 10]
+
+
+def test_an_item_that_would_give_away_the_only_untold_one_counts_in_tens():
+    """How many actions there are is told, so that of one item alone the others leave how many took it."""
+    assert told([range(3), range(21), range(32)]) == [10, 30, 32]
+    assert told([range(3), range(30, 32), range(21), range(32)]) == [10, 10, 30, 32]  # five people behind both
+    assert told([range(6), range(30, 36), range(21), range(32)]) == [10, 10, 21, 32]
+
+
+def test_who_took_an_item_of_late_does_not_tell_of_the_few_who_took_it_before():
+    everyone = [range(30), range(25), range(6), range(20, 27)]
+    assert told(everyone, [range(27), range(12), range(0), range(0)]) == [20, 12, 0, 0]
+    assert told(everyone, [range(30), range(3), range(2), range(20, 22)]) == [30, 10, 10, 10]
