@@ -51,7 +51,7 @@ ENGLISH: dict[str, str] = {
     "models.popular_list": "There is no history to go by, so this is the popular list.",
     "models.popular_among": "There is no history to go by, so this is what is popular among people with the same {fields}.",
     "models.no_such_attribute": "This data knows no attribute {name!r} of people; it knows: {names}.",
-    "models.attribute_of_nobody": "Too few people of this data have {name}={value}, or none, so it says nothing.{nearest}",
+    "models.attribute_of_nobody": "Too few people of this data have {name}={value}, or none, or all but a few, so it says nothing.{nearest}",
     "models.attribute_band": "{name}={value} counts as {name} {band}.",
     "models.band_lowest": "up to {high}",
     "models.band": "above {low} up to {high}",
