@@ -85,29 +85,30 @@ class AttributePopularity:
         everyone = np.asarray(taken.sum(axis=0)).ravel()
         told, exact = told_takers(histories, CrowdGate(minimum))
         share = (told + 1 / len(histories)) / (len(histories) + 1)
-        kept: list[_Value] = []
+        fields: list[list[_Value]] = []  # of one attribute everybody has one value
         rows = []
         for place, name in enumerate(names):
             groups = np.array([_group(text, edges[place]) for text in users[name].to_list()], dtype=object)
-            earlier = list(kept)  # of one attribute everybody has one value
+            kept: list[_Value] = []
             for value in sorted({group for group in groups if group is not None}):
                 who = np.flatnonzero(groups == value)
                 if len(who) < minimum or len(groups) - len(who) < minimum:
                     continue
                 new = _Value(f"{name}{SEPARATOR}{value}", who, np.asarray(taken[who].sum(axis=0)).ravel())
-                secret = _told_by_difference(new, earlier, taken, minimum)
+                secret = _told_by_difference(new, fields, taken, minimum)
                 if secret is None:
                     continue
                 # Where their number is not told, how many of them are of this value is taken to be as among everyone.
                 having = np.where(secret | ~exact, share * len(who), _told(new.having, everyone, minimum))
                 rows.append(np.log((having / share + PSEUDO_PEOPLE) / (len(who) + PSEUDO_PEOPLE)))
                 kept.append(new)
+            fields.append(kept)
         if not rows:
             return None
         lifts = np.stack(rows).astype(np.float16)
         known = (
             TextList.of(names),
-            TextList.of([value.name for value in kept]),
+            TextList.of([value.name for kept in fields for value in kept]),
             edges,
             lifts,
             share.astype(np.float32),
@@ -209,21 +210,32 @@ class _Value(NamedTuple):
     having: Floats
 
 
-def _told_by_difference(new: _Value, others: Sequence[_Value], taken: csr_matrix, minimum: int) -> Flags | None:
-    """Of which items, shape (items,), a value may say nothing beside others, as their takers who have one of two values
-    and not both are a few; None where those who have one and not both are a few themselves.
+def _told_by_difference(
+    new: _Value, fields: Sequence[Sequence[_Value]], taken: csr_matrix, minimum: int
+) -> Flags | None:
+    """Of which items, shape (items,), a value may say nothing beside those of other attributes: their takers who have
+    one of two values and not both are a few. None where those who have one and not both are a few themselves.
 
     ``taken`` (people, items): who has what.
     """
-    secret = np.zeros(len(new.having), np.bool_)
-    for other in others:
-        both = np.intersect1d(new.who, other.who, assume_unique=True)
-        if 0 < len(new.who) + len(other.who) - 2 * len(both) < minimum:
+    from scipy.sparse import csr_matrix
+
+    secret, own = np.zeros(len(new.having), np.bool_), taken[new.who]
+    for others in fields:
+        codes = np.full(taken.shape[0], -1)
+        for code, other in enumerate(others):
+            codes[other.who] = code
+        found = codes[new.who]
+        there = np.flatnonzero(found >= 0)
+        both = np.bincount(found[there], minlength=len(others))
+        beside = np.array([len(new.who) + len(other.who) for other in others], np.int64) - 2 * both
+        if ((beside > 0) & (beside < minimum)).any():
             return None
+        having = csr_matrix((np.ones(len(there)), (found[there], there)), shape=(len(others), len(new.who))) @ own
         # With fewer in common, too few of an item's takers are for all others to be a few.
-        if len(both) > minimum // 2:
-            beside = new.having + other.having - 2 * np.asarray(taken[both].sum(axis=0)).ravel()
-            secret |= (beside > 0) & (beside < minimum)
+        for code in np.flatnonzero(both > minimum // 2).tolist():
+            apart = new.having + others[code].having - 2 * having[code].toarray().ravel()
+            secret |= (apart > 0) & (apart < minimum)
     return secret
 
 
