@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,8 +67,10 @@ def pseudonyms() -> bool:
 def _read_settings() -> Settings:
     from recsys_tui.store.settings import Known, Settings, apply_crowd, problem_told, read_settings
 
-    path = config_file()
-    if not path.is_file():
+    path, there = config_file(), False
+    with suppress(OSError):  # no file can have that path; where it is that of the home folder, that is told
+        there = path.is_file()
+    if not there:
         return Settings()
     from recsys_tui.recommend.ranking import ALIASES, MODEL_NAMES
 

@@ -7,12 +7,16 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 
 from recsys_tui import __version__
 from recsys_tui.output.console import Console, OutputOptions, complain, prepare_streams
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.processes.addresses import few_threads_where_limited
+
+NO_PATH = (errno.ENAMETOOLONG, errno.ELOOP)  # what leads nowhere whatever is made
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -85,7 +89,22 @@ def _sentence(error: Exception) -> str:
         return say("cli.output_stopped", reason=error.strerror)
     if isinstance(error, PermissionError) and error.filename:
         return say("cli.no_permission", path=error.filename)
+    if isinstance(error, OSError) and error.errno in NO_PATH and error.filename:
+        return say("cli.no_path", path=error.filename, reason=error.strerror)
+    if isinstance(error, FileNotFoundError) and _stands_nowhere():
+        return say("cli.nowhere")
     from recsys_tui.store.error_log import log_error
 
-    log = log_error(home(), error)
+    log = None
+    with suppress(UserError):  # the home folder itself cannot be used
+        log = log_error(home(), error)
     return say("cli.unexpected", kind=type(error).__name__, log=log or say("cli.no_log"))
+
+
+def _stands_nowhere() -> bool:
+    """Whether the folder of this process was removed: then no relative path leads anywhere."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
