@@ -41,11 +41,14 @@ def scaled(taken: np.ndarray, power: float) -> np.ndarray:
 
 
 def told(together: float, own: float, theirs: float) -> float:
-    """What may be said of a pair of items that so many people took: 1 to 9 of whatever they are count as ten."""
-    if not together:
+    """What may be said of a pair of items that so many people took: nothing where ten did not take both, or where as
+    few could have taken but one of them; 1 to 9 of whatever they are count as ten."""
+    if together < 10:
         return 0.0
     if 0 < own - together < 10 or 0 < theirs - together < 10:
         together = min(own, theirs) - 10
+        if together < 10:
+            return 0.0
     together, own, theirs = (max(count, 10) for count in (together, own, theirs))
     return together / (own**0.5 * theirs**0.75 + 20)
 
@@ -58,6 +61,7 @@ def test_by_taste_is_who_took_both_over_who_took_each(recommender: Recommender, 
         kept = np.argsort(-cosines[item], kind="stable")[:100]
         kept = kept[together[item, kept] >= 10]
         shown = {code: told(together[item, code], counts[item], counts[code]) for code in kept.tolist()}
+        shown = {code: score for code, score in shown.items() if score}
         codes, scores = ways.nearest(item, 10)
         assert scores == pytest.approx(sorted(shown.values(), reverse=True)[:10], rel=2e-3)  # stored in half precision
         assert scores == pytest.approx([shown[code] for code in codes.tolist()], rel=2e-3)
@@ -97,7 +101,8 @@ def test_an_item_nobody_took_has_the_weighted_mean_of_what_is_like_it(recommende
     expected = np.zeros(len(counts))
     for one, share in zip(near.tolist(), shares.tolist(), strict=True):
         for code in np.flatnonzero(kept[one]).tolist():
-            expected[code] += share * told(together[one, code], counts[one], counts[code])
+            both = together[one, code] if code != one else max(10, counts[one])
+            expected[code] += share * told(both, counts[one], counts[code])
     expected[item] = 0
     codes, scores = TasteNeighbours(recommender.model).nearest(item, 8)
     assert scores == pytest.approx(np.sort(expected)[::-1][:8], rel=2e-3)
