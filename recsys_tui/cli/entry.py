@@ -16,6 +16,7 @@ from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.processes.addresses import few_threads_where_limited
 
+POLARS_FAILED = "PanicException"  # no Exception, and in no module that can be imported
 NO_PATH = (errno.ENAMETOOLONG, errno.ELOOP)  # what leads nowhere whatever is made
 
 
@@ -69,6 +70,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain(_sentence(error))
         _debug()
         return ExitCode.FAILED
+    except BaseException as error:
+        if type(error).__name__ != POLARS_FAILED:
+            raise
+        from recsys_tui.data.memory import addresses_are_limited
+
+        complain(say("models.out_of_memory") if addresses_are_limited() else _sentence(error))
+        _debug()
+        return ExitCode.FAILED
     return ExitCode.DONE
 
 
@@ -77,7 +86,7 @@ def _debug() -> None:
         traceback.print_exc()
 
 
-def _sentence(error: Exception) -> str:
+def _sentence(error: BaseException) -> str:
     """What to say about an error that nobody foresaw; the details go to the log."""
     from recsys_tui.cli.context import home
 

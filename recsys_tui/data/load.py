@@ -10,6 +10,7 @@ import polars as pl
 
 from recsys_tui.data.added_rows import with_added
 from recsys_tui.data.cleaning import CleanInteractions, clean_encoded, encode_interactions, finding
+from recsys_tui.data.coding_memory import check_can_code
 from recsys_tui.data.column_detection import BY_CONTENT, COLUMNS_LOOKED_AT, GIVEN_ROLES, closed_roles, detect_columns
 from recsys_tui.data.column_roles import name_rank
 from recsys_tui.data.column_words import RATING, TIME, USER
@@ -107,6 +108,7 @@ def load_dataset(
         choices = tuple(choice for choice in choices if choice.role != TIME)
     tell("cleaning", None)
     rows_read = table.frame.height
+    check_can_code(path, table.frame.select(columns[USER], columns[ITEM]))
     encoded = encode_interactions(table.frame, columns, kind, mapping)
     table = replace(table, frame=_still_of_use(table.frame, columns))
     clean = clean_encoded(encoded, mapping)

@@ -27,13 +27,13 @@ def check_can_read(paths: Sequence[Path]) -> None:
     That is an estimate from sizes, or of Parquet from rows and columns; what cannot be looked at is left to the reader.
     """
     needed = READING + sum(map(_reading, paths))
-    if _left_of_addresses(Path("/")) is not None:
+    if addresses_are_limited():
         import polars as pl  # noqa: F401 - what it maps when it is imported counts already
 
         needed += ARENAS
     free = free_memory()
     if free is not None and needed > free:
-        raise _too_large(paths[0], needed, free)
+        raise too_large(paths[0], needed, free)
 
 
 class Room:
@@ -46,10 +46,16 @@ class Room:
     def check(self, size: int, share: float) -> None:
         """Raise ``UserError`` (exit 1) where so many bytes of text, which are that share of all, take more memory."""
         if size > self._most and self._free is not None:
-            raise _too_large(self._path, READING + size / share * TIMES_TEXT, self._free)
+            raise too_large(self._path, READING + size / share * TIMES_TEXT, self._free)
 
 
-def _too_large(path: Path, needed: float, free: int) -> UserError:
+def addresses_are_limited() -> bool:
+    """Whether this process may map only so many addresses (``ulimit -v``)."""
+    return _left_of_addresses(Path("/")) is not None
+
+
+def too_large(path: Path, needed: float, free: int) -> UserError:
+    """That a file takes so many bytes, and so many are free."""
     sizes = {"needed": human_bytes(int(needed)), "free": human_bytes(free)}
     return UserError("data.too_large_for_memory", ExitCode.FAILED, path=path, setting=SETTING, **sizes)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -145,7 +146,14 @@ def check_files(folder: Path, manifest: dict[str, Any], key: str) -> None:
             if digest(path) != entry["blake2b"]:
                 raise DamagedFileError(say("store.checksum_differs"))
         except (OSError, ValueError, KeyError, TypeError) as error:
+            no_damage_without_memory(error)
             raise damaged(path, str(error), key) from error
+
+
+def no_damage_without_memory(error: Exception) -> None:
+    """Raise ``MemoryError`` where a file could not be read because memory ran out."""
+    if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+        raise MemoryError from error
 
 
 def damaged(path: Path, reason: str, key: str) -> UserError:

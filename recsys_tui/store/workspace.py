@@ -21,6 +21,7 @@ from recsys_tui.store.version_folder import (
     MANIFEST,
     check_files,
     damaged,
+    no_damage_without_memory,
     read_manifest,
     read_settled,
     remove_version,
@@ -141,7 +142,7 @@ class Workspace:
             self._drop_damaged()
             if self._identity is not None:
                 write_json(self.folder / IDENTITY, self._identity.to_json())
-            self._refuse_forgotten(dataset.users["id"].to_list())
+            self._refuse_forgotten(dataset.users["id"])
             manifest = describe(dataset) | {"fingerprint": fingerprint, "stamp": stamp}
             write_version(self._data, fingerprint[:12], manifest, lambda folder: write_tables(dataset, folder))
             self._drop_old_data()
@@ -202,6 +203,7 @@ class Workspace:
         try:
             return read_dataset(folder, manifest)
         except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
+            no_damage_without_memory(error)
             raise damaged(folder / MANIFEST, say("store.no_dataset_described"), self.key) from error
 
     def save_model(
@@ -311,6 +313,7 @@ class Workspace:
         try:
             arrays = read_model_files(info.folder, info.manifest)
         except (DamagedFileError, OSError) as error:
+            no_damage_without_memory(error)
             raise damaged(info.folder / ARRAYS, str(error), self.key) from error
         gone = forgotten_in(self.folder)
         if gone and info.manifest.get(WITHOUT) != gone.digest() and any(user in gone for user in _people_of(arrays)):

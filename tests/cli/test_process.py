@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from recsys_tui import __version__
+from recsys_tui.cli.entry import main
+from recsys_tui.output.messages import say
+from recsys_tui.recommend.session import Session
 
 RECSYS = [sys.executable, "-m", "recsys_tui"]
 HEAVY = ("torch", "sklearn", "scipy", "polars", "textual", "numpy")
@@ -130,3 +133,21 @@ def test_an_unforeseen_error_is_one_sentence_and_a_log(tmp_path: Path):
         env=os.environ | {"RECSYS_DEBUG": "1"},
     )
     assert "Traceback" in done.stderr
+
+
+@pytest.mark.parametrize(("limited", "said"), [(True, say("models.out_of_memory")), (False, "PanicException")])
+def test_a_failure_within_polars_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], limited: bool, said: str
+):
+    """Which is no ``Exception``; under a limit of addresses it is memory that ran out."""
+    panic = type("PanicException", (BaseException,), {})
+
+    def fail(*_: object, **_options: object) -> None:
+        raise panic("PyObject pointer is null")
+
+    monkeypatch.setattr(Session, "open", fail)
+    monkeypatch.setattr("recsys_tui.data.memory.addresses_are_limited", lambda: limited)
+    assert main(["inspect", "films"]) == 1
+    errors = capsys.readouterr().err
+    assert said in errors
+    assert "Traceback" not in errors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -181,6 +182,16 @@ def test_what_was_put_there_from_another_workspace_is_damaged(
     shutil.rmtree(here)
     shutil.copytree(manifest_of(other, part).parent, here)
     assert is_damaged(workspace.load_dataset if part == "data" else workspace.find_model, "another workspace")
+
+
+@pytest.mark.parametrize("reader", ["workspace.read_dataset", "version_folder.digest", "model_files.read_model_files"])
+def test_memory_that_runs_out_is_no_damage(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, reader: str):
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    monkeypatch.setattr(f"recsys_tui.store.{reader}", fail)
+    with pytest.raises(MemoryError):
+        load_model(workspace) if "model" in reader else workspace.load_dataset()
 
 
 def test_data_that_was_stored_before_there_were_seals_is_read_and_models_are_passed_over(workspace: Workspace):
