@@ -25,7 +25,15 @@ from recsys_tui.store.dataset_files import read_dataset
 from recsys_tui.store.field_scan import Sought, rows_with
 from recsys_tui.store.home import PIPED
 from recsys_tui.store.scrubbing import LOGS, scrub_log, scrub_names, sweep_leftovers
-from recsys_tui.store.version_folder import MANIFEST, check_files, read_manifest, remove_version, set_aside, versions
+from recsys_tui.store.version_folder import (
+    MANIFEST,
+    check_files,
+    read_manifest,
+    remove_version,
+    set_aside,
+    versions,
+    without_manifest,
+)
 from recsys_tui.store.workspace import ADDED
 from recsys_tui.training.job import TrainingRequest
 
@@ -106,6 +114,9 @@ def scrub_workspace(session: Session, sought: Sought, removed: Removed) -> list[
         if held or stored or unfinished:
             removed.derived += [name for name in DERIVED if _drop(workspace.folder / name)]
         removed.leftovers += sweep_leftovers(workspace.folder)
+        for nameless in [*without_manifest(workspace.folder / "data"), *without_manifest(workspace.folder / "models")]:
+            remove_version(nameless)
+            removed.leftovers += 1
     rewritten = _rewrite_kept(session, removed)
     if stored or rewritten or (unfinished and workspace.dataset_version() is not None):
         removed.data_versions += len(stored)

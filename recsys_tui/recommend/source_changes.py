@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from recsys_tui.data.forgotten import Forgotten
 
 Stamp = dict[str, list[int]]
+# What stands in a stamp for the people who are forgotten: the path of no file, as the home folder may be moved.
+FORGOTTEN = ":forgotten"
 
 
 @dataclass(frozen=True)
@@ -40,14 +42,14 @@ class SourceChanges:
         """Whether the source differs from what was stored: by its looks, and if those differ by its contents."""
         changed = self.looks_changed(version)
         if changed is None:
-            files = [Path(name) for name in version.stamp if name not in (self._tombstones, str(self._folder))]
+            files = [Path(name) for name in version.stamp if name not in (FORGOTTEN, str(self._folder))]
             changed = self._fingerprint(files) != version.fingerprint
         return changed
 
     def looks_changed(self, version: DatasetVersion) -> bool | None:
         """Whether the source differs from what was stored by its looks; None where only its contents can tell."""
         known, gone = dict(version.stamp), self.mark_of_forgotten()
-        if known.pop(self._tombstones, None) != gone.get(self._tombstones):
+        if known.pop(FORGOTTEN, None) != gone.get(FORGOTTEN):
             return True  # somebody was forgotten since
         if self._folder is not None:
             names = names_stamp(self._folder)
@@ -79,16 +81,12 @@ class SourceChanges:
     def mark_of_forgotten(self) -> Stamp:
         """How the data looks without the people who are forgotten: their number and a checksum; empty for nobody."""
         gone = self.forgotten()
-        return {self._tombstones: [len(gone), int(gone.digest()[:12], 16)]} if gone else {}
+        return {FORGOTTEN: [len(gone), int(gone.digest()[:12], 16)]} if gone else {}
 
     @property
     def _folder(self) -> Path | None:
         """The source, where it is a folder."""
         return self.path if self.path.is_dir() else None
-
-    @property
-    def _tombstones(self) -> str:
-        return str(Tombstones(self.home.root).path)
 
     def _fingerprint(self, files: Sequence[Path]) -> str:
         """That of the files; with the same files it differs where somebody is forgotten."""

@@ -78,6 +78,14 @@ def versions(parent: Path) -> list[Path]:
     return sorted(found, key=lambda path: -_number(path))
 
 
+def without_manifest(parent: Path) -> list[Path]:
+    """What is named as a version and has no manifest, or something else in its place: a version comes to its name with
+    one, so that somebody took it away."""
+    if not parent.is_dir():
+        return []
+    return [path for path in parent.iterdir() if _NUMBER.search(path.name) and not (path / MANIFEST).is_file()]
+
+
 def read_settled(parent: Path, read: Callable[[list[Path]], T]) -> T:
     """``read(versions)`` of a moment at which the versions did not change.
 
@@ -184,7 +192,11 @@ def set_aside(folder: Path) -> Path:
 def remove_version(folder: Path) -> None:
     """Remove a version. Only for the holder of the lock."""
     with suppress(FileNotFoundError):
-        shutil.rmtree(set_aside(folder), ignore_errors=True)
+        aside = set_aside(folder)
+        if aside.is_dir() and not aside.is_symlink():
+            shutil.rmtree(aside, ignore_errors=True)
+        else:
+            aside.unlink(missing_ok=True)
 
 
 def size_of(folder: Path) -> int:

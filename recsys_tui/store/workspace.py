@@ -28,6 +28,7 @@ from recsys_tui.store.version_folder import (
     size_of,
     sweep_partial,
     versions,
+    without_manifest,
     write_version,
 )
 
@@ -246,11 +247,13 @@ class Workspace:
         )
 
     def _drop_damaged(self) -> None:
-        """Remove versions whose manifests do not hold up, and models of an older format: nothing can be made of them.
+        """Remove versions whose manifests are gone or do not hold up, and models of an older format.
 
         Only for the holder of the lock.
         """
         for parent, read in ((self._data, self._version), (self._models, self._info)):
+            for folder in without_manifest(parent):
+                remove_version(folder)
             for folder in versions(parent):
                 try:
                     outdated = isinstance(found := read(folder), StoredModelInfo) and not found.of_this_format

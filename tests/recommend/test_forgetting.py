@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 import subprocess
 import sys
 from itertools import pairwise
@@ -436,3 +437,39 @@ def test_killed_at_any_moment_it_leaves_what_can_be_used_and_goes_on_the_next_ti
     assert [request.preset for request in asked] == ["quick"]
     assert holds(session.home.root, WHO) == []
     assert WHO not in people(again)
+
+
+def test_rows_that_went_before_are_written_over_too(session: Session):
+    item = session.dataset.items["id"][0]
+    session.feedback.add([(WHO, item, "like")])
+    (log,) = (path for path in session.workspace.folder.glob("feedback*") if path.stat().st_size)
+    database = sqlite3.connect(log)
+    database.execute("PRAGMA secure_delete = OFF")
+    database.execute("DELETE FROM feedback")
+    database.commit()
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    database.close()
+    assert any(log.name in name for name in holds(session.workspace.folder, WHO))
+    forget(session, WHO, train=no_training)
+    assert not any(log.name in name for name in holds(session.workspace.folder, WHO))
+
+
+def test_the_home_folder_may_be_moved_when_somebody_is_forgotten(session: Session, tmp_path: Path):
+    forget(session, WHO, train=no_training)
+    assert opened(session.identity.path, session.home.root).looks_stored
+    (tmp_path / "home").rename(tmp_path / "moved")
+    moved = Session.open(session.identity.path, home=Home(tmp_path / "moved"))
+    assert moved.looks_stored
+    assert WHO not in moved.dataset.users["id"].to_list()
+
+
+@pytest.mark.parametrize("instead", ["nothing", "a folder", "a link"])
+def test_they_are_gone_from_data_whose_manifest_somebody_took_away(session: Session, instead: str):
+    (manifest,) = session.workspace.folder.glob("data/*/manifest.json")
+    kept = manifest.rename(manifest.with_name("kept"))
+    if instead == "a folder":
+        manifest.mkdir()
+    elif instead == "a link":
+        manifest.symlink_to("nowhere")
+    assert forget(session, WHO, train=no_training).verified
+    assert not kept.exists()
