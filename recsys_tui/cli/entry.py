@@ -8,7 +8,6 @@ import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 
 from recsys_tui import __version__
 from recsys_tui.output.console import Console, OutputOptions, complain, prepare_streams
@@ -100,20 +99,13 @@ def _sentence(error: BaseException) -> str:
         return say("cli.no_permission", path=error.filename)
     if isinstance(error, OSError) and error.errno in NO_PATH and error.filename:
         return say("cli.no_path", path=error.filename, reason=error.strerror)
-    if isinstance(error, FileNotFoundError) and _stands_nowhere():
-        return say("cli.nowhere")
+    from recsys_tui.processes.told_process import stands_nowhere
     from recsys_tui.store.error_log import log_error
+
+    if isinstance(error, FileNotFoundError) and stands_nowhere():
+        return say("cli.nowhere")
 
     log = None
     with suppress(UserError):  # the home folder itself cannot be used
         log = log_error(home(), error)
     return say("cli.unexpected", kind=type(error).__name__, log=log or say("cli.no_log"))
-
-
-def _stands_nowhere() -> bool:
-    """Whether the folder of this process was removed: then no relative path leads anywhere."""
-    try:
-        Path.cwd()
-    except FileNotFoundError:
-        return True
-    return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import tempfile
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from recsys_tui.output.messages import say
-from recsys_tui.processes.told_process import CHILD, ONE_THREAD
+from recsys_tui.processes.told_process import CHILD, start_child
 from recsys_tui.training.job import LARGEST_SEED
 
 STEP, SAVED, FAILED, STOPPED = "step", "saved", "failed", "stopped"
@@ -94,16 +93,7 @@ class ComparisonJob:
         if self._process is not None:
             raise RuntimeError("a comparison starts once")
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
-        self._process = subprocess.Popen(
-            self._command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            env={**ONE_THREAD, **os.environ},
-            text=True,
-            encoding="utf-8",
-            start_new_session=True,
-        )
+        self._process = start_child(self._command, self._errors)
 
     def events(self) -> Iterator[ComparisonEvent]:
         """Yield what the child tells until it ends; the last is ``saved``, ``failed`` or ``stopped``."""

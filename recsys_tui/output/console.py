@@ -122,10 +122,11 @@ def prepare_streams() -> None:
 def complain(sentence: str) -> None:
     """Write a sentence to standard error, whatever the options. A closed stream is no reason to fail.
 
-    On a terminal its lines end between words.
+    On a terminal its lines end between words. A path in it may hold what steers terminals; that is left out.
     """
     if sys.stderr is None:
         return
+    sentence = "\n".join(neutral_id(line) for line in sentence.split("\n"))
     with suppress(OSError, ValueError):
         sys.stderr.write((_wrapped(sentence) if sys.stderr.isatty() else sentence) + "\n")
         sys.stderr.flush()

@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import IO, Any
 
 from recsys_tui.output.errors import ExitCode, UserError
@@ -24,17 +25,36 @@ ONE_THREAD = {
 
 
 def begin(module: str, argument: dict[str, Any], errors: IO[bytes]) -> subprocess.Popen[str]:
-    """Start a module of this program as a child in a session of its own; ``errors`` gets its standard error."""
+    """Start a module of this program as a child; ``errors`` gets its standard error."""
+    return start_child([*CHILD, module, json.dumps(argument)], errors)
+
+
+def start_child(command: Sequence[str], errors: IO[bytes] | int) -> subprocess.Popen[str]:
+    """Start a child in a session of its own, with one thread a library unless the person says otherwise: on a busy
+    machine more only wait for each other.
+
+    It stands where its parent does; where that folder was removed, libraries would fail, so it stands at the root.
+    """
     return subprocess.Popen(
-        [*CHILD, module, json.dumps(argument)],
+        command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=errors,
         env={**ONE_THREAD, **os.environ},
+        cwd="/" if stands_nowhere() else None,
         text=True,
         encoding="utf-8",
         start_new_session=True,
     )
+
+
+def stands_nowhere() -> bool:
+    """Whether the folder of this process was removed: then no relative path leads anywhere."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def listen(

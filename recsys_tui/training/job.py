@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import tempfile
@@ -17,7 +16,7 @@ from typing import IO
 
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
-from recsys_tui.processes.told_process import CHILD, ONE_THREAD
+from recsys_tui.processes.told_process import CHILD, start_child
 from recsys_tui.training.events import FAILED, FINAL_KINDS, TrainingEvent
 
 SECONDS_TO_END = 0.4
@@ -107,20 +106,9 @@ class TrainingJob:
         """Start the child. Raises ``RuntimeError`` if it was started before."""
         if self._process is not None:
             raise RuntimeError("a training job starts once")
-        # One thread a library unless the person says otherwise: on a busy machine more only wait for each other.
-        environment = {**ONE_THREAD, **os.environ}
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
         with _interrupts_held_back():
-            self._process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=self._errors,
-                env=environment,
-                text=True,
-                encoding="utf-8",
-                start_new_session=True,
-            )
+            self._process = start_child(self._command, self._errors)
 
     def events(self) -> Iterator[TrainingEvent]:
         """Yield the child's events as they come, until it ends. The last is ``saved``, ``stopped`` or ``failed``.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
@@ -12,7 +11,7 @@ from typing import Any
 from textual.message import Message
 
 from recsys_tui.output.messages import say
-from recsys_tui.processes.told_process import CHILD, ONE_THREAD
+from recsys_tui.processes.told_process import CHILD, start_child
 from recsys_tui.tui.messages import Post
 
 SECONDS_TO_END = 0.4
@@ -41,16 +40,7 @@ class AuditRunner:
     def start(self, arguments: Sequence[str]) -> None:
         """Run ``recsys`` with some arguments, which print one JSON document; an earlier one ends."""
         self.stop()
-        process = subprocess.Popen(
-            [*CHILD, "recsys_tui", *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env={**ONE_THREAD, **os.environ},
-            text=True,
-            encoding="utf-8",
-            start_new_session=True,
-        )
+        process = start_child([*CHILD, "recsys_tui", *arguments], subprocess.PIPE)
         self._process = process
         threading.Thread(target=self._follow, args=(process,), name="audit", daemon=True).start()
 

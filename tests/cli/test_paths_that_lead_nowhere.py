@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from recsys_tui.cli.entry import main
+from recsys_tui.processes.told_process import start_child
 
 LONG = "x" * 300
 
@@ -70,3 +71,23 @@ def test_a_folder_that_is_gone_is_told(tmp_path: Path) -> None:
     assert done.stderr.strip().splitlines()[-1] == (
         "The folder that you stand in is gone; go to another, or name files by their whole paths."
     )
+
+
+def test_children_stand_where_there_is_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Libraries end a process that stands nowhere."""
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    for expected in (str(here), "/"):
+        told, _ = start_child([sys.executable, "-c", "import os; print(os.getcwd())"], subprocess.DEVNULL).communicate()
+        assert told.strip() == expected
+        if here.exists():
+            here.rmdir()
+    monkeypatch.chdir(tmp_path)
+
+
+def test_what_a_path_holds_does_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", "no\x1b[31m\x07\u202esuch.csv"]) == 2
+    errors = capsys.readouterr().err
+    assert "nosuch.csv" in errors
+    assert not set("\x1b\x07\u202e") & set(errors)
