@@ -123,7 +123,7 @@ def _table_without(path: Path, kind: str, sought: Sought) -> bytes | None:
             gone |= mask_of(column, sought.forms, counts)
     if not gone.any():
         return None
-    return _written(frame.filter(~gone), kind)
+    return b"" if gone.all() else _written(frame.filter(~gone), kind)
 
 
 def _written(frame: pl.DataFrame, kind: str) -> bytes:

@@ -40,6 +40,7 @@ def test_tables_lose_the_rows_and_what_is_of_one_person_goes_whole(folder: Path)
     Exports(folder / "w").note([folder / "lists.parquet"])
     records = written(folder, "records.json", json.dumps([{"user": WHO}, {"user": OTHER}]).encode())
     written(folder, "person.json", json.dumps({"user": WHO, "items": []}).encode())
+    written(folder, "theirs.csv", b"user,item\nperson-017,a\nperson-017,b\n")
     written(folder, "screen.svg", f"<text>{WHO}</text>".encode())
     others = written(folder, "others.svg", f"<text>{OTHER}</text>".encode())
     assert outcomes(folder) == {
@@ -47,6 +48,7 @@ def test_tables_lose_the_rows_and_what_is_of_one_person_goes_whole(folder: Path)
         "lists.parquet": "rewritten",
         "records.json": "rewritten",
         "person.json": "deleted",
+        "theirs.csv": "deleted",
         "screen.svg": "deleted",
     }
     assert table.read_text() == "user,item,score\nperson-018,b,0.25\nperson-0175,c,1\n"
