@@ -14,6 +14,7 @@ from recsys_tui.models.experts import people_at_once
 from recsys_tui.models.interaction import BASE_RATE
 from recsys_tui.models.item_pools import is_pooled
 from recsys_tui.models.newcomers import pair_logits
+from recsys_tui.models.trained_model import People
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import UserError
 from recsys_tui.recommend.prediction import logit_of
@@ -116,7 +117,8 @@ def audience(
     hidden, popular = _hidden(recommender, code, barred, gate), experts.popular
     told = None
     if not hidden.any() and popular.is_told(code, gate):
-        told = _told(int(np.isfinite(logits).sum()), len(histories), len(histories.owners_of(code)), gate)
+        others = len(histories) - _itself(model.people, code)
+        told = _told(int(np.isfinite(logits).sum()), others, len(histories.owners_of(code)), gate)
     possible = np.flatnonzero(np.isfinite(logits) & ~hidden)
     best = possible[np.argsort(-logits[possible], kind="stable")[:k]]
     chances = model.interaction.probability(logits[best])
@@ -143,8 +145,7 @@ def _hidden(recommender: Recommender, code: int, barred: Flags, gate: CrowdGate)
     people, popular = recommender.model.people, recommender.model.experts.popular
     histories = people.histories
     takers = len(histories.owners_of(code))
-    itself = 0 if people.own_items is None else int((people.own_items == code).sum())
-    others = int(barred.sum()) - takers - itself
+    others = int(barred.sum()) - takers - _itself(people, code)
     more = 0 if popular.is_told(code, gate) else max(0, int(popular.told_counts(gate)[code]) - takers)
     more += gate.minimum - others if 0 < others < gate.minimum else 0
     free = np.flatnonzero(~barred)
@@ -158,6 +159,11 @@ def _hidden(recommender: Recommender, code: int, barred: Flags, gate: CrowdGate)
         drawn = np.random.default_rng(int.from_bytes(everything.digest(), "little")).permutation(free)
         hidden[drawn[:more]] = True
     return hidden
+
+
+def _itself(people: People, code: int) -> int:
+    """1 where the item is a person of the data, as in a graph of people; else 0."""
+    return 0 if people.own_items is None else int((people.own_items == code).sum())
 
 
 def _told(possible: int, everyone: int, takers: int, gate: CrowdGate) -> int | None:

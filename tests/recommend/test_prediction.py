@@ -272,3 +272,13 @@ def test_an_audience_of_an_item_that_hardly_anybody_lacks_is_empty(films: Recomm
 
 def test_a_smaller_audience_is_the_top_of_a_larger_one(films: Recommender, everybody: Audience):
     assert audience(films, "17", 3).users == everybody.users[:3]
+
+
+def test_that_a_person_is_the_item_themself_is_no_secret(films: Recommender):
+    """In a graph of people; else how many could be named would never be told there."""
+    people, code = films.model.people, films.item_code("17")
+    own = np.where(np.arange(len(people.ids)) == 3, code, -1).astype(np.int32)
+    alone = replace(people, own_items=own)
+    asked = Recommender(replace(films.model, people=alone), films.manifest, "quick", films.horizon)
+    found = audience(asked, "17", 2_000)
+    assert found.people == len(found.users) == int((~alone.barred_from(code)).sum())
