@@ -207,7 +207,7 @@ class Liking(Act):
         Memory(self.home).write(Remembered().with_place(self.workspace().key, Place("users", user)))
         program = Program(["open", self.data, "--no-train", "--home", str(self.home.root)])
         try:
-            program.until(lambda text: f"User {user} " in text and re.search(r" \d\d% +│", text), PATIENCE)
+            program.until(lambda text: f"User {user} " in text and re.search(r" \d\d% +[│●○]", text), PATIENCE)
             seen = self._like(program, self.dice.uniform(0.1, self.length.seconds))
         finally:
             program.kill()
