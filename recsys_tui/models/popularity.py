@@ -26,9 +26,9 @@ def _told_of_late(
     counts: NDArray[np.integer[Any]], earlier: NDArray[np.integer[Any]], known: NDArray[np.int64], gate: CrowdGate
 ) -> NDArray[np.int64]:
     """Counts of people of late, beside those ``known`` of all time: where 1 to 9 people took an item ``earlier`` only,
-    they count as ten."""
+    they count as ten; and where nobody did, those of late are no other people than those of all time."""
     few = (earlier > 0) & (earlier < gate.minimum)
-    told = np.where(few, known - gate.minimum, np.minimum(counts, known))
+    told = np.where(few, known - gate.minimum, np.where(earlier == 0, known, counts))
     return np.where(counts > 0, np.maximum(told, np.minimum(known, gate.minimum)), 0)
 
 

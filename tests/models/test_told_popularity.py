@@ -44,3 +44,12 @@ def test_who_took_an_item_of_late_does_not_tell_of_the_few_who_took_it_before():
     everyone = [range(30), range(25), range(6), range(20, 27)]
     assert told(everyone, [range(27), range(12), range(0), range(0)]) == [20, 12, 0, 0]
     assert told(everyone, [range(30), range(3), range(2), range(20, 22)]) == [30, 10, 10, 10]
+
+
+@pytest.mark.parametrize("few", [1, 9])
+def test_an_item_that_everybody_took_of_late_tells_no_more_than_it_does_of_all_time(few: int):
+    """Nobody took it before, so that of late is of all time: neither who lacks it nor who took the untold one shows."""
+    others = [range(20), range(30), range(5, 14)]
+    late = [range(10), range(0), range(0)]
+    assert told([range(PEOPLE - few), *others], [range(PEOPLE - few), *late]) == [PEOPLE, 10, 0, 0]
+    assert told([range(3), range(21), range(32)], [range(3), range(21), range(20)]) == [10, 30, 20]
