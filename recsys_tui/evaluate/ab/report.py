@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -90,16 +90,19 @@ class SampleSize:
 @dataclass(frozen=True)
 class SampleRatio:
     """Whether chance dealt fairly: people an arm, or sessions that begin with an item of an arm; None where too few
-    people stand behind a number of sessions."""
+    people stand behind a number of sessions, and then ``p`` is too, which would tell it. ``mismatch``: whether the test
+    itself is at fault."""
 
     a: int | None
     b: int | None
-    p: float
+    p: float | None
+    mismatch: bool
 
-    @property
-    def mismatch(self) -> bool:
-        """Whether the test itself is at fault."""
-        return self.p < MISMATCH
+    @classmethod
+    def of(cls, a: int, b: int, told: Sequence[int | None] | None = None) -> Self:
+        """By all that were dealt, and what is ``told`` of it: by default both."""
+        shown, p = (a, b) if told is None else told[:2], fair_share_p(a, b)
+        return cls(shown[0], shown[1], None if None in shown else p, p < MISMATCH)
 
 
 @dataclass(frozen=True)
@@ -162,7 +165,7 @@ def report(
         wins=wins,
         outcomes=outcomes,
         primary=primary,
-        sample_size=_sample_size(test.mode, primary, effect, power),
+        sample_size=_sample_size(test.mode, primary, outcomes[SATISFACTION].people, effect, power),
         sample_ratio=_sample_ratio(test.mode, ended, by_arm, gate) if shown else None,
         models=tuple(dict.fromkeys(visit.model for visit in ended)),
         fewest=gate.minimum,
@@ -241,11 +244,15 @@ def _outcome(name: str, mode: str, by_arm: Mapping[str, Sequence[PersonCounts]],
     return Outcome(means[ARM_A], means[ARM_B], people=having, difference=difference)
 
 
-def _sample_size(mode: str, primary: SequentialDifference | None, effect: float, power: float) -> SampleSize:
+def _sample_size(
+    mode: str, primary: SequentialDifference | None, satisfied: int | None, effect: float, power: float
+) -> SampleSize:
+    """``satisfied``: who has a satisfaction, as it is told."""
     unit, scale = (SESSIONS, WIN_SCALE) if mode == INTERLEAVE else ("people", SHARE_SCALE)
     spread = 1.0 if mode == INTERLEAVE else None if primary is None else primary.spread
     needed = None if spread is None else units_needed(effect, power, spread, scale)
-    return SampleSize(unit, effect, power, needed, None if primary is None else primary.units)
+    so_far = None if primary is None else primary.units if mode == INTERLEAVE else satisfied
+    return SampleSize(unit, effect, power, needed, so_far)
 
 
 def _sample_ratio(
@@ -253,14 +260,13 @@ def _sample_ratio(
 ) -> SampleRatio:
     if mode == SPLIT:
         a, b = len(by_arm[ARM_A]), len(by_arm[ARM_B])
-        return SampleRatio(a, b, fair_share_p(a, b))
+        return SampleRatio.of(a, b)
     people = {user: place for place, user in enumerate(dict.fromkeys(visit.user for visit in visits))}
     first = np.zeros((len(people), 3), np.int64)
     for visit in visits:
         first[people[visit.user], KINDS.get(visit.first, 2)] += 1
     counts = first.sum(axis=0)
-    told = parts_told(counts, told_visits(first, gate))
-    return SampleRatio(told[0], told[1], fair_share_p(int(counts[0]), int(counts[1])))
+    return SampleRatio.of(int(counts[0]), int(counts[1]), parts_told(counts, told_visits(first, gate)))
 
 
 def report_document(found: AbReport) -> dict[str, Any]:
@@ -285,6 +291,6 @@ def report_document(found: AbReport) -> dict[str, Any]:
         LIKE_RATE: outcomes[LIKE_RATE],
         "activity": {name: outcomes[name] for name in _OF_VISITS},
         "sample_size": {**asdict(size), "still_needed": size.still_needed},
-        "sample_ratio": None if ratio is None else {**asdict(ratio), "mismatch": ratio.mismatch},
+        "sample_ratio": None if ratio is None else asdict(ratio),
         "models": list(found.models),
     }

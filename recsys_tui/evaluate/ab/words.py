@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recsys_tui.evaluate.ab.report import PRIMARY, AbReport
+from recsys_tui.evaluate.ab.report import MISMATCH, PRIMARY, AbReport, SampleRatio
 from recsys_tui.output.messages import say
 from recsys_tui.store.ab_records import ARM_A, ARM_B, INTERLEAVE
 
@@ -13,7 +13,7 @@ def verdict(found: AbReport) -> str:
     if found.people is None:
         return say("ab.too_few_people", fewest=found.fewest)
     if found.sample_ratio is not None and found.sample_ratio.mismatch:
-        return say("ab.at_fault", what=_dealt(found), p=shown_p_value(found.sample_ratio.p))
+        return say("ab.at_fault", what=_dealt(found), p=_dealt_p(found.sample_ratio))
     if primary is None:
         return say("ab.nothing_to_judge")
     outcome = say(f"ab.outcome_{PRIMARY[test.mode]}")
@@ -35,7 +35,7 @@ def notes(found: AbReport) -> list[str]:
         told.append(say("ab.sample_size", needed=f"{size.needed:,}", more=f"{more:,}", **figures))
     if found.sample_ratio is not None:
         ratio = found.sample_ratio
-        told.append(say("ab.sample_ratio", what=_dealt(found), p=shown_p_value(ratio.p)))
+        told.append(say("ab.sample_ratio", what=_dealt(found), p=_dealt_p(ratio)))
     told.append(say("ab.others_unadjusted"))
     if found.test.mode == INTERLEAVE:
         told.append(say("ab.activity_of_both"))
@@ -62,6 +62,12 @@ def _dealt(found: AbReport) -> str:
     if ratio.a is None or ratio.b is None:
         return say("ab.dealt_of_few", fewest=found.fewest)
     return say(f"ab.dealt_{found.test.mode}", a=f"{ratio.a:,}", b=f"{ratio.b:,}")
+
+
+def _dealt_p(ratio: SampleRatio) -> str:
+    if ratio.p is not None:
+        return shown_p_value(ratio.p)
+    return f"<{MISMATCH:.3f}" if ratio.mismatch else f"≥{MISMATCH:.3f}"
 
 
 def shown_p_value(p: float) -> str:

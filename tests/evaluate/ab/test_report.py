@@ -185,3 +185,29 @@ def test_how_many_more_it_takes():
     assert size.needed is not None
     assert size.still_needed == size.needed - 17
     assert reported(log, test, effect=1.0).sample_size.still_needed is not None
+
+
+def test_how_many_so_far_does_not_tell_how_few_have_seen_nothing():
+    log, test = begun("split")
+    for number in range(40):
+        side = "a" if number % 2 else "b"
+        events = [("p", "skip"), ("q", "like")] if number % 4 < 2 else [("p", "like")]
+        sat(log, test, f"{number}", events if number else [], [("p", side), ("q", side)])
+    found = reported(log, test)
+    # One of the twenty people of b has seen nothing, and counts as ten.
+    assert found.primary is not None
+    assert (found.outcomes["satisfaction"].people, found.sample_size.so_far) == (30, 30)
+
+
+def test_whether_chance_dealt_fairly_does_not_tell_the_few_sessions_that_began_with_an_arm():
+    told = []
+    for few in (2, 3):
+        log, test = begun()
+        for number in range(24):
+            sat(log, test, f"{number}", [], LIST if number < few else LIST[1:])
+        found = reported(log, test)
+        assert found.sample_ratio is not None
+        assert (found.sample_ratio.a, found.sample_ratio.b) == (None, None)
+        told.append((report_document(found)["sample_ratio"], [note for note in notes(found) if "Fair deal" in note]))
+    assert told[0] == told[1]
+    assert "p <0.010" in told[0][1][0]
