@@ -63,11 +63,17 @@ class Popularity:
         counts = np.rint(np.expm1(np.asarray(self.strength, np.float64))) if self.told is None else self.told[0]
         return told_counts(np.asarray(counts, np.int64), gate)
 
+    def exact(self, gate: CrowdGate) -> Flags:
+        """Of which items :meth:`told_counts` has the people who have them as they are, shape (items,)."""
+        if self.told is None:
+            few: Flags = (self.strength > 0) & (self.strength < np.log1p(gate.minimum))
+            return ~few
+        told: Flags = (np.asarray(self.told[1]) > 0) & ~((self.told[0] > 0) & (self.told[0] < gate.minimum))
+        return told
+
     def is_told(self, item: int, gate: CrowdGate) -> bool:
         """Whether :meth:`told_counts` has the people who have an item (a code) as they are."""
-        if self.told is None:
-            return not 0 < self.strength[item] < np.log1p(gate.minimum)
-        return bool(self.told[1][item]) and not 0 < self.told[0][item] < gate.minimum
+        return bool(self.exact(gate)[item])
 
     def told_strength(self, gate: CrowdGate) -> Floats:
         """The strengths as lists show them, and are ordered by, shape (items,)."""

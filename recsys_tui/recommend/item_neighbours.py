@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from recsys_tui.data.histories import Floats, Histories, Ints, Longs
+from recsys_tui.data.histories import Flags, Floats, Histories, Ints, Longs
 from recsys_tui.models.neighbours import SHRINKAGE
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.crowd_gate import CrowdGate
@@ -43,7 +43,8 @@ class TasteNeighbours:
 
     Two items that fewer than ten people took both are no neighbours, for whoever is alone behind one would have all
     they took listed beside it; and where 1 to 9 people took one and not the other, they count as ten. How many people
-    took an item counts as it may be told (:func:`recsys_tui.data.told_takers.told_takers`).
+    took an item counts as it may be told (:func:`recsys_tui.data.told_takers.told_takers`), and so do those who took
+    both where they are all who took one.
     """
 
     def __init__(self, model: TrainedModel, gate: CrowdGate | None = None) -> None:
@@ -58,6 +59,10 @@ class TasteNeighbours:
     @cached_property
     def _told_counts(self) -> Floats:
         return self._popular.told_counts(self._gate).astype(np.float32)
+
+    @cached_property
+    def _untold(self) -> Flags:
+        return ~self._popular.exact(self._gate)
 
     def is_new(self, item: int) -> bool:
         """Whether nobody has taken it, so that content speaks for it."""
@@ -92,8 +97,10 @@ class TasteNeighbours:
         beside = [(rest > 0) & (rest < fewest) for rest in (own - together, theirs - together)]
         few, told = beside[0] | beside[1], (self._told_counts[items], self._told_counts[others])
         enough = (together >= fewest) & ~(few & (np.minimum(own, theirs) < 2 * fewest))
-        counted, scale = np.where(few, np.minimum(*told) - fewest, together), _scale(*told) + SHRINKAGE
-        return np.where(enough, counted / scale, 0).astype(np.float32)
+        counted = np.where(few, np.minimum(*told) - fewest, together)
+        for all_of, shown, some in zip((own, theirs), told, (items, others), strict=True):
+            counted = np.where(~few & (all_of == together) & self._untold[some], shown, counted)
+        return np.where(enough, counted / (_scale(*told) + SHRINKAGE), 0).astype(np.float32)
 
     def _means_of(self, known: Ints, shares: Floats) -> Floats:
         """Of every item the weighted mean of its scores with some known items."""

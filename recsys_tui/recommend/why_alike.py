@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys_tui.data.histories import Histories
+from recsys_tui.data.told_takers import told_takers
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.profiles.content_profiles import ContentProfiles
 from recsys_tui.profiles.telling_terms import is_telling
@@ -17,8 +18,8 @@ MOST_TERMS = 5
 
 @dataclass(frozen=True)
 class WhyAlike:
-    """``people``: how many took both items, None where they are too few, or all but a few of either's; ``terms``: what
-    both are about, the heaviest first, without words that many items have."""
+    """``people``: how many took both items, None where they are too few, all but a few of either's, or all of an item
+    that may not be told of; ``terms``: what both are about, the heaviest first, without words that many items have."""
 
     people: int | None
     terms: tuple[str, ...]
@@ -29,17 +30,24 @@ def why_alike(
 ) -> tuple[WhyAlike, ...]:
     """Why each of ``others`` (codes) is like ``item``."""
     takers = {code: _takers(histories, code) for code in (item, *others)}
+    both = {other: len(np.intersect1d(takers[item], takers[other], assume_unique=True)) for other in others}
+    # Counting who may be told of takes a look at everything, and is seldom needed.
+    all_of = any(count in (len(takers[item]), len(takers[other])) for other, count in both.items())
+    exact = told_takers(histories, gate)[1] if all_of else None
+
+    def open_beside(code: int, count: int) -> bool:
+        rest = len(takers[code]) - count
+        return gate.open_for(rest) or (rest == 0 and exact is not None and bool(exact[code]))
+
     own = _terms(content, item)
     found = []
     for other in others:
-        both = len(np.intersect1d(takers[item], takers[other], assume_unique=True))
-        beside = (len(takers[item]) - both, len(takers[other]) - both)
         # With the counts of either item, which are shown too, the rest must not tell of a few people.
-        shown = gate.open_for(both) and all(rest == 0 or gate.open_for(rest) for rest in beside)
+        shown = gate.open_for(both[other]) and all(open_beside(code, both[other]) for code in (item, other))
         theirs = _terms(content, other)
         shared = sorted(own.keys() & theirs.keys(), key=lambda term: (-own[term] * theirs[term], term))
         terms = [str(content.vocabulary[term]) for term in shared if is_telling(content, term)][:MOST_TERMS]
-        found.append(WhyAlike(both if shown else None, tuple(terms)))
+        found.append(WhyAlike(both[other] if shown else None, tuple(terms)))
     return tuple(found)
 
 

@@ -11,11 +11,13 @@ from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.baskets import Baskets
+from recsys_tui.recommend.forgetting import train_to_end
 from recsys_tui.recommend.item_neighbours import ContentNeighbours, TasteNeighbours
 from recsys_tui.recommend.recommender import Recommender
 from recsys_tui.recommend.session import Session
 from recsys_tui.recommend.similar import WAYS, all_similar, similar
 from recsys_tui.store.home import Home
+from recsys_tui.training.job import TrainingRequest
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +85,20 @@ def test_what_a_few_people_took_has_no_neighbours_by_taste_and_is_nobodys(
     for item, codes, _scores in TasteNeighbours(recommender.model).of_all(100):
         if counts[item]:
             assert (together[item, codes] >= 10).all()
+
+
+def test_two_items_that_the_same_people_took_do_not_tell_who_lacks_them(tmp_path: Path):
+    answers = []
+    for few in (2, 7):
+        rows = [f"u{n},{item}" for n in range(few, 60) for item in ("bread", "butter")]
+        rows += [f"u{n},i{place}" for n in range(60) for place in range(12) if (n * 7 + place * 5) % 11 < 5]
+        (tmp_path / f"{few}.csv").write_text("user,item\n" + "\n".join(rows) + "\n")
+        session = Session.open(tmp_path / f"{few}.csv", home=Home(tmp_path / "home"))
+        train_to_end(session, TrainingRequest("quick"))
+        answers.append(similar(session, session.recommender(), "bread", 1).items[0])
+    assert [(answer.item, answer.people) for answer in answers] == [("butter", None)] * 2
+    assert answers[0].score == pytest.approx(answers[1].score)
+    assert answers[0].score == pytest.approx(60 / (60**1.25 + 20), rel=2e-3)
 
 
 def test_an_item_nobody_took_has_the_weighted_mean_of_what_is_like_it(recommender: Recommender, taken: np.ndarray):
