@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from recsys_tui.data.histories import Floats, Ints, Longs
+from recsys_tui.data.histories import Flags, Floats, Histories, Ints, Longs
+from recsys_tui.data.told_takers import in_crowds, told_takers
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import UserError
 
@@ -23,7 +25,7 @@ class Baskets:
     """Every basket as the distinct items in it: those of basket b are ``items[starts[b]:starts[b + 1]]`` (codes).
 
     ``owners`` (baskets,): the person (code) whose basket it is; baskets of one person lie side by side. ``holders``
-    are the baskets that hold item i, ``holders[bounds[i]:bounds[i + 1]]``. ``people`` (items,): who has it in one.
+    are the baskets that hold item i, ``holders[bounds[i]:bounds[i + 1]]``. ``takers``: who has what in a basket.
     """
 
     starts: Longs
@@ -31,7 +33,7 @@ class Baskets:
     owners: Longs
     bounds: Longs
     holders: Longs
-    people: Longs
+    takers: Histories
 
     @classmethod
     def of(cls, dataset: Dataset) -> Self:
@@ -55,13 +57,21 @@ class Baskets:
         new[1:] = (users[1:] != users[:-1]) | (names[1:] != names[:-1])
         first = np.flatnonzero(new)
         counts = np.bincount(items, minlength=dataset.items.height)
+        pairs = rows.select(USER, ITEM).unique().sort(USER, ITEM)
+        having = np.bincount(pairs[USER].to_numpy(), minlength=dataset.user_count)
         return cls(
             starts=np.append(first, len(items)).astype(np.int64),
             items=items,
             owners=users[first],
             bounds=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
             holders=(np.cumsum(new) - 1)[np.argsort(items, kind="stable")],
-            people=np.bincount(rows.select(USER, ITEM).unique()[ITEM].to_numpy(), minlength=dataset.items.height),
+            takers=Histories(
+                np.concatenate([[0], np.cumsum(having)]).astype(np.int64),
+                pairs[ITEM].to_numpy().astype(np.int32),
+                None,
+                np.ones(pairs.height, np.float32),
+                dataset.items.height,
+            ),
         )
 
     def together(self, item: int, k: int, gate: CrowdGate) -> tuple[Ints, Floats]:
@@ -70,7 +80,8 @@ class Baskets:
         The lift is (c + 5) / (n·m / N + 5): c of N baskets hold both, n and m hold each; so it is 1 for a pair that
         meets as often as chance has it, and few baskets stay near 1. Listed are lifts above 1 of pairs that enough
         people (``gate``) have had in one basket; among equals the smaller codes come first. Where a few people have one
-        of the items and never both, what is told counts them as enough, and is never higher than a lift before it.
+        of the items and never both, what is told counts them as enough, and is never higher than a lift before it. Of
+        items of which it may not be told how many people have them, baskets count in tens.
         """
         mine = self.holders[self.bounds[item] : self.bounds[item + 1]]
         sizes = self.starts[mine + 1] - self.starts[mine]
@@ -88,8 +99,30 @@ class Baskets:
         lifts = ((counts + SHRINKAGE) / (expected + SHRINKAGE)).astype(np.float32)
         listed = np.flatnonzero((people >= gate.minimum) & (codes != item) & (lifts > 1))
         best = listed[np.argsort(-lifts[listed], kind="stable")[:k]]
-        rest = np.stack([self.people[item] - people, self.people[codes] - people])
+        everyone, exact = self._people, self._exact(gate)
+        rest = np.stack([everyone[item] - people, everyone[codes] - people])
         short = np.where((rest > 0) & (rest < gate.minimum), gate.minimum - rest, 0).max(axis=0)
         counted = np.maximum(counts - short, np.minimum(counts, gate.minimum))
-        told = np.maximum((counted + SHRINKAGE) / (expected + SHRINKAGE), 1)
+        asked = np.append(item, codes)
+        holding = self._in_tens(self.bounds[asked + 1] - self.bounds[asked], exact[asked], gate)
+        own, theirs = holding[0], holding[1:]
+        counted = np.minimum(self._in_tens(counted, exact[codes] & exact[item], gate), np.minimum(own, theirs))
+        told = np.maximum((counted + SHRINKAGE) / (own * theirs / max(1, len(self.owners)) + SHRINKAGE), 1)
         return codes[best].astype(np.int32), np.minimum.accumulate(told[best]).astype(np.float32)
+
+    @cached_property
+    def _people(self) -> Longs:
+        return self.takers.item_counts()
+
+    @cached_property
+    def _told(self) -> dict[int, Flags]:
+        return {}
+
+    def _exact(self, gate: CrowdGate) -> Flags:
+        """Of which items it may be told how many people have them, shape (items,)."""
+        if gate.minimum not in self._told:
+            self._told[gate.minimum] = told_takers(self.takers, gate)[1]
+        return self._told[gate.minimum]
+
+    def _in_tens(self, baskets: Longs, exact: Flags, gate: CrowdGate) -> Longs:
+        return np.where(exact, baskets, np.minimum(in_crowds(baskets, gate), len(self.owners)))

@@ -186,12 +186,13 @@ def test_what_cannot_be_answered(trained: Session, recommender: Recommender):
     assert WAYS == ("taste", "content", "basket")
 
 
-# Bread and butter meet in the baskets of 12 people (one of them twice), bread and ink in those of 9.
+# Bread and butter meet in the baskets of 12 people (one of them twice), bread and ink in those of 9. Five others have
+# wax, so that what is not told is of enough people.
 BASKETS = [
     *((f"u{n}", f"b{n}", ("bread", "butter")) for n in range(12)),
     ("u0", "again", ("bread", "butter", "butter")),
     *((f"u{n}", f"i{n}", ("bread", "ink")) for n in range(9)),
-    *((f"v{n}", f"c{n}", ("paper",)) for n in range(20)),
+    *((f"v{n}", f"c{n}", ("paper", "wax")[: 1 + (n < 5)]) for n in range(20)),
 ]
 
 
@@ -234,6 +235,20 @@ def test_of_a_few_who_never_have_both_a_lift_says_nothing(tmp_path: Path):
     # 34 of 100 baskets hold tea, 30 of these a pot: the four people without are told as ten.
     assert [entry.item for entry in answer.items] == ["pot"]
     assert answer.items[0].score == pytest.approx((24 + 5) / (34 * 30 / 100 + 5))
+
+
+def test_a_lift_does_not_tell_how_few_people_lack_an_item(tmp_path: Path):
+    answers = []
+    for few in (2, 7):
+        rows = [f"u{n},{item},b{n}" for n in range(few, 60) for item in ("bread", "salt")]
+        rows += [f"u{n},jam,b{n}" for n in range(26, 60)] + [
+            f"u{n},{'ink' if n % 2 else 'pen'},b{n}" for n in range(60)
+        ]
+        (tmp_path / f"{few}.csv").write_text("user,item,invoice\n" + "\n".join(rows) + "\n")
+        session = Session.open(tmp_path / f"{few}.csv", home=Home(tmp_path / "home"))
+        found = {entry.item: entry.score for entry in similar(session, None, "bread", 5, "basket").items}
+        answers.append((found["jam"], found["salt"]))
+    assert answers == [(1.0, 1.0)] * 2
 
 
 def test_what_was_sent_back_is_in_no_basket(tmp_path: Path):
