@@ -36,9 +36,9 @@ class AttributePopularity:
     ``lifts`` (values, items): log of the share of a value's people who have an item over everyone's, shrunk by 50
     people of everyone's taste; half precision. ``share`` (items,): everyone's. Values that fewer than ten people have,
     or have not, are unknown, and so is one of two of which fewer than ten people have one and not the other. 1 to 9
-    people who took an item, with a value or without it, count as ten; where as many took it who have one of two values
-    and not the other, one of these says nothing of it. ``silent``: ids of people who did nothing, whose values are
-    ``silent_codes`` (people, fields).
+    people who took an item, with a value or without it, count as ten; where as many lack it, the value says nothing of
+    it, and where as many who have one of two values and not the other took it or lack it, one of these. ``silent``: ids
+    of people who did nothing, whose values are ``silent_codes`` (people, fields).
     """
 
     def __init__(
@@ -98,6 +98,8 @@ class AttributePopularity:
                 secret = _told_by_difference(new, fields, taken, minimum)
                 if secret is None:
                     continue
+                lacking = len(who) - new.having
+                secret |= _few(lacking, minimum) | _few(len(groups) - everyone - lacking, minimum)
                 # Where their number is not told, how many of them are of this value is taken to be as among everyone.
                 having = np.where(secret | ~exact, share * len(who), _told(new.having, everyone, minimum))
                 rows.append(np.log((having / share + PSEUDO_PEOPLE) / (len(who) + PSEUDO_PEOPLE)))
@@ -213,8 +215,9 @@ class _Value(NamedTuple):
 def _told_by_difference(
     new: _Value, fields: Sequence[Sequence[_Value]], taken: csr_matrix, minimum: int
 ) -> Flags | None:
-    """Of which items, shape (items,), a value may say nothing beside those of other attributes: their takers who have
-    one of two values and not both are a few. None where those who have one and not both are a few themselves.
+    """Of which items, shape (items,), a value may say nothing beside those of other attributes: those who have one of
+    two values and not both, and took the item or lack it, are a few. None where those who have one and not both are a
+    few themselves.
 
     ``taken`` (people, items): who has what.
     """
@@ -229,23 +232,28 @@ def _told_by_difference(
         there = np.flatnonzero(found >= 0)
         both = np.bincount(found[there], minlength=len(others))
         beside = np.array([len(new.who) + len(other.who) for other in others], np.int64) - 2 * both
-        if ((beside > 0) & (beside < minimum)).any():
+        if _few(beside, minimum).any():
             return None
         having = csr_matrix((np.ones(len(there)), (found[there], there)), shape=(len(others), len(new.who))) @ own
-        # With fewer in common, too few of an item's takers are for all others to be a few.
+        # With fewer in common, too few are, of those who took an item or lack it, for all others to be a few.
         for code in np.flatnonzero(both > minimum // 2).tolist():
             apart = new.having + others[code].having - 2 * having[code].toarray().ravel()
-            secret |= (apart > 0) & (apart < minimum)
+            secret |= _few(apart, minimum) | _few(beside[code] - apart, minimum)
     return secret
+
+
+def _few(people: Floats | Longs, minimum: int) -> Flags:
+    """Where some are counted, and not enough."""
+    found: Flags = (people > 0) & (people < minimum)
+    return found
 
 
 def _told(having: Floats, everyone: Floats, minimum: int) -> Floats:
     """How many people with a value have each item, shape (items,), as a list may tell it: 1 to 9 of them count as ten,
     and so do 1 to 9 others, who are everyone's less theirs."""
     others = everyone - having
-    few_others = (others > 0) & (others < minimum)
-    having = np.where(few_others, np.maximum(0, everyone - minimum), having)
-    return np.where((having > 0) & (having < minimum), minimum, having)
+    having = np.where(_few(others, minimum), np.maximum(0, everyone - minimum), having)
+    return np.where(_few(having, minimum), minimum, having)
 
 
 def _number(text: str | None) -> float:
