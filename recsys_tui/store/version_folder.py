@@ -143,7 +143,10 @@ def check_files(folder: Path, manifest: dict[str, Any], key: str) -> None:
     Raises ``UserError`` (exit 1).
     """
     named = {MANIFEST, *manifest["files"]}
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+    there: list[Path] = []
+    with suppress(FileNotFoundError, NotADirectoryError):  # readers take no lock: it may go at any moment
+        there = sorted(folder.iterdir())
+    for path in there:
         if path.name not in named and not path.name.startswith("."):
             raise damaged(path, say("store.not_named"), key)
     for name, entry in manifest["files"].items():

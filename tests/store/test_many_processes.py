@@ -72,6 +72,25 @@ def test_a_model_replaced_before_it_is_loaded_gives_its_successor(tmp_path: Path
     assert stored.info.folder != info.folder
 
 
+def test_a_model_that_goes_while_it_is_looked_at_gives_its_successor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    folder = tmp_path / "workspace"
+    save(folder, 1)
+    workspace = Workspace(folder)
+    info = workspace.find_model("next")
+    assert info is not None
+    is_dir = Path.is_dir
+
+    def replaced_after(path: Path) -> bool:
+        there = is_dir(path)
+        if path == info.folder and there:
+            monkeypatch.setattr(Path, "is_dir", is_dir)
+            save(folder, 2)
+        return there
+
+    monkeypatch.setattr(Path, "is_dir", replaced_after)
+    assert workspace.load_model(info).manifest["number"] in (1, 2)
+
+
 def hold(lock: Path, purpose: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", HOLDER, str(lock), purpose]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
