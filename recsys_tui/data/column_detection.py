@@ -25,6 +25,7 @@ from recsys_tui.data.column_words import (
 from recsys_tui.data.dataset import NO_COLUMN, ColumnChoice, Mapping, TimeKind
 from recsys_tui.data.event_strength import kind_of
 from recsys_tui.data.readers import RawTable
+from recsys_tui.data.readers.dialect import column_name
 from recsys_tui.data.times import time_kind_of
 from recsys_tui.data.written_numbers import as_numbers
 from recsys_tui.output.errors import UserError
@@ -173,8 +174,9 @@ def _check_given(table: RawTable, chosen: dict[str, ColumnChoice]) -> None:
 
 def resolve_column(wanted: str, columns: list[str], role: str) -> str:
     """A column by its name (case does not matter) or its number from 1. Raises ``UserError`` (exit 2)."""
-    if wanted in columns:
-        return wanted
+    for name in (wanted, column_name(wanted)):
+        if name in columns:
+            return name
     alike = [column for column in columns if column.lower() == wanted.lower()]
     if len(alike) == 1:
         return alike[0]

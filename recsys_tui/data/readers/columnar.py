@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from recsys_tui.data.readers.dialect import distinct_names
+from recsys_tui.data.readers.dialect import column_name, distinct_names
 from recsys_tui.data.readers.file_content import FileContent
 from recsys_tui.data.readers.raw_table import RawTable
 from recsys_tui.output.errors import UserError
@@ -79,7 +79,7 @@ def plain_columns(frame: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """
     plain = {name: _plain(frame[name]) for name in frame.columns}
     kept = pl.DataFrame({name: values for name, values in plain.items() if values is not None})
-    kept.columns = distinct_names([neutral_text(name) or "?" for name in kept.columns])
+    kept.columns = distinct_names([column_name(name) or "?" for name in kept.columns])
     # Integers of 128 bits, which Polars makes of long numbers of JSON, are more than NumPy and most sums can take.
     kept = kept.with_columns(pl.col(pl.Int128).cast(pl.String))
     return kept, tuple(neutral_text(name) or "?" for name, values in plain.items() if values is None)

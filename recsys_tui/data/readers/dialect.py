@@ -143,7 +143,14 @@ def column_names(text: bytes, dialect: Dialect) -> list[str]:
     row = split_lines([line.rstrip("\r")], dialect.separator, dialect.quoted)[0]
     row = [""] * dialect.row_names + row
     row += [""] * (dialect.columns - len(row))
-    return [neutral_text(name) or say("data.column_number", number=place + 1) for place, name in enumerate(row)]
+    return [column_name(name) or say("data.column_number", number=place + 1) for place, name in enumerate(row)]
+
+
+def column_name(text: str) -> str:
+    """A name of a column, neutralised. To Polars ``*`` is every column and ``^…$`` each that fits a pattern, so those
+    stand in brackets."""
+    name = neutral_text(text)
+    return f"({name})" if name == "*" or (name.startswith("^") and name.endswith("$")) else name
 
 
 def distinct_names(names: list[str]) -> list[str]:

@@ -9,12 +9,11 @@ import polars as pl
 
 from recsys_tui.data.dataset import Action
 from recsys_tui.data.readers.delimited import parse_rows, text_of
-from recsys_tui.data.readers.dialect import Dialect, distinct_names
+from recsys_tui.data.readers.dialect import Dialect, column_name, distinct_names
 from recsys_tui.data.readers.file_content import FileContent
 from recsys_tui.data.readers.raw_table import RawTable, reading_finding
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
-from recsys_tui.output.neutralise import neutral_text
 
 _FIELD = re.compile(r"^([^\t:]+):(token|token_seq|float|float_seq)$")
 
@@ -32,7 +31,7 @@ class RecBoleReader:
         fields = _fields(text)
         if fields is None:
             raise UserError("data.empty_file", path=content.path)
-        names = distinct_names([neutral_text(name) for name, _ in fields])
+        names = distinct_names([column_name(name) for name, _ in fields])
         frame, ragged = parse_rows(text, Dialect("\t", False, True, len(names)), names, content.path)
         if ragged:
             findings.append(reading_finding("ragged_rows", ragged, Action.CHANGED))
