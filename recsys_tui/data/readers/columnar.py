@@ -6,13 +6,15 @@ import io
 import os
 import threading
 from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import polars as pl
 
+from recsys_tui.data.memory import TIMES_UNPACKED, check_can_take
 from recsys_tui.data.readers.dialect import column_name, distinct_names
 from recsys_tui.data.readers.file_content import FileContent
+from recsys_tui.data.readers.parquet_footer import unpacked_bytes
 from recsys_tui.data.readers.raw_table import RawTable
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
@@ -36,6 +38,7 @@ class ColumnarReader:
         """Plain columns only: what is nested deeper than a list, and bytes that are no text, is left out."""
         try:
             source = io.BytesIO(content.read()) if content.compression else content.path
+            self._check(content.path, source, sample_rows)
             with _no_word_of_libraries():
                 frame = self._read(source, sample_rows)
         except (OSError, UserError):
@@ -48,8 +51,18 @@ class ColumnarReader:
             raise UserError("data.damaged_file", path=content.path, kind=self._name, reason=reason) from error
         if not frame.height or not frame.width:
             raise UserError("data.header_only", path=content.path)
+        # A long text that stands in many rows is held once, until something is made of the column.
+        check_can_take(content.path, frame.estimated_size())
         frame, unusable = plain_columns(frame)
         return RawTable(frame, True, self._name, unusable=unusable)
+
+    def _check(self, path: Path, source: Source, sample_rows: int | None) -> None:
+        """Raise ``UserError`` (exit 1) where so many rows of a file of parts that say their sizes take more than is
+        free."""
+        with source.open("rb") if isinstance(source, Path) else nullcontext(source) as stream:
+            size = unpacked_bytes(stream, sample_rows)
+            stream.seek(0)
+        check_can_take(path, size * TIMES_UNPACKED)
 
 
 @contextmanager
