@@ -57,11 +57,27 @@ def opened_log(path: Path, kind: LogFormat, seconds_to_wait: float) -> Iterator[
     import sqlite3
 
     try:
-        with closing(sqlite3.connect(path, timeout=seconds_to_wait, isolation_level=None)) as log:
+        place, timeout = _address(path), seconds_to_wait
+        with closing(sqlite3.connect(place, timeout=timeout, isolation_level=None, uri=True)) as log:
             log.execute("PRAGMA synchronous = FULL")
             yield log
     except sqlite3.Error as error:
         raise _told(path, kind, error) from error
+
+
+def _address(path: Path) -> str:
+    """Where a log is, for SQLite. What reads a log that had a journal beside it makes one anew; where the folder may
+    only be read, and nothing is in a journal, it is read as what nobody changes."""
+    still = not os.access(path.parent, os.W_OK) and not _in_journal(path)
+    return path.absolute().as_uri() + ("?immutable=1" if still else "")
+
+
+def _in_journal(path: Path) -> int:
+    """Bytes that are in the journal of a log and not in the log yet."""
+    try:
+        return path.with_name(f"{path.name}-wal").stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def log_version(log: sqlite3.Connection, path: Path, kind: LogFormat) -> int:

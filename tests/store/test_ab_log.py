@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -196,3 +197,27 @@ def test_a_log_that_was_edited_by_hand_is_damaged(log: AbLog, edit: str):
     with pytest.raises(UserError) as caught:
         log.record(log.tests()[0])
     assert (caught.value.message_id, caught.value.exit_code) == ("ab.log_damaged", ExitCode.FAILED)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="dropping privileges needs root")
+def test_a_folder_that_may_only_be_read_is_read():
+    with tempfile.TemporaryDirectory() as name:
+        log = AbLog(Path(name, "workspace"))
+        test = log.start("deep", "ease", "interleave", SALT, at=5)
+        for path, mode in ((Path(name), 0o755), (log.path.parent, 0o555), (log.path, 0o444)):
+            path.chmod(mode)
+        child = os.fork()
+        if not child:
+            code = 1
+            try:
+                os.setuid(65534)
+                code = 0 if log.tests() == [test] and log.record(test) == ([], []) else 2
+                log.stop()
+                code = 3
+            except UserError as error:
+                code = code if error.message_id == "store.write_failed" else 4
+            finally:
+                os._exit(code)
+        _, status = os.waitpid(child, 0)
+        assert os.waitstatus_to_exitcode(status) == 0
+        assert log.running() == test
