@@ -32,7 +32,9 @@ def why_alike(
     takers = {code: _takers(histories, code) for code in (item, *others)}
     both = {other: len(np.intersect1d(takers[item], takers[other], assume_unique=True)) for other in others}
     # Counting who may be told of takes a look at everything, and is seldom needed.
-    all_of = any(count in (len(takers[item]), len(takers[other])) for other, count in both.items())
+    all_of = any(
+        gate.open_for(count) and count in (len(takers[item]), len(takers[other])) for other, count in both.items()
+    )
     exact = told_takers(histories, gate)[1] if all_of else None
 
     def open_beside(code: int, count: int) -> bool:
