@@ -99,7 +99,8 @@ class TasteNeighbours:
         enough = (together >= fewest) & ~(few & (np.minimum(own, theirs) < 2 * fewest))
         counted = np.where(few, np.minimum(*told) - fewest, together)
         for all_of, shown, some in zip((own, theirs), told, (items, others), strict=True):
-            counted = np.where(~few & (all_of == together) & self._untold[some], shown, counted)
+            # In half precision so many can seem to be a few more than all.
+            counted = np.where(~few & (all_of <= together) & self._untold[some], shown, counted)
         return np.where(enough, counted / (_scale(*told) + SHRINKAGE), 0).astype(np.float32)
 
     def _means_of(self, known: Ints, shares: Floats) -> Floats:
