@@ -24,13 +24,15 @@ _SPREADSHEET_ENDING = ".0"
 
 @dataclass(frozen=True)
 class Forgotten:
-    """``marks``: HMAC-SHA-256 under ``key``, in hexadecimal, of the ids of people who are forgotten.
+    """``marks``: HMAC-SHA-256 under ``key``, in hexadecimal, of the ids of people who are forgotten. ``columns``: in
+    which of the data they stood, so that they stay out where these are read as something else.
 
     Without the key nobody can tell from a mark whose it is, or try ids until one fits.
     """
 
     key: bytes = b""
     marks: frozenset[str] = frozenset()
+    columns: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.marks)
@@ -40,7 +42,7 @@ class Forgotten:
 
     def __or__(self, other: Forgotten) -> Forgotten:
         """Who is forgotten by either; both are of one home folder, and so of one key."""
-        return Forgotten(self.key or other.key, self.marks | other.marks)
+        return Forgotten(self.key or other.key, self.marks | other.marks, self.columns | other.columns)
 
     def __contains__(self, user: str) -> bool:
         return bool(self.marks) and mark_of(self.key, user) in self.marks
@@ -56,11 +58,11 @@ class Forgotten:
         return ids.is_in(gone.implode()).fill_null(value=False)
 
     def rows_without(self, frame: pl.DataFrame, columns: Collection[str]) -> pl.DataFrame:
-        """The rows that name nobody forgotten in any of the columns of ids."""
+        """The rows that name nobody forgotten in any of the columns of ids, nor in those in which people stood."""
         import polars as pl
 
         kept = frame
-        for name in columns:
+        for name in dict.fromkeys((*columns, *sorted(self.columns & set(frame.columns)))):
             if self.marks and not isinstance(frame[name].dtype, pl.List | pl.Array):
                 kept = kept.filter(~self._rows_of(kept[name]))
         return kept

@@ -94,7 +94,7 @@ def load_dataset(
         people = people_columns(table.frame, columns)
         table = replace(table, frame=forgotten.rows_without(table.frame, people))
         if not table.frame.height:
-            raise UserError("data.nothing_left", path=path)
+            raise UserError("data.all_forgotten", path=path)
         choices = _choices(table, mapping, closed)
         columns = {choice.role: choice.column for choice in choices}
         findings.append(finding("forgotten", len(forgotten), Action.REMOVED))

@@ -16,9 +16,10 @@ from recsys_tui.data.forgotten import forms_in_files, forms_of
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.forgetting_plan import Plan
-from recsys_tui.recommend.forgetting_workspace import Removed, others_mean, scrub_workspace
+from recsys_tui.recommend.forgetting_workspace import Removed, scrub_workspace
 from recsys_tui.recommend.forgotten_exports import CLEAN, DELETED, LEFT, REWRITTEN, NamedExport, clean_exports
 from recsys_tui.recommend.known_people import known_person, person_named
+from recsys_tui.recommend.other_meanings import is_item_there, others_mean
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.field_scan import Scan, Sought, scan_folder
 from recsys_tui.store.folder_lock import folder_lock
@@ -84,7 +85,8 @@ class Forgetting:
 class _Work:
     """What a forgetting knows: the sessions of all workspaces of this data, and the texts to look for.
 
-    ``shown``: the person as they were shown, by id and by the pseudonyms that they had.
+    ``shown``: the person as they were shown, by id and by the pseudonyms that they had. ``columns``: in which people
+    stand, in some workspaces perhaps as items.
     """
 
     home: Home
@@ -92,6 +94,7 @@ class _Work:
     sessions: list[Session]
     sought: Sought
     shown: tuple[Sought, ...]
+    columns: tuple[str, ...] = ()
     removed: Removed = field(default_factory=Removed)
     exports: list[NamedExport] = field(default_factory=list)
     private: list[str] = field(default_factory=list)
@@ -117,17 +120,17 @@ def forget(
     person = known_person(session, user)
     sessions = _sessions_of(session)
     forms = forms_of(user, person.ids)
-    sought = Sought(forms, any(others_mean(one, forms) for one in sessions), person.is_item)
+    sought = Sought(forms, any(others_mean(one, forms, person.columns) for one in sessions), person.is_item)
     tags = _tags_of(home, [session, *sessions], forms)
     # A tag means the person wherever it stands.
     shown = (sought, Sought(tags, people_are_items=True)) if tags else (sought,)
-    work = _Work(home, session.identity.path, sessions, sought, shown)
+    work = _Work(home, session.identity.path, sessions, sought, shown, person.columns)
     with ExitStack() as stack:
         for one in sessions:
             stack.enter_context(alone(one.workspace.folder))
             stack.enter_context(folder_lock(one.workspace.folder / UPDATE_LOCK, say("forget.forgetting")))
         for text in (user, *person.ids):
-            Tombstones(home.root).add(session.identity.path, text)
+            Tombstones(home.root).add(session.identity.path, text, person.columns)
         _take_out(work, exports, tell)
     retrained, untrained = _train_anew(work, train or train_to_end, tell)
     scan, others = verify(home, session.identity.path, shown)
@@ -182,7 +185,8 @@ def _take_out(work: _Work, exports: str, tell: Callable[[str], None]) -> None:
     home, sources = work.home, [info.path for info in work.home.workspaces() if info.path is not None]
     for session in work.sessions:
         tell(say("forget.taking_out", name=session.name))
-        work.private += scrub_workspace(session, work.sought, work.removed)
+        here = replace(work.sought, people_are_items=is_item_there(session, work.columns, work.sought))
+        work.private += scrub_workspace(session, here, work.removed)
         for sought in work.shown:
             written = replace(sought, forms=forms_in_files(sought.forms))
             work.exports += clean_exports(session.workspace.folder, written, exports, sources)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from recsys_tui.data.dataset import EVENT, FRIEND, ID, ITEM, USER, Dataset
+from recsys_tui.data.dataset import FRIEND, ID, ITEM, USER, Dataset
 from recsys_tui.data.kept_rows import added_without, input_without
 from recsys_tui.data.subset import subset
 from recsys_tui.output.errors import UserError
@@ -66,27 +66,6 @@ class Removed:
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
         return asdict(self)
-
-
-def others_mean(session: Session, forms: tuple[str, ...]) -> bool:
-    """Whether the texts of a person's id mean other things in this data as well: numbers do, or ids and words of
-    items."""
-    if any(form.isdecimal() for form in forms):
-        return True
-    with suppress(UserError):
-        dataset = session.workspace.load_dataset()
-        if dataset is not None:
-            return _stands_elsewhere(dataset, forms)
-    return False
-
-
-def _stands_elsewhere(dataset: Dataset, forms: tuple[str, ...]) -> bool:
-    if dataset.shared_ids:
-        return False
-    columns = dataset.items.get_columns() + [column for column in dataset.users.get_columns() if column.name != ID]
-    if EVENT in dataset.interactions.columns:
-        columns.append(dataset.interactions[EVENT])
-    return any(rows_with(column, forms, numbers=False) for column in columns)
 
 
 def scrub_workspace(session: Session, sought: Sought, removed: Removed) -> list[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import polars as pl
 
-from recsys_tui.data.dataset import ID, Dataset
+from recsys_tui.data.dataset import ID, ITEM, USER, Dataset
 from recsys_tui.data.forgotten import forms_of
 from recsys_tui.data.pseudonyms import is_tag
 from recsys_tui.data.tagged_texts import TaggedTexts
@@ -24,12 +24,13 @@ from recsys_tui.store.feedback_log import FeedbackLog
 class KnownPerson:
     """``ids``: by which the data knows them; ``is_item``: in a graph of people, they are an item too.
 
-    ``already``: they were forgotten before.
+    ``already``: they were forgotten before. ``columns``: in which columns of the interactions people stand.
     """
 
     ids: tuple[str, ...]
     is_item: bool
     already: bool
+    columns: tuple[str, ...] = ()
 
 
 def person_named(session: Session, user: str) -> str:
@@ -69,7 +70,17 @@ def known_person(session: Session, user: str) -> KnownPerson:
             session.load()  # says why it cannot be read
         else:
             check_known(session.shown(source), users=(user,))
-    return KnownPerson(ids, graph, already)
+    return KnownPerson(ids, graph, already, () if source is None else _people_in(source))
+
+
+def _people_in(dataset: Dataset) -> tuple[str, ...]:
+    roles = (USER, ITEM) if dataset.shared_ids else (USER,)
+    return tuple(choice.column for choice in dataset.columns if choice.role in roles)
+
+
+def is_item_in(dataset: Dataset, columns: Collection[str]) -> bool:
+    """Whether items of some data are what stands in the columns of people: in a graph of them, or read so."""
+    return dataset.shared_ids or any(choice.role == ITEM and choice.column in columns for choice in dataset.columns)
 
 
 def _stored(session: Session) -> Dataset | None:

@@ -33,12 +33,14 @@ Contents = tuple[tuple[int, str], ...]
 @dataclass(frozen=True)
 class _Source:
     """Data that people are forgotten of: its path, their marks, and what its files of interactions held when the last
-    of them was, ``held``, and when it was last read, ``read``: bytes and BLAKE2b of each."""
+    of them was, ``held``, and when it was last read, ``read``: bytes and BLAKE2b of each. ``columns``: in which of it
+    they stood."""
 
     path: Path
     people: tuple[str, ...] = ()
     held: Contents = ()
     read: Contents = ()
+    columns: tuple[str, ...] = ()
 
     def is_of(self, source: Path) -> bool:
         """Whether it may be the same data: by where it lies, or by a file of the same contents."""
@@ -64,7 +66,8 @@ class _Source:
             for name, files in known.items()
             if files
         }
-        return {"path": str(self.path), "people": sorted(self.people)} | contents
+        columns = {"columns": sorted(self.columns)} if self.columns else {}
+        return {"path": str(self.path), "people": sorted(self.people)} | contents | columns
 
 
 class Tombstones:
@@ -86,18 +89,21 @@ class Tombstones:
         if not self.any():
             return NOBODY
         with told_apart(self.path):
-            marks = frozenset(mark for entry in self._sources() if entry.is_of(source) for mark in entry.people)
-        return Forgotten(self._known_key(), marks) if marks else NOBODY
+            of_it = [entry for entry in self._sources() if entry.is_of(source)]
+        marks = frozenset(mark for entry in of_it for mark in entry.people)
+        columns = frozenset(name for entry in of_it for name in entry.columns)
+        return Forgotten(self._known_key(), marks, columns) if marks else NOBODY
 
     def any(self) -> bool:
         """Whether somebody is forgotten of any data."""
         with told_apart(self.path):
             return self.path.exists()
 
-    def add(self, source: Path, user: str) -> Forgotten:
+    def add(self, source: Path, user: str, columns: Iterable[str] = ()) -> Forgotten:
         """Note that a person of some data is forgotten, durably, before anything else is done; returns all of it.
 
-        The key is made with the first. Raises ``UserError`` (exit 1) where nothing can be written.
+        ``columns``: in which of it people stand, whatever role these are given later. The key is made with the first.
+        Raises ``UserError`` (exit 1) where nothing can be written.
         """
         from recsys_tui.data.forgotten import mark_of
 
@@ -109,8 +115,13 @@ class Tombstones:
             key = self._known_key()
             sources = {entry.path: entry for entry in self._sources()} if self.path.exists() else {}
             entry = sources.get(source) or _Source(source)
-            if (mark := mark_of(key, user)) not in entry.people:
-                sources[source] = replace(_as_it_is(source), people=(*entry.people, mark))
+            noted = replace(
+                entry,
+                people=tuple(dict.fromkeys((*entry.people, mark_of(key, user)))),
+                columns=tuple(dict.fromkeys((*entry.columns, *columns))),
+            )
+            if noted != entry:
+                sources[source] = replace(_as_it_is(source), people=noted.people, columns=noted.columns)
                 self._write(sources.values())
         return self.of(source)
 
@@ -127,7 +138,9 @@ class Tombstones:
             sources = {entry.path: entry for entry in self._sources()}
             entry, now = sources.get(source) or _Source(source), _as_it_is(source).held
             people = (*entry.people, *sorted(gone.marks - set(entry.people)))
-            followed = replace(entry, people=people, read=() if now == entry.held else now or entry.read)
+            columns = (*entry.columns, *sorted(gone.columns - set(entry.columns)))
+            read = () if now == entry.held else now or entry.read
+            followed = replace(entry, people=people, columns=columns, read=read)
             if followed != entry:
                 sources[source] = followed
                 self._write(sources.values())
@@ -153,7 +166,11 @@ class Tombstones:
         if not isinstance(path, str) or not isinstance(people, list) or not all(isinstance(p, str) for p in people):
             raise UserError("forget.damaged", ExitCode.FAILED, path=self.path)
         return _Source(
-            Path(path), tuple(people), _contents([entry, *_listed(entry, "held")]), _contents(_listed(entry, "read"))
+            Path(path),
+            tuple(people),
+            _contents([entry, *_listed(entry, "held")]),
+            _contents(_listed(entry, "read")),
+            tuple(name for name in _listed(entry, "columns") if isinstance(name, str)),
         )
 
 

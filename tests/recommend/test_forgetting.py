@@ -473,3 +473,43 @@ def test_they_are_gone_from_data_whose_manifest_somebody_took_away(session: Sess
         manifest.symlink_to("nowhere")
     assert forget(session, WHO, train=no_training).verified
     assert not kept.exists()
+
+
+SWAPPED = Mapping(user="item", item="user")
+
+
+def swapped_items(session: Session) -> list[str]:
+    return Session.open(session.identity.path, SWAPPED, session.home).dataset.items["id"].to_list()
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_nor_do_they_come_back_as_an_item_where_columns_are_read_the_other_way_round(session: Session, before: bool):
+    if before:
+        assert WHO in swapped_items(session)
+    done = forget(session, WHO, train=no_training)
+    assert done.verified
+    assert not done.scan.elsewhere
+    assert WHO not in swapped_items(session)
+    assert OTHER in swapped_items(session)
+    moved = session.identity.path.rename(session.identity.path.with_name("moved.csv"))
+    assert WHO not in Session.open(moved, SWAPPED, session.home).dataset.items["id"].to_list()
+    shown = preview(moved, SWAPPED, forgotten=Session.open(moved, SWAPPED, session.home).forgotten())
+    assert not any(WHO in row for row in shown.rows)
+
+
+def test_somebody_whose_id_is_a_name_of_the_programs_own_can_be_verified(tmp_path: Path):
+    data = events(tmp_path / "events.csv")
+    data.write_text(data.read_text().replace(WHO, "user"))
+    session = opened(data, tmp_path / "home")
+    done = forget(session, "user", train=no_training)
+    assert done.verified
+    assert done.scan.elsewhere
+
+
+def test_where_nobody_is_left_that_is_said(tmp_path: Path):
+    data = tmp_path / "events.csv"
+    data.write_text("user,item\nanna,a\nanna,b\n")
+    session = opened(data, tmp_path / "home")
+    forget(session, "anna", train=no_training)
+    with pytest.raises(UserError, match=r"^Everybody in .*events\.csv is forgotten\.$"):
+        opened(data, tmp_path / "home")

@@ -156,6 +156,7 @@ ENGLISH: dict[str, str] = {
     "data.added_no_dates": "The data has dates, and the times of {path} are none; write them as dates, or as seconds since 1970.",
     "data.added_no_order": "The data has an order of events instead of dates, and {path} has other times; number its rows in the same way.",
     "data.added_without_time": "The rows of {path} have no column of times, as the data has; add one, so that they have a place in the order.",
+    "data.all_forgotten": "Everybody in {path} is forgotten.",
     "data.nothing_left": "No usable interaction is left of {path}: every row lacks a user, an item or a readable time.",
     "data.no_interactions_in_folder": "No file in {path} looks like interactions (users and items); name the file itself.",
     "data.several_interactions_in_folder": "Several files in {path} could be the interactions: {names}; name one of them.",

@@ -1,0 +1,51 @@
+"""Whether the texts of a person's id mean other things in some data too, and whether the person is an item there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from recsys_tui.data.dataset import EVENT, ID, Dataset
+from recsys_tui.output.errors import UserError
+from recsys_tui.recommend.known_people import is_item_in
+from recsys_tui.store.field_scan import Sought, rows_with
+
+if TYPE_CHECKING:
+    from recsys_tui.recommend.session import Session
+
+
+def others_mean(session: Session, forms: tuple[str, ...], people: Collection[str] = ()) -> bool:
+    """Whether the texts of a person's id mean other things in this data as well: numbers do, or ids and words of
+    items, and names of columns. ``people``: in which columns people stand."""
+    if any(form.isdecimal() for form in forms):
+        return True
+    with suppress(UserError):
+        dataset = session.workspace.load_dataset()
+        if dataset is not None:
+            return _stands_elsewhere(dataset, forms, people)
+    return False
+
+
+def is_item_there(session: Session, people: Collection[str], sought: Sought) -> bool:
+    """Whether the person is an item in what is stored: in a graph of people, or where the columns in which people stand
+    (``people``) were read as those of items."""
+    with suppress(UserError):
+        dataset = session.workspace.load_dataset()
+        if dataset is not None:
+            return is_item_in(dataset, people)
+    return sought.people_are_items
+
+
+def _stands_elsewhere(dataset: Dataset, forms: tuple[str, ...], people: Collection[str]) -> bool:
+    tables = (dataset.interactions, dataset.items, dataset.users, dataset.links)
+    names = {name for table in tables for name in table.columns}
+    names.update(text for choice in dataset.columns for text in (choice.role, choice.column))
+    if not names.isdisjoint(forms):
+        return True
+    if is_item_in(dataset, people):
+        return False
+    columns = dataset.items.get_columns() + [column for column in dataset.users.get_columns() if column.name != ID]
+    if EVENT in dataset.interactions.columns:
+        columns.append(dataset.interactions[EVENT])
+    return any(rows_with(column, forms, numbers=False) for column in columns)
