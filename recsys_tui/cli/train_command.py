@@ -14,6 +14,7 @@ from recsys_tui.cli.training_progress import train_now
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.models.private.accountant import check_given
 from recsys_tui.output.console import CSV, JSON
+from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.writers import csv_table, json_document
 from recsys_tui.training.job import PRIVATE, TrainingRequest
@@ -87,6 +88,12 @@ def _same(session: Session, request: TrainingRequest) -> StoredModelInfo | None:
     if info.manifest.get("interrupted") or info.manifest.get("text_model") != stamp_of(
         session.dataset.mapping.text_model
     ):
+        return None
+    try:
+        session.workspace.load_model(info)
+    except UserError:  # its files are damaged; another private one has its price in privacy
+        if promised is not None:
+            raise
         return None
     return info
 

@@ -40,6 +40,10 @@ def _letters(column: pl.Series) -> int:
 
 def _about_distinct(column: pl.Series) -> int:
     """How many different values a column has, about; as many as rows where that cannot be estimated."""
+    if isinstance(column.dtype, pl.Categorical | pl.Enum):
+        column = column.to_physical()
+    elif column.dtype.is_float():  # ids are whole numbers then
+        column = column.cast(pl.Int64, strict=False)
     if column.dtype != pl.String and not column.dtype.is_integer():
         return column.len()
     return int(column.to_frame().select(pl.all().approx_n_unique()).item())

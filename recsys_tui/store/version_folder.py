@@ -40,6 +40,8 @@ SEALED = 8
 MANIFEST = "manifest.json"
 SEAL, WORKSPACE = "seal", "workspace"
 _NUMBER = re.compile(r"-(\d+)$")
+# Of data by its fingerprint, of models by what they are.
+_OWN_NAME = re.compile(r"^(?:[0-9a-f]{12}|[a-z]+-[a-z]+)-\d+$")
 _ATTEMPTS = 20
 _PAUSE = 0.01
 T = TypeVar("T")
@@ -83,7 +85,7 @@ def without_manifest(parent: Path) -> list[Path]:
     one, so that somebody took it away."""
     if not parent.is_dir():
         return []
-    return [path for path in parent.iterdir() if _NUMBER.search(path.name) and not (path / MANIFEST).is_file()]
+    return [path for path in parent.iterdir() if _OWN_NAME.search(path.name) and not (path / MANIFEST).is_file()]
 
 
 def read_settled(parent: Path, read: Callable[[list[Path]], T]) -> T:

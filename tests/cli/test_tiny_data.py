@@ -46,3 +46,17 @@ def test_a_training_that_could_measure_nothing_says_so(
     opened = OpenData(Session.open(data, home=Home(Path(home))))
     assert opened.recommender(horizon=horizon).validation == {}
     assert opened.recommend("u1", k=3, horizon=horizon).items
+
+
+def test_a_stored_model_whose_files_are_damaged_is_trained_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    data, home = tmp_path / "few.csv", tmp_path / "home"
+    data.write_text("user,item\n" + "".join(f"u{n % 40},i{n * 7 % 13}\n" for n in range(400)))
+    train = ["train", str(data), "--preset", "quick", "--home", str(home)]
+    assert main(train) == 0
+    assert main(train) == 0
+    assert "stored already" in capsys.readouterr().err
+    (model,) = home.glob("workspaces/*/models/*/model.safetensors")
+    model.write_bytes(model.read_bytes() + b"x")
+    assert main(train) == 0
+    assert "stored already" not in capsys.readouterr().err
+    assert main(["recommend", str(data), "--user", "u1", "--no-train", "--home", str(home)]) == 0

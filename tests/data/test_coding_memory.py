@@ -52,7 +52,7 @@ def test_under_a_limit_of_addresses_three_times_as_much(monkeypatch: pytest.Monk
 
 
 def test_ids_that_are_no_numbers_and_no_texts_count_as_all_different(monkeypatch: pytest.MonkeyPatch):
-    frame = table(10).with_columns(pl.col("user").cast(pl.Float64))
+    frame = table(10).with_columns(pl.col("user").cast(pl.Decimal(10, 2)))
     assert least(frame, monkeypatch) == pytest.approx(115 * ROWS, rel=0.01)
 
 
@@ -64,3 +64,9 @@ def test_data_is_refused_in_one_sentence_that_names_the_file(tmp_path: Path, mon
     with pytest.raises(UserError, match=r"events\.csv takes about .* and 2\.0 MB are free") as refused:
         load_dataset(path)
     assert refused.value.exit_code == ExitCode.FAILED
+
+
+@pytest.mark.parametrize("kind", [pl.Float64, pl.Categorical, pl.Enum([str(code) for code in range(10)])])
+def test_ids_of_other_kinds_are_counted_as_what_they_stand_for(monkeypatch: pytest.MonkeyPatch, kind: pl.DataType):
+    frame = table(10).with_columns(pl.col("user").cast(pl.Float64 if kind == pl.Float64 else pl.String).cast(kind))
+    assert least(frame, monkeypatch) == pytest.approx(50 * ROWS + 65 * 20, rel=0.01)
