@@ -73,6 +73,11 @@ class InteractionModel:
             logits += by_product[place] * (scaled[left] * scaled[right])
         return logits
 
+    @property
+    def is_untaught(self) -> bool:
+        """Whether it says one half of every pair, as that of a private model does."""
+        return not (self.bias or np.any(self.weights))
+
     def probability(self, logits: Floats) -> Floats:
         """Calibrated probabilities of logits of any shape; the base rate is one half."""
         return self.calibration.probability(logits)

@@ -33,11 +33,12 @@ def pair_logits(
 ) -> Floats:
     """Logits of pairs with signals (signals, …); ``lengths`` and ``items`` (codes) broadcast to the rest of that shape.
 
-    The classifier reads a history; where there is none, the logit is that of the probability by popularity alone.
+    The classifier reads a history; where there is none, the logit is that of the probability by popularity alone. One
+    that nobody's actions taught says one half of every pair, whoever asks.
     """
     logits = interaction.logits(signals, lengths)
     new = np.asarray(lengths) == 0
-    if not new.any():
+    if not new.any() or interaction.is_untaught:
         return logits
     # A probability tells of a count as its score does.
     chance = chance_by_popularity(experts.popular.told_strength(CrowdGate()))

@@ -86,6 +86,9 @@ def test_trains_stores_apart_answers_and_explains(run: Run, place: Path) -> None
     assert code == 0
     assert "private model of this data goes on answering" in err
     assert checked(run("recommend", data, "--user", "zebra17", "--json")[1], "recommend")["preset"] == "private"
+    for asked in (["--user", "zebra17"], ["--new-user"]):  # it tells no chances, as it says
+        answer = checked(run("recommend", data, *asked, "--json")[1], "recommend")
+        assert {item["probability"] for item in answer["items"]} == {0.5}
     code, out, _ = run("recommend", data, "--user", "zebra17", "--json", "--preset", "quick")
     assert checked(out, "recommend")["preset"] == "quick"
     for refused in (("audience", data, "--item", item), ("similar", data, "--item", item, "--by", "taste")):
