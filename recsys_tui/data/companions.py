@@ -101,7 +101,7 @@ class Companions:
             self.findings.append(finding("attributes_left_out", len(left_out), Action.IGNORED, file=file, names=names))
 
     def leave_out(self, forgotten: Forgotten, people_are_items: bool) -> None:
-        """Leave people who are forgotten out of what was found, in a graph of people as items too."""
+        """Leave people who are forgotten out of what was found, as items too where these are people."""
         self.users = [(path, forgotten.people_without(table)) for path, table in self.users]
         if people_are_items:
             self.items = [

@@ -58,11 +58,14 @@ class Forgotten:
         return ids.is_in(gone.implode()).fill_null(value=False)
 
     def rows_without(self, frame: pl.DataFrame, columns: Collection[str]) -> pl.DataFrame:
-        """The rows that name nobody forgotten in any of the columns of ids, nor in those in which people stood."""
+        """The rows of interactions that name nobody forgotten in any of the columns of ids, nor where people stood."""
+        return self._without(frame, dict.fromkeys((*columns, *sorted(self.columns & set(frame.columns)))))
+
+    def _without(self, frame: pl.DataFrame, columns: Collection[str]) -> pl.DataFrame:
         import polars as pl
 
         kept = frame
-        for name in dict.fromkeys((*columns, *sorted(self.columns & set(frame.columns)))):
+        for name in columns:
             if self.marks and not isinstance(frame[name].dtype, pl.List | pl.Array):
                 kept = kept.filter(~self._rows_of(kept[name]))
         return kept
@@ -79,14 +82,15 @@ class Forgotten:
     def table_without(self, table: RawTable) -> RawTable:
         """A table beside the interactions without the rows that are of people, or link them, who are forgotten.
 
-        By the names of its columns; what has none is looked at by whoever knows which column holds the people.
+        By what the names of its columns say; what has none is looked at by whoever knows which column holds the people.
+        In which column of the interactions they stood says nothing here: an ``id`` of items is another one.
         """
         if not self.marks or not table.has_names:
             return table
         names = table.frame.columns
         columns = [name for name in names if name_rank(name, USER) is not None or plain(name) in FRIEND_NAMES]
         columns += [name for name in who_and_whom(names) or () if name not in columns]
-        return replace(table, frame=self.rows_without(table.frame, columns))
+        return replace(table, frame=self._without(table.frame, columns))
 
     def people_without(self, people: pl.DataFrame) -> pl.DataFrame:
         """A table with a column ``id`` without those of people who are forgotten."""

@@ -53,8 +53,7 @@ def added_without(path: Path, source: Path, mapping: Mapping, forgotten: Forgott
         raw = read_table(path)
         frame = raw.frame
         kept = forgotten.table_without(raw).frame
-        if not raw.has_names:
-            kept = forgotten.rows_without(kept, kept.columns[:1])
+        kept = forgotten.rows_without(kept, () if raw.has_names else kept.columns[:1])
     else:
         people = people_columns(table.frame, columns)
         frame = aligned_rows(path, table.frame, columns, mapping)

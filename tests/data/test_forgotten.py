@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from polars.testing import assert_frame_equal
 
+from recsys_tui.data.dataset import Mapping
 from recsys_tui.data.forgotten import Forgotten, mark_of
 from recsys_tui.data.load import load_dataset
 
@@ -65,3 +66,30 @@ def test_every_table_is_that_of_files_without_the_person(tmp_path: Path, who: st
 def test_nobody_forgotten_is_no_difference(tmp_path: Path):
     folder = films(tmp_path / "films")
     assert load_dataset(folder, forgotten=Forgotten()).findings == load_dataset(folder).findings
+
+
+def described_by_id(folder: Path, head: str, rows: str) -> Path:
+    folder.mkdir()
+    events = "".join(f"{who},{what}\n" for who in range(1, 21) for what in range(1, 21) if (who * what) % 3 != 1)
+    (folder / "interactions.csv").write_text(f"id,{head}\n{events}")
+    (folder / "items.csv").write_text(f"id,title\n{rows}")
+    return folder
+
+
+def test_an_item_of_the_same_number_keeps_its_description_where_both_columns_are_called_alike(tmp_path: Path):
+    rows = "".join(f"{number},Film {number}\n" for number in range(1, 21))
+    data = described_by_id(tmp_path / "data", "film", rows)
+    gone = Forgotten(KEY, frozenset({mark_of(KEY, "7")}), frozenset({"id"}))
+    left = load_dataset(data, Mapping(user="id", item="film"), forgotten=gone)
+    assert "7" not in left.users["id"]
+    assert left.items.filter(id="7")["title"].to_list() == ["Film 7"]
+
+
+def test_a_description_does_not_bring_people_back_who_are_read_as_items(tmp_path: Path):
+    rows = "".join(f"{number},Person {number}\n" for number in range(1, 21))
+    data = described_by_id(tmp_path / "data", "film", rows)
+    gone = Forgotten(KEY, frozenset({mark_of(KEY, "7")}), frozenset({"id"}))
+    left = load_dataset(data, Mapping(user="film", item="id"), forgotten=gone)
+    assert "8" in left.items["id"]
+    assert "7" not in left.items["id"]
+    assert "Person 7" not in left.items["title"]
