@@ -183,15 +183,18 @@ def _sessions_of(session: Session) -> list[Session]:
 
 def _take_out(work: _Work, exports: str, tell: Callable[[str], None]) -> None:
     home, sources = work.home, [info.path for info in work.home.workspaces() if info.path is not None]
+    as_items: list[str] = []
     for session in work.sessions:
         tell(say("forget.taking_out", name=session.name))
         here = replace(work.sought, people_are_items=is_item_there(session, work.columns, work.sought))
+        if here.people_are_items:
+            as_items.append(session.workspace.key)
         work.private += scrub_workspace(session, here, work.removed)
-        for sought in work.shown:
+        for sought in (here, *work.shown[1:]):
             written = replace(sought, forms=forms_in_files(sought.forms))
             work.exports += clean_exports(session.workspace.folder, written, exports, sources)
     others, _ = _not_of(home, work.source)
-    work.removed.remembered += scrub_places(home, [folder.name for folder in others], work.sought)
+    work.removed.remembered += scrub_places(home, [folder.name for folder in others], work.sought, as_items)
     for sought in work.shown:
         work.removed.log_lines += scrub_errors(home.log_path, sought)
     sweep_comparisons(home.root)

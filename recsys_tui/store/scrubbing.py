@@ -94,11 +94,18 @@ def scrub_errors(path: Path, sought: Sought) -> int:
     return changed
 
 
-def scrub_places(home: Home, others: Collection[str], sought: Sought) -> int:
-    """Have nobody on screen where the person was, but in the workspaces of other data; returns in how many."""
+def scrub_places(home: Home, others: Collection[str], sought: Sought, as_items: Collection[str] = ()) -> int:
+    """Have nobody on screen where the person was, but in the workspaces of other data; returns in how many.
+
+    ``as_items``: the workspaces in which the person is an item, if they are not one everywhere.
+    """
     memory = Memory(home)
     before = memory.read()
-    after = {key: place if key in others else _place(place, sought) for key, place in before.places.items()}
+    item = replace(sought, people_are_items=True)
+    after = {
+        key: place if key in others else _place(place, item if key in as_items else sought)
+        for key, place in before.places.items()
+    }
     changed = sum(after[key] != place for key, place in before.places.items())
     if changed:
         memory.write(replace(before, places=after))
