@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -231,3 +232,15 @@ def test_a_column_is_told_once(tmp_path: Path) -> None:
         assert sum(f"column {name} " in message or f": {name};" in message for message in messages) == 1
     (unused,) = (message for message in messages if "plays no role" in message)
     assert ": note;" in unused
+
+
+@pytest.mark.parametrize("role", ["user", "item", "rating", "time", "event", "quantity", "basket"])
+@pytest.mark.parametrize("value", [["a", "b"], [1.0, 2.5]])
+def test_a_column_of_lists_that_is_given_a_role_is_refused(tmp_path: Path, role: str, value: list[object]) -> None:
+    path = tmp_path / "events.jsonl"
+    rows = ({"user": f"u{n % 5}", "item": f"i{n % 7}", "many": value} for n in range(35))
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    with pytest.raises(UserError) as error:
+        load_dataset(path, Mapping(**{role: "many"}))
+    assert error.value.exit_code is ExitCode.USAGE
+    assert f"--{role}-col" in str(error.value)

@@ -148,6 +148,7 @@ ENGLISH: dict[str, str] = {
     "data.no_such_column": "There is no column {column!r} for {option}; the columns are {columns}.",
     "data.column_of_another_role": "{option} names {column}, which is the {role}; name another column, or say with {instead} which the {role} is.",
     "data.no_numbers": "{option} names {column}, and most of its values are no numbers, as a {role} is; name another column, or none.",
+    "data.lists_given": "{option} names {column}, which holds lists, and a {role} is one value; name another column, or write a row for each of them.",
     "data.same_column": "{first} and {second} both name the column {column}; give each a column of its own.",
     "data.reading_ended": "The process that read {path} was ended from outside, as a system does that runs out of memory; close other programs, or open a part of the data.",
     "data.ambiguous": "Several columns could be the {role}: {columns}; say which with {option}, for example {option} {example!r}.",
