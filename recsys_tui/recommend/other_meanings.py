@@ -29,12 +29,12 @@ def others_mean(session: Session, forms: tuple[str, ...], people: Collection[str
 
 def is_item_there(session: Session, people: Collection[str], sought: Sought) -> bool:
     """Whether the person is an item in what is stored: in a graph of people, or where the columns in which people stand
-    (``people``) were read as those of items."""
+    (``people``) were read as those of items, or are to be, where what is stored is damaged."""
     with suppress(UserError):
         dataset = session.workspace.load_dataset()
         if dataset is not None:
             return is_item_in(dataset, people)
-    return sought.people_are_items
+    return sought.people_are_items or session.identity.mapping.item in people
 
 
 def _stands_elsewhere(dataset: Dataset, forms: tuple[str, ...], people: Collection[str]) -> bool:

@@ -44,3 +44,12 @@ def test_they_go_as_an_item_out_of_what_was_on_screen(tmp_path: Path):
     places = Memory(session.home).read().places
     assert places[swapped.workspace.key].options == {"pin": ["8"]}
     assert places[session.workspace.key].options == {"pin": ["7", "8"]}
+
+
+def test_they_go_as_an_item_out_of_likes_where_the_stored_data_is_damaged(tmp_path: Path):
+    session, swapped = both_readings(tmp_path)
+    swapped.feedback.add([("31", "7", "like"), ("31", "8", "like")])
+    for path in swapped.workspace.folder.glob("data/*/*.safetensors"):
+        path.write_bytes(b"")
+    assert forget(session, "7", train=no_training).verified
+    assert [entry.item for entry in swapped.feedback.entries()] == ["8"]
