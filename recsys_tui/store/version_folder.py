@@ -40,8 +40,8 @@ SEALED = 8
 MANIFEST = "manifest.json"
 SEAL, WORKSPACE = "seal", "workspace"
 _NUMBER = re.compile(r"-(\d+)$")
-# Of data by its fingerprint, of models by what they are.
-_OWN_NAME = re.compile(r"^(?:[0-9a-f]{12}|[a-z]+-[a-z]+)-\d+$")
+# Of data by its fingerprint, of models by what they are; any other name is somebody's own.
+_OWN_NAME = re.compile(r"^(?:[0-9a-f]{12}|(?:quick|standard|full|private)-(?:next|later))-\d+$")
 _ATTEMPTS = 20
 _PAUSE = 0.01
 T = TypeVar("T")
