@@ -77,8 +77,13 @@ def _same(session: Session, request: TrainingRequest) -> StoredModelInfo | None:
     """The stored model that this very training would make, if it is there."""
     from recsys_tui.training.text_vectors import stamp_of
 
-    info = session.model_info(request.horizon, request.preset)
     session.load()
+    try:
+        info = session.model_info(request.horizon, request.preset)
+    except UserError:  # what a manifest said cannot be read any more; one may be of a private model
+        if request.epsilon is not None:
+            raise
+        return None
     version = session.workspace.dataset_version()
     if info is None or version is None or info.fingerprint != version.fingerprint or info.key.seed != request.seed:
         return None

@@ -60,3 +60,37 @@ def test_a_stored_model_whose_files_are_damaged_is_trained_again(tmp_path: Path,
     assert main(train) == 0
     assert "stored already" not in capsys.readouterr().err
     assert main(["recommend", str(data), "--user", "u1", "--no-train", "--home", str(home)]) == 0
+
+
+def train_stored(tmp_path: Path) -> tuple[list[str], Path]:
+    """How to train a model that is stored, and its folder."""
+    data, home = tmp_path / "few.csv", tmp_path / "home"
+    data.write_text("user,item\n" + "".join(f"u{n % 40},i{n * 7 % 13}\n" for n in range(400)))
+    train = ["train", str(data), "--preset", "quick", "--home", str(home)]
+    assert main(train) == 0
+    (model,) = home.glob("workspaces/*/models/*")
+    return train, model
+
+
+@pytest.mark.parametrize("said", ["", "{"])
+def test_a_stored_model_whose_manifest_is_damaged_is_trained_again(tmp_path: Path, said: str):
+    train, model = train_stored(tmp_path)
+    (model / "manifest.json").write_text(said)
+    assert main([*train, "--private", "1"]) == 1
+    assert main(train) == 0
+    assert main(["recommend", train[1], "--user", "u1", "--no-train", *train[4:]]) == 0
+
+
+def test_folders_that_somebody_put_among_those_that_are_stored_stay(tmp_path: Path):
+    train, model = train_stored(tmp_path)
+    own = [
+        parent / name / "notes.txt"
+        for parent in (model.parent, model.parent.with_name("data"))
+        for name in ("my-notes-2", "backup-2024")
+    ]
+    for path in own:
+        path.parent.mkdir()
+        path.write_text("of my own")
+    assert main([*train, "--force"]) == 0
+    assert main(["forget", train[1], "--user", "u1", "--yes", *train[4:]]) == 0
+    assert [path.read_text() for path in own] == ["of my own"] * 4
