@@ -37,8 +37,8 @@ class Popularity:
 
     Where the data has no dates, "recent" has no meaning and equals "of all time". ``told``: of how many people it
     may be told that they have each item, and where that is as it is (:func:`recsys_tui.data.told_takers.told_takers`);
-    None where only 1 to 9 people are kept back: in private models, whose counts are noisy, and among people of whom only
-    attributes are known.
+    None where only 1 to 9 people are kept back: in private models, whose counts are noisy, and among people of whom
+    only attributes are known.
     """
 
     def __init__(self, name: str, strength: Floats, told: tuple[NDArray[np.integer[Any]], Flags] | None = None) -> None:
