@@ -35,7 +35,8 @@ class AttributePopularity:
     fall in. ``edges`` (fields, groups - 1): where the groups of a field of numbers end, not-a-number for other fields.
     ``lifts`` (values, items): log of the share of a value's people who have an item over everyone's, shrunk by 50
     people of everyone's taste; half precision. ``share`` (items,): everyone's. Values that fewer than ten people have,
-    or have not, are unknown, and so is one of two of which fewer than ten people have one and not the other. 1 to 9
+    or have not, are unknown, and so is one of two of which fewer than ten people have one and not the other; fewer than
+    ten people of whom no known value is known count as of the one that most have. 1 to 9
     people who took an item, with a value or without it, count as ten; where as many lack it, the value says nothing of
     it, and where as many who have one of two values and not the other took it or lack it, one of these. ``silent``: ids
     of people who did nothing, whose values are ``silent_codes`` (people, fields).
@@ -90,9 +91,8 @@ class AttributePopularity:
         for place, name in enumerate(names):
             groups = np.array([_group(text, edges[place]) for text in users[name].to_list()], dtype=object)
             kept: list[_Value] = []
-            for value in sorted({group for group in groups if group is not None}):
-                who = np.flatnonzero(groups == value)
-                if len(who) < minimum or len(groups) - len(who) < minimum:
+            for value, who in _people_by_value(groups, minimum):
+                if len(groups) - len(who) < minimum:
                     continue
                 new = _Value(f"{name}{SEPARATOR}{value}", who, np.asarray(taken[who].sum(axis=0)).ravel())
                 secret = _told_by_difference(new, fields, taken, minimum)
@@ -212,12 +212,24 @@ class _Value(NamedTuple):
     having: Floats
 
 
+def _people_by_value(groups: NDArray[np.object_], minimum: int) -> list[tuple[str, Longs]]:
+    """Each value that enough people have, and who they are. People of no such value count as of the one that most have
+    where they are a few: else they would be those whom the lists of all values leave."""
+    found = [(value, np.flatnonzero(groups == value)) for value in sorted({one for one in groups if one is not None})]
+    found = [(value, who) for value, who in found if len(who) >= minimum]
+    rest = np.setdiff1d(np.arange(len(groups)), np.concatenate([np.zeros(0, np.int64), *(who for _, who in found)]))
+    if found and 0 < len(rest) < minimum:
+        place = max(range(len(found)), key=lambda place: len(found[place][1]))
+        found[place] = found[place][0], np.union1d(found[place][1], rest)
+    return found
+
+
 def _told_by_difference(
     new: _Value, fields: Sequence[Sequence[_Value]], taken: csr_matrix, minimum: int
 ) -> Flags | None:
     """Of which items, shape (items,), a value may say nothing beside those of other attributes: those who have one of
     two values and not both, and took the item or lack it, are a few. None where those who have one and not both are a
-    few themselves.
+    few themselves, or where nobody has both and a few have neither.
 
     ``taken`` (people, items): who has what.
     """
@@ -232,7 +244,8 @@ def _told_by_difference(
         there = np.flatnonzero(found >= 0)
         both = np.bincount(found[there], minlength=len(others))
         beside = np.array([len(new.who) + len(other.who) for other in others], np.int64) - 2 * both
-        if _few(beside, minimum).any():
+        neither = taken.shape[0] - both - beside
+        if (_few(beside, minimum) | (both == 0) & _few(neither, minimum)).any():
             return None
         having = csr_matrix((np.ones(len(there)), (found[there], there)), shape=(len(others), len(new.who))) @ own
         # With fewer in common, too few are, of those who took an item or lack it, for all others to be a few.

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Flags, Floats, Histories
-from recsys_tui.data.told_takers import told_takers
+from recsys_tui.data.told_takers import in_crowds, told_takers
 from recsys_tui.models.contract import Arrays
 from recsys_tui.models.partial_scores import SharedScores
 from recsys_tui.output.crowd_gate import CrowdGate
@@ -25,11 +25,10 @@ def told_counts(counts: NDArray[np.integer[Any]], gate: CrowdGate) -> NDArray[np
 def _told_of_late(
     counts: NDArray[np.integer[Any]], earlier: NDArray[np.integer[Any]], known: NDArray[np.int64], gate: CrowdGate
 ) -> NDArray[np.int64]:
-    """Counts of people of late, beside those ``known`` of all time: where 1 to 9 people took an item ``earlier`` only,
-    they count as ten; and where nobody did, those of late are no other people than those of all time."""
-    few = (earlier > 0) & (earlier < gate.minimum)
-    told = np.where(few, known - gate.minimum, np.where(earlier == 0, known, counts))
-    return np.where(counts > 0, np.maximum(told, np.minimum(known, gate.minimum)), 0)
+    """Counts of people of late in whole tens, at most those who are ``known`` of all time, and all of these where fewer
+    than ten took an item ``earlier`` only: beside bars of periods, exact ones would tell of a few in one of them."""
+    told = np.where(earlier < gate.minimum, known, np.minimum(in_crowds(counts.astype(np.int64), gate), known))
+    return np.where(counts > 0, told, 0)
 
 
 class Popularity:
@@ -49,14 +48,15 @@ class Popularity:
     @classmethod
     def fit(cls, histories: Histories, name: str = POPULAR, recent: bool = False, share: float = RECENT_SHARE) -> Self:
         """Count actions; ``recent``, for which ``histories.times`` must be dates, only those of the last ``share``."""
-        items = histories.items
+        items, gate = histories.items, CrowdGate()
         if recent and histories.times is not None and len(histories.times):
             first, last = int(histories.times.min()), int(histories.times.max())
             items = items[histories.times >= last - share * (last - first)]
         counts = np.bincount(items, minlength=histories.item_count)
-        known, exact = told_takers(histories, CrowdGate())
-        told = _told_of_late(counts, histories.item_counts() - counts, known, CrowdGate()) if recent else known
-        return cls(name, np.log1p(counts).astype(np.float32), (told, exact & (told == counts)))
+        told, exact = told_takers(histories, gate)
+        if recent:
+            told, exact = _told_of_late(counts, histories.item_counts() - counts, told, gate), counts == 0
+        return cls(name, np.log1p(counts).astype(np.float32), (told, exact))
 
     def told_counts(self, gate: CrowdGate) -> NDArray[np.int64]:
         """How many people have each item, for what tells of them or is ordered by them, shape (items,): 1 to 9 count as

@@ -40,10 +40,13 @@ def test_an_item_that_would_give_away_the_only_untold_one_counts_in_tens():
     assert told([range(6), range(30, 36), range(21), range(32)]) == [10, 10, 21, 32]
 
 
-def test_who_took_an_item_of_late_does_not_tell_of_the_few_who_took_it_before():
+def test_who_took_an_item_of_late_is_told_in_tens_or_as_all_who_have_it():
+    """Where exact counts are, one of them and the bars of periods tell of the few of another period."""
     everyone = [range(30), range(25), range(6), range(20, 27)]
-    assert told(everyone, [range(27), range(12), range(0), range(0)]) == [20, 12, 0, 0]
+    assert told(everyone, [range(27), range(12), range(0), range(0)]) == [30, 20, 0, 0]
+    assert told(everyone, [range(21), range(15), range(0), range(0)]) == [30, 20, 0, 0]
     assert told(everyone, [range(30), range(3), range(2), range(20, 22)]) == [30, 10, 10, 10]
+    assert told(everyone, [range(20), range(21), range(6), range(20, 27)]) == [20, 25, 10, 10]
 
 
 @pytest.mark.parametrize("few", [1, 9])

@@ -1,8 +1,9 @@
 """What somebody who reads the outputs knows: every figure as a sum over unknowns, and what can be worked out of some.
 
-Unknown is how many people there are of each group, how many of them have each item, how many people have two, and how
-many rows there are of each group, item, rating, event and time. A figure is a sum of some of them. What a reader can
-work out by any additions and subtractions is the span of what they read.
+Unknown is how many people there are of each group and of each pair of attributes, how many of them have each item, how
+many people have two, how many baskets there are and hold two, and how many rows there are of each group, item, rating,
+event and time. A figure is a sum of some of them. What a reader can work out by any additions and subtractions is the
+span of what they read.
 """
 
 from __future__ import annotations
@@ -14,14 +15,17 @@ from itertools import combinations, product
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.trust.crowd_world import Cell, World
+from recsys_tui.models.popularity import RECENT_SHARE
+from tests.trust.crowd_world import Cell, Traits, World
 
 Vector = NDArray[np.float64]
 Chosen = Callable[[Cell], bool]
-ROW, FIRST, PERSON, HAS, BOTH = "row", "first", "person", "has", "both"
+Alike = Callable[[Traits], bool]
+ROW, FIRST, PERSON, BOTH = "row", "first", "person", "both"
+BEING, TAKING, BASKET, TOGETHER = "being", "taking", "basket", "together"
 
 
-def anything(_cell: Cell) -> bool:
+def anything(_one: object) -> bool:
     """Whatever it is."""
     return True
 
@@ -30,7 +34,8 @@ class Unknowns:
     """The unknowns of a world by name, each with its place and its true value.
 
     ``row``: rows of a cell; ``first``: first rows of a person and an item there, which are all where nobody has an item
-    twice; ``has``: people of a group with an item, the sum of such.
+    twice; ``being``: people of some attributes, ``taking``: those of them with an item; ``together``: baskets with two
+    items, where what one person took at one time is a basket.
     """
 
     def __init__(self, world: World) -> None:
@@ -46,12 +51,23 @@ class Unknowns:
                 self.firsts.append((user, cell))
         self.once = len(self.firsts) == len(world.rows)
         names = [(ROW, cell) for cell in self.cells] + ([] if self.once else [(FIRST, cell) for cell in self.cells])
-        names += [(PERSON, group) for group in self.groups] + [(BOTH, pair) for pair in combinations(self.items, 2)]
+        pairs = list(combinations(self.items, 2))
+        names += [(PERSON, group) for group in self.groups] + [(BOTH, pair) for pair in pairs]
+        self.traits = sorted(set(world.traits.values()), key=str)
+        names += [(BEING, own) for own in self.traits] + [(TAKING, each) for each in product(self.traits, self.items)]
+        names += [(BASKET, None), *((TOGETHER, pair) for pair in pairs)]
+        self.baskets: dict[tuple[str, int], set[str]] = {}
+        for user, cell in world.rows:
+            self.baskets.setdefault((user, cell[4]), set()).add(cell[1])
         self._places = {name: place for place, name in enumerate(names)}
         true = Counter((ROW, cell) for _, cell in world.rows)
         true.update((FIRST, cell) for _, cell in self.firsts)
         true.update((PERSON, group) for group in world.clusters.values())
         true.update((BOTH, pair) for items in self.items_of.values() for pair in combinations(sorted(items), 2))
+        true.update((BEING, own) for own in world.traits.values())
+        true.update((TAKING, (world.traits[user], item)) for user, items in self.items_of.items() for item in items)
+        true[BASKET, None] = len(self.baskets)
+        true.update((TOGETHER, pair) for items in self.baskets.values() for pair in combinations(sorted(items), 2))
         self.true = np.array([float(true[name]) for name in names])
 
     def _sum(self, kind: str, of: Iterable[object]) -> Vector:
@@ -84,46 +100,32 @@ class Unknowns:
         """How many people have both items."""
         return self._sum(BOTH, [(min(a, b), max(a, b))])
 
-    def secrets(self, fewest: int) -> list[tuple[str, Vector]]:
-        """Every count of few people in any cell of any table that the program draws, by name."""
-        found = [*self._secret_rows(), *self._secret_people()]
-        return [(name, vector) for name, vector, people in found if 0 < people < fewest]
+    def is_late(self, cell: Cell) -> bool:
+        """Whether a row is of the last three hundredths of the span of all first rows."""
+        times = [own[4] for _, own in self.firsts]
+        return cell[4] >= max(times) - RECENT_SHARE * (max(times) - min(times))
 
-    def _secret_rows(self) -> Iterator[tuple[str, Vector, int]]:
-        conditions: list[tuple[str, Chosen]] = [("any row", anything)]
-        for column, word in ((2, "rated"), (3, "event"), (4, "at")):
-            for value in sorted({cell[column] for cell in self.cells}, key=str):
-                conditions.append((f"{word} {value}", lambda cell, c=column, v=value: cell[c] == v))
-        for name, chosen in conditions:
-            yield name, self.rows(chosen), self._behind(self.world.rows, chosen)
-            for column, values, count, rows in (
-                (1, self.items, self.rows, self.world.rows), (0, self.groups, self.first_rows, self.firsts),
-            ):  # fmt: skip
-                for value in values:
-                    for alike in (True, False):
-                        so: Chosen = lambda cell, c=column, v=value, a=alike, s=chosen: (  # noqa: E731
-                            (cell[c] == v) == a and s(cell)
-                        )
-                        yield f"{name} {'in' if alike else 'outside'} {value}", count(so), self._behind(rows, so)
+    def being(self, alike: Alike) -> Vector:
+        """How many people are so."""
+        return self._sum(BEING, filter(alike, self.traits))
 
-    @staticmethod
-    def _behind(rows: Iterable[tuple[str, Cell]], chosen: Chosen) -> int:
-        return len({user for user, cell in rows if chosen(cell)})
+    def taking(self, alike: Alike, item: str) -> Vector:
+        """How many people who are so have an item."""
+        return self._sum(TAKING, ((own, item) for own in self.traits if alike(own)))
 
-    def _secret_people(self) -> Iterator[tuple[str, Vector, int]]:
-        for vector, name in [
-            *((self.people(group), f"people of {group}") for group in self.groups),
-            *((self.people() - self.people(group), f"people outside {group}") for group in self.groups),
-            *((self.people() - self.takers(item), f"who lack {item}") for item in self.items),
-            *(
-                (self.people(group) - self.takers(item, group), f"who lack {item} in {group}")
-                for item in self.items
-                for group in self.groups
-            ),
-            *((self.both(a, b), f"{a} and {b}") for a, b in combinations(self.items, 2)),
-            *((self.takers(a) - self.both(a, b), f"{a} not {b}") for a, b in product(self.items, repeat=2) if a != b),
-        ]:
-            yield name, vector, round(self.value(vector))
+    def all_baskets(self) -> Vector:
+        """How many baskets there are."""
+        return self._sum(BASKET, [None])
+
+    def together(self, a: str, b: str) -> Vector:
+        """How many baskets hold both items; one is in as many as it has rows."""
+        return self._sum(TOGETHER, [(min(a, b), max(a, b))])
+
+    def ties(self) -> Iterator[Vector]:
+        """What is nothing whatever the world: people counted one way less the same people counted another."""
+        yield self.people() - self.being(anything)
+        for item in self.items:
+            yield self.takers(item) - self.taking(anything, item)
 
 
 def worked_out(known: list[Vector], asked: NDArray[np.float64], unknown: Unknowns) -> NDArray[np.bool_]:
@@ -136,20 +138,3 @@ def worked_out(known: list[Vector], asked: NDArray[np.float64], unknown: Unknown
     rest = asked - (asked @ basis.T) @ basis
     found: NDArray[np.bool_] = (np.abs(rest).max(axis=1) < 1e-6) & asked.any(axis=1)
     return found
-
-
-def leaks(outputs: dict[str, list[Vector]], unknown: Unknowns, fewest: int) -> Iterator[str]:
-    """What few people did and any one or two outputs tell, with the totals that everybody may know."""
-    exempt = [unknown.people(), unknown.rows(anything)]
-    kept = unknown.secrets(fewest)
-    if kept:  # what the totals tell by themselves is no secret
-        told = worked_out(exempt, np.array([vector for _, vector in kept]), unknown)
-        kept = [secret for secret, known in zip(kept, told.tolist(), strict=True) if not known]
-    if not kept:
-        return
-    asked = np.array([vector for _, vector in kept])
-    names = [name for name, told in outputs.items() if told]
-    for pair in [*((name,) for name in names), *combinations(names, 2)]:
-        known = exempt + [vector for name in pair for vector in outputs[name]]
-        for place in np.flatnonzero(worked_out(known, asked, unknown)).tolist():
-            yield f"{kept[place][0]}, from {' and '.join(pair)}"

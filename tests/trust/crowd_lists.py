@@ -7,20 +7,29 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pytest
 
+from recsys_tui.models.attribute_popularity import PSEUDO_PEOPLE
 from recsys_tui.recommend.audience import audience
+from recsys_tui.recommend.baskets import SHRINKAGE
 from recsys_tui.recommend.item_neighbours import TasteNeighbours
 from recsys_tui.recommend.item_page import item_page
 from tests.trust.crowd_claims import Unknowns, Vector
-from tests.trust.crowd_world import GATE, World
+from tests.trust.crowd_world import GATE, TRAITS, World
 
 
 def _exact(world: World, unknown: Unknowns, item: str, told: float) -> Iterator[Vector]:
     """What a count of those who have an item says: nothing where its page has none and it is one of whole crowds, or of
     everybody, as it might be more than those who have it."""
-    people = unknown.value(unknown.takers(item))
-    coarse = told % GATE.minimum == 0 or told == len(world.clusters)
-    if told == people and not (coarse and item_page(world.session, item, GATE).people is None):
+    if told == unknown.value(unknown.takers(item)) and not (_coarse(world, told) and _untold(world, item)):
         yield unknown.takers(item)
+
+
+def _coarse(world: World, told: float) -> bool:
+    """Whether a count may be one of whole crowds, or of everybody."""
+    return told % GATE.minimum == 0 or told == len(world.clusters)
+
+
+def _untold(world: World, item: str) -> bool:
+    return item_page(world.session, item, GATE).people is None
 
 
 def lists_by_popularity(world: World, unknown: Unknowns, items: Sequence[str]) -> Iterator[Vector]:
@@ -63,3 +72,75 @@ def whole_audience(world: World, unknown: Unknowns, item: str) -> Iterator[Vecto
         yield unknown.takers(item)
     assert not 0 < len(everyone - named) < min(GATE.minimum, len(everyone))
     yield from _exact(world, unknown, item, len(everyone - named))
+
+
+def lists_of_late(world: World, unknown: Unknowns, items: Sequence[str]) -> Iterator[Vector]:
+    """Scores of lists by popularity of late: whole crowds, or everybody who has the item, who may be a few more than
+    took it of late. Other counts would say what they are."""
+    ids = world.recommender.model.catalogue.ids
+    of_late, ever = (
+        [round(float(np.expm1(each))) for each in popular.told_strength(GATE)]
+        for popular in (world.late, world.recommender.model.experts.popular)
+    )
+    for item in items:
+        told, known = (counts[ids.index(item) or 0] for counts in (of_late, ever))
+        newest = unknown.first_rows(lambda cell, i=item: cell[1] == i and unknown.is_late(cell))
+        people = unknown.value(newest)
+        assert (told > 0) == (people > 0)
+        if told % GATE.minimum and told != known:
+            yield newest
+        elif told != known:
+            assert people <= told < people + GATE.minimum <= known + GATE.minimum
+        elif people:
+            assert told >= min(GATE.minimum, len(world.clusters))
+
+
+def lists_by_traits(world: World, unknown: Unknowns, items: Sequence[str]) -> dict[str, list[Vector]]:
+    """Lists for somebody of whom one attribute is known, by value, to whoever knows lists by popularity too: how many
+    have the value, and how many of these have each item, where every lift is what these make it, in half precision, or
+    what stands for a few: the least, or as many less than all who have the item, or a lift of nought. Of a count that
+    is one of these nothing is said."""
+    found: dict[str, list[Vector]] = {}
+    fitted, ids = world.by_traits, world.recommender.model.catalogue.ids
+    if fitted is None:
+        return found
+    people = len(world.clusters)
+    share = np.asarray(fitted.share, np.float64)[[ids.index(item) or 0 for item in items]]
+    known = np.rint(share * (people + 1))
+    for place, field in enumerate(TRAITS):
+        for value in fitted.told_values(field):
+            codes = fitted.codes({field: value})
+            assert fitted.known_fields(codes) == [field]
+            alike = lambda own, p=place, v=value: own[p] == v  # noqa: E731
+            being, taking = unknown.being(alike), [unknown.taking(alike, item) for item in items]
+            having = np.array([unknown.value(vector) for vector in taking])
+            strength = fitted.strength(codes)[[ids.index(item) or 0 for item in items]]
+
+            def made(counts: np.ndarray, size: float = unknown.value(being), told: np.ndarray = strength) -> np.ndarray:
+                lifts = np.log((counts / share + PSEUDO_PEOPLE) / (size + PSEUDO_PEOPLE)).astype(np.float16)
+                return np.isclose(told, np.log1p(people * share * np.exp(lifts.astype(np.float32))), rtol=1e-6)
+
+            few = np.isclose(strength, np.log1p(people * share), rtol=1e-6)
+            for stands_for_few in (np.full(len(items), float(GATE.minimum)), np.maximum(0, known - GATE.minimum)):
+                few |= made(stands_for_few)
+            if (made(having) | few).all():
+                told = [vector for vector, unsaid in zip(taking, few.tolist(), strict=True) if not unsaid]
+                found[f"list of {field} {value}"] = [being, *told] if told else []
+    return found
+
+
+def lifts_by_basket(world: World, unknown: Unknowns, item: str) -> Iterator[Vector]:
+    """Lifts (c + 5) / (n · m / N + 5), for whoever knows how many baskets there are and reads whole numbers out of it.
+    Said of c is nothing where it is the least, or where of one of the items only crowds are told."""
+    ids = world.recommender.model.catalogue.ids
+    codes, lifts = world.baskets.together(ids.index(item) or 0, len(ids), GATE)
+    own, total = unknown.rows(lambda cell: cell[1] == item), unknown.all_baskets()
+    for code, lift in zip(codes.tolist(), lifts.tolist(), strict=True):
+        other = str(ids[code])
+        both, theirs = unknown.together(item, other), unknown.rows(lambda cell, o=other: cell[1] == o)
+        c, n, m = (unknown.value(vector) for vector in (both, own, theirs))
+        assert c >= GATE.minimum
+        expected = n * m / unknown.value(total) + SHRINKAGE
+        vague = (_untold(world, item) or _untold(world, other)) and all(_coarse(world, count) for count in (c, n, m))
+        if lift == pytest.approx((c + SHRINKAGE) / expected, rel=1e-6) and c != GATE.minimum and not vague:
+            yield from (both, own, theirs, total)

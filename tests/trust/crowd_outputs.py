@@ -19,7 +19,14 @@ from recsys_tui.recommend.item_index import ItemIndex
 from recsys_tui.recommend.item_page import item_page
 from recsys_tui.recommend.why_alike import why_alike
 from tests.trust.crowd_claims import Chosen, Unknowns, Vector, anything
-from tests.trust.crowd_lists import lists_by_popularity, neighbours_by_taste, whole_audience
+from tests.trust.crowd_lists import (
+    lifts_by_basket,
+    lists_by_popularity,
+    lists_by_traits,
+    lists_of_late,
+    neighbours_by_taste,
+    whole_audience,
+)
 from tests.trust.crowd_world import GATE, Cell, World
 
 FORMS = {4: "%Y", 7: "%Y-%m", 10: "%Y-%m-%d"}
@@ -30,6 +37,8 @@ def everything_told(world: World, unknown: Unknowns) -> dict[str, list[Vector]]:
     items = [str(item) for item in world.dataset.items["id"].to_list()]
     told = {"overview": list(_overview(world, unknown)), "picker": list(_picker(world, unknown))}
     told["popular"] = list(lists_by_popularity(world, unknown, items))
+    told["recent"] = list(lists_of_late(world, unknown, items))
+    told |= lists_by_traits(world, unknown, items)
     figures = ClusterFigures(world.recommender.model, has_dates=True, gate=GATE)
     count = len(figures.takers.told)
     sizes = [cluster.size for cluster in world.recommender.clusters()]
@@ -38,6 +47,7 @@ def everything_told(world: World, unknown: Unknowns) -> dict[str, list[Vector]]:
         told[f"page of {item}"] = list(_item(world, unknown, item))
         told[f"alike {item}"] = list(_alike(world, unknown, item, items))
         told[f"neighbours of {item}"] = list(neighbours_by_taste(world, unknown, item))
+        told[f"in baskets with {item}"] = list(lifts_by_basket(world, unknown, item))
         told[f"audience of {item}"] = list(whole_audience(world, unknown, item))
         told[f"reasons with {item}"] = list(_tastes(world, unknown, item, sizes))
     for cluster in range(count):

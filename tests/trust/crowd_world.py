@@ -4,29 +4,33 @@ and everything that the program tells of them: pages, lists and documents, from 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import strategies as st
 
-from recsys_tui.data.dataset import Dataset
+from recsys_tui.data.dataset import BASKET, ID, TIME, USER, Dataset
 from recsys_tui.data.histogram_cells import HistogramCells
 from recsys_tui.data.histories import Histories, histories_of
 from recsys_tui.data.load import load_dataset
 from recsys_tui.data.overview import Overview, describe
 from recsys_tui.data.text_list import TextList
+from recsys_tui.models.attribute_popularity import AttributePopularity
 from recsys_tui.models.neighbours import Neighbours
-from recsys_tui.models.popularity import Popularity
+from recsys_tui.models.popularity import RECENT, Popularity
 from recsys_tui.models.trained_model import People, TrainedModel, catalogue_of
 from recsys_tui.output.crowd_gate import SETTING, CrowdGate
 from recsys_tui.profiles.cluster_description import describe_clusters
 from recsys_tui.profiles.content_profile_fitting import fit_content_profiles
 from recsys_tui.profiles.user_profiles import UserProfiles
 from recsys_tui.recommend.answers import Cluster, as_told
+from recsys_tui.recommend.baskets import Baskets
 from recsys_tui.recommend.recommender import Recommender
 from recsys_tui.recommend.session import Session
 
@@ -41,38 +45,51 @@ CHANCES = (0.0, 0.08, 0.3, 0.7, 1.0)
 # Group of the person, item, rating (None for none), event, time in seconds.
 Cell = tuple[int, str, float | None, str, int]
 Rows = tuple[tuple[str, Cell], ...]
+# The town of a person and what they do, None where it is not known.
+Traits = tuple[str | None, str | None]
+TRAITS = ("town", "trade")
 
 
 @dataclass(frozen=True)
 class World:
     """A dataset with groups of its people, as the session and the model that the program would have of it.
 
-    ``rows``: the user of each and where it stands, by hand; ``clusters``: the group of each user (id).
+    ``rows``: the user of each and where it stands, by hand; ``clusters``: the group of each user (id), ``traits`` their
+    attributes. ``late``: what is popular of late. ``by_traits``: among people of some attributes, None where nobody's
+    are known. ``baskets``: what one person took at one time.
     """
 
     rows: Rows
     genres: dict[str, str]
     clusters: dict[str, int]
+    traits: dict[str, Traits]
     dataset: Dataset
     overview: Overview
     session: Session
     recommender: Recommender
+    late: Popularity
+    by_traits: AttributePopularity | None
+    baskets: Baskets
 
 
 @st.composite
 def made(draw: st.DrawFn) -> dict[str, Any]:
-    """What a world is made of: groups of 1 to 12 people, of which each takes each item with some chance of its own."""
-    sizes = draw(st.lists(st.integers(1, 12), min_size=2, max_size=4))
+    """What a world is made of: groups of 1 to 16 people, of which each takes each item with some chance of its own."""
+    sizes = draw(st.lists(st.integers(1, 16), min_size=2, max_size=4))
     items = draw(st.integers(2, 4))
     return {
         "sizes": sizes,
         "chances": draw(st.lists(st.lists(st.sampled_from(CHANCES), min_size=items, max_size=items),
                                  min_size=len(sizes), max_size=len(sizes))),
         "levels": draw(st.lists(st.sampled_from((0.02, 0.1, 0.5, 1.0)), min_size=2, max_size=4)),
-        "days": draw(st.lists(st.sampled_from((0.02, 0.1, 0.5, 1.0)), min_size=1, max_size=len(DAYS))),
+        "days": draw(
+            st.just([1.0, 1.0]) | st.lists(st.sampled_from((0.02, 0.1, 0.5, 1.0)), min_size=1, max_size=len(DAYS))
+        ),
         "events": draw(st.lists(st.sampled_from((0.02, 0.3, 1.0)), min_size=1, max_size=2)),
         "unrated": draw(st.sampled_from((0.0, 0.0, 0.05))),
         "repeats": draw(st.sampled_from((0.0, 0.0, 0.2))),
+        "towns": draw(st.lists(st.sampled_from((0.1, 0.5, 1.0)), min_size=2, max_size=3)),
+        "moved": draw(st.sampled_from((0.0, 0.4, 1.0))),
         "seed": draw(st.integers(0, 2**16)),
     }  # fmt: skip
 
@@ -104,6 +121,7 @@ def world_of(plan: dict[str, Any], folder: Path) -> World | None:
     clusters = {user: cell[0] for user, cell in rows}
     if len(clusters) < 2:
         return None
+    traits = _traits_of(plan, clusters)
     items = sorted({cell[1] for _, cell in rows})
     genres = {item: f"g{place % 2}" for place, item in enumerate(items)}
     lines = [",".join("" if value is None else str(value) for value in (user, *cell[1:])) for user, cell in rows]
@@ -115,7 +133,37 @@ def world_of(plan: dict[str, Any], folder: Path) -> World | None:
     overview = describe(dataset, GATE, cells)
     recommender = _recommender(dataset, clusters, len(plan["sizes"]), plan["seed"])
     session = SimpleNamespace(dataset=dataset, overview=overview, cells=cells, recommender=lambda: recommender)
-    return World(rows, genres, clusters, dataset, overview, cast(Session, session), recommender)
+    histories = histories_of(dataset)
+    given = [traits[user] for user in dataset.users[ID].to_list()]
+    people = dataset.users.select(ID).with_columns(
+        pl.Series(name, [own[place] for own in given], pl.String) for place, name in enumerate(TRAITS)
+    )
+    together = pl.concat_str(USER, pl.lit("@"), TIME).alias(BASKET)
+    return World(
+        rows,
+        genres,
+        clusters,
+        traits,
+        dataset,
+        overview,
+        cast(Session, session),
+        recommender,
+        popularity(histories, of_late=True),
+        AttributePopularity.fit(histories, people, minimum=GATE.minimum),
+        Baskets.of(replace(dataset, interactions=dataset.interactions.with_columns(together))),
+    )
+
+
+def _traits_of(plan: dict[str, Any], users: Iterable[str]) -> dict[str, Traits]:
+    """A town for everybody, the first of which nobody says; most people of a town do what its name says."""
+    random = np.random.default_rng(plan["seed"] + 1)
+    towns = [None, *(f"t{place}" for place in range(len(plan["towns"])))]
+    weights = np.array([0.02, *plan["towns"]])
+    found: dict[str, Traits] = {}
+    for user in users:
+        town, other = (towns[place] for place in random.choice(len(towns), 2, p=weights / weights.sum()).tolist())
+        found[user] = town, other if random.random() < plan["moved"] else town
+    return found
 
 
 def _recommender(dataset: Dataset, clusters: dict[str, int], count: int, seed: int) -> Recommender:
@@ -130,7 +178,7 @@ def _recommender(dataset: Dataset, clusters: dict[str, int], count: int, seed: i
     content = fit_content_profiles(dataset.items, 0)[0]
     people = People(TextList.of(dataset.users["id"].to_list()), histories, of_people)
     experts = SimpleNamespace(
-        profiles=profiles, content=content, neighbours=Neighbours.fit(histories), popular=_popularity(histories),
+        profiles=profiles, content=content, neighbours=Neighbours.fit(histories), popular=popularity(histories),
         cold=None, input_signals_of=lambda batch, who, what: np.zeros((1, len(who)), np.float32),
     )  # fmt: skip
     experts.for_many = lambda: experts
@@ -156,8 +204,8 @@ def _recommender(dataset: Dataset, clusters: dict[str, int], count: int, seed: i
     return cast(Recommender, answering)
 
 
-def _popularity(histories: Histories) -> Popularity:
+def popularity(histories: Histories, of_late: bool = False) -> Popularity:
     """Popularity as a training with these crowds would count it."""
     with pytest.MonkeyPatch.context() as settings:
         settings.setenv(SETTING, str(GATE.minimum))
-        return Popularity.fit(histories)
+        return Popularity.fit(histories, RECENT, recent=True) if of_late else Popularity.fit(histories)

@@ -131,7 +131,16 @@ VISITS = st.lists(
 )
 
 
+# Twelve people of one visit each, all but three of whom do the same: what is concluded is of three, or leaves them.
+THREE_DECIDE, THREE_DO_NOT = (
+    [(person, liked if person < 3 else others, "a", False) for person in range(12)]
+    for liked, others in (("p", ""), ("", "p"))
+)
+
+
 @given(VISITS, st.sampled_from(("interleave", "split")))
+@example(THREE_DECIDE, "interleave")
+@example(THREE_DO_NOT, "interleave")
 @settings(max_examples=2 * WORLDS, deadline=None)
 def test_the_document_of_an_ab_test(visits: list[tuple[int, str, str, bool]], mode: str):
     """Each visit is of a person, who likes an item of a, one of b or none; some visits are not over."""
@@ -179,6 +188,15 @@ def test_the_document_of_an_ab_test(visits: list[tuple[int, str, str, bool]], mo
         told = [found["wins"][f"people_{name}"] for name in parts]
         left = len(people) - sum(count or 0 for count in told)
         assert not 0 < left < GATE.minimum or not any(told)
+    so_far, deciding = found["sample_size"]["so_far"], {user for user, won, _ in ended if won}
+    if mode == "interleave":
+        hide(so_far, deciding)
+        hide(None if found["delta"] is None else len(deciding), deciding)
+        if so_far is not None and so_far % GATE.minimum:  # not in whole crowds: as it is
+            assert so_far == sum(1 for _, won, _ in ended if won)
+            hide(so_far, {user for user, won, _ in ended if not won})
+    elif so_far is not None:
+        assert not 0 < len(people) - so_far < GATE.minimum
     ratio = found["sample_ratio"]
     if ratio is not None and mode == "interleave":
         for side in ("a", "b"):

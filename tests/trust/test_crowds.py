@@ -8,8 +8,9 @@ from typing import Any
 
 from hypothesis import HealthCheck, example, given, settings
 
-from tests.trust.crowd_claims import Unknowns, leaks
+from tests.trust.crowd_claims import Unknowns
 from tests.trust.crowd_outputs import everything_told
+from tests.trust.crowd_secrets import leaks
 from tests.trust.crowd_world import GATE, WORLDS, made, world_of
 
 # One item alone, whose page had longer periods than the overview: less those, they told of one person.
@@ -21,6 +22,8 @@ ONE_ITEM = {
     "events": [0.02],
     "unrated": 0.0,
     "repeats": 0.0,
+    "towns": [1.0],
+    "moved": 0.0,
     "seed": 2,
 }
 
@@ -29,7 +32,7 @@ ONE_ITEM = {
 @example(ONE_ITEM)
 @settings(max_examples=WORLDS, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_one_or_two_outputs_tell_of_few_people(plan: dict[str, Any]):
-    """Groups of 1 to 12 people, of whom some stand alone behind an item, a rating, an event, a month, a genre."""
+    """Groups of 1 to 16 people, some of them alone behind an item, a rating, an event, a month, a genre, a town."""
     with tempfile.TemporaryDirectory() as folder:
         world = world_of(plan, Path(folder))
         if world is None:

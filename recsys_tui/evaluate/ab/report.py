@@ -19,7 +19,7 @@ from recsys_tui.evaluate.ab.sequential import (
     of_signs,
     units_needed,
 )
-from recsys_tui.evaluate.ab.told_counts import Wins, parts_told, told_sum, told_visits, told_wins
+from recsys_tui.evaluate.ab.told_counts import Wins, parts_told, told_decided, told_sum, told_visits, told_wins
 from recsys_tui.output.crowd_counts import without_small_rest
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.store.ab_records import ARM_A, ARM_B, ARMS, INTERLEAVE, SPLIT, AbTest, EventRecord, VisitRecord
@@ -153,9 +153,11 @@ def report(
     outcomes = {name: _outcome(name, test.mode, by_arm, gate) for name in _VALUES}
     if interleaved:
         won = [sum(one.wins[arm] for one in people.values()) for arm in ARMS]
-        primary = of_signs(won[0], won[1], WIN_SCALE) if shown else None
+        deciding = sum(any(one.wins.values()) for one in people.values())
+        primary = of_signs(won[0], won[1], WIN_SCALE) if gate.open_for(deciding) else None
+        so_far = None if primary is None else told_decided(people.values(), gate)
     else:
-        primary = outcomes[PRIMARY[test.mode]].difference
+        primary, so_far = outcomes[PRIMARY[test.mode]].difference, outcomes[SATISFACTION].people
     return AbReport(
         test=test,
         arms=tuple(_arm(test, arm, by_arm[arm], gate) for arm in ARMS),
@@ -165,7 +167,7 @@ def report(
         wins=wins,
         outcomes=outcomes,
         primary=primary,
-        sample_size=_sample_size(test.mode, primary, outcomes[SATISFACTION].people, effect, power),
+        sample_size=_sample_size(test.mode, primary, so_far, effect, power),
         sample_ratio=_sample_ratio(test.mode, ended, by_arm, gate) if shown else None,
         models=tuple(dict.fromkeys(visit.model for visit in ended)),
         fewest=gate.minimum,
@@ -245,14 +247,13 @@ def _outcome(name: str, mode: str, by_arm: Mapping[str, Sequence[PersonCounts]],
 
 
 def _sample_size(
-    mode: str, primary: SequentialDifference | None, satisfied: int | None, effect: float, power: float
+    mode: str, primary: SequentialDifference | None, so_far: int | None, effect: float, power: float
 ) -> SampleSize:
-    """``satisfied``: who has a satisfaction, as it is told."""
+    """``so_far``: how many sessions are decided, or who has a satisfaction, as it is told."""
     unit, scale = (SESSIONS, WIN_SCALE) if mode == INTERLEAVE else ("people", SHARE_SCALE)
     spread = 1.0 if mode == INTERLEAVE else None if primary is None else primary.spread
     needed = None if spread is None else units_needed(effect, power, spread, scale)
-    so_far = None if primary is None else primary.units if mode == INTERLEAVE else satisfied
-    return SampleSize(unit, effect, power, needed, so_far)
+    return SampleSize(unit, effect, power, needed, None if primary is None else so_far)
 
 
 def _sample_ratio(

@@ -39,6 +39,13 @@ def told_wins(people: Iterable[PersonCounts], gate: CrowdGate) -> Wins:
     )
 
 
+def told_decided(people: Iterable[PersonCounts], gate: CrowdGate) -> int:
+    """In how many sessions one arm was ahead: where a few people made those in which none was, in whole tens."""
+    found = list(people)
+    decided, tied = sum(sum(one.wins.values()) for one in found), sum(one.ties > 0 for one in found)
+    return decided if not tied or gate.open_for(tied) else decided - decided % gate.minimum
+
+
 def told_visits(visits: np.ndarray, gate: CrowdGate) -> np.ndarray:
     """Which kinds of visits may be told beside all, by how many of each kind each person made (people, kinds)."""
     people, kinds = np.nonzero(visits)

@@ -183,7 +183,10 @@ def test_how_many_more_it_takes():
     size = reported(log, test, effect=0.2, power=0.9).sample_size
     assert size.needed == units_needed(0.2, 0.9, 1.0, 0.2)
     assert size.needed is not None
-    assert size.still_needed == size.needed - 17
+    assert size.still_needed == size.needed - 10  # 17 are decided, beside those in which five people decided nothing
+    for number in range(20, 32):
+        sat(log, test, f"{number}", [("p", "like")] if number < 25 else [])
+    assert reported(log, test, effect=0.2, power=0.9).sample_size.still_needed == size.needed - 22
     assert reported(log, test, effect=1.0).sample_size.still_needed is not None
 
 
@@ -197,6 +200,17 @@ def test_how_many_so_far_does_not_tell_how_few_have_seen_nothing():
     # One of the twenty people of b has seen nothing, and counts as ten.
     assert found.primary is not None
     assert (found.outcomes["satisfaction"].people, found.sample_size.so_far) == (30, 30)
+
+
+@pytest.mark.parametrize("deciding", [9, 10])
+def test_what_a_few_people_decided_is_not_concluded(deciding: int):
+    log, test = begun()
+    for number in range(40):
+        sat(log, test, f"{number}", [("p", "like")] if number < deciding else [])
+    found = reported(log, test)
+    assert found.people == 40
+    assert found.sample_size.so_far == (10 if deciding == 10 else None)
+    assert (report_document(found)["delta"] is None) == (deciding < 10)
 
 
 def test_whether_chance_dealt_fairly_does_not_tell_the_few_sessions_that_began_with_an_arm():

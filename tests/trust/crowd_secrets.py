@@ -1,0 +1,128 @@
+"""What nobody may work out: every count of few people in any cell of any table that the program draws, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import combinations, product
+
+import numpy as np
+
+from tests.trust.crowd_claims import Alike, Chosen, Unknowns, Vector, anything, worked_out
+from tests.trust.crowd_world import TRAITS, Cell
+
+Secret = tuple[str, Vector, int]
+
+
+def secrets_of(unknown: Unknowns, fewest: int) -> list[tuple[str, Vector]]:
+    """Every count of few people, by name."""
+    kinds = (_of_rows, _of_people, _of_late, _of_traits, _of_baskets)
+    found = (secret for kind in kinds for secret in kind(unknown))
+    return [(name, vector) for name, vector, people in found if 0 < people < fewest]
+
+
+def _of_rows(unknown: Unknowns) -> Iterator[Secret]:
+    conditions: list[tuple[str, Chosen]] = [("any row", anything)]
+    for column, word in ((2, "rated"), (3, "event"), (4, "at")):
+        for value in sorted({cell[column] for cell in unknown.cells}, key=str):
+            conditions.append((f"{word} {value}", lambda cell, c=column, v=value: cell[c] == v))
+    rows_of, firsts = unknown.world.rows, unknown.firsts
+    for name, chosen in conditions:
+        yield name, unknown.rows(chosen), _behind(rows_of, chosen)
+        for column, values, count, rows in (
+            (1, unknown.items, unknown.rows, rows_of), (0, unknown.groups, unknown.first_rows, firsts),
+        ):  # fmt: skip
+            for value in values:
+                for alike in (True, False):
+                    so: Chosen = lambda cell, c=column, v=value, a=alike, s=chosen: (  # noqa: E731
+                        (cell[c] == v) == a and s(cell)
+                    )
+                    yield f"{name} {'in' if alike else 'outside'} {value}", count(so), _behind(rows, so)
+
+
+def _behind(rows: Iterable[tuple[str, Cell]], chosen: Chosen) -> int:
+    return len({user for user, cell in rows if chosen(cell)})
+
+
+def _of_people(unknown: Unknowns) -> Iterator[Secret]:
+    people, takers, both, items = unknown.people, unknown.takers, unknown.both, unknown.items
+    for vector, name in [
+        *((people(group), f"people of {group}") for group in unknown.groups),
+        *((people() - people(group), f"people outside {group}") for group in unknown.groups),
+        *((people() - takers(item), f"who lack {item}") for item in items),
+        *(
+            (people(group) - takers(item, group), f"who lack {item} in {group}")
+            for item in items
+            for group in unknown.groups
+        ),
+        *((both(a, b), f"{a} and {b}") for a, b in combinations(items, 2)),
+        *((takers(a) - both(a, b), f"{a} not {b}") for a, b in product(items, repeat=2) if a != b),
+    ]:
+        yield name, vector, round(unknown.value(vector))
+
+
+def _of_late(unknown: Unknowns) -> Iterator[Secret]:
+    """Who took an item first of late, and who before."""
+    for item, late in product(unknown.items, (True, False)):
+        so: Chosen = lambda cell, i=item, of_late=late: cell[1] == i and unknown.is_late(cell) == of_late  # noqa: E731
+        yield f"{item} {'of late' if late else 'before'}", unknown.first_rows(so), _behind(unknown.firsts, so)
+
+
+def _of_traits(unknown: Unknowns) -> Iterator[Secret]:
+    """Who has a value of an attribute or not, or one of two and not the other, and of those who has an item or not."""
+    values = sorted({(place, own[place]) for own in unknown.traits for place in range(len(TRAITS)) if own[place]})
+    one = [(f"{TRAITS[place]} {value}", _with(place, value)) for place, value in values]
+    for name, alike in one:
+        yield from _taking(unknown, name, [(1, alike)])
+        yield from _taking(unknown, f"not {name}", [(1, anything), (-1, alike)])
+    for (a, first), (b, second) in combinations(one, 2):
+        yield from _taking(unknown, f"{a} less {b}", [(1, first), (-1, second)])
+
+
+def _with(place: int, value: str | None) -> Alike:
+    return lambda own: own[place] == value
+
+
+def _taking(unknown: Unknowns, name: str, signed: list[tuple[int, Alike]]) -> Iterator[Secret]:
+    def of(users: Iterable[str]) -> int:
+        traits = unknown.world.traits
+        return sum(sum(sign * alike(traits[user]) for sign, alike in signed) != 0 for user in users)
+
+    being = sum((sign * unknown.being(alike) for sign, alike in signed), np.zeros(len(unknown.true)))
+    yield name, being, of(unknown.items_of)
+    for item in unknown.items:
+        taking = sum((sign * unknown.taking(alike, item) for sign, alike in signed), np.zeros(len(unknown.true)))
+        having = [user for user, own in unknown.items_of.items() if item in own]
+        yield f"{name}, with {item}", taking, of(having)
+        yield f"{name}, without {item}", being - taking, of(set(unknown.items_of) - set(having))
+
+
+def _of_baskets(unknown: Unknowns) -> Iterator[Secret]:
+    """Whose baskets hold two items, and whose hold one of them and never the other too."""
+    for a, b in product(unknown.items, repeat=2):
+        if a == b:
+            continue
+        with_a, with_both = (
+            {user for (user, _), held in unknown.baskets.items() if wanted <= held} for wanted in ({a}, {a, b})
+        )
+        together = unknown.together(a, b)
+        if a < b:
+            yield f"baskets with {a} and {b}", together, len(with_both)
+        apart = unknown.rows(lambda cell, a=a: cell[1] == a) - together
+        yield f"baskets with {a} and not {b}", apart, len(with_a - with_both)
+
+
+def leaks(outputs: dict[str, list[Vector]], unknown: Unknowns, fewest: int) -> Iterator[str]:
+    """What few people did and any one or two outputs tell, with the totals that everybody may know."""
+    exempt = [unknown.people(), unknown.rows(anything), *unknown.ties()]
+    kept = secrets_of(unknown, fewest)
+    if kept:  # what the totals tell by themselves is no secret
+        told = worked_out(exempt, np.array([vector for _, vector in kept]), unknown)
+        kept = [secret for secret, known in zip(kept, told.tolist(), strict=True) if not known]
+    if not kept:
+        return
+    asked = np.array([vector for _, vector in kept])
+    names = [name for name, told in outputs.items() if told]
+    for pair in [*((name,) for name in names), *combinations(names, 2)]:
+        known = exempt + [vector for name in pair for vector in outputs[name]]
+        for place in np.flatnonzero(worked_out(known, asked, unknown)).tolist():
+            yield f"{kept[place][0]}, from {' and '.join(pair)}"
