@@ -57,7 +57,8 @@ def known_person(session: Session, user: str) -> KnownPerson:
     Changes nothing. Raises ``UserError`` (exit 3), with the nearest ids, for somebody whom nobody knows.
     """
     user = person_named(session, user)
-    already = any(form in session.forgotten() for form in forms_of(user))
+    forgotten = session.forgotten()
+    already = any(form in forgotten for form in forms_of(user))
     stored = _stored(session)
     ids = () if stored is None else _ids(stored, user)
     source = stored
@@ -70,7 +71,7 @@ def known_person(session: Session, user: str) -> KnownPerson:
             session.load()  # says why it cannot be read
         else:
             check_known(session.shown(source), users=(user,))
-    return KnownPerson(ids, graph, already, () if source is None else _people_in(source))
+    return KnownPerson(ids, graph, already, tuple(forgotten.columns) if source is None else _people_in(source))
 
 
 def _people_in(dataset: Dataset) -> tuple[str, ...]:

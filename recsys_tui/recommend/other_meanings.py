@@ -6,7 +6,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from recsys_tui.data.dataset import EVENT, ID, Dataset
+from recsys_tui.data.dataset import EVENT, ID, ITEM, Dataset
 from recsys_tui.output.errors import UserError
 from recsys_tui.recommend.known_people import is_item_in
 from recsys_tui.store.field_scan import Sought, rows_with
@@ -29,12 +29,23 @@ def others_mean(session: Session, forms: tuple[str, ...], people: Collection[str
 
 def is_item_there(session: Session, people: Collection[str], sought: Sought) -> bool:
     """Whether the person is an item in what is stored: in a graph of people, or where the columns in which people stand
-    (``people``) were read as those of items, or are to be, where what is stored is damaged."""
+    (``people``) were read as those of items, or would be, where what is stored is damaged."""
     with suppress(UserError):
         dataset = session.workspace.load_dataset()
         if dataset is not None:
             return is_item_in(dataset, people)
-    return sought.people_are_items or session.identity.mapping.item in people
+    return sought.people_are_items or _item_column(session) in people
+
+
+def _item_column(session: Session) -> str | None:
+    """The column of items as the source has it now, however it was given; where it cannot be read, as it was given."""
+    from recsys_tui.data.load import raw_interactions
+
+    path, mapping = session.identity.path, session.identity.mapping
+    try:
+        return raw_interactions(path, mapping)[1][ITEM]
+    except UserError:
+        return mapping.item
 
 
 def _stands_elsewhere(dataset: Dataset, forms: tuple[str, ...], people: Collection[str]) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.recommend.forgetting import forget
 from recsys_tui.recommend.session import Session
@@ -15,12 +17,12 @@ from tests.recommend.people_to_forget import no_training, opened
 SWAPPED = Mapping(user="product", item="customer")
 
 
-def both_readings(folder: Path) -> tuple[Session, Session]:
+def both_readings(folder: Path, other: Mapping = SWAPPED) -> tuple[Session, Session]:
     data = folder / "events.csv"
     rows = [f"{who},{what}" for who in range(1, 21) for what in range(31, 51) if who * what % 3 != 1]
     data.write_text("\n".join(["customer,product", *rows]) + "\n")
     session = opened(data, folder / "home")
-    swapped = Session.open(data, SWAPPED, session.home)
+    swapped = Session.open(data, other, session.home)
     swapped.load()
     return session, swapped
 
@@ -46,10 +48,24 @@ def test_they_go_as_an_item_out_of_what_was_on_screen(tmp_path: Path):
     assert places[session.workspace.key].options == {"pin": ["7", "8"]}
 
 
-def test_they_go_as_an_item_out_of_likes_where_the_stored_data_is_damaged(tmp_path: Path):
-    session, swapped = both_readings(tmp_path)
+@pytest.mark.parametrize(
+    "other",
+    [SWAPPED, Mapping(user="product"), Mapping(user="2", item="1"), Mapping(user="PRODUCT", item="CUSTOMER")],
+)
+def test_they_go_as_an_item_out_of_likes_where_the_stored_data_is_damaged(tmp_path: Path, other: Mapping):
+    session, swapped = both_readings(tmp_path, other)
     swapped.feedback.add([("31", "7", "like"), ("31", "8", "like")])
     for path in swapped.workspace.folder.glob("data/*/*.safetensors"):
         path.write_bytes(b"")
     assert forget(session, "7", train=no_training).verified
     assert [entry.item for entry in swapped.feedback.entries()] == ["8"]
+
+
+def test_they_go_as_an_item_once_more_where_all_that_is_stored_is_damaged(tmp_path: Path):
+    session, swapped = both_readings(tmp_path)
+    forget(session, "7", train=no_training)
+    swapped.feedback.add([("31", "7", "like")])
+    for path in session.home.root.glob("workspaces/*/data/*/*.safetensors"):
+        path.write_bytes(b"")
+    assert forget(Session.open(session.identity.path, home=session.home), "7", train=no_training).verified
+    assert not swapped.feedback.entries()
