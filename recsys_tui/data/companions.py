@@ -191,7 +191,7 @@ def _take(
         if people is not None:
             result.add_users(path, *people, user_ids)
             return True
-        described = _described(path, table, item_column, item_ids) if "items" in wanted else None
+        described = _described(path, table, item_column, item_ids, result.forgotten) if "items" in wanted else None
     except (UserError, OSError):
         return False
     if described is not None:
@@ -199,14 +199,16 @@ def _take(
     return described is not None
 
 
-def _described(path: Path, table: RawTable, item_column: str, item_ids: pl.Series) -> ItemAttributes | None:
+def _described(
+    path: Path, table: RawTable, item_column: str, item_ids: pl.Series, forgotten: Forgotten
+) -> ItemAttributes | None:
     called_so = stem(path) in ITEM_STEMS
     if not table.has_names and not called_so:
         return None
     columns = item_columns(table, item_ids)
     if columns is None or not _same_id(table, columns, item_column) or not (columns.describes or called_so):
         return None
-    said = item_attributes(table, columns, genre_flag_names(path))
+    said = item_attributes(forgotten.items_without(table, columns.id), columns, genre_flag_names(path))
     return said if said.table.width > 1 else None
 
 
@@ -270,6 +272,7 @@ def given_items(path: Path, item_ids: pl.Series, result: Companions) -> None:
     columns = item_columns(table, item_ids)
     if columns is None:
         raise UserError("data.items_do_not_match", path=neutral_text(str(path)))
+    table = result.forgotten.items_without(table, columns.id)
     result.add_items(path, item_attributes(table, columns, genre_flag_names(path)), item_ids)
 
 

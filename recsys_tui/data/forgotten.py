@@ -92,6 +92,17 @@ class Forgotten:
         columns += [name for name in who_and_whom(names) or () if name not in columns]
         return replace(table, frame=self._without(table.frame, columns))
 
+    def items_without(self, table: RawTable, item: str) -> RawTable:
+        """A table of items, with their ids in the column ``item``, without the rows that name people who are forgotten.
+
+        People stand where the names of columns say so, and where the interactions have people in a column of that name.
+        """
+        table = self.table_without(table)
+        if not self.marks or not table.has_names:
+            return table
+        columns = sorted(self.columns & set(table.frame.columns) - {item})
+        return replace(table, frame=self._without(table.frame, columns))
+
     def people_without(self, people: pl.DataFrame) -> pl.DataFrame:
         """A table with a column ``id`` without those of people who are forgotten."""
         return people.filter(~self.among(people[ID])) if self.marks else people

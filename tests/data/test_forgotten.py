@@ -93,3 +93,18 @@ def test_a_description_does_not_bring_people_back_who_are_read_as_items(tmp_path
     assert "8" in left.items["id"]
     assert "7" not in left.items["id"]
     assert "Person 7" not in left.items["title"]
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_a_description_of_items_names_nobody_in_a_column_of_people(tmp_path: Path, given: bool):
+    data = tmp_path / "data"
+    data.mkdir()
+    events = "".join(f"p{who},{what}\n" for who in range(1, 21) for what in range(1, 21) if (who * what) % 3 != 1)
+    (data / "interactions.csv").write_text(f"author,film\n{events}")
+    described = data / "items.csv"
+    described.write_text("film,title,author\n" + "".join(f"{n},Film {n},p{n}\n" for n in range(1, 21)))
+    gone = Forgotten(KEY, frozenset({mark_of(KEY, "p7")}), frozenset({"author"}))
+    mapping = Mapping(user="author", item="film", items=described if given else None)
+    left = load_dataset(data / "interactions.csv", mapping, forgotten=gone)
+    assert not any("p7" in left.items[name].to_list() for name in left.items.columns)
+    assert "Film 8" in left.items["title"]
