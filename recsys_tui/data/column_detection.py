@@ -156,7 +156,8 @@ def _given(columns: list[str], mapping: Mapping) -> dict[str, ColumnChoice]:
 
 def _check_given(table: RawTable, chosen: dict[str, ColumnChoice]) -> None:
     """Raise ``UserError`` (exit 2) for a column that cannot be what the person said: one that names the users or items
-    while no other was given for those, one of ratings or quantities that holds no numbers, or one of lists."""
+    while no other was given for those, one of ratings or quantities that holds no numbers, or one of lists or
+    durations."""
     for role, choice in chosen.items():
         column = choice.column
         for other in (USER, ITEM):
@@ -170,8 +171,15 @@ def _check_given(table: RawTable, chosen: dict[str, ColumnChoice]) -> None:
             values = values.filter(values.str.strip_chars() != "") if values.dtype == pl.String else values
             if as_numbers(values).drop_nulls().len() <= ENOUGH_NUMBERS * values.len() and values.len():
                 raise UserError("data.no_numbers", column=column, option=f"--{role}-col", role=say(f"data.role_{role}"))
-        elif role in (USER, ITEM, EVENT, BASKET) and table.frame[column].dtype.is_nested():
-            raise UserError("data.lists_given", column=column, option=f"--{role}-col", role=say(f"data.role_{role}"))
+        elif role in (USER, ITEM, EVENT, BASKET) and (held := _no_single_values(table.frame[column].dtype)):
+            raise UserError(held, column=column, option=f"--{role}-col", role=say(f"data.role_{role}"))
+
+
+def _no_single_values(dtype: pl.DataType) -> str | None:
+    """The sentence that says why a column names or groups nothing; None where it may."""
+    if dtype.is_nested():
+        return "data.lists_given"
+    return "data.durations_given" if dtype == pl.Duration else None
 
 
 def resolve_column(wanted: str, columns: list[str], role: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from recsys_tui.data.dataset import Action, Dataset, Mapping, TimeKind
@@ -243,4 +245,16 @@ def test_a_column_of_lists_that_is_given_a_role_is_refused(tmp_path: Path, role:
     with pytest.raises(UserError) as error:
         load_dataset(path, Mapping(**{role: "many"}))
     assert error.value.exit_code is ExitCode.USAGE
+    assert f"--{role}-col" in str(error.value)
+
+
+@pytest.mark.parametrize("role", ["user", "item", "event", "basket"])
+def test_a_column_of_durations_that_is_given_as_ids_is_refused(tmp_path: Path, role: str) -> None:
+    path = tmp_path / "events.parquet"
+    rows = {"user": [f"u{n % 5}" for n in range(35)], "item": [f"i{n % 7}" for n in range(35)]}
+    watched = pl.Series("watched", [timedelta(seconds=n) for n in range(35)])
+    pl.DataFrame(rows).with_columns(watched).write_parquet(path)
+    with pytest.raises(UserError) as error:
+        load_dataset(path, Mapping(**{role: "watched"}))
+    assert error.value.message_id == "data.durations_given"
     assert f"--{role}-col" in str(error.value)
