@@ -13,7 +13,7 @@ from recsys_tui.output.errors import UserError
 from recsys_tui.output.writers import json_document
 from recsys_tui.store.atomic_files import write_bytes
 from recsys_tui.store.exports import Export, Exports
-from recsys_tui.store.field_scan import Scan, Sought, mask_of, scan_file
+from recsys_tui.store.field_scan import Scan, Sought, mask_of, scan_bytes, scan_file
 from recsys_tui.store.tombstones import marks_of, related
 
 if TYPE_CHECKING:
@@ -76,15 +76,29 @@ def _held(export: Export, sought: Sought) -> bytes | None:
     try:
         if not path.is_file():
             return None
-        kind = path.suffix.lower()
-        if kind in (".csv", ".tsv", ".parquet"):
-            return _table_without(path, kind, sought)
-        if kind == ".json":
-            return _json_without(path, sought)
-        scan = Scan()
-        scan_file(path, sought, scan)
+        held = _content_without(path, sought)
+        if held is None and not export.is_as_written():  # whoever changed it may have made something else of it
+            scan = Scan()
+            scan_bytes(path, sought, scan)
+            held = b"" if scan.found else None
     except (OSError, UserError):
         return None
+    return held
+
+
+def _content_without(path: Path, sought: Sought) -> bytes | None:
+    kind = path.suffix.lower()
+    if kind in (".csv", ".tsv", ".parquet"):
+        return _table_without(path, kind, sought)
+    if kind == ".json":
+        return _json_without(path, sought)
+    return _nothing_left(path, sought)
+
+
+def _nothing_left(path: Path, sought: Sought) -> bytes | None:
+    """For what cannot be taken apart."""
+    scan = Scan()
+    scan_file(path, sought, scan)
     return b"" if scan.found else None
 
 
@@ -113,9 +127,7 @@ def _table_without(path: Path, kind: str, sought: Sought) -> bytes | None:
             separator = "\t" if kind == ".tsv" else ","
             frame = pl.read_csv(path, separator=separator, infer_schema=False)
     except Exception:  # no table any more: Polars raises several kinds
-        scan = Scan()
-        scan_file(path, sought, scan)
-        return b"" if scan.found else None
+        return _nothing_left(path, sought)
     gone = pl.repeat(False, frame.height, eager=True)
     for column in frame.get_columns():
         counts = sought.counts_in(column.name)
@@ -137,8 +149,12 @@ def _written(frame: pl.DataFrame, kind: str) -> bytes:
 
 def _json_without(path: Path, sought: Sought) -> bytes | None:
     """A list of records without those that name the person; any other document that names them goes whole."""
-    document = json.loads(path.read_bytes())
-    if not _names(document, sought):
+    try:
+        document = json.loads(path.read_bytes())
+        named = _names(document, sought)
+    except (ValueError, RecursionError):  # no document any more
+        return _nothing_left(path, sought)
+    if not named:
         return None
     kept = [entry for entry in document if not _names(entry, sought)] if isinstance(document, list) else []
     return (json_document(kept) + "\n").encode() if kept else b""

@@ -110,9 +110,14 @@ def scan_file(path: Path, sought: Sought, scan: Scan) -> None:
             _arrays(path, sought, scan)
         else:
             _text(path, sought, scan)
-    except (DamagedFileError, UserError, ValueError, sqlite3.Error):
-        with path.open("rb") as stream:
-            _bytes(path, stream, sought, scan)
+    except (DamagedFileError, UserError, ValueError, RecursionError, sqlite3.Error):
+        scan_bytes(path, sought, scan)
+
+
+def scan_bytes(path: Path, sought: Sought, scan: Scan) -> None:
+    """Look through one file as text, whatever it is."""
+    with path.open("rb") as stream:
+        _bytes(path, stream, sought, scan)
 
 
 def _compare_name(path: Path, sought: Sought, scan: Scan) -> None:

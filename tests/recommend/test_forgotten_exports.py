@@ -75,6 +75,29 @@ def test_files_that_were_changed_since_or_are_data_or_to_be_kept_are_left_and_to
     assert {path: path.read_bytes() for path in before} == before
 
 
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [
+        ("records.json", f'[{{"user": "{WHO}"'.encode()),
+        ("records.json", f'{{"user": "{WHO}"}}\n{{"user": "{OTHER}"}}\n'.encode()),
+        ("records.json", b"\xff\xfe" + WHO.encode() + b"\n"),
+        ("records.json", b"[" * 100_000 + f'"{WHO}"'.encode() + b"]" * 100_000),
+        ("records.json", json.dumps({WHO: ["a"]}).encode()),
+        ("lists.csv", f"user;item\n{WHO};a\n{OTHER};b\n".encode()),
+        ("lists.csv", f"item,people\na,{WHO} {OTHER}\nb,{OTHER}\n".encode()),
+    ],
+)
+def test_files_of_which_somebody_made_something_else_are_told(folder: Path, name: str, instead: bytes):
+    changed = written(folder, name, b"[]")
+    changed.write_bytes(instead)
+    table = written(folder, "table.csv", f"user\n{WHO}\n{OTHER}\n".encode())
+    assert outcomes(folder) == {name: "changed_since", "table.csv": "rewritten"}
+    assert changed.read_bytes() == instead
+    assert WHO not in table.read_text()
+    changed.write_bytes(instead.replace(WHO.encode(), OTHER.encode()))
+    assert outcomes(folder) == {}
+
+
 def test_the_same_number_in_another_column_is_no_person(folder: Path):
     table = written(folder, "lists.csv", b"user,item,rank\n42,7,1\n7,42,42\n")
     assert outcomes(folder, Sought(("42", "42.0"), only_people=True)) == {"lists.csv": "rewritten"}
