@@ -14,7 +14,7 @@ from recsys_tui.cli.training_progress import train_now
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.models.private.accountant import check_given
 from recsys_tui.output.console import CSV, JSON
-from recsys_tui.output.errors import UserError
+from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.writers import csv_table, json_document
 from recsys_tui.training.job import PRIVATE, TrainingRequest
@@ -80,9 +80,9 @@ def _same(session: Session, request: TrainingRequest) -> StoredModelInfo | None:
     session.load()
     try:
         info = session.model_info(request.horizon, request.preset)
-    except UserError:  # what a manifest said cannot be read any more; one may be of a private model
+    except UserError as error:  # what a manifest said cannot be read any more; one may be of a private model
         if request.epsilon is not None:
-            raise
+            raise _another_has_a_price(error) from error
         return None
     version = session.workspace.dataset_version()
     if info is None or version is None or info.fingerprint != version.fingerprint or info.key.seed != request.seed:
@@ -96,11 +96,18 @@ def _same(session: Session, request: TrainingRequest) -> StoredModelInfo | None:
         return None
     try:
         session.workspace.load_model(info)
-    except UserError:  # its files are damaged; another private one has its price in privacy
+    except UserError as error:  # its files are damaged
         if promised is not None:
-            raise
+            raise _another_has_a_price(error) from error
         return None
     return info
+
+
+def _another_has_a_price(error: UserError) -> UserError:
+    """The error for a private model that is damaged, or may be: each training has its price in privacy."""
+    if error.message_id != "store.damaged":
+        return error
+    return UserError("private.damaged", ExitCode.FAILED, file=error.fields["file"], reason=error.fields["reason"])
 
 
 def _promises(promised: dict[str, Any], request: TrainingRequest) -> bool:

@@ -73,10 +73,15 @@ def train_stored(tmp_path: Path) -> tuple[list[str], Path]:
 
 
 @pytest.mark.parametrize("said", ["", "{"])
-def test_a_stored_model_whose_manifest_is_damaged_is_trained_again(tmp_path: Path, said: str):
+def test_a_stored_model_whose_manifest_is_damaged_is_trained_again(
+    tmp_path: Path, said: str, capsys: pytest.CaptureFixture[str]
+):
     train, model = train_stored(tmp_path)
     (model / "manifest.json").write_text(said)
     assert main([*train, "--private", "1"]) == 1
+    told = capsys.readouterr().err
+    assert "--force trains it all the same" in told
+    assert "--refresh" not in told
     assert main(train) == 0
     assert main(["recommend", train[1], "--user", "u1", "--no-train", *train[4:]]) == 0
 
