@@ -16,7 +16,7 @@ from recsys_tui.data.forgotten import forms_in_files, forms_of
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.forgetting_plan import Plan
-from recsys_tui.recommend.forgetting_workspace import Removed, scrub_workspace
+from recsys_tui.recommend.forgetting_workspace import HeldModel, Removed, scrub_workspace
 from recsys_tui.recommend.forgotten_exports import CLEAN, DELETED, LEFT, REWRITTEN, NamedExport, clean_exports
 from recsys_tui.recommend.known_people import known_person, person_named
 from recsys_tui.recommend.other_meanings import is_item_there, others_mean
@@ -97,7 +97,7 @@ class _Work:
     columns: tuple[str, ...] = ()
     removed: Removed = field(default_factory=Removed)
     exports: list[NamedExport] = field(default_factory=list)
-    private: list[str] = field(default_factory=list)
+    not_by_itself: list[HeldModel] = field(default_factory=list)
 
 
 def forget(
@@ -189,7 +189,7 @@ def _take_out(work: _Work, exports: str, tell: Callable[[str], None]) -> None:
         here = replace(work.sought, people_are_items=is_item_there(session, work.columns, work.sought))
         if here.people_are_items:
             as_items.append(session.workspace.key)
-        work.private += scrub_workspace(session, here, work.removed)
+        work.not_by_itself += scrub_workspace(session, here, work.removed)
         for sought in (here, *work.shown[1:]):
             written = replace(sought, forms=forms_in_files(sought.forms))
             work.exports += clean_exports(session.workspace.folder, written, exports, sources)
@@ -203,9 +203,12 @@ def _take_out(work: _Work, exports: str, tell: Callable[[str], None]) -> None:
 def _train_anew(work: _Work, train: Train, tell: Callable[[str], None]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Train what is noted; what cannot be trained any more is told. An interrupt leaves the rest noted."""
     retrained: list[str] = []
-    untrained = work.private
-    if untrained:
+    untrained = [model.name for model in work.not_by_itself]
+    if any(model.private for model in work.not_by_itself):
         tell(say("forget.private_not_trained"))
+    for model in work.not_by_itself:
+        if not model.private:
+            tell(say("forget.not_trained", model=model.name, problem=say("forget.training_unknown")))
     for session in work.sessions:
         plan = Plan(session.workspace.folder)
         left = list(plan.read())

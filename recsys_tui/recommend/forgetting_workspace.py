@@ -68,10 +68,11 @@ class Removed:
         return asdict(self)
 
 
-def scrub_workspace(session: Session, sought: Sought, removed: Removed) -> list[str]:
+def scrub_workspace(session: Session, sought: Sought, removed: Removed) -> list[HeldModel]:
     """Take a person who has a tombstone out of a workspace. What is left to train is noted before any model goes.
 
-    Returns the private models that went, which are not trained anew by themselves. Killed at any moment it leaves what
+    Returns the models that went and are not trained anew by themselves: private ones, and those of which it cannot be
+    told how they were trained. Killed at any moment it leaves what
     can be used, and done again it goes on. Only for the one who has the workspace alone.
     """
     workspace, plan = session.workspace, Plan(session.workspace.folder)
@@ -103,11 +104,11 @@ def scrub_workspace(session: Session, sought: Sought, removed: Removed) -> list[
         _store_anew(session, sought)
     if not plan.read():
         plan.done()
-    return [model.name for model in held if model.private]
+    return [model for model in held if model.request is None]
 
 
 @dataclass(frozen=True)
-class _HeldModel:
+class HeldModel:
     """A model that was trained with the person; ``request``: what was asked of its training, None where that cannot be
     told, or where it is private: another of those has its price in privacy, and must be asked for."""
 
@@ -117,7 +118,7 @@ class _HeldModel:
     private: bool
 
 
-def _models_with(workspace: Workspace, sought: Sought) -> list[_HeldModel]:
+def _models_with(workspace: Workspace, sought: Sought) -> list[HeldModel]:
     """The models that were trained with the person; one that cannot be read counts as if it was."""
     return [_held_model(folder) for folder in versions(workspace.folder / "models") if _model_holds(folder, sought)]
 
@@ -133,15 +134,15 @@ def _model_holds(folder: Path, sought: Sought) -> bool:
         return True
 
 
-def _held_model(folder: Path) -> _HeldModel:
+def _held_model(folder: Path) -> HeldModel:
     manifest = read_json(folder / MANIFEST) or {}
     name, private = folder.name.rpartition("-")[0], "privacy" in manifest
     try:
         said = manifest["model"]
         request = TrainingRequest(said["preset"], said["horizon"], said["seed"], said["device"])
     except (TypeError, KeyError, UserError):
-        return _HeldModel(folder, name, None, private)
-    return _HeldModel(folder, name, None if private else request, private)
+        return HeldModel(folder, name, None, private)
+    return HeldModel(folder, name, None if private else request, private)
 
 
 def _listed(blob: Any, sought: Sought) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from recsys_tui.output.messages import say
 from recsys_tui.recommend.forgetting import forget
 from recsys_tui.recommend.session import Session
 from tests.recommend.people_to_forget import WHO, events, holds, no_training, opened, store_model
@@ -30,3 +31,14 @@ def test_the_person_goes_with_what_is_damaged(tmp_path: Path, table: str, damage
     assert (done.verified, done.removed.data_versions, done.removed.interactions) == (True, 1, 0)
     assert WHO not in again.dataset.users["id"].to_list()
     assert holds(session.home.root, WHO) == []
+
+
+def test_a_model_of_which_nobody_can_tell_how_it_was_trained_is_told(tmp_path: Path):
+    session = opened(events(tmp_path / "events.csv"), tmp_path / "home")
+    store_model(session)
+    (manifest,) = session.workspace.folder.glob("models/*/manifest.json")
+    manifest.write_text("{")
+    told: list[str] = []
+    found = forget(session, WHO, train=no_training, tell=told.append)
+    assert (found.removed.models, found.retrained, found.untrained) == (["quick-next"], (), ("quick-next",))
+    assert say("forget.not_trained", model="quick-next", problem=say("forget.training_unknown")) in told

@@ -25,6 +25,7 @@ ENGLISH: dict[str, str] = {
     # On the way
     "forget.taking_out": "Taking the person out of {name} …",
     "forget.not_trained": "The model {model} could not be trained anew: {problem}",
+    "forget.training_unknown": "its stored manifest.json is damaged, so that nobody can tell how it was trained; recsys train trains another.",
     "forget.private_not_trained": "A private model is not trained anew by itself, since every training has its price in privacy; train it again where you want that.",
     "forget.interrupted": "The person is gone from everything that is kept; the models that are left to train are noted: the same command goes on, and any training makes one.",
     # What was done
