@@ -17,6 +17,7 @@ from recsys_tui.store.tombstones import marks_of
 from recsys_tui.store.version_folder import digest, sweep_partial
 
 FILE = "exports.json"
+MISSING = "missing"  # stands in a list that took the place of a damaged one
 LOCK_WAIT = 30.0
 
 
@@ -41,20 +42,21 @@ class Export:
 
 class Exports:
     """The files of one workspace, the one written last first. What cannot be read of the list (``path``) is passed
-    over."""
+    over, and a list that takes its place says from then on that files are missing from it."""
 
     def __init__(self, workspace: Path) -> None:
         self.path = self._path = workspace / FILE
 
     @property
     def readable(self) -> bool:
-        """Whether the list is whole, or there is none as nothing was written."""
+        """Whether the list is whole, and always was, or there is none as nothing was written."""
         try:
             self.path.lstat()
         except OSError:
             return True
-        entries = (read_json(self.path) or {}).get("files")
-        return isinstance(entries, list) and None not in map(_export, entries)
+        document = read_json(self.path) or {}
+        entries = document.get("files")
+        return isinstance(entries, list) and None not in map(_export, entries) and MISSING not in document
 
     def read(self) -> tuple[Export, ...]:
         """All of them, those too that are gone by now."""
@@ -89,7 +91,8 @@ class Exports:
                 | ({"about": list(e.about)} if e.about else {})
                 for e in (*added, *kept)
             ]
-            write_json(self._path, {"format": 1, "files": entries})
+            missing = {} if self.readable else {MISSING: True}
+            write_json(self._path, {"format": 1, **missing, "files": entries})
 
 
 def _export(entry: Any) -> Export | None:

@@ -111,6 +111,17 @@ def test_a_list_of_files_that_makes_no_sense_is_told(folder: Path):
         assert outcomes(folder) == {"exports.json": "unknown"}
 
 
+@pytest.mark.parametrize("content", ["", '{"files": [1]}', '{"format": 1, "files": [{"path": "/lists.c'])
+def test_a_list_that_was_damaged_stays_known_to_be_so_though_files_are_noted_since(folder: Path, content: str):
+    exports = Exports(folder / "w")
+    exports.path.write_text(content)
+    written(folder, "later.csv", f"user\n{WHO}\n".encode())
+    written(folder, "last.csv", f"user\n{OTHER}\n".encode())
+    assert outcomes(folder) == {"exports.json": "unknown", "later.csv": "deleted"}
+    assert outcomes(folder) == {"exports.json": "unknown"}
+    assert [export.path.name for export in exports.read()] == ["last.csv"]
+
+
 def test_without_a_list_nothing_is_unknown(folder: Path):
     assert outcomes(folder) == {}
 
