@@ -130,6 +130,8 @@ def problem_told(path: Path, problem: Problem) -> str:
 def read_settings(path: Path, known: Known | None = None) -> tuple[Settings, tuple[Problem, ...]]:
     """What a file says, and what is wrong with it. What is wrong is passed over; without a file nothing is set."""
     try:
+        if path.is_fifo():  # its reader would wait for a writer
+            return Settings(), (Problem(say("config.unreadable", reason=say("config.pipe"))),)
         with path.open("rb") as stream:
             content = stream.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:

@@ -161,3 +161,11 @@ def test_where_the_file_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
     assert config_path().name == "config.toml"
     assert "recsys-tui" in str(config_path())
+
+
+def test_a_pipe_is_told_and_not_waited_for(tmp_path: Path):
+    path = tmp_path / "config.toml"
+    os.mkfifo(path)
+    settings, problems = read_settings(path)
+    assert settings == Settings()
+    assert [problem.sentence for problem in problems] == ["The file cannot be read (it is a pipe)."]

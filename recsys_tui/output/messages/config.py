@@ -16,6 +16,7 @@ ENGLISH: dict[str, str] = {
     # Problems
     "config.near": "; {name} is the nearest",
     "config.unreadable": "The file cannot be read ({reason}).",
+    "config.pipe": "it is a pipe",
     "config.too_large": "The file holds more than {most}, and so is no configuration.",
     "config.not_toml": "This is not TOML: {reason}.",
     "config.no_such_setting": "There is no setting {name}{near}.",
