@@ -6,7 +6,7 @@ result, ``recommend`` answers, ``cli`` and ``tui`` show. ``output`` holds the wo
 writers; every room may use it. ``recsys_tui.api`` is the Python face.
 """
 
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # what type checkers take for True: typing is not read before an interrupt can be told
 
 if TYPE_CHECKING:
     from recsys_tui.api import OpenData as OpenData

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 
 INTERRUPTED = 130
 
@@ -13,6 +12,8 @@ def main() -> int:
     try:
         from recsys_tui.cli.entry import main as run
     except KeyboardInterrupt:
+        import signal
+
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         os.write(2, b"Interrupted.\n")  # what says it elsewhere may be what was not read yet
         return INTERRUPTED

@@ -112,6 +112,16 @@ sys.exit(main())
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "Interrupted.\n")
 
 
+def test_next_to_nothing_is_read_before_an_interrupt_is_one_sentence():
+    program = (
+        "import os, sys\nsys.path.insert(0, sys.argv[1])\nbefore = set(sys.modules)\nimport recsys_tui.cli.start\n"
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-S", "-c", program, root], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["__future__", "recsys_tui", "recsys_tui.cli", "recsys_tui.cli.start"]
+
+
 def test_an_unforeseen_error_is_one_sentence_and_a_log(tmp_path: Path):
     program = (
         "import sys\nfrom recsys_tui.recommend.session import Session\n"
