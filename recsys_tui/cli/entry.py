@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 import traceback
 from collections.abc import Sequence
-from contextlib import suppress
 
 from recsys_tui import __version__
 from recsys_tui.output.console import Console, OutputOptions, complain, prepare_streams
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.processes.addresses import few_threads_where_limited
-
-POLARS_FAILED = "PanicException"  # no Exception, and in no module that can be imported
-NO_PATH = (errno.ENAMETOOLONG, errno.ELOOP)  # what leads nowhere whatever is made
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,19 +57,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         complain(say("cli.interrupted"))
         return ExitCode.INTERRUPTED
-    except MemoryError:
-        complain(say("models.out_of_memory"))
-        return ExitCode.FAILED
-    except Exception as error:
-        complain(_sentence(error))
-        _debug()
-        return ExitCode.FAILED
     except BaseException as error:
-        if type(error).__name__ != POLARS_FAILED:
-            raise
-        from recsys_tui.data.memory import addresses_are_limited
+        from recsys_tui.cli.context import home
+        from recsys_tui.store.unforeseen import is_told, sentence_of
 
-        complain(say("models.out_of_memory") if addresses_are_limited() else _sentence(error))
+        if not is_told(error):
+            raise
+        complain(sentence_of(error, home))
         _debug()
         return ExitCode.FAILED
     return ExitCode.DONE
@@ -83,29 +72,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _debug() -> None:
     if os.environ.get("RECSYS_DEBUG") == "1":
         traceback.print_exc()
-
-
-def _sentence(error: BaseException) -> str:
-    """What to say about an error that nobody foresaw; the details go to the log."""
-    from recsys_tui.cli.context import home
-
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        if error.filename is None:  # files are told apart where they are written; what is left is a stream
-            return say("cli.output_stopped", reason=error.strerror)
-        return say("store.disk_full", path=error.filename)
-    if isinstance(error, OSError) and error.errno == errno.EIO and error.filename is None:  # the terminal is gone
-        return say("cli.output_stopped", reason=error.strerror)
-    if isinstance(error, PermissionError) and error.filename:
-        return say("cli.no_permission", path=error.filename)
-    if isinstance(error, OSError) and error.errno in NO_PATH and error.filename:
-        return say("cli.no_path", path=error.filename, reason=error.strerror)
-    from recsys_tui.processes.told_process import stands_nowhere
-    from recsys_tui.store.error_log import log_error
-
-    if isinstance(error, FileNotFoundError) and stands_nowhere():
-        return say("cli.nowhere")
-
-    log = None
-    with suppress(UserError):  # the home folder itself cannot be used
-        log = log_error(home(), error)
-    return say("cli.unexpected", kind=type(error).__name__, log=log or say("cli.no_log"))

@@ -14,7 +14,7 @@ from recsys_tui.cli.context import console, home, open_session, pseudonyms
 from recsys_tui.cli.data_options import OptionalData, with_mapping
 from recsys_tui.cli.evaluation_progress import evaluation_progress
 from recsys_tui.data.dataset import Mapping
-from recsys_tui.output.console import CSV, JSON, Console
+from recsys_tui.output.console import CSV, JSON, Console, complain
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_text
@@ -119,8 +119,8 @@ def evaluate(
     _show(evaluation, out)  # first, so that a disk that is full costs the files only
     if lists is not None:
         written = write_comparison(split, tables, lists)
-        if workspace is not None:
-            Exports(workspace).note(written)
+        if workspace is not None and not Exports(workspace).note(written):
+            complain(say("forget.not_noted", path=lists))
         out.tell(say("evaluate.lists_written", path=lists))
     if output is not None:
         write_report(output, evaluation.to_json(), neutral_text(source.name))

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recsys_tui.cli.standard_input import STANDARD_STREAM
-from recsys_tui.output.console import CSV, JSON, Console
+from recsys_tui.output.console import CSV, JSON, Console, complain
 from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.output.messages import say
 from recsys_tui.output.writers import csv_table
 from recsys_tui.recommend.source_files import check_not_data
 from recsys_tui.store.atomic_files import FILE_MODE, told_apart
@@ -51,11 +52,13 @@ def check_target(path: Path, session: Session) -> None:
 
 
 def write_lists(lists: pl.DataFrame, path: Path, session: Session) -> None:
-    """Write the lists, for their owner's eyes only, through a temporary file beside the target.
+    """Write the lists, for their owner's eyes only, through a temporary file beside the target; say so where the home
+    cannot note it.
 
     Raises ``UserError`` (exit 1) if that fails; the target is then as it was.
     """
     check_target(path, session)
+    exports = Exports(session.workspace.folder)
     temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.partial")
     with told_apart(path):
         try:
@@ -64,7 +67,9 @@ def write_lists(lists: pl.DataFrame, path: Path, session: Session) -> None:
                 lists.write_parquet(temporary)
             else:
                 temporary.write_text(csv_table(lists.columns, lists.iter_rows()), encoding="utf-8")
+            noted = exports.note((path,), content=temporary)
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
-    Exports(session.workspace.folder).note((path,))
+    if not (noted and exports.still_notes(path)):
+        complain(say("forget.not_noted", path=path))

@@ -130,12 +130,17 @@ def cells_and_sums(
 
 def _too_few(side: PlacedRows, untold: Flags, enough: int, sums: int, may: Flags) -> bool:
     """Whether cells that are not told are of a few people, or one that must not be told could be worked out of so many
-    sums: as it is of a few people, or not among those that ``may``."""
+    sums: as it is of a few people, or not among those that ``may``.
+
+    The rows in no cell are one more unknown of how many rows there are, but of no mean: where that is one of the
+    levels, they and this level stand in both sums alike.
+    """
     if 0 < side.people_of(untold, enough) < enough:
         return True
     there = untold & (side.rows > 0)
-    outside = side.people_of(np.zeros(side.count, np.bool_), enough)  # of the rows in no cell: one more unknown
-    if not 0 < int(there.sum()) + (outside > 0) <= sums:
+    outside = side.people_of(np.zeros(side.count, np.bool_), enough)
+    cells = int(there.sum())
+    if not 0 < cells + (outside > 0 and (sums == 1 or not cells)) <= sums:
         return False
     return bool(((side.people(enough) < enough) | ~may)[there].any()) or 0 < outside < enough
 

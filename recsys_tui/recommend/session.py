@@ -22,7 +22,7 @@ from recsys_tui.store.home import Home
 from recsys_tui.store.identity import Identity
 from recsys_tui.store.stored_versions import StoredModelInfo
 from recsys_tui.store.workspace import Workspace
-from recsys_tui.training.job import TrainingJob, TrainingRequest
+from recsys_tui.training.job import PRIVATE, TrainingJob, TrainingRequest
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -280,7 +280,9 @@ class Session:
         )
 
     def note(self, info: StoredModelInfo) -> str | None:
-        """A sentence where the source is no longer what the model was trained on."""
+        """A sentence where a private model answered before this one, or its source is no longer what it was."""
+        if info.preset != PRIVATE and self.workspace.private_is_gone:
+            return say("private.is_gone", preset=info.preset)
         version = self.workspace.dataset_version()
         if version is None:
             return None

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -53,8 +53,11 @@ def sync_file(path: Path) -> None:
         os.close(descriptor)
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Replace a file's content atomically. Raises ``UserError`` (exit 1) for a full disk or a refused write."""
+def write_bytes(path: Path, content: bytes, ready: Callable[[Path], object] | None = None) -> None:
+    """Replace a file's content atomically. Raises ``UserError`` (exit 1) for a full disk or a refused write.
+
+    ``ready`` is called with the file that holds all of it, before that takes the other's place.
+    """
     temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}{PARTIAL_SUFFIX}")
     with told_apart(path):
         try:
@@ -64,6 +67,8 @@ def write_bytes(path: Path, content: bytes) -> None:
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
+            if ready is not None:
+                ready(temporary)
             temporary.replace(path)
             sync_folder(path.parent)
         finally:

@@ -64,16 +64,26 @@ class Exports:
         found = (_export(entry) for entry in (entries if isinstance(entries, list) else []))
         return tuple(entry for entry in found if entry is not None)
 
-    def note(self, paths: Sequence[Path], about: Sequence[str] = ()) -> None:
-        """Note files that were just written; ``about``: ids of the people whom all of them are about, as a list for one
-        of them is. A home that cannot be written to notes nothing: the files are there."""
+    def note(self, paths: Sequence[Path], about: Sequence[str] = (), content: Path | None = None) -> bool:
+        """Note files that are written, and say whether they are noted: not where the home cannot be written to.
+
+        ``about``: ids of the people whom all of them are about, as a list for one of them is. ``content``: what one
+        file is about to hold, whole already and under another name, so that whatever happens next it is noted.
+        """
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with suppress(UserError, OSError):
             marks = marks_of(self.path.parent.parent.parent, about) if about else ()
-            whole = [path.resolve() for path in paths]
-            added = [Export(path, now, path.stat().st_size, digest(path), marks) for path in whole]
+            held = [(path.resolve(), content or path) for path in paths]
+            added = [Export(path, now, file.stat().st_size, digest(file), marks) for path, file in held]
             names = {entry.path for entry in added}
             self._replace(added, names)
+            return True
+        return False
+
+    def still_notes(self, path: Path, about: Sequence[str] = ()) -> bool:
+        """Whether a file that was noted before it was there is so now; else it is noted again. Another process, noting
+        its own in between, takes what is not there yet for gone."""
+        return any(entry.path == path.resolve() for entry in self.read()) or self.note((path,), about)
 
     def drop(self, paths: Collection[Path], instead: Sequence[Path] = ()) -> None:
         """Take files off the list; ``instead``: those of them that were written anew."""

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 # Who trained with differential privacy wants that to answer, however well others rank.
 PRESET_ORDER = ("quick", "standard", "full", "private")
+# Stands in the workspace of which a private model went because it was damaged, or of an older format.
+PRIVATE_IS_GONE = "private_is_gone.json"
 LOCK_WAIT = 30.0
 ADDED = "added"
 UPDATE_LOCK = "update.lock"
@@ -231,6 +233,8 @@ class Workspace:
                 head | manifest,
                 lambda partial: write_model_files(partial, manifest, arrays),
             )
+            if key.preset == PRESET_ORDER[-1]:
+                (self.folder / PRIVATE_IS_GONE).unlink(missing_ok=True)
             kept: dict[tuple[str, str], int] = {}
             for info in self.models():
                 place = (info.preset, info.horizon)
@@ -249,10 +253,11 @@ class Workspace:
     def _drop_damaged(self) -> None:
         """Remove versions whose manifests are gone or do not hold up, and models of an older format.
 
-        Only for the holder of the lock.
+        Of a private one it is noted, as others answer in its place. Only for the holder of the lock.
         """
         for parent, read in ((self._data, self._version), (self._models, self._info)):
             for folder in without_manifest(parent):
+                self._note_private(folder)
                 remove_version(folder)
             for folder in versions(parent):
                 try:
@@ -262,7 +267,17 @@ class Workspace:
                         raise
                     outdated = True
                 if outdated:
+                    self._note_private(folder)
                     remove_version(folder)
+
+    def _note_private(self, folder: Path) -> None:
+        if folder.parent == self._models and folder.name.startswith(f"{PRESET_ORDER[-1]}-"):
+            write_json(self.folder / PRIVATE_IS_GONE, {"format": 1})
+
+    @property
+    def private_is_gone(self) -> bool:
+        """Whether a private model was removed because it was damaged, or of an older format, and none stored since."""
+        return (self.folder / PRIVATE_IS_GONE).exists()
 
     def _info(self, folder: Path) -> StoredModelInfo:
         manifest = read_manifest(folder, self.key)

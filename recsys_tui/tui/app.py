@@ -7,12 +7,11 @@ from pathlib import Path
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.console import complain
 from recsys_tui.output.errors import ExitCode
-from recsys_tui.output.messages import say
 from recsys_tui.recommend.reading_ahead import ReadingAhead
-from recsys_tui.store.error_log import log_error
 from recsys_tui.store.home import Home
 from recsys_tui.store.remembered import Memory
 from recsys_tui.store.settings import Settings, apply_crowd, problem_told, read_settings
+from recsys_tui.store.unforeseen import sentence_of
 from recsys_tui.tui.acts.auditing import AuditingActs
 from recsys_tui.tui.acts.being_there_again import BeingThereAgain
 from recsys_tui.tui.acts.clusters import ClusterActs
@@ -44,14 +43,14 @@ class WorkbenchApp(
             self.action_mode("home")
 
     def _handle_exception(self, error: Exception) -> None:
-        """An error nobody foresaw: its details go to the log, the person gets one sentence.
+        """An error nobody foresaw: the person gets one sentence, and its details go to the log where it is of ours.
 
         What stumbles while the program ends, as a dialog does that opened last, is no matter for them.
         """
-        log = log_error(self.home, error) or say("cli.no_log")
+        sentence = sentence_of(error, lambda: self.home)
         if self._exit:
             return
-        self.parting = say("cli.unexpected", kind=type(error).__name__, log=log)
+        self.parting = sentence
         if self.is_headless:
             super()._handle_exception(error)
             return

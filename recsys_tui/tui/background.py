@@ -7,11 +7,10 @@ import threading
 from collections.abc import Callable
 
 from recsys_tui.output.errors import ExitCode, UserError
-from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
-from recsys_tui.store.error_log import log_error
 from recsys_tui.store.home import Home
 from recsys_tui.store.mapped_memory import keep_resident_small
+from recsys_tui.store.unforeseen import is_told, sentence_of
 from recsys_tui.training.job import TrainingJob, TrainingRequest
 from recsys_tui.tui.messages import Post, TrainingEnded, TrainingStarted, TrainingTold, WorkFailed
 
@@ -50,10 +49,10 @@ class WorkerThread:
                 task()
             except UserError as error:
                 self._post(WorkFailed(str(error), int(error.exit_code), fatal))
-            except Exception as error:
-                log = log_error(self._home, error) or say("cli.no_log")
-                sentence = say("cli.unexpected", kind=type(error).__name__, log=log)
-                self._post(WorkFailed(sentence, int(ExitCode.FAILED), fatal))
+            except BaseException as error:
+                if not is_told(error):
+                    raise
+                self._post(WorkFailed(sentence_of(error, lambda: self._home), int(ExitCode.FAILED), fatal))
             keep_resident_small()
 
 

@@ -10,8 +10,10 @@ import pytest
 
 from recsys_tui.cli import list_files
 from recsys_tui.cli.entry import main
-from recsys_tui.output.errors import UserError
+from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.recommend.session import Session
+from recsys_tui.store import exports
+from recsys_tui.store.exports import Exports
 
 LISTS = pl.DataFrame({"user": ["=u", "v"], "item": ["a,b", "c"], "rank": [1, 1], "score": [0.5, -0.25]})
 
@@ -39,6 +41,48 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(trained: Sessio
     assert (said.value.message_id, said.value.exit_code) == ("store.disk_full", 1)
     assert target.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["lists.csv"]
+
+
+def test_a_file_is_noted_before_it_is_there_and_said_not_to_be_where_that_fails(
+    trained_copy: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    target = tmp_path / "lists.csv"
+    noted = Exports(trained_copy.workspace.folder)
+    replace = Path.replace
+
+    def replacing(path: Path, place: Path) -> Path:
+        if place == target:
+            assert target in [entry.path for entry in noted.read()]
+            assert not target.exists()
+        return replace(path, place)
+
+    monkeypatch.setattr(Path, "replace", replacing)
+    list_files.write_lists(LISTS, target, trained_copy)
+    assert [entry.is_as_written() for entry in noted.read() if entry.path == target] == [True]
+    assert capsys.readouterr().err == ""
+
+    def full(path: Path, _document: object) -> None:
+        raise UserError("store.disk_full", ExitCode.FAILED, path=path)
+
+    monkeypatch.setattr(exports, "write_json", full)
+    list_files.write_lists(LISTS, tmp_path / "more.csv", trained_copy)
+    assert (tmp_path / "more.csv").exists()
+    assert "more.csv was written: recsys forget will not take anybody out of it" in capsys.readouterr().err
+
+
+def test_a_note_that_another_process_took_for_gone_is_made_again(trained_copy: Session, tmp_path: Path):
+    noted, target = Exports(trained_copy.workspace.folder), tmp_path / "lists.csv"
+    whole = tmp_path / "whole"
+    whole.write_text("user\nv\n")
+    assert noted.note((target,), content=whole)
+    assert target in [entry.path for entry in noted.read()]
+    other = tmp_path / "other.csv"
+    other.write_text("user\nw\n")
+    assert noted.note((other,))
+    whole.rename(target)
+    assert target not in [entry.path for entry in noted.read()]
+    assert noted.still_notes(target)
+    assert {target, other} <= {entry.path for entry in noted.read()}
 
 
 def test_nothing_that_was_read_is_written_over(tmp_path: Path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from recsys_tui.evaluate.privacy.attacks import DIFFERENCE, LOSS
 from recsys_tui.evaluate.privacy.audit import PrivacyAudit
 from recsys_tui.evaluate.privacy.leak_figures import leak
 from recsys_tui.output.schema_files import load_schema
+from recsys_tui.store.version_folder import OLDEST_MODEL, sealed
 from recsys_tui.training.job import TrainingRequest
 
 Run = Callable[..., tuple[int, str, str]]
@@ -38,8 +40,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def run(place: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    def go(*arguments: str) -> tuple[int, str, str]:
-        code = main([*arguments, "--home", str(place / "home")])
+    def go(*arguments: str, at: Path = place) -> tuple[int, str, str]:
+        code = main([*arguments, "--home", str(at / "home")])
         captured = capsys.readouterr()
         return code, captured.out, captured.err
 
@@ -116,6 +118,31 @@ def test_what_cannot_be_promised_is_refused_in_a_sentence(
     assert code == 2
     assert said in err
     assert not out
+
+
+@pytest.mark.parametrize("damage", ["{", "older"])
+def test_a_damaged_private_model_does_not_go_without_a_word(place: Path, run: Run, tmp_path: Path, damage: str) -> None:
+    data = str(shutil.copy(place / "ring.csv", tmp_path))
+
+    def train(*how: str) -> None:
+        assert run("train", data, *how, at=tmp_path)[0] == 0
+
+    def answered(*how: str) -> tuple[str, bool]:
+        code, out, err = run("recommend", data, "--user", "zebra17", "--json", *how, at=tmp_path)
+        assert code == 0
+        return json.loads(out)["preset"], "private model of this data was damaged, or of an earlier version" in err
+
+    train("--preset", "quick")
+    train("--private", "4")
+    (manifest,) = tmp_path.glob("home/workspaces/*/models/private-next-*/manifest.json")
+    older = sealed(json.loads(manifest.read_text()) | {"format": OLDEST_MODEL - 1})
+    manifest.write_text(json.dumps(older) if damage == "older" else damage)
+    train("--preset", "quick", "--force")
+    assert answered() == ("quick", True)
+    assert answered() == ("quick", True)
+    train("--private", "4")
+    assert answered() == ("private", False)
+    assert answered("--preset", "quick") == ("quick", False)
 
 
 def test_too_few_people(run: Run, tmp_path: Path) -> None:

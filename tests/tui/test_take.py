@@ -18,11 +18,12 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
-from recsys_tui.output.errors import UserError
+from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.markdown import markdown_table
 from recsys_tui.recommend.answers import Recommendations, RecommendedItem
 from recsys_tui.recommend.forgotten_exports import clean_exports
 from recsys_tui.recommend.session import Session
+from recsys_tui.store import exports
 from recsys_tui.store.exports import Exports
 from recsys_tui.store.field_scan import Sought
 from recsys_tui.store.home import Home
@@ -134,6 +135,20 @@ async def test_the_list_is_written_as_csv_json_and_parquet(trained: Session, tmp
     assert frame["item"].to_list() == [entry.item for entry in expected.items]
     assert frame.schema["rank"] == pl.Int64
     assert frame.schema["score"] == pl.Float64
+
+
+async def test_a_file_that_the_home_cannot_note_is_told_to_be_none_that_forgetting_finds(
+    trained: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    async with user_42(trained, tmp_path) as (app, pilot):
+        monkeypatch.setattr(exports, "write_json", full)
+        await write(app, pilot, "csv", tmp_path / "list")
+        await until(pilot, (tmp_path / "list.csv").exists)
+        await until(pilot, lambda: "forget will not take anybody out of it" in told(app))
+
+
+def full(path: Path, _document: object) -> None:
+    raise UserError("store.disk_full", ExitCode.FAILED, path=path)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -194,14 +194,16 @@ class TakeActs(WorkbenchBase):
         from recsys_tui.tui.taking.picture import picture_of, recorded_screen
         from recsys_tui.tui.taking.saving import save
 
-        def written(_nothing: None) -> None:
-            self.notify(say("take.written", path=neutral_text(str(path))), markup=False, timeout=8)
+        def written(noted: bool) -> None:
+            shown = neutral_text(str(path))
+            self.notify(say("take.written", path=shown), markup=False, timeout=8)
+            if not noted:
+                self.notify(say("forget.not_noted", path=shown), severity="warning", markup=False, timeout=15)
 
         about = self._about(table)
 
-        def table_to_file(session: Session) -> None:
-            if table is not None:
-                save(table.as_bytes(kind), path, session, about)
+        def table_to_file(session: Session) -> bool:
+            return table is None or save(table.as_bytes(kind), path, session, about)
 
         def take_picture() -> None:
             recorded, title = recorded_screen(self), f"recsys-tui open {self.opened_as or self.state.name}"

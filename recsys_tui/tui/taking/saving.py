@@ -50,8 +50,9 @@ def check_place(path: Path) -> None:
         raise UserError("cli.output_failed", ExitCode.FAILED, path=path, reason=os.strerror(refusal))
 
 
-def save(content: bytes, path: Path, session: Session, about: Sequence[str] = ()) -> None:
-    """Write a file, for its owner's eyes only; ``about``: the people whom all of it is about.
+def save(content: bytes, path: Path, session: Session, about: Sequence[str] = ()) -> bool:
+    """Write a file, for its owner's eyes only, and say whether it is noted in the home, where ``forget`` finds it;
+    ``about``: the people whom all of it is about.
 
     Raises ``UserError`` where that fails or it would be among the data.
     """
@@ -59,9 +60,10 @@ def save(content: bytes, path: Path, session: Session, about: Sequence[str] = ()
 
     check_place(path)
     check_not_data(path, session)
+    exports, noted = Exports(session.workspace.folder), []
     try:
-        write_bytes(path, content)
+        write_bytes(path, content, lambda whole: noted.append(exports.note((path,), about, whole)))
     except UserError as error:
         reason = os.strerror(error.__cause__.errno or 0) if isinstance(error.__cause__, OSError) else str(error)
         raise UserError("cli.output_failed", ExitCode.FAILED, path=path, reason=reason) from error
-    Exports(session.workspace.folder).note((path,), about)
+    return all(noted) and exports.still_notes(path, about)

@@ -1,0 +1,55 @@
+"""What to say about an error that nobody foresaw: one sentence, whether a command or the workbench stumbled over it."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from contextlib import suppress
+
+from recsys_tui.output.errors import UserError
+from recsys_tui.output.messages import say
+from recsys_tui.store.home import NO_PATH, Home
+
+POLARS_FAILED = "PanicException"  # no Exception, and in no module that can be imported
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def is_told(error: BaseException) -> bool:
+    """Whether an error is one of a library or of ours, and not what ends programs, such as ``KeyboardInterrupt``."""
+    return isinstance(error, Exception) or type(error).__name__ == POLARS_FAILED
+
+
+def sentence_of(error: BaseException, home: Callable[[], Home]) -> str:
+    """What a person can do something about is said; of anything else, where the details are, in the log of ``home``."""
+    if isinstance(error, MemoryError):
+        return say("models.out_of_memory")
+    if type(error).__name__ == POLARS_FAILED:
+        from recsys_tui.data.memory import addresses_are_limited
+
+        if addresses_are_limited():
+            return say("models.out_of_memory")
+    if isinstance(error, OSError) and (said := _of_the_system(error)) is not None:
+        return said
+    from recsys_tui.processes.told_process import stands_nowhere
+    from recsys_tui.store.error_log import log_error
+
+    if isinstance(error, FileNotFoundError) and stands_nowhere():
+        return say("cli.nowhere")
+    log = None
+    with suppress(UserError):  # the home folder itself cannot be used
+        log = log_error(home(), error)
+    return say("cli.unexpected", kind=type(error).__name__, log=log or say("cli.no_log"))
+
+
+def _of_the_system(error: OSError) -> str | None:
+    if error.errno in _FULL:
+        if error.filename is None:  # files are told apart where they are written; what is left is a stream
+            return say("cli.output_stopped", reason=error.strerror)
+        return say("store.disk_full", path=error.filename)
+    if error.errno == errno.EIO and error.filename is None:  # the terminal is gone
+        return say("cli.output_stopped", reason=error.strerror)
+    if isinstance(error, PermissionError) and error.filename:
+        return say("cli.no_permission", path=error.filename)
+    if error.errno in NO_PATH and error.filename:
+        return say("cli.no_path", path=error.filename, reason=error.strerror)
+    return None
