@@ -100,9 +100,12 @@ class Companions:
             names = ", ".join(left_out)
             self.findings.append(finding("attributes_left_out", len(left_out), Action.IGNORED, file=file, names=names))
 
-    def leave_out(self, forgotten: Forgotten, people_are_items: bool) -> None:
-        """Leave people who are forgotten out of what was found, as items too where these are people."""
-        self.users = [(path, forgotten.people_without(table)) for path, table in self.users]
+    def leave_out(self, forgotten: Forgotten, people_are_items: bool, user_ids: pl.Series) -> None:
+        """Leave people who are forgotten out of what was found, as items too where these are people, and where other
+        people or items name them."""
+        users = [(path, forgotten.people_without(table)) for path, table in self.users]
+        self.users = [(path, forgotten.references_without(table, user_ids)) for path, table in users]
+        self.items = [(path, forgotten.references_without(table, user_ids)) for path, table in self.items]
         if people_are_items:
             self.items = [
                 (path, forgotten.texts_without(forgotten.people_without(table))) for path, table in self.items

@@ -107,16 +107,30 @@ class Forgotten:
         """A table with a column ``id`` without those of people who are forgotten."""
         return people.filter(~self.among(people[ID])) if self.marks else people
 
-    def texts_without(self, table: pl.DataFrame) -> pl.DataFrame:
-        """A table with nothing where a text, or one in a list, is the id of somebody forgotten."""
+    def references_without(self, table: pl.DataFrame, people: pl.Series) -> pl.DataFrame:
+        """A table with nothing where people who are forgotten stand in a column of other people, as of partners or
+        authors: most of its different texts are ids of ``people``, and no numbers, which may mean anything."""
+        import polars as pl
+
+        columns = []
+        for name, texts in _texts_of(table).items() if self.marks else ():
+            distinct = texts.unique().drop_nulls()
+            ids = distinct.filter(distinct.is_in(people.implode()) | self.among(distinct))
+            if name != ID and 2 * len(ids) > len(distinct) and not ids.cast(pl.Float64, strict=False).count():
+                columns.append(name)
+        return self.texts_without(table, columns)
+
+    def texts_without(self, table: pl.DataFrame, columns: Collection[str] | None = None) -> pl.DataFrame:
+        """A table with nothing where a text, or one in a list, is the id of somebody forgotten; in some columns only
+        where these are given."""
         import polars as pl
 
         if not self.marks:
             return table
-        for name, dtype in table.schema.items():
-            texts = table[name].explode() if dtype == pl.List(pl.String) else table[name]
-            if texts.dtype != pl.String:
+        for name, texts in _texts_of(table).items():
+            if columns is not None and name not in columns:
                 continue
+            dtype = table.schema[name]
             gone = texts.filter(self.among(texts)).unique().implode()
             column = pl.col(name)
             if dtype == pl.String:
@@ -128,6 +142,14 @@ class Forgotten:
     def digest(self) -> str:
         """What changes with the people who are forgotten; empty where nobody is."""
         return hashlib.blake2b("".join(sorted(self.marks)).encode(), digest_size=16).hexdigest() if self.marks else ""
+
+
+def _texts_of(table: pl.DataFrame) -> dict[str, pl.Series]:
+    """The texts of each column of texts or of lists of such."""
+    import polars as pl
+
+    texts = {name: table[name].explode() for name, dtype in table.schema.items() if dtype == pl.List(pl.String)}
+    return texts | {name: table[name] for name, dtype in table.schema.items() if dtype == pl.String}
 
 
 NOBODY = Forgotten()

@@ -127,7 +127,7 @@ def load_dataset(
     if mapping.vectors is not None:
         given_vectors_of(mapping.vectors.expanduser().resolve(), clean.item_ids, companions)
     shared, found_shared = share_ids(columns, clean.user_ids, clean.item_ids)
-    companions.leave_out(forgotten, shared or columns[ITEM] in forgotten.columns)
+    companions.leave_out(forgotten, shared or columns[ITEM] in forgotten.columns, clean.user_ids)
     findings += companions.findings
     findings += unused_columns(table.frame, used, table.unusable, RATING not in columns and RATING not in closed)
     items = _item_table(clean.table, clean.item_ids, companions)

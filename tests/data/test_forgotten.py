@@ -108,3 +108,22 @@ def test_a_description_of_items_names_nobody_in_a_column_of_people(tmp_path: Pat
     left = load_dataset(data / "interactions.csv", mapping, forgotten=gone)
     assert not any("p7" in left.items[name].to_list() for name in left.items.columns)
     assert "Film 8" in left.items["title"]
+
+
+def test_people_who_name_each_other_and_items_that_name_people_name_nobody_forgotten(tmp_path: Path):
+    """By most of what stands in a column: a word that is somebody's id too, and numbers, stay what they are."""
+    people = [f"u{number}" for number in range(30)]
+    rows = [f"{who},i{number % 7},{number}" for number, who in enumerate(people * 4)]
+    (tmp_path / "ratings.csv").write_text("user,item,time\n" + "\n".join([*rows, "Rome,i1,1", "Rome,i2,2", "31,i1,1"]))
+    users = [f"{who},{people[number - 1]},{('Rome', 'Oslo')[number % 2]},{number}" for number, who in enumerate(people)]
+    (tmp_path / "users.csv").write_text("user,partner,town,age\n" + "\n".join([*users, "x,Rome,Rome,31"]))
+    items = [f"i{number},Title {number},{people[number]}" for number in range(7)]
+    (tmp_path / "items.csv").write_text("item,title,author\n" + "\n".join(items))
+    marks = frozenset(mark_of(KEY, who) for who in ("u3", "Rome", "31"))
+    found = load_dataset(tmp_path, forgotten=Forgotten(KEY, marks))
+    assert "u4" in found.users["id"]
+    of_people = {name: set(found.users[name].drop_nulls()) for name in ("partner", "town", "age")}
+    assert of_people["town"] == {"Rome", "Oslo"}
+    assert of_people["partner"] == set(people) - {"u3", "u2"}  # who alone named u2 is u3
+    assert "4" in of_people["age"]
+    assert set(found.items["attribute.author"].drop_nulls()) == {*people[:7]} - {"u3"}
