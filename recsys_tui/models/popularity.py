@@ -15,6 +15,7 @@ from recsys_tui.output.crowd_gate import CrowdGate
 
 RECENT_SHARE = 0.03
 POPULAR, RECENT = "popular", "recent"
+_LESS_THAN_HALF = 0.49
 
 
 def told_counts(counts: NDArray[np.integer[Any]], gate: CrowdGate) -> NDArray[np.int64]:
@@ -37,13 +38,21 @@ class Popularity:
     Where the data has no dates, "recent" has no meaning and equals "of all time". ``told``: of how many people it
     may be told that they have each item, and where that is as it is (:func:`recsys_tui.data.told_takers.told_takers`);
     None where only 1 to 9 people are kept back: in private models, whose counts are noisy, and among people of whom
-    only attributes are known.
+    only attributes are known. ``ever``: by how many have them at all, as told, items come that are told to be taken by
+    as many of late; None where all counts are of all time.
     """
 
-    def __init__(self, name: str, strength: Floats, told: tuple[NDArray[np.integer[Any]], Flags] | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        strength: Floats,
+        told: tuple[NDArray[np.integer[Any]], Flags] | None = None,
+        ever: NDArray[np.integer[Any]] | None = None,
+    ) -> None:
         self.name = name
         self.strength = strength
         self.told = told
+        self.ever = ever
 
     @classmethod
     def fit(cls, histories: Histories, name: str = POPULAR, recent: bool = False, share: float = RECENT_SHARE) -> Self:
@@ -53,10 +62,11 @@ class Popularity:
             first, last = int(histories.times.min()), int(histories.times.max())
             items = items[histories.times >= last - share * (last - first)]
         counts = np.bincount(items, minlength=histories.item_count)
-        told, exact = told_takers(histories, gate)
-        if recent:
-            told, exact = _told_of_late(counts, histories.item_counts() - counts, told, gate), counts == 0
-        return cls(name, np.log1p(counts).astype(np.float32), (told, exact))
+        strength, (told, exact) = np.log1p(counts).astype(np.float32), told_takers(histories, gate)
+        if not recent or histories.times is None:
+            return cls(name, strength, (told, exact))
+        of_late = _told_of_late(counts, histories.item_counts() - counts, told, gate)
+        return cls(name, strength, (of_late, counts == 0), told)
 
     def told_counts(self, gate: CrowdGate) -> NDArray[np.int64]:
         """How many people have each item, for what tells of them or is ordered by them, shape (items,): 1 to 9 count as
@@ -77,9 +87,14 @@ class Popularity:
         return bool(self.exact(gate)[item])
 
     def told_strength(self, gate: CrowdGate) -> Floats:
-        """The strengths as lists show them, and are ordered by, shape (items,)."""
+        """The strengths as lists show them, and are ordered by, shape (items,): of late, less than half a person more
+        for what has more of all time."""
         if self.told is not None:
-            return np.log1p(self.told_counts(gate)).astype(np.float32)
+            counts = self.told_counts(gate).astype(np.float64)
+            if self.ever is not None:
+                ever = told_counts(np.asarray(self.ever), gate)
+                counts += np.where(counts > 0, _LESS_THAN_HALF * ever / max(1, int(ever.max(initial=0))), 0)
+            return np.log1p(counts).astype(np.float32)
         strength, least = np.asarray(self.strength, np.float32), np.float32(np.log1p(gate.minimum))
         return np.where((strength > 0) & (strength < least), least, strength)
 
@@ -94,10 +109,11 @@ class Popularity:
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Arrays for the store."""
         told = {} if self.told is None else {"counts": self.told[0], "exact": self.told[1].astype(np.uint8)}
-        return {"strength": self.strength, "recent": np.array([self.name == RECENT], np.uint8), **told}
+        ever = {} if self.ever is None else {"ever": self.ever}
+        return {"strength": self.strength, "recent": np.array([self.name == RECENT], np.uint8), **told, **ever}
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
         """Build from :meth:`to_arrays`."""
         told = (arrays["counts"], arrays["exact"] > 0) if "exact" in arrays else None
-        return cls(RECENT if arrays["recent"][0] else POPULAR, arrays["strength"], told)
+        return cls(RECENT if arrays["recent"][0] else POPULAR, arrays["strength"], told, arrays.get("ever"))

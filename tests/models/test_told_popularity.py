@@ -14,6 +14,10 @@ PEOPLE = 60
 
 def told(takers: list[range], recent: list[range] | None = None) -> list[int]:
     """How many people a list tells of each item, by who has it; of late, by who took it then (``recent``)."""
+    return np.rint(np.expm1(told_strength(takers, recent))).astype(int).tolist()
+
+
+def told_strength(takers: list[range], recent: list[range] | None = None) -> np.ndarray:
     owned = [[item for item, who in enumerate(takers) if person in who] for person in range(PEOPLE)]
     late = [[recent is not None and person in recent[item] for item in own] for person, own in enumerate(owned)]
     indptr = np.concatenate([[0], np.cumsum([len(own) for own in owned])])
@@ -23,7 +27,7 @@ def told(takers: list[range], recent: list[range] | None = None) -> list[int]:
     found = Popularity.fit(known) if recent is None else Popularity.fit(known, "recent", recent=True)
     stored = Popularity.from_arrays(found.to_arrays())
     np.testing.assert_array_equal(stored.told_strength(CrowdGate()), found.told_strength(CrowdGate()))
-    return np.rint(np.expm1(found.told_strength(CrowdGate()))).astype(int).tolist()
+    return found.told_strength(CrowdGate())
 
 
 @pytest.mark.parametrize("few", [1, 9])
@@ -47,6 +51,13 @@ def test_who_took_an_item_of_late_is_told_in_tens_or_as_all_who_have_it():
     assert told(everyone, [range(21), range(15), range(0), range(0)]) == [30, 20, 0, 0]
     assert told(everyone, [range(30), range(3), range(2), range(20, 22)]) == [30, 10, 10, 10]
     assert told(everyone, [range(20), range(21), range(6), range(20, 27)]) == [20, 25, 10, 10]
+
+
+def test_what_is_told_to_be_taken_by_as_many_of_late_comes_by_all_time():
+    strength = told_strength([range(40), range(32), range(50), range(12)], [range(11), range(19), range(20), range(0)])
+    assert np.argsort(-strength).tolist() == [2, 0, 1, 3]
+    assert np.rint(np.expm1(strength)).tolist() == [20, 20, 20, 0]
+    assert strength[3] == 0
 
 
 @pytest.mark.parametrize("few", [1, 9])
