@@ -23,13 +23,11 @@ def told_counts(counts: NDArray[np.integer[Any]], gate: CrowdGate) -> NDArray[np
     return np.where((counts > 0) & (counts < gate.minimum), gate.minimum, counts).astype(np.int64)
 
 
-def _told_of_late(
-    counts: NDArray[np.integer[Any]], earlier: NDArray[np.integer[Any]], known: NDArray[np.int64], gate: CrowdGate
-) -> NDArray[np.int64]:
-    """Counts of people of late in whole tens, at most those who are ``known`` of all time, and all of these where fewer
-    than ten took an item ``earlier`` only: beside bars of periods, exact ones would tell of a few in one of them."""
-    told = np.where(earlier < gate.minimum, known, np.minimum(in_crowds(counts.astype(np.int64), gate), known))
-    return np.where(counts > 0, told, 0)
+def _told_of_late(counts: NDArray[np.integer[Any]], known: NDArray[np.int64], gate: CrowdGate) -> NDArray[np.int64]:
+    """Counts of people of late in whole tens, at most the whole tens of those who are ``known`` of all time: as many as
+    ten counts are told alike, as one or two that are beside those of all time, or bars of periods, tell of a few."""
+    most = np.where(known < gate.minimum, known, known - known % gate.minimum)
+    return np.where(counts > 0, np.minimum(in_crowds(counts.astype(np.int64), gate), most), 0)
 
 
 class Popularity:
@@ -58,15 +56,15 @@ class Popularity:
     def fit(cls, histories: Histories, name: str = POPULAR, recent: bool = False, share: float = RECENT_SHARE) -> Self:
         """Count actions; ``recent``, for which ``histories.times`` must be dates, only those of the last ``share``."""
         items, gate = histories.items, CrowdGate()
-        if recent and histories.times is not None and len(histories.times):
-            first, last = int(histories.times.min()), int(histories.times.max())
-            items = items[histories.times >= last - share * (last - first)]
+        times = histories.times if recent and len(items) else None
+        if times is not None:
+            first, last = int(times.min()), int(times.max())
+            items = items[times >= last - share * (last - first)]
         counts = np.bincount(items, minlength=histories.item_count)
         strength, (told, exact) = np.log1p(counts).astype(np.float32), told_takers(histories, gate)
-        if not recent or histories.times is None:
+        if times is None:
             return cls(name, strength, (told, exact))
-        of_late = _told_of_late(counts, histories.item_counts() - counts, told, gate)
-        return cls(name, strength, (of_late, counts == 0), told)
+        return cls(name, strength, (_told_of_late(counts, told, gate), counts == 0), told)
 
     def told_counts(self, gate: CrowdGate) -> NDArray[np.int64]:
         """How many people have each item, for what tells of them or is ordered by them, shape (items,): 1 to 9 count as

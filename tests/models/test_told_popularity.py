@@ -44,13 +44,23 @@ def test_an_item_that_would_give_away_the_only_untold_one_counts_in_tens():
     assert told([range(6), range(30, 36), range(21), range(32)]) == [10, 10, 21, 32]
 
 
-def test_who_took_an_item_of_late_is_told_in_tens_or_as_all_who_have_it():
+def test_who_took_an_item_of_late_is_told_in_tens():
     """Where exact counts are, one of them and the bars of periods tell of the few of another period."""
     everyone = [range(30), range(25), range(6), range(20, 27)]
     assert told(everyone, [range(27), range(12), range(0), range(0)]) == [30, 20, 0, 0]
     assert told(everyone, [range(21), range(15), range(0), range(0)]) == [30, 20, 0, 0]
     assert told(everyone, [range(30), range(3), range(2), range(20, 22)]) == [30, 10, 10, 10]
-    assert told(everyone, [range(20), range(21), range(6), range(20, 27)]) == [20, 25, 10, 10]
+    assert told(everyone, [range(20), range(21), range(6), range(20, 27)]) == [20, 20, 10, 10]
+
+
+def test_how_many_took_an_item_of_late_is_one_of_ten_counts_beside_all_who_have_it():
+    """Of eleven people the one who took an item of late was told as ten, and two or more as eleven."""
+    alike: dict[tuple[int, int], set[int]] = {}
+    for having in range(1, 51):
+        for late in range(1, having + 1):
+            shown = told([range(having), range(20), range(30)], [range(late), range(5), range(5)])[0]
+            alike.setdefault((having, shown), set()).add(late)
+    assert all(len(counts) >= min(10, having) for (having, _), counts in alike.items())
 
 
 def test_what_is_told_to_be_taken_by_as_many_of_late_comes_by_all_time():

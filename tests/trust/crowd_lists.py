@@ -75,8 +75,8 @@ def whole_audience(world: World, unknown: Unknowns, item: str) -> Iterator[Vecto
 
 
 def lists_of_late(world: World, unknown: Unknowns, items: Sequence[str]) -> Iterator[Vector]:
-    """Scores of lists by popularity of late: whole crowds, or everybody who has the item, who may be a few more than
-    took it of late. Other counts would say what they are."""
+    """Scores of lists by popularity of late: whole crowds, at most those of everybody who has the item, so that as many
+    counts as a crowd has people are told alike. Others, of which there are none, would say what they are."""
     ids = world.recommender.model.catalogue.ids
     of_late, ever = (
         [round(float(np.expm1(each))) for each in popular.told_strength(GATE)]
@@ -87,12 +87,12 @@ def lists_of_late(world: World, unknown: Unknowns, items: Sequence[str]) -> Iter
         newest = unknown.first_rows(lambda cell, i=item: cell[1] == i and unknown.is_late(cell))
         people = unknown.value(newest)
         assert (told > 0) == (people > 0)
-        if told % GATE.minimum and told != known:
+        if told % GATE.minimum and told != len(world.clusters):
             yield newest
-        elif told != known:
-            assert people <= told < people + GATE.minimum <= known + GATE.minimum
         elif people:
-            assert told >= min(GATE.minimum, len(world.clusters))
+            assert min(GATE.minimum, len(world.clusters)) <= told <= known
+            assert told < people + GATE.minimum
+            assert people <= told or told + GATE.minimum > known
 
 
 def lists_by_traits(world: World, unknown: Unknowns, items: Sequence[str]) -> dict[str, list[Vector]]:
