@@ -38,7 +38,8 @@ class AttributePopularity:
     or have not, are unknown, and so is one of two of which fewer than ten people have one and not the other; fewer than
     ten people of whom no known value is known count as of the one that most have. 1 to 9
     people who took an item, with a value or without it, count as ten; where as many lack it, the value says nothing of
-    it, and where as many who have one of two values and not the other took it or lack it, one of these. ``silent``: ids
+    it, and where as many who have one of two values and not the other took it or lack it, one of these; nor do so many
+    values of an attribute say how many took it that the others are what is left of everyone. ``silent``: ids
     of people who did nothing, whose values are ``silent_codes`` (people, fields).
     """
 
@@ -91,6 +92,7 @@ class AttributePopularity:
         for place, name in enumerate(names):
             groups = np.array([_group(text, edges[place]) for text in users[name].to_list()], dtype=object)
             kept: list[_Value] = []
+            silent_of: list[Flags] = []
             for value, who in _people_by_value(groups, minimum):
                 if len(groups) - len(who) < minimum:
                     continue
@@ -100,10 +102,12 @@ class AttributePopularity:
                     continue
                 lacking = len(who) - new.having
                 secret |= _few(lacking, minimum) | _few(len(groups) - everyone - lacking, minimum)
-                # Where their number is not told, how many of them are of this value is taken to be as among everyone.
-                having = np.where(secret | ~exact, share * len(who), _told(new.having, everyone, minimum))
-                rows.append(np.log((having / share + PSEUDO_PEOPLE) / (len(who) + PSEUDO_PEOPLE)))
                 kept.append(new)
+                silent_of.append(secret | ~exact)
+            for new, secret in zip(kept, _with_others(kept, silent_of, everyone, len(groups), minimum), strict=True):
+                # Where their number is not told, how many of them are of this value is taken to be as among everyone.
+                having = np.where(secret, share * len(new.who), _told(new.having, everyone, minimum))
+                rows.append(np.log((having / share + PSEUDO_PEOPLE) / (len(new.who) + PSEUDO_PEOPLE)))
             fields.append(kept)
         if not rows:
             return None
@@ -253,6 +257,30 @@ def _told_by_difference(
             apart = new.having + others[code].having - 2 * having[code].toarray().ravel()
             secret |= _few(apart, minimum) | _few(beside[code] - apart, minimum)
     return secret
+
+
+def _with_others(
+    values: Sequence[_Value], secret: Sequence[Flags], everyone: Floats, people: int, minimum: int
+) -> Sequence[Flags]:
+    """Of which items each value of an attribute says nothing, (items,) each, so that those it does not tell of are not
+    what the lists of its other values leave: who took an item, or lacks it, and has none of the values that tell of it
+    exactly, is nobody or enough people, and of no single value. Where not, the smallest is kept back (complementary
+    suppression, as :func:`recsys_tui.data.people_behind.told_cells` has it)."""
+    if not values:
+        return secret
+    having, size = np.stack([value.having for value in values]), np.array([[len(value.who)] for value in values])
+    said, others = np.stack(secret), everyone - having
+    vague = said | (having > 0) & (having <= minimum) | (others > 0) & (others <= minimum)
+    while True:
+        took = everyone - np.where(vague, 0, having).sum(axis=0)
+        lack = people - everyone - np.where(vague, 0, size - having).sum(axis=0)
+        alone = (vague.sum(axis=0) == 1) & (size.sum() == people)
+        smallest = np.where(vague | (having == 0), np.inf, having)
+        places = np.flatnonzero((_few(took, minimum) | _few(lack, minimum) | alone) & np.isfinite(smallest).any(axis=0))
+        if not len(places):
+            return list(said)
+        at = smallest[:, places].argmin(axis=0), places
+        vague[at] = said[at] = True
 
 
 def _few(people: Floats | Longs, minimum: int) -> Flags:

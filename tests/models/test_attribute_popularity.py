@@ -112,6 +112,18 @@ def test_two_values_do_not_tell_what_the_few_took_who_have_one_of_them():
     assert "Paris" in told({*range(10), *range(22, 32), *range(45, 60)}, 20)
 
 
+@pytest.mark.parametrize("few", [0, 1, 9, 17])
+def test_values_of_an_attribute_do_not_leave_the_few_of_another(few: int):
+    """Of 18 people of one town a few took an item, or lack it: all who have it less eleven of each of two others."""
+    ends = (0, 18, 39)
+    takers = {start + number for start, count in zip(ends, (few, 11, 11), strict=True) for number in range(count)}
+    town = [f"t{sum(person >= start for start in ends)}" for person in range(PEOPLE)]
+    found = of_values(takers, town=town)
+    assert found is not None
+    lifts = np.asarray(found.lifts)[1:, 1]
+    assert (lifts != 0).tolist() == ([True, True] if few == 0 else [False, True])
+
+
 def test_nothing_known_is_everyones_popularity():
     found = fitted()
     for given in ({}, {"gender": None}, {"gender": "?"}, {"age": "young"}, {"height": "180"}):

@@ -96,10 +96,10 @@ def lists_of_late(world: World, unknown: Unknowns, items: Sequence[str]) -> Iter
 
 
 def lists_by_traits(world: World, unknown: Unknowns, items: Sequence[str]) -> dict[str, list[Vector]]:
-    """Lists for somebody of whom one attribute is known, by value, to whoever knows lists by popularity too: how many
-    have the value, and how many of these have each item, where every lift is what these make it, in half precision, or
-    what stands for a few: the least, or as many less than all who have the item, or a lift of nought. Of a count that
-    is one of these nothing is said."""
+    """Lists for somebody of whom one attribute is known, by value: how many have the value, how many of these have each
+    item, where every lift is what these make it, in half precision, or what stands for a few: the least, or as many
+    less than all who have the item, or a lift of nought; and how many have it at all, as few counts of those and of
+    these come to the same score. Of a count that is one of these nothing is said."""
     found: dict[str, list[Vector]] = {}
     fitted, ids = world.by_traits, world.recommender.model.catalogue.ids
     if fitted is None:
@@ -125,7 +125,9 @@ def lists_by_traits(world: World, unknown: Unknowns, items: Sequence[str]) -> di
                 few |= made(stands_for_few)
             if (made(having) | few).all():
                 told = [vector for vector, unsaid in zip(taking, few.tolist(), strict=True) if not unsaid]
-                found[f"list of {field} {value}"] = [being, *told] if told else []
+                everyone = zip(items, known.tolist(), strict=True)
+                of_items = [vector for item, count in everyone for vector in _exact(world, unknown, item, count)]
+                found[f"list of {field} {value}"] = [*([being] if told else []), *told, *of_items]
     return found
 
 
