@@ -54,7 +54,18 @@ def everything_told(world: World, unknown: Unknowns) -> dict[str, list[Vector]]:
         told[f"page of group {cluster}"] = list(_cluster(world, unknown, figures, cluster))
     for a, b in combinations(range(count), 2):
         told[f"groups {a} and {b}"] = list(_contrast(unknown, figures, a, b))
-    return told
+    return told | _whole_files(told)
+
+
+def _whole_files(told: dict[str, list[Vector]]) -> dict[str, list[Vector]]:
+    """What one command writes at once: lists of everybody, among them people of whom one attribute is known or none,
+    and what is like each item."""
+    files = {"recommend --all": ("list of ", "popular"), "similar --all": ("neighbours of ",),
+             "similar --all --by basket": ("in baskets with ",)}  # fmt: skip
+    return {
+        name: [vector for output, vectors in told.items() if output.startswith(parts) for vector in vectors]
+        for name, parts in files.items()
+    }
 
 
 def _bars(bars: Sequence[Bar], unknown: Unknowns, of: Callable[[int], Chosen], alike: Chosen) -> Iterator[Vector]:
