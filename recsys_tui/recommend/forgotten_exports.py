@@ -22,21 +22,22 @@ if TYPE_CHECKING:
 CLEAN, KEEP = "clean", "keep"
 CHOICES = (CLEAN, KEEP)
 # What became of a file.
-REWRITTEN, DELETED, CHANGED_SINCE, IS_A_SOURCE, KEPT, UNWRITABLE, UNKNOWN = (
+REWRITTEN, DELETED, CHANGED_SINCE, IS_A_SOURCE, KEPT, UNWRITABLE, UNREADABLE, UNKNOWN = (
     "rewritten",
     "deleted",
     "changed_since",
     "is_a_source",
     "kept",
     "unwritable",
+    "unreadable",  # whether it names the person nobody can tell
     "unknown",  # of the list of files itself: nobody can tell which were written
 )
-LEFT = (CHANGED_SINCE, IS_A_SOURCE, KEPT, UNWRITABLE, UNKNOWN)
+LEFT = (CHANGED_SINCE, IS_A_SOURCE, KEPT, UNWRITABLE, UNREADABLE, UNKNOWN)
 
 
 @dataclass(frozen=True)
 class NamedExport:
-    """A file that named the person, and what became of it (one of the constants above)."""
+    """A file that named the person, or may, and what became of it (one of the constants above)."""
 
     path: Path
     outcome: str
@@ -47,7 +48,7 @@ def clean_exports(workspace: Path, sought: Sought, choice: str, sources: Collect
 
     A table loses their rows, anything else that names them goes whole, and so does what was noted to be about them. A
     file that was changed since it was written, or is data that was opened (``sources``), is left alone and told; with
-    ``choice`` ``keep`` all are. Where the list of the files cannot be read, it is told itself.
+    ``choice`` ``keep`` all are. What cannot be read is told, and so is the list of the files itself.
     """
     exports = Exports(workspace)
     found, gone, anew = [], [], []
@@ -56,7 +57,11 @@ def clean_exports(workspace: Path, sought: Sought, choice: str, sources: Collect
     listed = exports.read()
     marks = set(marks_of(workspace.parent.parent, sought.forms)) if any(export.about for export in listed) else set()
     for export in listed:
-        held = b"" if marks & set(export.about) and export.path.is_file() else _held(export, sought)
+        try:
+            held = b"" if marks & set(export.about) and export.path.is_file() else _held(export, sought)
+        except (OSError, UserError):
+            found.append(NamedExport(export.path, UNREADABLE))
+            continue
         if held is None:
             continue
         outcome = KEPT if choice == KEEP else _cleaned(export, held, sources)
@@ -71,18 +76,18 @@ def clean_exports(workspace: Path, sought: Sought, choice: str, sources: Collect
 
 
 def _held(export: Export, sought: Sought) -> bytes | None:
-    """What the file holds instead once the person is out of it (empty: nothing); None where it does not name them."""
+    """What the file holds instead once the person is out of it (empty: nothing); None where it does not name them.
+
+    Raises ``OSError`` and ``UserError`` where it cannot be read.
+    """
     path = export.path
-    try:
-        if not path.is_file():
-            return None
-        held = _content_without(path, sought)
-        if held is None and not export.is_as_written():  # whoever changed it may have made something else of it
-            scan = Scan()
-            scan_bytes(path, sought, scan)
-            held = b"" if scan.found else None
-    except (OSError, UserError):
+    if not path.is_file():
         return None
+    held = _content_without(path, sought)
+    if held is None and not export.is_as_written():  # whoever changed it may have made something else of it
+        scan = Scan()
+        scan_bytes(path, sought, scan)
+        held = b"" if scan.found else None
     return held
 
 

@@ -32,6 +32,13 @@ class Export:
     blake2b: str
     about: tuple[str, ...] = ()
 
+    def is_gone(self) -> bool:
+        """Whether there is no such file any more; where its folder may not be looked into, nobody can tell."""
+        try:
+            return not self.path.exists()
+        except OSError:
+            return False
+
     def is_as_written(self) -> bool:
         """Whether the file still holds just what was written: then nobody worked on it, and it may be changed."""
         try:
@@ -95,7 +102,7 @@ class Exports:
     def _replace(self, added: Sequence[Export], names: Collection[Path]) -> None:
         with folder_lock(self._path.with_name("lock"), say("forget.noting_exports"), LOCK_WAIT):
             sweep_partial(self._path.parent, FILE)
-            kept = [entry for entry in self.read() if entry.path not in names and entry.path.exists()]
+            kept = [entry for entry in self.read() if entry.path not in names and not entry.is_gone()]
             entries = [
                 {"path": str(e.path), "written": e.written, "bytes": e.bytes, "blake2b": e.blake2b}
                 | ({"about": list(e.about)} if e.about else {})

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -143,3 +147,54 @@ def test_what_was_noted_to_be_about_somebody_goes_whole_though_it_does_not_name_
     theirs.write_text(changed)
     (left,) = clean_exports(workspace, Sought((OTHER,)), "clean", ())
     assert (left.path, left.outcome) == (theirs, "changed_since")
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Path]:
+    """A folder beside that of the workspace, below one that anybody may use."""
+    with tempfile.TemporaryDirectory() as name:
+        for folder in (Path(name), Path(name, "w"), Path(name, "elsewhere")):
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o777)
+        yield Path(name, "elsewhere")
+
+
+@contextmanager
+def closed(path: Path) -> Iterator[None]:
+    """Nobody may read the file, or look into the folder: root may, but not as somebody else."""
+    root, mode = os.geteuid() == 0, path.stat().st_mode
+    path.chmod(0)
+    if root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+        path.chmod(mode)
+
+
+@pytest.mark.parametrize("choice", ["clean", "keep"])
+@pytest.mark.parametrize("name", ["", "lists.csv"])
+def test_a_file_that_cannot_be_read_is_told(elsewhere: Path, name: str, choice: str):
+    path, content = elsewhere / "lists.csv", f"user\n{WHO}\n".encode()
+    path.write_bytes(content)
+    Exports(elsewhere.parent / "w").note([path])
+    (elsewhere.parent / "w" / "exports.json").chmod(0o666)
+    with closed(elsewhere / name):
+        assert outcomes(elsewhere.parent, choice=choice) == {"lists.csv": "unreadable"}
+    assert path.read_bytes() == content
+    assert outcomes(elsewhere.parent) == {"lists.csv": "deleted"}
+
+
+def test_files_are_noted_though_the_folder_of_an_earlier_one_is_closed(elsewhere: Path):
+    noted = Exports(elsewhere.parent / "w")
+    for path in (elsewhere / "lists.csv", elsewhere.parent / "later.csv"):
+        path.write_bytes(b"user\n")
+        path.chmod(0o644)
+    noted.note([elsewhere / "lists.csv"])
+    for path in (elsewhere.parent / "w").iterdir():
+        path.chmod(0o666)
+    with closed(elsewhere):
+        noted.note([elsewhere.parent / "later.csv"])
+    assert [export.path.name for export in noted.read()] == ["later.csv", "lists.csv"]
