@@ -82,13 +82,22 @@ def write_json(path: Path, document: Mapping[str, Any]) -> None:
     write_bytes(path, text.encode("utf-8", "backslashreplace"))
 
 
+def has_name(path: Path) -> bool:
+    """Whether something is there, be it a link that leads nowhere. Raises ``OSError`` where nobody can tell."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
+
+
 @contextmanager
 def opened_regular(path: Path) -> Iterator[BinaryIO]:
     """A file, to be read. Raises ``ValueError`` for a folder, a pipe or what else would have its reader wait."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError as error:
-        if error.errno == errno.ENXIO:  # a socket
+        if error.errno in (errno.ENXIO, errno.ELOOP):  # a socket, a link to itself
             raise ValueError(path) from error
         raise
     try:

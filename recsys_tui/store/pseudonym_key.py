@@ -8,6 +8,7 @@ from pathlib import Path
 from recsys_tui.data.pseudonyms import Pseudonyms
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
+from recsys_tui.store.atomic_files import has_name
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.key_file import make_key, read_key
 from recsys_tui.store.version_folder import sweep_partial
@@ -29,7 +30,7 @@ def pseudonyms_for(root: Path, source: Path) -> Pseudonyms:
     path = root / KEY
     with folder_lock(root / LOCK, say("pseudonyms.making_key"), LOCK_WAIT):
         sweep_partial(root, KEY)
-        if not path.exists():
+        if not has_name(path):
             make_key(path)
     return _of(_key(path), source)
 
@@ -37,7 +38,7 @@ def pseudonyms_for(root: Path, source: Path) -> Pseudonyms:
 def known_pseudonyms(root: Path, source: Path) -> Pseudonyms | None:
     """The same where a key was made before, else None: then nobody was ever shown one."""
     path = root / KEY
-    return _of(_key(path), source) if path.exists() else None
+    return _of(_key(path), source) if has_name(path) else None
 
 
 def _key(path: Path) -> bytes:

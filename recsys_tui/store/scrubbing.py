@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store import ab_log, feedback_log
-from recsys_tui.store.atomic_files import MOST_BYTES, PARTIAL_SUFFIX, told_apart, write_bytes
+from recsys_tui.store.atomic_files import MOST_BYTES, PARTIAL_SUFFIX, has_name, told_apart, write_bytes
 from recsys_tui.store.cluster_names import ClusterNames
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.remembered import Memory, Place
@@ -52,7 +52,7 @@ def scrub_log(workspace: Path, log: Log, sought: Sought) -> int:
     Raises ``UserError`` (exit 1) where the log cannot be written or is damaged.
     """
     path = workspace / log.name
-    if not path.exists():
+    if not has_name(path):
         return 0
     marks = ", ".join("?" * len(sought.forms))
     who = _WHO_SQL.format(marks=marks)

@@ -67,9 +67,9 @@ def opened_log(path: Path, kind: LogFormat, seconds_to_wait: float) -> Iterator[
 
 def _address(path: Path) -> str:
     """Where a log is, for SQLite. What reads a log that had a journal beside it makes one anew; where the folder may
-    only be read, and nothing is in a journal, it is read as what nobody changes."""
+    only be read, and nothing is in a journal, it is read as what nobody changes. SQLite itself never makes it."""
     still = not os.access(path.parent, os.W_OK) and not _in_journal(path)
-    return path.absolute().as_uri() + ("?immutable=1" if still else "")
+    return path.absolute().as_uri() + ("?immutable=1" if still else "?mode=rw")
 
 
 def _in_journal(path: Path) -> int:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
-from recsys_tui.store.atomic_files import read_json, told_apart, write_json
+from recsys_tui.store.atomic_files import has_name, read_json, told_apart, write_json
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.identity import IDENTITY, Identity
 from recsys_tui.store.key_file import make_key, read_key
@@ -97,7 +97,7 @@ class Tombstones:
     def any(self) -> bool:
         """Whether somebody is forgotten of any data."""
         with told_apart(self.path):
-            return self.path.exists()
+            return has_name(self.path)
 
     def add(self, source: Path, user: str, columns: Iterable[str] = ()) -> Forgotten:
         """Note that a person of some data is forgotten, durably, before anything else is done; returns all of it.
@@ -110,10 +110,10 @@ class Tombstones:
         with folder_lock(self._root / LOCK, say("forget.noting"), LOCK_WAIT):
             for name in (FILE, KEY):
                 sweep_partial(self._root, name)
-            if not self.path.exists() and not self._key_path.exists():
+            if not has_name(self.path) and not has_name(self._key_path):
                 make_key(self._key_path)
             key = self._known_key()
-            sources = {entry.path: entry for entry in self._sources()} if self.path.exists() else {}
+            sources = {entry.path: entry for entry in self._sources()} if has_name(self.path) else {}
             entry = sources.get(source) or _Source(source)
             noted = replace(
                 entry,
@@ -218,7 +218,7 @@ def marks_of(root: Path, users: Iterable[str]) -> tuple[str, ...]:
     path = root / KEY
     if read_key(path) is None:
         with folder_lock(root / LOCK, say("forget.noting"), LOCK_WAIT):
-            if not path.exists():
+            if not has_name(path):
                 make_key(path)
     key = read_key(path)
     return () if key is None else tuple(mark_of(key, user) for user in users)

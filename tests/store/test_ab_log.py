@@ -200,6 +200,14 @@ def test_a_log_that_was_edited_by_hand_is_damaged(log: AbLog, edit: str):
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="dropping privileges needs root")
+def test_a_log_whose_link_leads_nowhere_is_told_and_nothing_is_made_there(log: AbLog):
+    log.path.parent.mkdir(exist_ok=True)
+    log.path.symlink_to(log.path.parent.parent / "away.sqlite3")
+    with pytest.raises(UserError):
+        log.tests()
+    assert not log.path.exists()
+
+
 def test_a_folder_that_may_only_be_read_is_read():
     with tempfile.TemporaryDirectory() as name:
         log = AbLog(Path(name, "workspace"))

@@ -121,6 +121,15 @@ SELECT x AS number, 1 AS at, '7' AS user, 'i' || x AS item, 'like' AS verdict FR
 """
 
 
+def test_a_log_whose_link_leads_nowhere_is_told_and_nothing_is_made_there(log: FeedbackLog):
+    log.path.parent.mkdir()
+    log.path.symlink_to(log.path.parent.parent / "away.sqlite3")
+    with pytest.raises(UserError) as told:
+        log.entries()
+    assert told.value.exit_code == ExitCode.FAILED
+    assert not log.path.exists()
+
+
 @pytest.mark.parametrize(
     "edit",
     [

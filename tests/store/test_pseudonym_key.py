@@ -54,3 +54,11 @@ def test_a_damaged_one_is_no_key_and_is_not_replaced(tmp_path: Path, content: by
             ask(tmp_path, SOURCE)
         assert (told.value.message_id, told.value.exit_code) == ("pseudonyms.no_key", 1)
     assert (tmp_path / KEY).read_bytes() == content
+
+
+def test_a_link_that_leads_nowhere_is_no_key_and_is_not_replaced(tmp_path: Path):
+    (tmp_path / KEY).symlink_to("away.key")
+    for ask in (pseudonyms_for, known_pseudonyms):
+        with pytest.raises(UserError):
+            ask(tmp_path, SOURCE)
+    assert (tmp_path / KEY).is_symlink()

@@ -120,6 +120,19 @@ def test_marks_that_a_pipe_stands_in_for_are_damaged_and_nobody_waits(tmp_path: 
     assert read_key(tmp_path / "forget.key") is None
 
 
+@pytest.mark.parametrize("target", ["forgotten.json", "gone/away.json"])
+def test_marks_whose_link_leads_nowhere_are_damaged_and_stay(tmp_path: Path, target: str):
+    tombstones = Tombstones(tmp_path)
+    tombstones.add(Path("/data/a.csv"), "anna")
+    tombstones.path.unlink()
+    tombstones.path.symlink_to(target)
+    with pytest.raises(UserError):
+        tombstones.of(Path("/data/a.csv"))
+    with pytest.raises(UserError):
+        tombstones.add(Path("/data/a.csv"), "bert")
+    assert tombstones.path.is_symlink()
+
+
 def test_the_same_file_under_another_name_is_the_same_data(tmp_path: Path):
     source, other = tmp_path / "a.csv", tmp_path / "b" / "other.csv"
     other.parent.mkdir()
