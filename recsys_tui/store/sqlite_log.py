@@ -7,8 +7,9 @@ keep what is said from being kept, nor rows with values of other kinds.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -56,6 +57,7 @@ def opened_log(path: Path, kind: LogFormat, seconds_to_wait: float) -> Iterator[
     """A log whose transactions are on the disk when they end. Its errors are ``UserError`` (exit 1)."""
     import sqlite3
 
+    _refuse_what_waits(path, kind)
     try:
         place, timeout = _address(path), seconds_to_wait
         with closing(sqlite3.connect(place, timeout=timeout, isolation_level=None, uri=True)) as log:
@@ -63,6 +65,15 @@ def opened_log(path: Path, kind: LogFormat, seconds_to_wait: float) -> Iterator[
             yield log
     except sqlite3.Error as error:
         raise _told(path, kind, error) from error
+
+
+def _refuse_what_waits(path: Path, kind: LogFormat) -> None:
+    """Raise ``UserError`` (exit 1) where a pipe stands in for a log or a file beside it: SQLite would wait for it."""
+    for name in (path.name, f"{path.name}-journal", f"{path.name}-wal", f"{path.name}-shm"):
+        with suppress(OSError):
+            if stat.S_ISFIFO(path.with_name(name).stat().st_mode):
+                reason = say("store.a_pipe", name=name)
+                raise UserError(kind.damaged, ExitCode.FAILED, path=path, reason=reason)
 
 
 def _address(path: Path) -> str:

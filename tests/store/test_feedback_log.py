@@ -158,6 +158,18 @@ def test_a_log_that_was_edited_by_hand_is_damaged(log: FeedbackLog, edit: str):
             log.add([("7", "b", "like")])
 
 
+@pytest.mark.parametrize("beside", ["", "-journal", "-wal", "-shm"])
+def test_nobody_waits_for_a_pipe_in_place_of_a_log_or_beside_it(log: FeedbackLog, beside: str):
+    log.add([("7", "a", "like")])
+    path = log.path.with_name(log.path.name + beside)
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+    with pytest.raises(UserError, match="is a pipe"):
+        log.entries()
+    with pytest.raises(UserError, match="is a pipe"):
+        log.add([("7", "b", "like")])
+
+
 def test_a_log_of_a_newer_program_is_left_alone(log: FeedbackLog):
     log.add([("7", "a", "like")])
     with sqlite3.connect(log.path) as connection:

@@ -42,6 +42,7 @@ ENGLISH: dict[str, str] = {
     "store.feedback_busy": "The likes and dislikes in {path} are being written by another process that does not end; stop it and try again.",
     "store.feedback_damaged": "The likes and dislikes in {path} cannot be read ({reason}); move that file away to begin anew.",
     # Reasons, within the sentence above and that about the log of A/B tests
+    "store.a_pipe": "{name} is a pipe",
     "store.other_tables": "its tables are not those that this program makes",
     "store.other_values": "a row holds what this program never writes",
     "store.newer_format": "The workspace {key} was written by a newer version of this program; update it, or use recsys workspace remove {key}.",
