@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -68,25 +71,25 @@ def model_mark(info: StoredModelInfo | None) -> str:
 
 def save_comparison(workspace: Workspace, comparison: StoredComparison) -> None:
     """Keep a comparison, in the place of the one before. Raises ``UserError`` (exit 1) where that is not possible."""
-    head = {"format": FORMAT, "fingerprint": comparison.fingerprint, "model": comparison.model}
-    write_json(
-        workspace.folder / NAME,
-        head
-        | {
-            "preset": comparison.preset,
-            "created": comparison.created,
-            "evaluation": comparison.document,
-            "side_by_side": comparison.side_by_side.to_json(),
-        },
-    )
+    content = {
+        "fingerprint": comparison.fingerprint,
+        "model": comparison.model,
+        "preset": comparison.preset,
+        "created": comparison.created,
+        "evaluation": comparison.document,
+        "side_by_side": comparison.side_by_side.to_json(),
+    }
+    write_json(workspace.folder / NAME, {"format": FORMAT, "checksum": _checksum(content), **content})
 
 
 def load_comparison(workspace: Workspace) -> StoredComparison | None:
-    """The comparison that was kept; None where there is none, or one that this program cannot read."""
+    """The comparison that was kept; None where there is none, or one that is not as this program wrote it."""
     document = read_json(workspace.folder / NAME)
-    if document is None or document.get("format") != FORMAT:
+    if document is None or document.pop("format", None) != FORMAT:
         return None
     try:
+        if document.pop("checksum", None) != _checksum(document):
+            return None
         evaluation = document["evaluation"]
         if not isinstance(evaluation["protocol"], str) or not isinstance(evaluation["models"], list):
             return None
@@ -98,5 +101,9 @@ def load_comparison(workspace: Workspace) -> StoredComparison | None:
             str(document["preset"]),
             str(document["created"]),
         )
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, RecursionError):
         return None
+
+
+def _checksum(content: Mapping[str, Any]) -> str:
+    return hashlib.blake2b(json.dumps(content, sort_keys=True).encode(), digest_size=16).hexdigest()

@@ -83,6 +83,12 @@ def test_it_keeps_what_recsys_evaluate_prints(session: Session, capsys: pytest.C
     assert not list(session.home.root.glob(".evaluate-*"))
     save_comparison(session.workspace, stored)
     assert load_comparison(session.workspace) == stored
+    # What somebody edited counts as nothing, in whatever it does not fit.
+    written = json.loads((session.workspace.folder / NAME).read_text())
+    for name, value in (("models", ["knn"]), ("users", "many"), ("verdicts", [])):
+        edited = written | {"evaluation": written["evaluation"] | {name: value}}
+        (session.workspace.folder / NAME).write_text(json.dumps(edited))
+        assert load_comparison(session.workspace) is None
 
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="processes are told apart by /proc")
