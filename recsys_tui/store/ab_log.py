@@ -162,6 +162,7 @@ class AbLog:
         if going_on is not None:
             return going_on
         with self._writing() as log:
+            self._refuse_forgotten(user)  # once more, see FeedbackLog.add
             going_on = self._going_on(log, test, user, now)
             if going_on is not None:
                 return going_on
@@ -184,6 +185,7 @@ class AbLog:
         self._refuse_forgotten(visit.user)
         now = _now(at)
         with self._writing() as log:
+            self._refuse_forgotten(visit.user)
             before = log.execute("SELECT coalesce(max(list), 0) FROM exposures WHERE session = ?", (visit.number,))
             count = int(before.fetchone()[0]) + 1
             log.executemany(
@@ -200,6 +202,7 @@ class AbLog:
         self._refuse_forgotten(visit.user)
         now = _now(at)
         with self._writing() as log:
+            self._refuse_forgotten(visit.user)
             log.executemany(
                 "INSERT INTO events (session, at, user, item, kind, arm) VALUES (?, ?, ?, ?, ?, ?)",
                 [(visit.number, now, visit.user, item, kind, arm) for item, kind, arm in events],

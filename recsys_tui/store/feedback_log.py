@@ -64,6 +64,8 @@ class FeedbackLog:
         make_log(self.path)
         with self._opened() as log, log:
             log.execute("BEGIN IMMEDIATE")
+            # Once more: who was forgotten while this waited is out of the log by now.
+            refuse_forgotten(self.path.parent, {user for user, _, _ in said})
             if not log_version(log, self.path, FORMAT):
                 make_tables(log, FORMAT)
             log.executemany("INSERT INTO feedback (at, user, item, verdict) VALUES (?, ?, ?, ?)", rows)

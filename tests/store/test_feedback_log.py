@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -9,12 +10,16 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.store.feedback_log import NAME, FeedbackLog
+from recsys_tui.store.tombstones import Tombstones
 from recsys_tui.store.verdicts import Verdicts
 
 
@@ -194,6 +199,24 @@ def test_another_writer_that_does_not_end_is_told(log: FeedbackLog, monkeypatch:
     connection.close()
     log.add([("7", "b", "like")])
     assert log.of("7") == Verdicts(("a", "b"))
+
+
+def test_who_is_forgotten_while_a_like_waits_for_the_log_is_not_in_it(tmp_path: Path):
+    source, log = tmp_path / "data.csv", FeedbackLog(tmp_path / "workspaces" / "data-1")
+    log.add([("anna", "a", "like")])
+    (log.path.parent / "identity.json").write_text(json.dumps({"path": str(source), "mapping": {}}))
+    Tombstones(tmp_path).add(source, "bert")
+    with ThreadPoolExecutor() as pool, closing(sqlite3.connect(log.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        waiting = pool.submit(log.add, [("anna", "b", "like")])
+        time.sleep(0.5)
+        Tombstones(tmp_path).add(source, "anna")
+        other.execute("DELETE FROM feedback WHERE user = 'anna'")
+        other.execute("COMMIT")
+        with pytest.raises(UserError) as told:
+            waiting.result()
+    assert told.value.message_id == "forget.is_forgotten"
+    assert log.entries() == []
 
 
 def test_a_folder_that_cannot_be_written_to_is_told():
