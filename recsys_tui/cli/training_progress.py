@@ -5,11 +5,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from recsys_tui.output.console import Console
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
+from recsys_tui.store.version_folder import holds_forgotten
 from recsys_tui.training.events import (
     FAILED,
     NOTE,
@@ -178,7 +180,16 @@ def ready_recommender(
         session.reread()
         _check_known(session, users, items, options)
         train_now(session, request, console)
-    recommender = session.recommender(request.horizon, preset)
+    try:
+        recommender = session.recommender(request.horizon, preset)
+    except UserError as error:
+        info = session.model_info(request.horizon, preset)
+        if no_train or not holds_forgotten(error) or info is None or "privacy" in info.manifest:
+            raise
+        session.reread()  # what a forgetting that stopped had come to
+        _check_known(session, users, items, options)
+        train_now(session, replace(request, preset=info.preset, seed=info.key.seed), console)
+        recommender = session.recommender(request.horizon, preset)
     if recommender is None:
         if no_train:
             wanted = say("cli.such_model", preset=preset or say("cli.any_preset"), horizon=request.horizon)

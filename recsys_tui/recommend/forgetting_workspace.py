@@ -72,8 +72,8 @@ def scrub_workspace(session: Session, sought: Sought, removed: Removed) -> list[
     """Take a person who has a tombstone out of a workspace. What is left to train is noted before any model goes.
 
     Returns the models that went and are not trained anew by themselves: private ones, and those of which it cannot be
-    told how they were trained. Killed at any moment it leaves what
-    can be used, and done again it goes on. Only for the one who has the workspace alone.
+    told how they were trained. Killed at any moment it leaves what can be used, and done again it goes on. Only for the
+    one who has the workspace alone.
     """
     workspace, plan = session.workspace, Plan(session.workspace.folder)
     # Whoever stores something looks under this lock whether somebody in it is forgotten: from now on nothing is added.

@@ -174,6 +174,12 @@ def damaged(path: Path, reason: str, key: str) -> UserError:
     return UserError("store.damaged", ExitCode.FAILED, file=path.name, reason=neutral_text(reason), key=key)
 
 
+def holds_forgotten(error: UserError) -> bool:
+    """Whether the error is that of a model with somebody in it who is forgotten: one that was put back, or that a
+    forgetting which stopped had not taken away yet."""
+    return error.message_id == "store.damaged" and error.fields["reason"] == say("store.holds_forgotten")
+
+
 def digest(path: Path) -> str:
     """BLAKE2b of a file's content, 32 hexadecimal digits."""
     with path.open("rb") as stream:

@@ -159,3 +159,25 @@ def test_what_is_still_there_is_named_and_fails(run: Run, data: Path, tmp_path: 
     assert code == 1
     assert f"Still found in {tmp_path / 'home' / 'note.json'}, at who." in out
     assert "still in 1 place" in said
+
+
+def test_where_a_forgetting_stopped_after_the_mark_the_data_can_be_used(
+    run: Run, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    assert run("train", data, "--preset", "quick")[0] == 0
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("recsys_tui.recommend.forgetting_workspace.scrub_log", stop)
+        assert run("forget", data, "--user", WHO, "--yes")[0] == 130
+    assert list(tmp_path.glob("home/workspaces/*/models/quick-next-1"))  # with somebody in it who is forgotten
+    code, _, err = run("recommend", data, "--user", "person-003", "--no-train")
+    assert code == 1
+    assert "the same recsys forget again goes on with it" in err
+    code, out, _ = run("recommend", data, "--user", "person-003", "-k", "2", "--json")
+    assert (code, len(check(out, "recommend")["items"])) == (0, 2)
+    assert run("recommend", data, "--user", WHO)[0] == 3
+    code, out, _ = run("forget", data, "--user", WHO, "--yes", "--json")
+    assert (code, check(out, "forget")["verified"]) == (0, True)

@@ -25,7 +25,7 @@ ENGLISH: dict[str, str] = {
     "store.size_changed": "its size changed",
     "store.checksum_differs": "its checksum does not match",
     "store.of_another_workspace": "it is of another workspace",
-    "store.holds_forgotten": "it holds somebody who is forgotten",
+    "store.holds_forgotten": "it holds somebody who is forgotten: the same recsys forget again goes on with it",
     "store.no_model_described": "it does not describe a model",
     "store.no_dataset_described": "it does not describe a dataset",
     # Purposes, within the sentence about locks
