@@ -33,9 +33,10 @@ class Export:
     about: tuple[str, ...] = ()
 
     def is_gone(self) -> bool:
-        """Whether there is no such file any more; where its folder may not be looked into, nobody can tell."""
+        """Whether there is no such file any more; where its folder may not be looked into, or is gone too, as that of a
+        medium which is not there just now, nobody can tell."""
         try:
-            return not self.path.exists()
+            return not self.path.exists() and self.path.parent.exists()
         except OSError:
             return False
 

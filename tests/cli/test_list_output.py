@@ -85,6 +85,19 @@ def test_a_note_that_another_process_took_for_gone_is_made_again(trained_copy: S
     assert {target, other} <= {entry.path for entry in noted.read()}
 
 
+def test_files_on_a_medium_that_is_away_for_a_while_stay_noted(trained_copy: Session, tmp_path: Path):
+    noted = Exports(trained_copy.workspace.folder)
+    (tmp_path / "stick" / "lists").mkdir(parents=True)
+    away, gone, last = tmp_path / "stick" / "lists" / "a.csv", tmp_path / "b.csv", tmp_path / "c.csv"
+    for path in (away, gone, last):
+        path.write_text("user\nv\n")
+    assert noted.note((away, gone))
+    (tmp_path / "stick").rename(tmp_path / "elsewhere")
+    gone.unlink()
+    assert noted.note((last,))
+    assert {entry.path for entry in noted.read()} & {away, gone, last} == {away, last}
+
+
 def test_nothing_that_was_read_is_written_over(tmp_path: Path):
     folder = tmp_path / "shop"
     (folder / "more").mkdir(parents=True)
