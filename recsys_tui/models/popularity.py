@@ -18,7 +18,7 @@ POPULAR, RECENT = "popular", "recent"
 _LESS_THAN_HALF = 0.49
 
 
-def told_counts(counts: NDArray[np.integer[Any]], gate: CrowdGate) -> NDArray[np.int64]:
+def few_as_ten(counts: NDArray[np.integer[Any]], gate: CrowdGate) -> NDArray[np.int64]:
     """Counts of people, of which 1 to 9 count as ten, for what tells of them or is ordered by them."""
     return np.where((counts > 0) & (counts < gate.minimum), gate.minimum, counts).astype(np.int64)
 
@@ -70,7 +70,7 @@ class Popularity:
         """How many people have each item, for what tells of them or is ordered by them, shape (items,): 1 to 9 count as
         ten, and what may not be told is the next multiple of ten."""
         counts = np.rint(np.expm1(np.asarray(self.strength, np.float64))) if self.told is None else self.told[0]
-        return told_counts(np.asarray(counts, np.int64), gate)
+        return few_as_ten(np.asarray(counts, np.int64), gate)
 
     def exact(self, gate: CrowdGate) -> Flags:
         """Of which items :meth:`told_counts` has the people who have them as they are, shape (items,)."""
@@ -90,7 +90,7 @@ class Popularity:
         if self.told is not None:
             counts = self.told_counts(gate).astype(np.float64)
             if self.ever is not None:
-                ever = told_counts(np.asarray(self.ever), gate)
+                ever = few_as_ten(np.asarray(self.ever), gate)
                 counts += np.where(counts > 0, _LESS_THAN_HALF * ever / max(1, int(ever.max(initial=0))), 0)
             return np.log1p(counts).astype(np.float32)
         strength, least = np.asarray(self.strength, np.float32), np.float32(np.log1p(gate.minimum))

@@ -10,7 +10,7 @@ import numpy as np
 from recsys_tui.data.histories import Flags, Longs
 from recsys_tui.data.tagged_texts import TaggedTexts
 from recsys_tui.data.text_list import TextList
-from recsys_tui.models.popularity import told_counts
+from recsys_tui.models.popularity import few_as_ten
 from recsys_tui.models.trained_model import Catalogue
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.messages import say
@@ -146,7 +146,7 @@ def _most_popular(counts: Longs, percent: float) -> Flags:
     hidden = np.zeros(len(counts), np.bool_)
     # Rounded to nine places first: 29 % of 100 is not to be 28.999… items.
     size = int(round(len(counts) * percent / HUNDRED, 9))
-    hidden[np.argsort(-told_counts(counts, CrowdGate()), kind="stable")[:size]] = True
+    hidden[np.argsort(-few_as_ten(counts, CrowdGate()), kind="stable")[:size]] = True
     return hidden
 
 
