@@ -13,7 +13,7 @@ from recsys_tui.data.histories import Flags, Floats, Histories, Ints, Longs
 from recsys_tui.data.text_list import TextList
 from recsys_tui.data.told_takers import told_takers
 from recsys_tui.models.contract import Arrays, with_prefix, without_prefix
-from recsys_tui.output.crowd_gate import DEFAULT_MINIMUM, CrowdGate
+from recsys_tui.output.crowd_gate import CrowdGate, smallest_crowd
 from recsys_tui.output.messages import say
 
 if TYPE_CHECKING:
@@ -64,12 +64,12 @@ class AttributePopularity:
         histories: Histories,
         users: pl.DataFrame,
         silent: pl.DataFrame | None = None,
-        minimum: int = DEFAULT_MINIMUM,
+        minimum: int | None = None,
     ) -> Self | None:
         """Count who has what; None where nothing is known of anyone.
 
         ``users``: one row a person of ``histories``, an attribute a column. ``silent``: the same of people who did
-        nothing, with their ``id``.
+        nothing, with their ``id``. ``minimum``: how many people are enough; as the settings say, where it is not given.
         """
         import polars as pl
 
@@ -79,6 +79,7 @@ class AttributePopularity:
         names = [name for name in users.columns if name != ID and users[name].dtype == pl.String]
         if not names or not len(histories.items):
             return None
+        minimum = smallest_crowd() if minimum is None else minimum
         edges = np.full((len(names), NUMBER_GROUPS - 1), np.nan, np.float32)
         for place, name in enumerate(names):
             edges[place] = _edges(users[name])

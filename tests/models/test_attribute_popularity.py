@@ -8,6 +8,7 @@ import pytest
 
 from recsys_tui.data.histories import Histories
 from recsys_tui.models.attribute_popularity import PSEUDO_PEOPLE, AttributePopularity
+from recsys_tui.output.crowd_gate import SETTING
 
 PEOPLE, ITEMS = 60, 4
 
@@ -43,6 +44,12 @@ def test_strength_is_the_shrunk_share_among_people_with_the_value():
     assert strength.argsort()[::-1].tolist()[:3] == [0, 1, 2]
     other = found.strength(found.codes({"gender": "M"}))
     assert other[2] > other[1]
+
+
+def test_enough_people_are_as_many_as_the_settings_say(monkeypatch: pytest.MonkeyPatch):
+    assert {"F", "M"} == set(fitted().told_values("gender"))
+    monkeypatch.setenv(SETTING, "31")
+    assert AttributePopularity.fit(*people()) is None
 
 
 def test_how_few_with_a_value_took_an_item_shows_nowhere():
