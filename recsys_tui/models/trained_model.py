@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -30,6 +31,7 @@ from recsys_tui.models.repeat_consumption import RepeatModel
 
 if TYPE_CHECKING:
     from recsys_tui.data.dataset import Dataset
+    from recsys_tui.data.histogram_cells import Cells
     from recsys_tui.data.merged_pairs import MergedPairs
 
 CATEGORY_SEPARATOR = "\x1f"
@@ -80,6 +82,16 @@ class People:
     against: SparseRows | None = None
     own_items: Ints | None = None
     repeats: RepeatModel | None = None
+
+    @cached_property
+    def rating_cells(self) -> Cells | None:
+        """Where each action stands among the ratings; None where nothing is rated."""
+        import polars as pl
+
+        from recsys_tui.data.histogram_cells import rating_cells
+
+        known = self.histories
+        return None if known.ratings is None else rating_cells(known.owners, pl.Series(known.ratings).fill_nan(None))
 
     def barred_from(self, item: int) -> Flags:
         """Who has an item (a code), took it back, or is it, shape (people,)."""

@@ -15,8 +15,8 @@ from recsys_tui.models.newcomers import pair_logits
 from recsys_tui.models.signal_names import SIGNALS
 from recsys_tui.models.signals import signals_at
 from recsys_tui.models.trained_model import TrainedModel
-from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.recommend.recommender import Question, Recommender
+from recsys_tui.recommend.told_ratings import ONE, told_to_somebody_new
 from recsys_tui.store.verdicts import NO_FEEDBACK, Verdicts
 
 Pair = tuple[str, str]
@@ -28,7 +28,8 @@ class Prediction:
 
     ``probability``: of two items, one that the person takes next and one untouched item drawn in proportion to
     √popularity, the chance that this is the one taken; ``base_rate``, one half, is what it would be of any item if
-    nothing were known. ``expected_rating``: within the scale of the data; None where there are no ratings.
+    nothing were known. ``expected_rating``: within the scale of the data; None where there are no ratings,
+    and where it would tell somebody new how a few people rated.
     ``already_taken``: the person has the item, and the probability is that of taking it if they had not.
     """
 
@@ -72,8 +73,11 @@ def predict(
     )  # fmt: skip
     liked, disliked = ([recommender.item_code(entry) for entry in entries] for entries in (like, dislike))
     rated = _rated(model, before, liked, disliked)
-    ratings = _ratings(model, rated, np.zeros(1, np.int64), np.array([wanted], np.int64))
-    return _prediction(model, user, wanted, chance, float(ratings[0]), wanted in history.items)
+    if question.code is None or not len(rated.items):
+        rating = told_to_somebody_new(model, rated, wanted)
+    else:
+        rating = float(_ratings(model, rated, ONE, np.array([wanted], np.int64))[0])
+    return _prediction(model, user, wanted, chance, rating, wanted in history.items)
 
 
 def likely(question: Question, item: int) -> float:
@@ -154,13 +158,7 @@ def _ratings(model: TrainedModel, histories: Histories, people: Longs, items: Lo
     """Expected ratings, not-a-number where the data has none."""
     if model.ratings is None:
         return np.full(len(items), np.nan, np.float32)
-    expected = model.ratings.expected_of(histories, people, items)
-    # To somebody who rated nothing an item's rating is what its raters gave, and may be of one of them.
-    known = model.people.histories
-    rated = known.items if known.ratings is None else known.items[~np.isnan(known.ratings)]
-    counts = np.bincount(rated, minlength=known.item_count)
-    few = (histories.lengths[people] == 0) & (counts[items] < CrowdGate().minimum)
-    return np.where(few, np.float32(model.ratings.mean), expected)
+    return model.ratings.expected_of(histories, people, items)
 
 
 def _rated(model: TrainedModel, history: Histories, liked: Sequence[int], disliked: Sequence[int]) -> Histories:

@@ -249,6 +249,39 @@ def test_how_one_person_rated_is_not_told_to_somebody_new(films: Recommender):
     assert predict(seldom, None, "17").expected_rating == mean
 
 
+def _rated_so(films: Recommender, ratings: np.ndarray) -> Recommender:
+    """The same with other ratings."""
+    people = replace(films.model.people, histories=replace(films.model.people.histories, ratings=ratings))
+    return Recommender(replace(films.model, people=people), films.manifest, "quick", films.horizon)
+
+
+def test_a_mean_that_tells_how_few_rated_otherwise_is_not_told_to_somebody_new(films: Recommender):
+    """Of two levels of ratings, how many there are and their mean tell how many of each."""
+    assert films.model.ratings is not None
+    known, code = films.model.people.histories, films.item_code("17")
+    assert known.ratings is not None
+    mean = pytest.approx(films.model.ratings.mean, abs=1e-5)
+    of_item = np.flatnonzero(known.items == code)
+    for ones, told in ((0, False), (3, True), (20, False)):
+        ratings = known.ratings.copy()
+        ratings[of_item] = 5
+        ratings[of_item[:ones]] = 1
+        expected = predict(_rated_so(films, ratings), None, "17").expected_rating
+        assert (expected == mean) == told
+    ratings = np.full(len(known.items), 5, known.ratings.dtype)
+    ratings[:3] = 1
+    assert predict(_rated_so(films, ratings), None, "17").expected_rating is None
+    assert predict(_rated_so(films, ratings), None, "20", ["17"]).expected_rating is None
+
+
+def test_how_a_few_rated_is_not_told_beside_a_like_either(films: Recommender):
+    counts = films.model.people.histories.item_counts()
+    few = [str(films.model.catalogue.ids[int(code)]) for code in np.flatnonzero((counts > 0) & (counts < 10))]
+    told = {predict(films, None, item, ["17"]).expected_rating for item in few[:5]}
+    assert len(few) > 1
+    assert len(told) == 1
+
+
 def test_an_audience_of_an_item_that_hardly_anybody_lacks_is_empty(films: Recommender):
     """Nor does one of whom a few took it back tell how many they are."""
     code = films.item_code("17")

@@ -95,6 +95,10 @@ class BiasedFactors:
         bounded: Floats = scores.clip(*self.bounds).astype(np.float32)
         return bounded
 
+    def expected_of_any(self, history: Histories) -> float:
+        """What the person of one history would give an item of which nothing is known: μ + b_u."""
+        return float((self._people(history)[0, 0] + np.float32(self.mean)).clip(*self.bounds))
+
     def of_like(self) -> float:
         """The rating that a like stands for: half-way from the mean of all ratings to the best."""
         return (self.mean + self.bounds[1]) / 2
