@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from recsys_tui.evaluate.differences import SideBySide
+from recsys_tui.output.crowd_gate import CROWD, counts_enough, smallest_crowd
 from recsys_tui.store.atomic_files import read_json, write_json
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from recsys_tui.store.workspace import Workspace
 
 NAME = "comparison.json"
-FORMAT = 2  # 1 told figures of groups and means that are kept back now
+FORMAT = 3  # before, figures were told that are kept back now, and not of how many people they are
 OLD_DATA, OLD_MODEL = "data", "model"
 
 
@@ -75,6 +76,7 @@ def save_comparison(workspace: Workspace, comparison: StoredComparison) -> None:
         "fingerprint": comparison.fingerprint,
         "model": comparison.model,
         "preset": comparison.preset,
+        CROWD: smallest_crowd(),
         "created": comparison.created,
         "evaluation": comparison.document,
         "side_by_side": comparison.side_by_side.to_json(),
@@ -83,12 +85,13 @@ def save_comparison(workspace: Workspace, comparison: StoredComparison) -> None:
 
 
 def load_comparison(workspace: Workspace) -> StoredComparison | None:
-    """The comparison that was kept; None where there is none, or one that is not as this program wrote it."""
+    """The comparison that was kept; None where there is none, one that is not as this program wrote it, or one of
+    smaller crowds than those of the settings."""
     document = read_json(workspace.folder / NAME)
     if document is None or document.pop("format", None) != FORMAT:
         return None
     try:
-        if document.pop("checksum", None) != _checksum(document):
+        if document.pop("checksum", None) != _checksum(document) or not counts_enough(document):
             return None
         evaluation = document["evaluation"]
         if not isinstance(evaluation["protocol"], str) or not isinstance(evaluation["models"], list):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Value = TypeVar("Value")
 
@@ -12,12 +13,20 @@ DEFAULT_MINIMUM = 10
 FLOOR = 5
 # Set from the configuration; training and other child processes inherit it.
 SETTING = "RECSYS_SMALLEST_CROWD"
+CROWD = "crowd"
 
 
 def smallest_crowd() -> int:
     """How many people have to stand behind a figure: the setting, else 10; what is no number of 5 or more is none."""
     text = os.environ.get(SETTING, "")
     return int(text) if text.isascii() and text.isdecimal() and int(text) >= FLOOR else DEFAULT_MINIMUM
+
+
+def counts_enough(document: Mapping[str, Any]) -> bool:
+    """Whether what is stored tells of no fewer people than are enough now: under ``crowd`` it says how many were when
+    it was made, ten where it says nothing."""
+    enough = document.get(CROWD, DEFAULT_MINIMUM)
+    return isinstance(enough, int) and enough >= smallest_crowd()
 
 
 @dataclass(frozen=True)

@@ -180,7 +180,8 @@ def _missing(left: pl.DataFrame, right: pl.DataFrame, keys: list[str]) -> int:
 
 
 def _outdated(session: Session) -> list[StoredModelInfo]:
-    """The newest model of each preset and horizon, where it was made of other data than is stored now.
+    """The newest model of each preset and horizon, where it was made of other data than is stored now, or
+    for smaller crowds than those of the settings.
 
     A private model is none of them: what is made of the data anew has its own price in privacy, and must be asked for.
     """
@@ -189,7 +190,9 @@ def _outdated(session: Session) -> list[StoredModelInfo]:
     for info in session.workspace.models():
         if "privacy" not in info.manifest:
             newest.setdefault((info.preset, info.horizon), info)
-    return [info for info in newest.values() if version is not None and info.fingerprint != version.fingerprint]
+    if version is None:
+        return []
+    return [info for info in newest.values() if info.fingerprint != version.fingerprint or not info.counts_enough]
 
 
 def _bring_up(

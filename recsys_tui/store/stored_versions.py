@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from recsys_tui.output.crowd_gate import CROWD, counts_enough
 from recsys_tui.store.version_folder import OLDEST_MODEL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-WRITTEN_BY_STORE = ("format", "program", "created", "files", "model", "fingerprint")
+WRITTEN_BY_STORE = ("format", "program", "created", "files", "model", "fingerprint", CROWD)
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,12 @@ class StoredModelInfo:
     def of_this_format(self) -> bool:
         """Whether this program can still answer from it."""
         return int(self.manifest["format"]) >= OLDEST_MODEL
+
+    @property
+    def counts_enough(self) -> bool:
+        """Whether it was trained for crowds no smaller than those of the settings: what it counted, and told its lists
+        apart by, is of as many. Of a private model that does not matter: its counts are noisy."""
+        return "privacy" in self.manifest or counts_enough(self.manifest)
 
     @property
     def preset(self) -> str:

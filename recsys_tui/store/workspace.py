@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from recsys_tui.output.crowd_gate import CROWD, smallest_crowd
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store.atomic_files import read_json, sync_folder, told_apart, write_bytes, write_json
@@ -226,7 +227,12 @@ class Workspace:
                 version = self.dataset_version()
                 fingerprint = version.fingerprint if version else ""
             gone = forgotten_in(self.folder)
-            head = {"model": vars(key) | {}, "fingerprint": fingerprint, WITHOUT: gone.digest()}
+            head = {
+                "model": vars(key) | {},
+                "fingerprint": fingerprint,
+                WITHOUT: gone.digest(),
+                CROWD: smallest_crowd(),
+            }
             folder = write_version(
                 self._models,
                 f"{key.preset}-{key.horizon}",
@@ -294,11 +300,12 @@ class Workspace:
     def find_model(self, horizon: str = "next", preset: str | None = None) -> StoredModelInfo | None:
         """The best stored model of a horizon: of the current data before older data, then one whose training ran to its
         end before one that was stopped, then the larger preset, then the one stored last (by its number: clocks go
-        backwards).
+        backwards). None of smaller crowds than those of the settings.
         """
         version = self.dataset_version()
         current = version.fingerprint if version else ""
-        fitting = [info for info in self.models() if info.horizon == horizon and preset in (None, info.preset)]
+        enough = [info for info in self.models() if info.counts_enough]
+        fitting = [info for info in enough if info.horizon == horizon and preset in (None, info.preset)]
         if not fitting:
             return None
 

@@ -97,7 +97,9 @@ def _same_order(model: TrainedModel, histories: Histories, codes: Longs) -> bool
 
 
 def _still_valid(experts: Experts) -> Solved:
-    """The experts that are made of the order of items alone; what is popular of late depends on times too."""
+    """The experts that are made of the order of items alone. What is popular of late depends on times too, and how it
+    is told on how many people are enough now.
+    """
     head, ease_ridge = len(experts.ease.head), experts.ease.ridge
-    names = ("popular", "transitions", "neighbours", "ease", "sequence")
+    names = ("transitions", "neighbours", "ease", "sequence")
     return {solution_of(name, head, ease_ridge): getattr(experts, name) for name in names}

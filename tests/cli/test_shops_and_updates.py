@@ -17,6 +17,7 @@ import polars as pl
 import pytest
 
 from recsys_tui.cli.entry import main
+from recsys_tui.output.crowd_gate import SETTING
 from recsys_tui.output.probability import percent
 from recsys_tui.output.schema_files import load_schema
 
@@ -188,6 +189,20 @@ def test_new_rows_are_folded_in_once(own: tuple[Path, Callable[..., dict[str, An
         stream.write("newcomer,P999,,purchase,1,2024-03-01 10:00:00\n")
     grown = go("update")
     assert (grown["rows_new"], grown["users_new"]) == (0, 0)
+
+
+def test_a_model_of_smaller_crowds_is_brought_up(
+    own: tuple[Path, Callable[..., dict[str, Any]]], run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    data, go = own
+    shown = [entry["score"] for entry in go("recommend", "--new-user", "-k", "40")["items"]]
+    monkeypatch.setenv(SETTING, "60")
+    assert run("recommend", str(data), "--user", "c3", "--no-train", home=tmp_path / "home")[0] == 4
+    document = go("update")
+    assert (document["rows_new"], document["models"]) == (0, ["quick-next"])
+    now = [entry["score"] for entry in go("recommend", "--new-user", "-k", "40")["items"]]
+    assert min(shown) < min(now) == pytest.approx(np.log1p(60))
+    assert go("update")["models"] == []
 
 
 def test_a_file_that_grew_is_folded_in(own: tuple[Path, Callable[..., dict[str, Any]]]):

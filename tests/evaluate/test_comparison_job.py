@@ -18,7 +18,7 @@ from recsys_tui.evaluate.protocols import split
 from recsys_tui.evaluate.side_by_side import side_by_side
 from recsys_tui.evaluate.significance import paired_differences
 from recsys_tui.evaluate.stored_comparison import NAME, load_comparison, model_mark, save_comparison
-from recsys_tui.output.crowd_gate import CrowdGate
+from recsys_tui.output.crowd_gate import SETTING, CrowdGate
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from tests.trust.killing import descendants
@@ -49,7 +49,9 @@ def job_of(session: Session, *models: str) -> ComparisonJob:
     return ComparisonJob(session.home.root, session.workspace.folder, ComparisonRequest(models, "quick"))
 
 
-def test_it_keeps_what_recsys_evaluate_prints(session: Session, capsys: pytest.CaptureFixture[str]):
+def test_it_keeps_what_recsys_evaluate_prints(
+    session: Session, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
     job = job_of(session, "popular", "knn")
     job.start()
     told = list(job.events())
@@ -83,6 +85,9 @@ def test_it_keeps_what_recsys_evaluate_prints(session: Session, capsys: pytest.C
     assert not list(session.home.root.glob(".evaluate-*"))
     save_comparison(session.workspace, stored)
     assert load_comparison(session.workspace) == stored
+    with monkeypatch.context() as more:
+        more.setenv(SETTING, "11")
+        assert load_comparison(session.workspace) is None, "its figures are of crowds of ten"
     # What somebody edited counts as nothing, in whatever it does not fit.
     written = json.loads((session.workspace.folder / NAME).read_text())
     for name, value in (("models", ["knn"]), ("users", "many"), ("verdicts", [])):

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from recsys_tui.data.dataset import Dataset, Mapping
 from recsys_tui.data.load import load_dataset
+from recsys_tui.output.crowd_gate import SETTING
 from recsys_tui.output.errors import UserError
 from recsys_tui.store.array_file import read_arrays, write_arrays
 from recsys_tui.store.damage import DamagedFileError
@@ -101,6 +102,23 @@ def test_the_best_preset_of_the_present_data_is_found_and_old_models_go(dataset:
     assert found is not None
     assert found.preset == "quick"
     assert workspace.find_model("later") is None
+
+
+def test_a_model_of_smaller_crowds_than_the_settings_ask_for_does_not_answer(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv(SETTING, "5")
+    workspace.save_model(KEY, {}, ARRAYS)
+    workspace.save_model(replace(KEY, preset="private"), {"privacy": {"epsilon": 1.0}}, ARRAYS)
+    assert workspace.find_model("next", "quick") is not None
+    monkeypatch.setenv(SETTING, "10")
+    assert workspace.find_model("next", "quick") is None
+    assert workspace.find_model("next", "private") is not None
+    assert len(workspace.models()) == 2, "it is passed over, and stands where it is looked through and replaced"
+    workspace.save_model(KEY, {}, ARRAYS)
+    for told in ("5", "10"):
+        monkeypatch.setenv(SETTING, told)
+        assert workspace.find_model("next", "quick") is not None
 
 
 def test_a_training_that_was_stopped_never_stands_before_a_whole_one(dataset: Dataset, workspace: Workspace):

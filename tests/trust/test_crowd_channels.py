@@ -37,6 +37,9 @@ FEWEST = 120  # so many of the films' 1,500 people are few here, so that there i
 @pytest.fixture
 def read(trained_copy: Session, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Read:
     monkeypatch.setenv(SETTING, str(FEWEST))
+    # The model was trained for smaller crowds.
+    assert main(["update", "films", "--quiet", "--home", str(trained_copy.home.root)]) == 0
+    capsys.readouterr()
 
     def go(*arguments: str) -> dict[str, Any]:
         assert main([*arguments, "--json", "--home", str(trained_copy.home.root)]) == 0
