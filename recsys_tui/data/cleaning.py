@@ -28,6 +28,7 @@ from recsys_tui.data.pair_keys import distinct_pairs, pair_keys, repeated_rows
 from recsys_tui.data.times import to_milliseconds, to_order, written_dates
 from recsys_tui.data.written_dates import DAY_FIRST, MONTH_FIRST, DateOrder
 from recsys_tui.data.written_numbers import as_numbers
+from recsys_tui.output.crowd_gate import smallest_crowd
 from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_series
 
@@ -197,9 +198,9 @@ def _told_strength(table: pl.DataFrame, weights: dict[str, float], findings: lis
     if QUANTITY in table.columns:
         findings.append(finding("quantities", table[QUANTITY].count(), Action.USED))
     if STRENGTH in table.columns:
-        against = int((table[STRENGTH] < 0).sum())
-        if against:
-            findings.append(finding("counts_against", against, Action.USED))
+        against, tens = int((table[STRENGTH] < 0).sum()), smallest_crowd()
+        if against:  # in whole tens: the exact number would be that of a kind of event of which a bar tells none
+            findings.append(finding("counts_against", -(-against // tens) * tens, Action.USED))
     return table
 
 

@@ -106,3 +106,11 @@ def test_ratings_beyond_any_scale_are_counts(tmp_path: Path) -> None:
     assert "rating" not in dataset.interactions.columns
     assert dataset.interactions["quantity"].to_list() == [1, 4500, 31]
     assert not dataset.explicit
+
+
+@pytest.mark.parametrize(("returns", "told"), [(1, 10), (10, 10), (11, 20)])
+def test_how_many_count_against_is_told_in_tens(tmp_path: Path, returns: int, told: int) -> None:
+    """The bar of a kind that one person did is kept back, and with it another one."""
+    rows = [f"u{n},x{n % 3},purchase" for n in range(40)] + [f"u{n},x{n % 3},return" for n in range(returns)]
+    findings = opened(tmp_path, "user,item,event\n" + "\n".join(rows)).findings
+    assert [entry.count for entry in findings if entry.code == "counts_against"] == [told]
