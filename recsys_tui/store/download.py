@@ -35,7 +35,7 @@ SECONDS = 30.0  # without a byte
 CHUNK = 1 << 18
 TRIES = 5
 BROKEN = (OSError, http.client.HTTPException)
-_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)")
 
 # Gets the bytes that are there so far.
 Progress = Callable[[int], None]
@@ -122,7 +122,7 @@ def _fetch(remote: Remote, part: Path, opener: OpenerDirector, progress: Progres
                 return 0
             fields = {"code": error.code, "reason": neutral_text(error.reason), "address": remote.address}
             raise UserError("datasets.refused", ExitCode.FAILED, **fields) from error
-    except BROKEN as error:
+    except (*BROKEN, ValueError) as error:  # the latter for a redirect to what is no address
         raise _unreachable(remote, error) from error
     with answer:
         start = _start(answer, remote, there)

@@ -135,6 +135,20 @@ def test_a_redirect_to_anything_else_is_not(site: Site, tmp_path: Path, scheme: 
     assert not (tmp_path / "part").exists()
 
 
+@pytest.mark.parametrize("host", ["[", "two..dots", "a" * 70, "\u00e9", "127.0.0.1:port"])
+def test_a_redirect_to_what_is_no_address_is_told(site: Site, tmp_path: Path, host: str) -> None:
+    site.next.append(status(302, Location=f"https://{host}/file.zip"))
+    assert refusal(site, tmp_path / "part") == "datasets.unreachable"
+    assert len(site.asked) == 1
+
+
+@pytest.mark.parametrize("told", ["7-99999/{}", "{}-99999/100000", "7-{}/100000"])
+def test_a_range_of_more_digits_than_any_number_is_none(site: Site, tmp_path: Path, told: str) -> None:
+    (tmp_path / "part").write_bytes(site.content[:7])
+    site.next.append(status(206, Content_Range="bytes " + told.format("9" * 5000)))
+    assert download(remote(site), tmp_path / "part") == 100_000
+
+
 def test_redirects_without_end_end(site: Site, tmp_path: Path) -> None:
     site.next.extend([status(302, Location=f"/{n % 3}") for n in range(30)])
     assert refusal(site, tmp_path / "part") == "datasets.refused"
