@@ -286,6 +286,9 @@ class Session:
         version = self.workspace.dataset_version()
         if version is None:
             return None
+        private = self.model_info(info.horizon, PRIVATE)
+        if private is not None and info.fingerprint == version.fingerprint != private.fingerprint:
+            return say("private.is_older", preset=info.preset)
         if info.fingerprint != version.fingerprint:
             return say("models.trained_on_older", created=info.created[:10])
         if not self.identity.path.exists():

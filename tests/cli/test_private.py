@@ -120,6 +120,28 @@ def test_what_cannot_be_promised_is_refused_in_a_sentence(
     assert not out
 
 
+def test_a_model_of_newer_data_does_not_answer_for_the_private_one_without_a_word(
+    place: Path, run: Run, tmp_path: Path
+) -> None:
+    path = Path(shutil.copy(place / "ring.csv", tmp_path))
+
+    def answered(*how: str) -> tuple[str, bool]:
+        code, out, err = run("recommend", str(path), "--user", "zebra17", "--json", *how, at=tmp_path)
+        assert code == 0
+        return checked(out, "recommend")["preset"], "promises nothing" in err
+
+    assert run("train", str(path), "--private", "4", at=tmp_path)[0] == 0
+    with path.open("a") as stream:
+        stream.write("\nzebra17,film 3,99999")
+    assert answered() == ("private", False)
+    assert answered("--refresh") == ("quick", True)
+    assert answered() == ("quick", True)
+    assert answered("--preset", "private") == ("private", False)
+    assert run("train", str(path), "--private", "4", at=tmp_path)[0] == 0
+    assert answered() == ("private", False)
+    assert answered("--preset", "quick") == ("quick", False)
+
+
 @pytest.mark.parametrize("damage", ["{", "older"])
 def test_a_damaged_private_model_does_not_go_without_a_word(place: Path, run: Run, tmp_path: Path, damage: str) -> None:
     data = str(shutil.copy(place / "ring.csv", tmp_path))

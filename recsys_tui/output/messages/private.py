@@ -24,6 +24,7 @@ ENGLISH: dict[str, str] = {
     "private.still_answers": "The private model of this data goes on answering; --preset {preset} asks this one.",
     "private.damaged": "The stored file {file} is damaged ({reason}), and may be of a private model; another one has its price in privacy: --force trains it all the same.",
     "private.is_gone": "The private model of this data was damaged, or of an earlier version, and is removed: the model {preset}, which promises nothing, answers. recsys train DATA --private EPSILON trains another.",
+    "private.is_older": "The private model of this data was trained before the data changed: the model {preset}, which promises nothing, answers. --preset private asks the private one; recsys train DATA --private EPSILON trains another.",
     # In the workbench
     "private.called": "private ε={epsilon}",
     "private.epsilon_line": "ε        {epsilon}  type it, Backspace takes one back; 1 strict, 8 loose",
