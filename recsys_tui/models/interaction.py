@@ -14,6 +14,7 @@ from recsys_tui.models.calibration import Calibration, fit_calibration
 from recsys_tui.models.classification_metrics import classification_metrics
 from recsys_tui.models.contract import Arrays
 from recsys_tui.models.signal_names import INPUT_SIGNALS
+from recsys_tui.output.crowd_gate import CrowdGate
 
 if TYPE_CHECKING:
     from recsys_tui.models.experts import Experts
@@ -230,7 +231,8 @@ def fit_interaction_model(
 
     Returns the model and accuracy, precision, recall, F1 (at probability one half), AUC, log loss, Brier score and
     calibration error; ``pairs`` of taken and untouched items, their ``base_rate``; and the same figures of a logistic
-    model of popularity alone, on the same pairs, as ``popularity_…``.
+    model of popularity alone, on the same pairs, as ``popularity_…``. None of these where the pairs are of too few
+    people to tell of.
     """
     training = ~pairs.validation
     read = np.array([name in signals for name in INPUT_SIGNALS], np.bool_)
@@ -251,11 +253,14 @@ def fit_interaction_model(
     logits = _left_out(features, pairs.taken, fold)
     judged = pairs.newest if (pairs.newest & pairs.taken).sum() >= FEWEST_NEWEST else np.ones(len(fold), np.bool_)
     model = replace(model, calibration=fit_calibration(logits[judged], pairs.taken[judged]))
+    counted = judged & pairs.matched
+    if not CrowdGate().open_for(len(np.unique(pairs.people[counted]))):
+        return model, {}
     popularity = pairs.signals[INPUT_SIGNALS.index("popular")][:, None]
     measured = _measure(logits, pairs, fold, judged)
     alone = _measure(_left_out(popularity, pairs.taken, fold), pairs, fold, judged)
     compared = {f"popularity_{name}": value for name, value in alone.items()}
-    return model, measured | compared | {"pairs": float((judged & pairs.matched).sum() // 2), "base_rate": BASE_RATE}
+    return model, measured | compared | {"pairs": float(counted.sum() // 2), "base_rate": BASE_RATE}
 
 
 def _features(model: InteractionModel, signals: Floats, lengths: Longs) -> Floats:

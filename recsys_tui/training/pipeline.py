@@ -110,8 +110,6 @@ def train(
         sampled = sample_pairs(experts, held_out, run.preset.pairs, request.seed)
         interaction, interaction_metrics = fit_interaction_model(sampled, signals_for(request.horizon))
         run.few = not gate.open_for(int(held_out.validation.sum()))
-        if not gate.open_for(len(np.unique(sampled.people))):
-            interaction_metrics = {}
         stage.metrics |= interaction_metrics
         repeats = fit_repeat_model(dataset, pairs.taken, request.seed)
         rated = histories if dataset.explicit else replace(histories, ratings=None)

@@ -99,6 +99,17 @@ def test_without_both_kinds_of_pairs_the_model_is_neutral():
     np.testing.assert_allclose(model.probability(model.logits(data.signals, data.lengths)), 0.5, rtol=1e-6)
 
 
+@pytest.mark.parametrize(("people", "told"), [(9, False), (10, True)])
+def test_pairs_of_a_few_people_are_not_measured(people: int, told: bool):
+    """Of many people asked about few have an item of either kind: who has all items has none beside what they take."""
+    data = pairs()
+    taken, matched = np.arange(2_000) % 2 == 0, data.people < people
+    model, measured = fit_interaction_model(replace(data, taken=taken, matched=matched))
+    assert bool(measured) is told
+    assert measured.get("pairs", people) == people
+    assert model.weights.any()
+
+
 def test_arrays_bring_back_the_same_model():
     data = pairs()
     model, _ = fit_interaction_model(data)
