@@ -20,6 +20,7 @@ from recsys_tui.models.experts import people_at_once
 from recsys_tui.models.signal_names import SIGNALS
 from recsys_tui.models.signals import signals_at
 from recsys_tui.models.trained_model import TrainedModel
+from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.recommend.list_options import NEVER, ListOptions
 from recsys_tui.recommend.recommender import Recommender
 from recsys_tui.training.events import STAGES, TrainingEvent
@@ -86,7 +87,8 @@ def run_deep(
 def _classifier(model: TrainedModel, whole: Split, chosen: NDArray[np.int64], seed: int) -> dict[str, float]:
     """Figures of the interaction model on held-out pairs: each beside one untouched item, drawn ∝ √popularity.
 
-    Half of the pairs were taken, so that 0.5 is the base rate. At most 5,000 people, one pair each.
+    Half of the pairs were taken, so that 0.5 is the base rate. At most 5,000 people, one pair each;
+    nothing of fewer than are enough.
     """
     random = np.random.default_rng(seed)
     if len(chosen) > MOST_PAIRS:
@@ -111,7 +113,7 @@ def _classifier(model: TrainedModel, whole: Split, chosen: NDArray[np.int64], se
             said.append(chances[rows, place])
             taken.append(np.full(len(rows), outcome))
     outcomes, chance = np.concatenate(taken), np.concatenate(said)
-    if not len(outcomes):
+    if not CrowdGate().open_for(len(outcomes) // 2):
         return {}
     return {**classification_metrics(outcomes, chance), "pairs": float(len(outcomes)), "base_rate": 0.5}
 

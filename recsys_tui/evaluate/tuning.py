@@ -18,6 +18,7 @@ from recsys_tui.evaluate.list_making import asked_codes, lists_of, people_asked
 from recsys_tui.evaluate.protocols import LAST, RANDOM, TEMPORAL, Split, split
 from recsys_tui.evaluate.ranking_metrics import found, ranking_metrics
 from recsys_tui.evaluate.rating_errors import rating_errors
+from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import UserError
 
 MOST_PEOPLE = 10_000
@@ -70,12 +71,13 @@ def tune(classic: Classic, whole: Split, context: FitContext) -> Tuned:
 
 
 def _by_ratings(classic: Classic, inner: Split, context: FitContext) -> Tuned:
-    """The setting whose expected ratings come nearest to those held out; the first one where none is."""
+    """The setting whose expected ratings come nearest to those held out; the first one where too few people
+    gave any."""
     people = people_asked(inner.train)
     tried = []
     for done, setting in enumerate(classic.grid):
         model = classic.fit(people.histories, setting, replace(context, train=inner.train, report=lambda _share: None))
-        errors = rating_errors(model, inner, people)
+        errors = rating_errors(model, inner, people, CrowdGate().minimum)
         tried.append((setting, errors.get(RMSE, float("inf"))))
         context.report((done + 1) / len(classic.grid))
     best = min(range(len(tried)), key=lambda place: tried[place][1])

@@ -1,0 +1,57 @@
+"""Crowds only in what a comparison measures beside lists: a classifier's figures, errors of ratings, settings tried."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from recsys_tui.cli.entry import main
+
+PEOPLE = 60
+
+
+def compared(data: Path, model: str, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """What ``evaluate --json`` says of one model."""
+    given = ["evaluate", str(data), "--models", model, "--preset", "quick", "--protocol", "last", "--json"]
+    assert main([*given, "--home", str(data.parent / "home")]) == 0
+    document: dict[str, Any] = json.loads(capsys.readouterr().out)["models"][0]
+    return document
+
+
+def written(folder: Path, name: str, rows: list[str]) -> Path:
+    """The rows as a file of its own."""
+    path = folder / f"{name}.csv"
+    path.write_text(name + "\n" + "\n".join(rows) + "\n")
+    return path
+
+
+@pytest.mark.parametrize(("lacking", "told"), [(3, False), (20, True)])
+def test_figures_of_a_classifier(tmp_path: Path, capsys: pytest.CaptureFixture[str], lacking: int, told: bool):
+    """Those who have all six items have no untouched one beside what they take: the pairs are of the others."""
+    random = np.random.default_rng(0)
+    rows = [
+        f"u{person},i{item},{1_600_000_000 + 86_400 * (20 * person + step)}"
+        for person in range(PEOPLE)
+        for step, item in enumerate(random.permutation(6)[: 4 if person < lacking else 6])
+    ]
+    found = compared(written(tmp_path, "user,item,timestamp", rows), "deep", capsys)
+    assert bool(found["classifier"]) is told
+
+
+@pytest.mark.parametrize(("raters", "told"), [(1, False), (20, True)])
+def test_errors_of_settings_that_are_tried(tmp_path: Path, capsys: pytest.CaptureFixture[str], raters: int, told: bool):
+    """Settings are tried on the last but one action, which ``raters`` people rated; nobody rated the last."""
+    random = np.random.default_rng(0)
+    rows = [
+        f"u{person},i{item},{1 + (person + item) % 5 if step < 7 or (step == 8 and person < raters) else ''},"
+        f"{1_600_000_000 + 86_400 * (20 * person + step)}"
+        for person in range(PEOPLE)
+        for step, item in enumerate(random.permutation(20)[:10])
+    ]
+    found = compared(written(tmp_path, "user,item,rating,timestamp", rows), "mf", capsys)
+    assert bool(found["tried"]) is told
+    assert found["ratings"] == {}
