@@ -14,11 +14,13 @@ from recsys_tui.models.contract import Expert
 from recsys_tui.models.experts import people_at_once
 from recsys_tui.models.rating_metrics import rating_metrics
 from recsys_tui.models.trained_model import People
+from recsys_tui.output.crowd_counts import told_rows
+from recsys_tui.output.crowd_gate import CrowdGate
 
 
 def rating_errors(model: Expert, whole: Split, people: People, fewest: int = 1) -> dict[str, float]:
     """Errors of the ratings that the model expects for the held-out pairs; empty where it expects none, or where fewer
-    than ``fewest`` people gave any."""
+    than ``fewest`` people gave any. Their ``count`` is told as :func:`told_rows` has it."""
     expected = getattr(model, "expected_ratings", None)
     if expected is None or RATING not in whole.test.columns:
         return {}
@@ -32,7 +34,9 @@ def rating_errors(model: Expert, whole: Split, people: People, fewest: int = 1) 
         return {}
     what = np.array([items[text] for text in test[ITEM].to_list()])
     predicted = _in_blocks(expected, people, who, what)
-    return {**rating_metrics(test[RATING].to_numpy(), predicted), "count": float(test.height)}
+    others = whole.test.join(test, on=[USER, ITEM], how="anti")
+    told = told_rows(test.height, others.height, others[USER].n_unique(), CrowdGate())
+    return {**rating_metrics(test[RATING].to_numpy(), predicted), "count": float(told)}
 
 
 def _in_blocks(

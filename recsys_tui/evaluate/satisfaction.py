@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from recsys_tui.evaluate.significance import own_means
 from recsys_tui.evaluate.taken_pairs import Ranks, TakenPairs
-from recsys_tui.output.crowd_counts import without_small_rest
+from recsys_tui.output.crowd_counts import told_count
 from recsys_tui.output.crowd_gate import CrowdGate
 
 PLACES = 10
@@ -84,15 +84,10 @@ def _satisfaction(
         worth = np.asarray(pairs.worth)
         (said,) = own_means(own[:, None], seed=seed, bounds=(float(np.nanmin(worth)), float(np.nanmax(worth))))
         mean, ends = said.mean, (said.low, said.high)
-    people, all_people = (_told_count(len(some), pairs.people, gate) for some in (own, of_all))
+    people, all_people = (told_count(len(some), pairs.people, gate) for some in (own, of_all))
     return Satisfaction(
         str(pairs.kind), people, mean, ends, all_people, gate.pass_value(float(of_all.mean()), len(of_all))
     )
-
-
-def _told_count(people: int, whole: int, gate: CrowdGate) -> int:
-    """How many people there are, or fewer where all but a few are among them, but enough where they are enough."""
-    return max(gate.minimum, without_small_rest(people, whole, gate)) if gate.open_for(people) else people
 
 
 def _apart(weights: Weights, everything: Weights, others: Sequence[Weights], pairs: TakenPairs) -> Iterator[int]:

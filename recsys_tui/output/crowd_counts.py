@@ -75,6 +75,18 @@ def without_small_rest(people: int, whole: int, gate: CrowdGate) -> int:
     return whole - gate.minimum if 0 < whole - people < gate.minimum else people
 
 
+def told_count(people: int, whole: int, gate: CrowdGate) -> int:
+    """How many people there are, or fewer where all but a few are among them, but enough where they are enough."""
+    return max(gate.minimum, without_small_rest(people, whole, gate)) if gate.open_for(people) else people
+
+
+def told_rows(rows: int, others: int, people: int, gate: CrowdGate) -> int:
+    """How many of all rows something is of, lowered where the ``others`` are of few ``people``: these rows count as the
+    next multiple of ten. One is left at least."""
+    few = 0 < people < gate.minimum
+    return max(1, rows + others - -(-others // gate.minimum) * gate.minimum) if few else rows
+
+
 def shares_of_open(counts: Counts, open_: Flags) -> tuple[float | None, ...]:
     """Shares of the open cells, which sum to 1 so that the others cannot be worked out from the rest; else None."""
     total = int(counts[open_].sum())

@@ -7,6 +7,8 @@ import numpy as np
 from recsys_tui.data.histories import Histories
 from recsys_tui.models.classics.biased_factors import BiasedFactors, BiasedSettings
 from recsys_tui.models.rating_metrics import rating_metrics
+from recsys_tui.output.crowd_counts import told_count
+from recsys_tui.output.crowd_gate import CrowdGate
 
 MOST_JUDGED = 5_000
 
@@ -17,17 +19,20 @@ def fit_expected_ratings(
     """Fit on all ratings; measure a model fitted on ``older``, everybody's earlier part, at their newest rating.
 
     Returns None and nothing measured where there are no ratings; else the model, its ``rmse`` and ``mae`` in the unit
-    of the ratings, those of each item's mean rating (``item_mean_rmse``, ``item_mean_mae``) on the same ``ratings``.
+    of the ratings, those of each item's mean rating (``item_mean_rmse``, ``item_mean_mae``) on the same ``ratings``,
+    told as ten fewer than there could be where all but a few people gave one.
     """
     if histories.ratings is None or not np.isfinite(histories.ratings).any():
         return None, {}
     model = BiasedFactors.fit(histories, settings=settings, seed=seed)
     newest = histories.indptr[1:] - 1
     able = np.flatnonzero(older.lengths < histories.lengths)
+    asked = len(able)
     able = able[np.isfinite(histories.ratings[newest[able]])]
     known = older.ratings is not None and bool(np.isfinite(older.ratings).any())
     if not len(able) or not known or older.ratings is None:
         return model, {}
+    told = min(MOST_JUDGED, told_count(len(able), asked, CrowdGate()))
     able = np.sort(np.random.default_rng(seed).permutation(able)[:MOST_JUDGED])
     items, given = histories.items[newest[able]].astype(np.int64), histories.ratings[newest[able]]
     earlier = BiasedFactors.fit(older, settings=settings, seed=seed)
@@ -38,4 +43,4 @@ def fit_expected_ratings(
     means = np.where(counts > 0, sums / np.maximum(1, counts), earlier.mean)
     of_means = rating_metrics(given, means[items])
     figures = rating_metrics(given, expected) | {f"item_mean_{name}": value for name, value in of_means.items()}
-    return model, figures | {"ratings": float(len(able))}
+    return model, figures | {"ratings": float(told)}

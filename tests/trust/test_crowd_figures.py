@@ -55,3 +55,19 @@ def test_errors_of_settings_that_are_tried(tmp_path: Path, capsys: pytest.Captur
     found = compared(written(tmp_path, "user,item,rating,timestamp", rows), "mf", capsys)
     assert bool(found["tried"]) is told
     assert found["ratings"] == {}
+
+
+@pytest.mark.parametrize(("silent", "told"), [(0, 60), (3, 50), (20, 40)])
+def test_how_few_rated_nothing_held_out(tmp_path: Path, capsys: pytest.CaptureFixture[str], silent: int, told: int):
+    """All but ``silent`` people rated their last action, which a comparison and a training hold out."""
+    random = np.random.default_rng(0)
+    rows = [
+        f"u{person},i{item},{'' if step == 9 and person < silent else 1 + (person + item) % 5},"
+        f"{1_600_000_000 + 86_400 * (20 * person + step)}"
+        for person in range(PEOPLE)
+        for step, item in enumerate(random.permutation(20)[:10])
+    ]
+    data = written(tmp_path, "user,item,rating,timestamp", rows)
+    assert compared(data, "mf", capsys)["ratings"]["count"] == told
+    assert main(["train", str(data), "--preset", "quick", "--json", "--home", str(tmp_path / "home")]) == 0
+    assert json.loads(capsys.readouterr().out)["ratings"]["ratings"] == told
