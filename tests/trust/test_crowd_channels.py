@@ -191,6 +191,8 @@ def test_the_document_of_an_ab_test(visits: list[tuple[int, str, str, bool]], mo
         told = [found["wins"][f"people_{name}"] for name in parts]
         left = len(people) - sum(count or 0 for count in told)
         assert not 0 < left < GATE.minimum or not any(told)
+    for outcome in ("win_share", "satisfaction", "click_rate", "like_rate"):  # nor do they seem to be of a few
+        assert (found[outcome]["people"] or GATE.minimum) >= GATE.minimum
     so_far, deciding = found["sample_size"]["so_far"], {user for user, won, _ in ended if won}
     if mode == "interleave":
         hide(so_far, deciding)

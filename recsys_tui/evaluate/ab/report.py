@@ -42,7 +42,8 @@ class Outcome:
     """A figure of both arms, each the mean over people, and a minus b; None where too few people stand behind it.
 
     ``everyone``: the mean over all people, where it is not the arms' but the list's that they made together.
-    ``people``: who has such a figure; where 1 to 9 have none, they count as ten.
+    ``people``: who has such a figure; where 1 to 9 have none, they count as ten; None where that leaves
+    fewer than ten.
     """
 
     a: float | None = None
@@ -233,17 +234,18 @@ def _outcome(name: str, mode: str, by_arm: Mapping[str, Sequence[PersonCounts]],
             return Outcome()
         mean_a, mean_b = (sum(one[side] for one in both) / len(both) for side in (0, 1))
         having = without_small_rest(len(both), len(pairs), gate)
+        told = gate.pass_value(having, having)
         if name in _OF_VISITS:  # a visit is to both arms at once
-            return Outcome(everyone=mean_a, people=having)
+            return Outcome(everyone=mean_a, people=told)
         difference = of_pairs([a - b for a, b in both], scale, bound=bound)
-        return Outcome(mean_a, mean_b, people=having, difference=difference)
+        return Outcome(mean_a, mean_b, people=told, difference=difference)
     found = {arm: [each for one in by_arm[arm] if (each := value(one, one.arms[arm])) is not None] for arm in ARMS}
     if not all(gate.open_for(len(values)) for values in found.values()):
         return Outcome()
     means = {arm: sum(values) / len(values) for arm, values in found.items()}
     difference = of_groups(found[ARM_A], found[ARM_B], scale, bound=bound)
     having = sum(without_small_rest(len(found[arm]), len(by_arm[arm]), gate) for arm in ARMS)
-    return Outcome(means[ARM_A], means[ARM_B], people=having, difference=difference)
+    return Outcome(means[ARM_A], means[ARM_B], people=gate.pass_value(having, having), difference=difference)
 
 
 def _sample_size(
