@@ -38,6 +38,7 @@ LARGEST_QUANTITY = 1e15
 LARGEST_SCALE = 100.0
 MOST_DATES = 200_000
 MOST_EVENT_NAME = 80
+AGAINST = "counts_against"
 
 
 @dataclass
@@ -55,6 +56,13 @@ class CleanInteractions:
 def finding(code: str, count: int, action: Action, **fields: object) -> Finding:
     """A finding with the sentence ``data.finding_<code>``."""
     return Finding(code, count, action, say(f"data.finding_{code}", count=f"{count:,}", **fields))
+
+
+def told_against(events: int) -> Finding:
+    """How many events count against their items, in whole tens: the exact number would be that of a kind of event of
+    which a bar tells none."""
+    tens = smallest_crowd()
+    return finding(AGAINST, -(-events // tens) * tens, Action.USED)
 
 
 def clean_interactions(
@@ -198,9 +206,9 @@ def _told_strength(table: pl.DataFrame, weights: dict[str, float], findings: lis
     if QUANTITY in table.columns:
         findings.append(finding("quantities", table[QUANTITY].count(), Action.USED))
     if STRENGTH in table.columns:
-        against, tens = int((table[STRENGTH] < 0).sum()), smallest_crowd()
-        if against:  # in whole tens: the exact number would be that of a kind of event of which a bar tells none
-            findings.append(finding("counts_against", -(-against // tens) * tens, Action.USED))
+        against = int((table[STRENGTH] < 0).sum())
+        if against:
+            findings.append(told_against(against))
     return table
 
 

@@ -15,6 +15,14 @@ INTERACTIONS = "interactions"
 TABLES = ("items", "users", "links")
 
 
+def _finding(entry: dict[str, Any]) -> Finding:
+    """What was found when the data was read; what may be told of as few as were enough then, as it may be now."""
+    from recsys_tui.data.cleaning import AGAINST, told_against
+
+    found = Finding(**entry | {"action": Action(entry["action"])})
+    return told_against(found.count) if found.code == AGAINST else found
+
+
 def write_tables(dataset: Dataset, folder: Path) -> None:
     """Write the tables into a folder."""
     _write_interactions(dataset.interactions, folder)
@@ -95,7 +103,7 @@ def read_dataset(folder: Path, manifest: dict[str, Any]) -> Dataset:
         shared_ids=manifest["shared_ids"],
         weights=manifest["weights"],
         repeat_share=manifest["repeat_share"],
-        findings=tuple(Finding(**entry | {"action": Action(entry["action"])}) for entry in manifest["findings"]),
+        findings=tuple(_finding(entry) for entry in manifest["findings"]),
         interactions=_read_interactions(folder, manifest),
         silent=pl.read_parquet(folder / SILENT) if (folder / SILENT).exists() else None,
         items=tables["items"],

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from recsys_tui.cli.entry import main
+from recsys_tui.output.crowd_gate import SETTING
 
 PEOPLE = 60
 
@@ -71,3 +72,18 @@ def test_how_few_rated_nothing_held_out(tmp_path: Path, capsys: pytest.CaptureFi
     assert compared(data, "mf", capsys)["ratings"]["count"] == told
     assert main(["train", str(data), "--preset", "quick", "--json", "--home", str(tmp_path / "home")]) == 0
     assert json.loads(capsys.readouterr().out)["ratings"]["ratings"] == told
+
+
+def test_events_against_are_told_again_of_as_many_as_are_enough_now(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    """Data is stored with what was found in it, for crowds of as many as were enough then."""
+    rows = [f"u{n},x{n % 3},purchase" for n in range(40)] + [f"u{n},x{n % 3},return" for n in range(3)]
+    data = written(tmp_path, "user,item,event", rows)
+    for smallest in (5, 30):
+        monkeypatch.setenv(SETTING, str(smallest))
+        assert main(["inspect", str(data), "--json", "--home", str(tmp_path / "home")]) == 0
+        findings = json.loads(capsys.readouterr().out)["findings"]
+        (against,) = (entry for entry in findings if entry["code"] == "counts_against")
+        assert against["count"] == smallest
+        assert against["message"].startswith(f"Up to {smallest} events")
