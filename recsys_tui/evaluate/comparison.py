@@ -145,6 +145,7 @@ class Evaluation:
     def to_json(self) -> dict[str, Any]:
         """The document of ``recsys evaluate --json``."""
         train = self.split.train
+        people, actions = self.split.totals or (train.user_count, train.interaction_count)
         return ({"windows": list(self.windows)} if self.windows else {}) | {
             "protocol": self.split.protocol,
             "notes": list(self.split.notes),
@@ -152,8 +153,8 @@ class Evaluation:
             "seed": self.seed,
             "users": self.split.people,
             "test_interactions": self.split.test.height,
-            "train_interactions": train.interaction_count,
-            "train_users": train.user_count,
+            "train_interactions": actions,
+            "train_users": people,
             "train_items": train.item_count,
             "catalogue_items": train.items.height,
             "models": [model.to_json() for model in self.models],

@@ -13,6 +13,7 @@ from recsys_tui.data.dataset import ID, ITEM, RATING, ROW, STRENGTH, TIME, USER,
 from recsys_tui.data.histories import Flags
 from recsys_tui.data.merged_pairs import NET, merged_pairs
 from recsys_tui.data.subset import known_before, subset
+from recsys_tui.evaluate.training_totals import training_totals
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
@@ -42,7 +43,7 @@ class Split:
     they are asked; the training set itself, but for people whom no model has seen. ``test``: one row a pair that was
     held out, columns ``user`` and ``item`` (ids) and, where there are any, ``rating``, ``time`` and ``strength`` (of
     all events of the pair together); every user in it is in ``asked``. ``notes``: what the protocol says and cannot
-    say, in sentences.
+    say, in sentences. ``totals``: people and actions of the training set, as they are told; None where it is all data.
     """
 
     protocol: str
@@ -50,6 +51,7 @@ class Split:
     asked: Dataset
     test: pl.DataFrame
     notes: tuple[str, ...]
+    totals: tuple[int, int] | None = None
 
     @property
     def people(self) -> int:
@@ -71,9 +73,11 @@ def split(dataset: Dataset, protocol: str | None, seed: int) -> Split:
 
     Raises ``UserError`` (exit 2) where the data does not allow the protocol.
     """
-    if protocol is None:
-        return _most_honest(dataset, seed)
-    return _CUTS[protocol](dataset, seed)
+    return _with_totals(_most_honest(dataset, seed) if protocol is None else _CUTS[protocol](dataset, seed), dataset)
+
+
+def _with_totals(cut: Split, dataset: Dataset) -> Split:
+    return replace(cut, totals=training_totals(dataset, cut.train, cut.test, CrowdGate()))
 
 
 def _most_honest(dataset: Dataset, seed: int) -> Split:
@@ -93,7 +97,7 @@ def _most_honest(dataset: Dataset, seed: int) -> Split:
 
 
 def _with_note(cut: Split, note: str) -> Split:
-    return Split(cut.protocol, cut.train, cut.asked, cut.test, (note, *cut.notes))
+    return replace(cut, notes=(note, *cut.notes))
 
 
 def _last(dataset: Dataset, _seed: int) -> Split:
@@ -156,7 +160,7 @@ def window_splits(dataset: Dataset, count: int = WINDOW_COUNT) -> list[Split]:
             continue
     if len(found) < 2:
         raise UserError("evaluate.too_few_people", ExitCode.USAGE, protocol=WINDOWS, fewest=fewest_people())
-    return found
+    return [_with_totals(cut, dataset) for cut in found]
 
 
 def _random(dataset: Dataset, seed: int) -> Split:

@@ -87,3 +87,33 @@ def test_events_against_are_told_again_of_as_many_as_are_enough_now(
         (against,) = (entry for entry in findings if entry["code"] == "counts_against")
         assert against["count"] == smallest
         assert against["message"].startswith(f"Up to {smallest} events")
+
+
+@pytest.mark.parametrize(("newcomers", "each"), [(0, 0), (1, 13), (3, 13), (20, 2)])
+def test_how_much_is_learned_from_beside_all_data(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], newcomers: int, each: int
+):
+    """Who came after the cut is in neither part: the totals of the data less both would be what a few of them did."""
+    random = np.random.default_rng(0)
+    rows = [
+        f"u{person},i{item},{1_600_000_000 + 86_400 * (10 * step + person % 9)}"
+        for person in range(PEOPLE)
+        for step, item in enumerate(random.permutation(20)[:10])
+    ]
+    late = [f"n{who},i{item},{1_600_000_000 + 86_400 * 109}" for who in range(newcomers) for item in range(each)]
+    data, home = written(tmp_path, "user,item,timestamp", rows + late), str(tmp_path / "home")
+
+    def said(*arguments: str) -> dict[str, Any]:
+        assert main([*arguments, "--json", "--home", home]) == 0
+        document: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return document
+
+    whole = said("inspect", str(data))
+    found = said("evaluate", str(data), "--models", "popular", "--protocol", "temporal")
+    left = whole["users"] - found["train_users"]
+    actions = whole["interactions"] - found["train_interactions"] - found["test_interactions"]
+    if newcomers in (0, 20):
+        assert (left, actions) == (newcomers, each * newcomers)
+    else:
+        assert left == 10
+        assert found["train_interactions"] % 10 == 0

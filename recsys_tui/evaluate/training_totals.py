@@ -1,0 +1,28 @@
+"""How many people and actions the models of a comparison learn from, as it may be told beside those of all data."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from recsys_tui.data.dataset import COUNT, ID, USER, Dataset
+from recsys_tui.output.crowd_counts import told_count
+from recsys_tui.output.crowd_gate import CrowdGate
+
+
+def training_totals(whole: Dataset, train: Dataset, test: pl.DataFrame, gate: CrowdGate) -> tuple[int, int]:
+    """People and actions of ``train``, what ``whole`` is without the pairs of ``test`` and whatever else was left out.
+
+    Where few people are left out, or have actions that are in neither part, as somebody has who came after a cut in
+    time, the people are told as ten fewer than there are in all, and the actions in whole tens: else the totals of the
+    data less these would be theirs.
+    """
+    learned = train.users.select(ID, pl.col(COUNT).alias("learned"))
+    held = test.group_by(pl.col(USER).alias(ID)).len("held")
+    people = whole.users.select(ID, COUNT).join(learned, ID, how="left").join(held, ID, how="left")
+    unknown = people["learned"].null_count()
+    found = pl.col("learned").fill_null(0) + pl.col("held").fill_null(0)
+    beyond = people.filter(pl.col(COUNT) != found).height
+    actions = train.interaction_count
+    if any(0 < left < gate.minimum for left in (unknown, beyond)):
+        actions = max(1, actions - actions % gate.minimum)
+    return told_count(train.user_count, whole.user_count, gate), actions
