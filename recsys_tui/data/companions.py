@@ -32,6 +32,8 @@ from recsys_tui.data.readers import RawTable, read_table
 from recsys_tui.data.times import epoch_like, to_milliseconds
 from recsys_tui.data.user_table import USER_STEMS, links_of, user_attributes
 from recsys_tui.data.written_numbers import durations_as_seconds
+from recsys_tui.output.crowd_counts import without_small_rest
+from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_series, neutral_text
@@ -95,7 +97,9 @@ class Companions:
         if fields:
             self.choose(file, {ATTRIBUTE: fields})
             self.users.append((path, attributes))
-            self.findings.append(finding("users_described", matched, Action.USED, file=file, fields=fields))
+            gate, people = CrowdGate(), len(user_ids)
+            told = max(min(gate.minimum, people), without_small_rest(matched, people, gate)) if matched else 0
+            self.findings.append(finding("users_described", told, Action.USED, file=file, fields=fields))
         if left_out:
             names = ", ".join(left_out)
             self.findings.append(finding("attributes_left_out", len(left_out), Action.IGNORED, file=file, names=names))

@@ -20,6 +20,7 @@ from recsys_tui.models.experts import people_at_once
 from recsys_tui.models.signal_names import SIGNALS
 from recsys_tui.models.signals import signals_at
 from recsys_tui.models.trained_model import TrainedModel
+from recsys_tui.output.crowd_counts import whole_crowds
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.recommend.list_options import NEVER, ListOptions
 from recsys_tui.recommend.recommender import Recommender
@@ -115,7 +116,11 @@ def _classifier(model: TrainedModel, whole: Split, chosen: NDArray[np.int64], se
     outcomes, chance = np.concatenate(taken), np.concatenate(said)
     if not CrowdGate().open_for(len(outcomes) // 2):
         return {}
-    return {**classification_metrics(outcomes, chance), "pairs": float(len(outcomes)), "base_rate": 0.5}
+    return {
+        **classification_metrics(outcomes, chance),
+        "pairs": float(whole_crowds(len(outcomes), CrowdGate())),
+        "base_rate": 0.5,
+    }
 
 
 def _probabilities(model: TrainedModel, batch: Histories, items: Ints) -> Floats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from recsys_tui.data.dataset import COUNT, ID, USER, Dataset
-from recsys_tui.output.crowd_counts import told_count
+from recsys_tui.output.crowd_counts import told_count, whole_crowds
 from recsys_tui.output.crowd_gate import CrowdGate
 
 
@@ -24,5 +24,5 @@ def training_totals(whole: Dataset, train: Dataset, test: pl.DataFrame, gate: Cr
     beyond = people.filter(pl.col(COUNT) != found).height
     actions = train.interaction_count
     if any(0 < left < gate.minimum for left in (unknown, beyond)):
-        actions = max(1, actions - actions % gate.minimum)
+        actions = max(1, whole_crowds(actions, gate))
     return told_count(train.user_count, whole.user_count, gate), actions

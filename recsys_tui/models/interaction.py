@@ -14,6 +14,7 @@ from recsys_tui.models.calibration import Calibration, fit_calibration
 from recsys_tui.models.classification_metrics import classification_metrics
 from recsys_tui.models.contract import Arrays
 from recsys_tui.models.signal_names import INPUT_SIGNALS
+from recsys_tui.output.crowd_counts import whole_crowds
 from recsys_tui.output.crowd_gate import CrowdGate
 
 if TYPE_CHECKING:
@@ -230,9 +231,9 @@ def fit_interaction_model(
     others: on pairs of one taken and one untouched item, that classifier and that calibration have seen neither person.
 
     Returns the model and accuracy, precision, recall, F1 (at probability one half), AUC, log loss, Brier score and
-    calibration error; ``pairs`` of taken and untouched items, their ``base_rate``; and the same figures of a logistic
-    model of popularity alone, on the same pairs, as ``popularity_…``. None of these where the pairs are of too few
-    people to tell of.
+    calibration error; ``pairs`` of taken and untouched items, in whole tens, their ``base_rate``; and the same figures
+    of a logistic model of popularity alone, on the same pairs, as ``popularity_…``. None of these where the pairs are
+    of too few people to tell of.
     """
     training = ~pairs.validation
     read = np.array([name in signals for name in INPUT_SIGNALS], np.bool_)
@@ -260,7 +261,10 @@ def fit_interaction_model(
     measured = _measure(logits, pairs, fold, judged)
     alone = _measure(_left_out(popularity, pairs.taken, fold), pairs, fold, judged)
     compared = {f"popularity_{name}": value for name, value in alone.items()}
-    return model, measured | compared | {"pairs": float(counted.sum() // 2), "base_rate": BASE_RATE}
+    return model, measured | compared | {
+        "pairs": float(whole_crowds(int(counted.sum()) // 2, CrowdGate())),
+        "base_rate": BASE_RATE,
+    }
 
 
 def _features(model: InteractionModel, signals: Floats, lengths: Longs) -> Floats:

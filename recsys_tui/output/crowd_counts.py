@@ -80,6 +80,11 @@ def told_count(people: int, whole: int, gate: CrowdGate) -> int:
     return max(gate.minimum, without_small_rest(people, whole, gate)) if gate.open_for(people) else people
 
 
+def whole_crowds(count: int, gate: CrowdGate) -> int:
+    """A count in whole tens, not above it: of what it leaves of another count nobody can tell how few they are."""
+    return count - count % gate.minimum
+
+
 def told_rows(rows: int, others: int, people: int, gate: CrowdGate) -> int:
     """How many of all rows something is of, lowered where the ``others`` are of few ``people``: these rows count as the
     next multiple of ten. One is left at least."""

@@ -24,6 +24,14 @@ def found(dataset: Dataset) -> dict[str, int]:
     return {entry.code: entry.count for entry in dataset.findings}
 
 
+@pytest.mark.parametrize(("described", "told"), [(0, None), (3, 10), (40, 40), (57, 50), (60, 60)])
+def test_how_few_are_described_or_not_is_not_told(tmp_path: Path, described: int, told: int | None) -> None:
+    (tmp_path / "ratings.csv").write_text("userId,itemId\n" + "".join(f"u{n},i{n % 7}\n" for n in range(60)))
+    rows = [f"u{n},{'FM'[n % 2]}\n" for n in range(described)] + ["x1,F\n", "x2,M\n"]
+    (tmp_path / "users.csv").write_text("userId,gender\n" + "".join(rows))
+    assert found(load_dataset(tmp_path)).get("users_described") == told
+
+
 def test_attributes_beside_the_data(tmp_path: Path) -> None:
     people = "user_id,gender,age,email\n" + "".join(
         f"u{n},{'FM'[n % 2]},{20 + n},u{n}@example.org\n" for n in range(80)

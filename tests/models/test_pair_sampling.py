@@ -123,4 +123,4 @@ def test_it_tells_taken_from_untouched_on_people_it_never_saw(experts: Experts, 
     auc = roc_auc_score(pairs.taken[pairs.validation], logits)
     assert measured["auc"] == pytest.approx(auc, abs=0.1)
     assert measured["auc"] > max(0.65, measured["popularity_auc"])
-    assert measured["pairs"] == (pairs.matched & pairs.newest & pairs.taken).sum()
+    assert measured["pairs"] == (pairs.matched & pairs.newest & pairs.taken).sum() // 10 * 10
