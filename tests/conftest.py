@@ -71,6 +71,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Session:
         shutil.copytree(kept, home, dirs_exist_ok=True)
     session = Session.open("films", home=Home(home))
     if session.recommender() is not None:
+        _MODELS[home] = _models_in(session)
         return session
     job = session.training_job(TrainingRequest())
     job.start()
@@ -78,7 +79,15 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Session:
     assert last.kind == "saved", last.note
     if kept is not None:
         shutil.copytree(home, kept, dirs_exist_ok=True)  # of an older format, perhaps
+    _MODELS[home] = _models_in(session)
     return session
+
+
+_MODELS: dict[Path, list[str]] = {}
+
+
+def _models_in(session: Session) -> list[str]:
+    return sorted(info.folder.name for info in session.workspace.models())
 
 
 @pytest.fixture(autouse=True)
@@ -94,6 +103,8 @@ def _shared_home_left_as_it_was(request: pytest.FixtureRequest) -> Iterator[None
         for entry in left:
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
         assert [entry.name for entry in left] == [], "left in the home that all tests share: use trained_copy"
+        if session.home.root in _MODELS:
+            assert _models_in(session) == _MODELS[session.home.root], "trained in the home that all tests share"
 
 
 @pytest.fixture

@@ -148,9 +148,12 @@ def test_an_address_that_is_none_names_the_option(run: Run):
         assert f"--rephrase takes an http address on this machine (127.0.0.1, ::1, localhost), not {url!r}" in err
 
 
-def test_the_crowd_that_was_set_is_the_crowd_that_is_named(run: Run, monkeypatch: pytest.MonkeyPatch):
+def test_the_crowd_that_was_set_is_the_crowd_that_is_named(
+    run: Run, trained_copy: Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
     asked = ("explain", "films", "--user", "42", "--item", first(run, "--user", "42")["item"])
-    monkeypatch.setenv("RECSYS_SMALLEST_CROWD", "100000")
-    _, _, err = run(*asked)
+    monkeypatch.setenv("RECSYS_SMALLEST_CROWD", "100000")  # so that a model is trained for it
+    assert main([*asked, "--home", str(trained_copy.home.root)]) == 0
+    err = capsys.readouterr().err
     assert "(<100000 people)" in err
     assert "<10 people" not in err
