@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,17 @@ def written(folder: Path, name: str, rows: list[str]) -> Path:
     return path
 
 
+def rated_rows(rated: Callable[[int, int], bool]) -> list[str]:
+    """Ten actions of each person, one a day: with a rating where ``rated`` says so of the person and the step."""
+    random = np.random.default_rng(0)
+    return [
+        f"u{person},i{item},{1 + (person + item) % 5 if rated(person, step) else ''},"
+        f"{1_600_000_000 + 86_400 * (20 * person + step)}"
+        for person in range(PEOPLE)
+        for step, item in enumerate(random.permutation(20)[:10])
+    ]
+
+
 @pytest.mark.parametrize(("lacking", "told"), [(3, False), (20, True)])
 def test_figures_of_a_classifier(tmp_path: Path, capsys: pytest.CaptureFixture[str], lacking: int, told: bool):
     """Those who have all six items have no untouched one beside what they take: the pairs are of the others."""
@@ -46,13 +58,7 @@ def test_figures_of_a_classifier(tmp_path: Path, capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize(("raters", "told"), [(1, False), (20, True)])
 def test_errors_of_settings_that_are_tried(tmp_path: Path, capsys: pytest.CaptureFixture[str], raters: int, told: bool):
     """Settings are tried on the last but one action, which ``raters`` people rated; nobody rated the last."""
-    random = np.random.default_rng(0)
-    rows = [
-        f"u{person},i{item},{1 + (person + item) % 5 if step < 7 or (step == 8 and person < raters) else ''},"
-        f"{1_600_000_000 + 86_400 * (20 * person + step)}"
-        for person in range(PEOPLE)
-        for step, item in enumerate(random.permutation(20)[:10])
-    ]
+    rows = rated_rows(lambda person, step: step < 7 or (step == 8 and person < raters))
     found = compared(written(tmp_path, "user,item,rating,timestamp", rows), "mf", capsys)
     assert bool(found["tried"]) is told
     assert found["ratings"] == {}
@@ -61,13 +67,7 @@ def test_errors_of_settings_that_are_tried(tmp_path: Path, capsys: pytest.Captur
 @pytest.mark.parametrize(("silent", "told"), [(0, 60), (3, 50), (20, 40)])
 def test_how_few_rated_nothing_held_out(tmp_path: Path, capsys: pytest.CaptureFixture[str], silent: int, told: int):
     """All but ``silent`` people rated their last action, which a comparison and a training hold out."""
-    random = np.random.default_rng(0)
-    rows = [
-        f"u{person},i{item},{'' if step == 9 and person < silent else 1 + (person + item) % 5},"
-        f"{1_600_000_000 + 86_400 * (20 * person + step)}"
-        for person in range(PEOPLE)
-        for step, item in enumerate(random.permutation(20)[:10])
-    ]
+    rows = rated_rows(lambda person, step: step < 9 or person >= silent)
     data = written(tmp_path, "user,item,rating,timestamp", rows)
     assert compared(data, "mf", capsys)["ratings"]["count"] == told
     assert main(["train", str(data), "--preset", "quick", "--json", "--home", str(tmp_path / "home")]) == 0
