@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from recsys_tui.cli.answering import answering_recommender
 from recsys_tui.cli.context import console, open_session
 from recsys_tui.cli.data_options import OptionalData, with_mapping
-from recsys_tui.cli.training_progress import ready_recommender
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.console import CSV, JSON
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.writers import csv_table, json_document
-from recsys_tui.training.job import TrainingRequest
 
 if TYPE_CHECKING:
     from recsys_tui.recommend.answers import Cluster
@@ -46,9 +45,7 @@ def clusters(
         raise UserError("clusters.rename_which")
     session = open_session(data, mapping)
     out = console()
-    recommender = ready_recommender(
-        session, TrainingRequest(), out, no_train=no_train, preset_given=False, refresh=False
-    )
+    recommender, _ = answering_recommender(session, out, preset=None, horizon="next", no_train=no_train)
     found = recommender.clusters()
     crowd = CrowdGate()
     if cluster is not None:

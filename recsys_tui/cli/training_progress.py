@@ -157,6 +157,12 @@ def _asked_as(preset: str | None) -> str:
     return f" --preset {preset}" if preset else ""
 
 
+def _data_of(session: Session, options: str = "") -> str:
+    """The words by which a command is given this data."""
+    words = "".join(f" {shlex.quote(word)}" for word in session.identity.mapping.options())
+    return shlex.quote(str(session.identity.path)) + options + words
+
+
 def ready_recommender(
     session: Session,
     request: TrainingRequest,
@@ -190,14 +196,25 @@ def ready_recommender(
         _check_known(session, users, items, options)
         train_now(session, replace(request, preset=info.preset, seed=info.key.seed), console)
         recommender = session.recommender(request.horizon, preset)
+    if recommender is None and session.workspace.counts_too_few(request.horizon, preset):
+        if no_train:
+            raise UserError("cli.too_few_counted", ExitCode.NOT_TRAINED, name=session.name, data=_data_of(session))
+        _check_known(session, users, items, options)
+        from recsys_tui.recommend.updating import update as bring_up_to_date
+
+        console.tell(say("models.counts_too_few"))
+        bring_up_to_date(session, None, console.tell)
+        recommender = session.recommender(request.horizon, preset)
     if recommender is None:
         if no_train:
             wanted = say("cli.such_model", preset=preset or say("cli.any_preset"), horizon=request.horizon)
             said = _asked_as(preset) + (f" --horizon {request.horizon}" if request.horizon != "next" else "")
-            path = shlex.quote(str(session.identity.path))
-            said += "".join(f" {shlex.quote(word)}" for word in session.identity.mapping.options())
             raise UserError(
-                "cli.not_trained", ExitCode.NOT_TRAINED, name=session.name, path=path, wanted=wanted, options=said
+                "cli.not_trained",
+                ExitCode.NOT_TRAINED,
+                name=session.name,
+                data=_data_of(session, said),
+                wanted=wanted,
             )
         _check_known(session, users, items, options)
         train_now(session, request, console)

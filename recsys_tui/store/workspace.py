@@ -315,6 +315,11 @@ class Workspace:
 
         return max(fitting, key=worth)  # the first of equals, and the newest comes first
 
+    def counts_too_few(self, horizon: str, preset: str | None = None) -> bool:
+        """Whether models of a horizon are stored, but all for smaller crowds than those of the settings."""
+        fitting = [info for info in self.models() if info.horizon == horizon and preset in (None, info.preset)]
+        return bool(fitting) and not any(info.counts_enough for info in fitting)
+
     def load_model(self, info: StoredModelInfo) -> StoredModel:
         """Checked, memory-mapped arrays; those of its successor where the model has been replaced meanwhile.
 

@@ -23,6 +23,7 @@ from recsys_tui.profiles.fold_in import fold_in_content_profiles, fold_in_user_p
 from recsys_tui.training.expected_ratings import fit_expected_ratings
 from recsys_tui.training.pipeline import described_cluster, people_of
 from recsys_tui.training.presets import PRESETS
+from recsys_tui.training.told_figures import still_told
 
 
 def folded_in(
@@ -38,8 +39,9 @@ def folded_in(
     Every closed-form expert is solved from the sums over the present events; profiles keep their space and clusters,
     and take in new items and people; the interaction model, the sequence encoder and the deep model's weights stay as
     they were learned.
-    The held-out figures of the manifest remain those of the training. ``solved``: what was solved for another model
-    of the same data and need not be solved again; what is solved here is put there.
+    The held-out figures of the manifest remain those of the training, where enough people stand behind them now.
+    ``solved``: what was solved for another model of the same data and need not be solved again; what is solved here is
+    put there.
     """
     pairs, ties = merged_pairs(dataset), Ties.of(dataset)
     histories = with_peers(histories_of(dataset, pairs), ties)
@@ -73,7 +75,7 @@ def folded_in(
         {key: entry[key] for key in ("name", "silhouette", "stability") if key in entry}
         for entry in manifest["clusters"]
     ]
-    updated = manifest | {
+    updated = still_told(manifest) | {
         "clusters": [described_cluster(entry) | kept for entry, kept in zip(described, said, strict=True)],
         "time_kind": dataset.time_kind.value,
         "updated": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -24,3 +24,23 @@ def measured_on_few(manifest: Mapping[str, Any]) -> bool:
 def told_parts(manifest: Mapping[str, Any]) -> dict[str, float]:
     """NDCG@10 of each part alone; nothing where too few people stand behind it."""
     return {} if measured_on_few(manifest) else dict(manifest["parts"])
+
+
+def still_told(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The manifest of a model without what was measured on too few people for the crowds of the settings now."""
+    gate, few = CrowdGate(), measured_on_few(manifest)
+    pairs, ratings = manifest["interaction"].get("pairs", 0), manifest["ratings"].get("ratings", 0)
+    of_pairs = set() if gate.open_for(int(pairs)) and not few else set(manifest["interaction"])
+    of_ratings = set() if gate.open_for(int(ratings)) else set(manifest["ratings"])
+
+    def told(metrics: Mapping[str, float]) -> dict[str, float]:
+        kept = {name: value for name, value in metrics.items() if name not in of_pairs | of_ratings}
+        return {name: value for name, value in kept.items() if not (few and "@" in name)}
+
+    return dict(manifest) | {
+        "stages": [stage | {"metrics": told(stage["metrics"])} for stage in manifest["stages"]],
+        "validation": told(manifest["validation"]),
+        "interaction": told(manifest["interaction"]),
+        "ratings": told(manifest["ratings"]),
+        "epochs": manifest["epochs"] | ({"ndcg@10": []} if few else {}),
+    }

@@ -158,7 +158,8 @@ class SessionWork:
             self._post(ModelReady(None, None, say("home.model_damaged", reason=error.fields["reason"])))
             return
         if recommender is None or info is None:
-            self._post(ModelReady(None, None, None))
+            few = session.workspace.counts_too_few(session.horizon)
+            self._post(ModelReady(None, None, say("home.counts_too_few") if few else None))
             return
         manifest = recommender.manifest
         stages = tuple(

@@ -127,3 +127,14 @@ def test_a_cluster_is_named_as_screens_name_it(run: Run):
         code, out, told = run("clusters", "films", f"--cluster={wrong}")
         assert (code, out) == (2, "")
         assert f"{wrong} is no number of a cluster" in told
+
+
+def test_it_is_said_that_the_data_is_no_longer_what_the_model_saw(tmp_path: Path, run: Run):
+    rows = [f"p{person},i{(person + step) % 9}" for person in range(40) for step in range(4)]
+    (tmp_path / "pairs.csv").write_text("user,item\n" + "\n".join(rows) + "\n")
+    data = str(tmp_path / "pairs.csv")
+    code, _out, err = run("clusters", data)
+    assert (code, "changed" in err) == (0, False)
+    (tmp_path / "pairs.csv").write_text("user,item\n" + "\n".join([*rows, "p1,i8"]) + "\n")
+    code, _out, err = run("clusters", data)
+    assert (code, "changed" in err) == (0, True)

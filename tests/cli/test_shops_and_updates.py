@@ -197,12 +197,23 @@ def test_a_model_of_smaller_crowds_is_brought_up(
     data, go = own
     shown = [entry["score"] for entry in go("recommend", "--new-user", "-k", "40")["items"]]
     monkeypatch.setenv(SETTING, "60")
-    assert run("recommend", str(data), "--user", "c3", "--no-train", home=tmp_path / "home")[0] == 4
+    code, _out, err = run("recommend", str(data), "--user", "c3", "--no-train", home=tmp_path / "home")
+    assert (code, "counted for smaller crowds" in err, f"recsys update {data}" in err) == (4, True, True)
     document = go("update")
     assert (document["rows_new"], document["models"]) == (0, ["quick-next"])
     now = [entry["score"] for entry in go("recommend", "--new-user", "-k", "40")["items"]]
     assert min(shown) < min(now) == pytest.approx(np.log1p(60))
     assert go("update")["models"] == []
+
+
+def test_who_asks_a_model_of_smaller_crowds_waits_for_no_training(
+    own: tuple[Path, Callable[..., dict[str, Any]]], run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    data, _go = own
+    monkeypatch.setenv(SETTING, "60")
+    code, _out, err = run("recommend", str(data), "--user", "c3", home=tmp_path / "home")
+    assert (code, "it is brought up to them" in err, "Training" in err) == (0, True, False)
+    assert run("recommend", str(data), "--user", "c3", "--no-train", home=tmp_path / "home")[0] == 0
 
 
 def test_a_file_that_grew_is_folded_in(own: tuple[Path, Callable[..., dict[str, Any]]]):

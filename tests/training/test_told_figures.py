@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from recsys_tui.cli.entry import main
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.data.load import load_dataset
+from recsys_tui.output.crowd_gate import SETTING
 from recsys_tui.output.errors import ExitCode
+from recsys_tui.recommend.session import Session
+from recsys_tui.store.home import Home
 from recsys_tui.training.events import PARTS_MEASURED, TrainingEvent
 from recsys_tui.training.job import TrainingRequest
 from recsys_tui.training.pipeline import train
-from recsys_tui.training.told_figures import measured_on_few, told_parts
+from recsys_tui.training.told_figures import measured_on_few, still_told, told_parts
 
 HELD_OUT = {"ndcg@10", "hr@10", "recall@20", "accuracy", "auc", "rmse", "pairs"}
 
@@ -55,3 +59,30 @@ def test_the_command_says_that_they_are_not_told(tmp_path: Path, capsys: pytest.
     document = json.loads(capsys.readouterr().out)
     assert document["validation"] == {"ndcg@10": None, "hr@10": None, "recall@20": None}
     assert (document["parts"], document["interaction"], document["ratings"]) == ({}, {}, {})
+
+
+def test_an_update_for_larger_crowds_keeps_back_what_is_of_too_few_for_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Twelve people were measured on: enough for crowds of ten, too few for crowds of twenty."""
+    data = str(ratings(tmp_path / "ratings.csv", 12))
+    home = ["--home", str(tmp_path / "home")]
+    assert main(["train", data, "--preset", "quick", *home]) == ExitCode.DONE
+    session = Session.open(data, home=Home(tmp_path / "home"))
+    before = manifest_of(session)
+    assert still_told(before) == before
+    monkeypatch.setenv(SETTING, "20")
+    assert main(["update", data, *home]) == ExitCode.DONE
+    after = manifest_of(session)
+    named = {name for stage in after["stages"] for name in stage["metrics"]}
+    assert named
+    assert not named & HELD_OUT
+    kept = (after["validation"], after["interaction"], after["ratings"], after["epochs"]["ndcg@10"], told_parts(after))
+    assert not any(kept)
+    assert after["epochs"]["loss"] == before["epochs"]["loss"]
+
+
+def manifest_of(session: Session) -> dict[str, Any]:
+    info = session.model_info()
+    assert info is not None
+    return info.manifest

@@ -23,6 +23,7 @@ ENGLISH: dict[str, str] = {
     "home.columns_so_far": "Columns, by the first rows",
     "home.training_left": "Training, preset {preset}: {time} left",
     # Findings
+    "home.counts_too_few": "The stored models counted for smaller crowds than crowd.smallest asks for now; recsys update brings them up to these.",
     "home.model_damaged": "The stored model is damaged ({reason}); t trains another in its place.",
     "home.findings_title": "Findings: {count} · d how to change them",
     "home.findings_more": "… {count} more: d shows all, and how to change them",

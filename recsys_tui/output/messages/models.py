@@ -22,6 +22,7 @@ ENGLISH: dict[str, str] = {
     "models.component_friends": "people they are linked with took it, or it follows them",
     "models.component_again": "they have taken it before",
     "models.component_novelty": "what turns the match into a chance, for things new to them",
+    "models.counts_too_few": "What is trained counted for smaller crowds than crowd.smallest asks for now; it is brought up to them.",
     "models.folding_in": "Folding the new rows into the model {model} …",
     "models.again": "they took it {times} {times:time|times} before",
     "models.again_on": "they took it {times} {times:time|times} before, last on {day}",
