@@ -78,8 +78,9 @@ def _refuse_what_waits(path: Path, kind: LogFormat) -> None:
 
 def _address(path: Path) -> str:
     """Where a log is, for SQLite. What reads a log that had a journal beside it makes one anew; where the folder may
-    only be read, and nothing is in a journal, it is read as what nobody changes. SQLite itself never makes it."""
-    still = not os.access(path.parent, os.W_OK) and not _in_journal(path)
+    only be read, or the disk is full, and nothing is in a journal, it is read as what nobody changes. SQLite itself
+    never makes it."""
+    still = (not os.access(path.parent, os.W_OK) or _no_room(path)) and not _in_journal(path)
     return path.absolute().as_uri() + ("?immutable=1" if still else "?mode=rw")
 
 
@@ -152,7 +153,8 @@ def _told(path: Path, kind: LogFormat, error: sqlite3.Error) -> UserError:
 
     code: Any = getattr(error, "sqlite_errorcode", None)
     primary = code & 0xFF if isinstance(code, int) else None
-    if primary == sqlite3.SQLITE_FULL or (primary == sqlite3.SQLITE_IOERR and _no_room(path)):
+    without_room = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY)
+    if primary == sqlite3.SQLITE_FULL or (primary in without_room and _no_room(path)):
         return UserError("store.disk_full", ExitCode.FAILED, path=path)
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return UserError(kind.busy, ExitCode.FAILED, path=path)

@@ -97,6 +97,23 @@ def test_what_was_said_before_the_device_was_full_is_kept(
     check_home(home)
 
 
+def test_an_ab_test_is_reported_on_a_full_device(
+    data: Path, device: SmallDevice, capsys: pytest.CaptureFixture[str]  # noqa: F811
+):  # fmt: skip
+    """SQLite makes a file beside a log with a journal to read it; where that has no room, the log is read without."""
+    home = Home(device.folder / "home")
+    session = Session.open(data, home=home)
+    session.load()
+    AbLog(session.workspace.folder).start("deep", "ease", "interleave", "00" * 16)
+    device.fill()
+    assert main(["ab", "report", str(data), "--json", "--home", str(home.root)]) == 0
+    assert json.loads(capsys.readouterr().out)["test"] == 1
+    assert main(["ab", "stop", str(data), "--home", str(home.root)]) == 1
+    assert FULL in told(capsys)
+    device.free()
+    assert main(["ab", "stop", str(data), "--home", str(home.root)]) == 0
+
+
 def test_an_export_to_a_full_device_leaves_the_file_that_was_there(
     trained: Session, device: SmallDevice, capsys: pytest.CaptureFixture[str]  # noqa: F811
 ):  # fmt: skip
