@@ -42,6 +42,8 @@ def train(
     check_given(private, delta)
     request = TrainingRequest(preset if private is None else PRIVATE, horizon, seed, device, private, delta)
     session = open_session(data, mapping)
+    if private is not None and session.identity.mapping.core is not None:
+        raise UserError("private.core")  # before the data is read, and its options are remembered
     out = console()
     info = None if force else _same(session, request)
     if info is None:

@@ -249,3 +249,18 @@ def test_the_audit_tells_what_is_found_after_forgetting(run: Run, place: Path, m
     code, out, _ = run(*command[:-1])
     assert "after forgetting" not in out
     assert asked == [("quick", 60, True)] * 3 + [("quick", 60, False)]
+
+
+def test_a_promise_that_cannot_be_kept_leaves_no_options_behind(run: Run, place: Path, tmp_path: Path) -> None:
+    data = str(place / "ring.csv")
+    code, _, err = run("train", data, "--private", "8", "--k-core", "2", at=tmp_path)
+    assert (code, "k-core" in err) == (2, True)
+    assert not (tmp_path / "home" / "workspaces").exists()
+    code, _, err = run("inspect", data, at=tmp_path)
+    assert (code, "k-core" in err) == (0, False)
+
+
+def test_an_audit_says_how_many_people_a_private_model_needs_of_each_part(run: Run, place: Path) -> None:
+    code, _, err = run("audit", str(place / "ring.csv"), "--privacy", "--private", "4")
+    assert code == 2
+    assert "400 in all, and this data has 150" in err

@@ -139,12 +139,21 @@ def audit_privacy(
 ) -> PrivacyAudit:
     """Train and attack. The attacked people are dealt out by the seed, and so are the actions that are hidden.
 
-    ``forget``: train anew without the attacked members, as forgetting them does, and attack once more.
+    ``forget``: train anew without the attacked members, as forgetting them does, and attack once more. Raises
+    ``UserError``: exit 1 where there are too few people to attack, exit 2 where a part of them is too small for a
+    private model.
     """
     histories = histories_of(dataset)
     sides = draw_sides(histories.lengths, most, seed)
-    target, privacy = train(of_people(dataset, sides.trained), lambda share: tell(TRAINING, share))
-    shadow, _ = train(of_people(dataset, sides.shadow), lambda share: tell(SHADOW, share))
+    try:
+        target, privacy = train(of_people(dataset, sides.trained), lambda share: tell(TRAINING, share))
+        shadow, _ = train(of_people(dataset, sides.shadow), lambda share: tell(SHADOW, share))
+    except UserError as error:
+        if error.message_id != "private.too_few":
+            raise
+        fewest = int(str(error.fields["fewest"]))
+        told = {"people": dataset.user_count, "fewest": fewest, "needed": 4 * fewest}
+        raise UserError("audit.private_too_few", error.exit_code, **told) from error
     left = np.setdiff1d(sides.trained, sides.members)
     without = train(of_people(dataset, left), lambda share: tell(FORGETTING, share))[0] if forget else None
     tell(ATTACKING, 0.0)

@@ -11,6 +11,7 @@ ENGLISH: dict[str, str] = {
     "audit.forget_trains_no_private": "forget trains no private model anew, since that would add to what its promise costs; leave --forget out, or name another --preset.",
     "audit.privacy_trains": "--privacy trains models of its own on parts of the people; it cannot do without.",
     "audit.too_few": "This data has too few people with {actions} actions or more: an audit of privacy needs {fewest}.",
+    "audit.private_too_few": "The audit trains on half of the people and on a quarter, and differential privacy needs {fewest} people at least in each: that is {needed} in all, and this data has {people}.",
     "audit.failed": "The audit ended before it was done: {detail}",
     "audit.privacy_begins": "Training ({preset}) on half of the people, and a shadow model on another quarter …",
     "audit.step_training": "training {percent}",
