@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,8 +67,12 @@ def _read_settings() -> Settings:
     from recsys_tui.store.settings import Known, Settings, apply_crowd, problem_told, read_settings
 
     path, there = config_file(), False
-    with suppress(OSError):  # no file can have that path; where it is that of the home folder, that is told
-        there = path.is_file()
+    try:
+        there = path.exists()
+    except PermissionError:
+        there = True  # what it may say is passed over, and that is told
+    except OSError:
+        pass  # no file can have that path; where it is that of the home folder, that is told
     if not there:
         return Settings()
     from recsys_tui.recommend.ranking import ALIASES, MODEL_NAMES

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import tomllib
 from collections.abc import Callable
@@ -171,3 +172,15 @@ def test_a_broken_file_is_told_and_passed_over(run: Run, text: str):
     assert "recsys config validate" in err
     assert err.count("mine.toml") == 1
     assert "mine.toml" not in run(text, "recommend", "films", "--user", "42", "--json", "--no-train", "--quiet")[2]
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_what_is_no_file_is_told_and_passed_over(
+    trained: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    make: Callable[[Path], None],
+):  # fmt: skip
+    monkeypatch.setenv("RECSYS_CONFIG", str(tmp_path / "mine.toml"))
+    monkeypatch.setenv(SETTING, "")
+    make(tmp_path / "mine.toml")
+    assert main(["recommend", "films", "--user", "42", "--no-train", "--home", str(trained.home.root)]) == 0
+    assert "It is passed over" in capsys.readouterr().err
