@@ -21,6 +21,7 @@ from recsys_tui.store.cluster_names import ClusterNames
 from recsys_tui.store.home import Home
 from recsys_tui.store.identity import Identity
 from recsys_tui.store.stored_versions import StoredModelInfo
+from recsys_tui.store.version_folder import holds_forgotten
 from recsys_tui.store.workspace import Workspace
 from recsys_tui.training.job import PRIVATE, TrainingJob, TrainingRequest
 
@@ -344,7 +345,12 @@ class Session:
 
     def titles(self, items: Sequence[str]) -> dict[str, str | None]:
         """Titles by id, None where there is none: from the stored model if there is one, else from the dataset."""
-        recommender = self.recommender()
+        try:
+            recommender = self.recommender()
+        except UserError as error:  # titles are in the dataset too
+            if not holds_forgotten(error):
+                raise
+            recommender = None
         if recommender is not None:
             return recommender.titles(items)
         from recsys_tui.recommend.dataset_history import titles_of

@@ -17,6 +17,7 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.store.atomic_files import write_bytes
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.in_use import in_use
+from recsys_tui.store.version_folder import holds_forgotten
 from recsys_tui.store.workspace import UPDATE_LOCK
 from recsys_tui.training.text_vectors import check_can_embed, stamp_of, with_text_vectors
 
@@ -87,7 +88,7 @@ def update(session: Session, addition: Addition | None, tell: Callable[[str], No
         solved: Solved = {}  # the models of one dataset share most of what is solved
         held = workspace.dataset_version()
         made_of = held.fingerprint if held is not None else None
-        brought = tuple(_bring_up(session, info, described, solved, tell, made_of) for info in outdated)
+        brought = [_bring_up(session, info, described, solved, tell, made_of) for info in outdated]
         workspace.drop_old_data()
     old_users = before.users["id"] if before is not None else now.users["id"].head(0)
     old_items = before.items["id"] if before is not None else now.items["id"].head(0)
@@ -96,7 +97,7 @@ def update(session: Session, addition: Addition | None, tell: Callable[[str], No
         int((~now.users["id"].is_in(old_users.implode())).sum()),
         int((~now.items["id"].is_in(old_items.implode())).sum()),
         rows_gone,
-        brought,
+        tuple(name for name in brought if name is not None),
         round(time.perf_counter() - start, 3),
     )
 
@@ -202,15 +203,25 @@ def _bring_up(
     solved: Solved,
     tell: Callable[[str], None],
     made_of: str | None,
-) -> str:
-    """Fold the data into a model and store it; ``made_of``: the fingerprint of the data. Returns the model's name."""
+) -> str | None:
+    """Fold the data into a model and store it; ``made_of``: the fingerprint of the data. Returns the model's name.
+
+    A model with somebody in it who was forgotten since, as after a ``forget`` that was killed, is told and left as it
+    is: None.
+    """
     from recsys_tui.models.trained_model import TrainedModel
     from recsys_tui.training.fold_in import folded_in
     from recsys_tui.training.saving import keep_names
 
     name = f"{info.preset}-{info.horizon}"
     tell(say("models.folding_in", model=name))
-    stored = session.workspace.load_model(info)
+    try:
+        stored = session.workspace.load_model(info)
+    except UserError as error:
+        if not holds_forgotten(error):
+            raise
+        tell(str(error))
+        return None
     model = TrainedModel.from_arrays(stored.arrays)
     said = stored.info.said_by_training
     if said.get("text_model") != stamp_of(now.mapping.text_model):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.store.atomic_files import has_name, told_apart
 from recsys_tui.store.sqlite_log import LogFormat, log_version, make_log, make_tables, opened_log, records
-from recsys_tui.store.tombstones import refuse_forgotten
+from recsys_tui.store.tombstones import forgotten_in, refuse_forgotten
 from recsys_tui.store.verdicts import DISLIKE, LIKE, VERDICTS, Feedback, Verdicts
 
 if TYPE_CHECKING:
@@ -71,7 +71,8 @@ class FeedbackLog:
             log.executemany("INSERT INTO feedback (at, user, item, verdict) VALUES (?, ?, ?, ?)", rows)
 
     def entries(self, user: str | None = None) -> list[Feedback]:
-        """What stands, of one person or of all, in the order of saying. Raises ``UserError`` as :meth:`add`."""
+        """What stands, of one person or of all, in the order of saying; nothing of who was forgotten since, as after a
+        ``forget`` that was killed. Raises ``UserError`` as :meth:`add`."""
         with told_apart(self.path):
             if not has_name(self.path):
                 return []
@@ -80,7 +81,9 @@ class FeedbackLog:
                 return []
             where, values = (_OF_USER_SQL, (user,)) if user is not None else ("", ())
             rows = log.execute(_STANDING_SQL.format(where=where), values)
-            return records(rows, Feedback, self.path, FORMAT, {"verdict": VERDICTS})
+            entries = records(rows, Feedback, self.path, FORMAT, {"verdict": VERDICTS})
+        gone = forgotten_in(self.path.parent)
+        return [entry for entry in entries if entry.user not in gone] if gone else entries
 
     def of(self, user: str) -> Verdicts:
         """What stands of one person. Raises ``UserError`` as :meth:`add`."""

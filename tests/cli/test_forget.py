@@ -165,6 +165,8 @@ def test_where_a_forgetting_stopped_after_the_mark_the_data_can_be_used(
     run: Run, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     assert run("train", data, "--preset", "quick")[0] == 0
+    for user in (WHO, "person-003"):
+        assert run("feedback", "add", data, "--user", user, "--item", "thing-01", "--like")[0] == 0
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
@@ -173,6 +175,11 @@ def test_where_a_forgetting_stopped_after_the_mark_the_data_can_be_used(
         patch.setattr("recsys_tui.recommend.forgetting_workspace.scrub_log", stop)
         assert run("forget", data, "--user", WHO, "--yes")[0] == 130
     assert list(tmp_path.glob("home/workspaces/*/models/quick-next-1"))  # with somebody in it who is forgotten
+    code, out, _ = run("feedback", "list", data, "--json")
+    assert (code, [entry["user"] for entry in json.loads(out)["feedback"]]) == (0, ["person-003"])
+    code, out, err = run("update", data, "--json")
+    assert (code, check(out, "update")["models"]) == (0, [])
+    assert "the same recsys forget again goes on with it" in err
     code, _, err = run("recommend", data, "--user", "person-003", "--no-train")
     assert code == 1
     assert "the same recsys forget again goes on with it" in err
