@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PSEUDO_PEOPLE = 50.0
 NUMBER_GROUPS = 6
 FEW_VALUES = 8
+MOST_COUNTED = 20_000_000  # values of an attribute times items: 160 MB a copy
 SEPARATOR = "\x1f"
 _TEXTS = ("fields", "values", "silent")
 UNKNOWN = -1
@@ -35,7 +36,8 @@ class AttributePopularity:
     fall in. ``edges`` (fields, groups - 1): where the groups of a field of numbers end, not-a-number for other fields.
     ``lifts`` (values, items): log of the share of a value's people who have an item over everyone's, shrunk by 50
     people of everyone's taste; half precision. ``share`` (items,): everyone's. Values that fewer than ten people have,
-    or have not, are unknown, and so is one of two of which fewer than ten people have one and not the other; fewer than
+    or have not, are unknown, as are those beyond 20 million counts an attribute (one a value and item), those that most
+    people have being known; and so is one of two of which fewer than ten people have one and not the other; fewer than
     ten people of whom no known value is known count as of the one that most have. 1 to 9
     people who took an item, with a value or without it, count as ten; where as many lack it, the value says nothing of
     it, and where as many who have one of two values and not the other took it or lack it, one of these; nor do so many
@@ -88,13 +90,14 @@ class AttributePopularity:
         everyone = np.asarray(taken.sum(axis=0)).ravel()
         told, exact = told_takers(histories, CrowdGate(minimum))
         share = (told + 1 / len(histories)) / (len(histories) + 1)
-        fields: list[list[_Value]] = []  # of one attribute everybody has one value
+        fields: list[_Field] = []
+        most = max(FEW_VALUES, MOST_COUNTED // histories.item_count)
         rows = []
         for place, name in enumerate(names):
             groups = np.array([_group(text, edges[place]) for text in users[name].to_list()], dtype=object)
             kept: list[_Value] = []
             silent_of: list[Flags] = []
-            for value, who in _people_by_value(groups, minimum):
+            for value, who in _people_by_value(groups, minimum, most):
                 if len(groups) - len(who) < minimum:
                     continue
                 new = _Value(f"{name}{SEPARATOR}{value}", who, np.asarray(taken[who].sum(axis=0)).ravel())
@@ -109,13 +112,13 @@ class AttributePopularity:
                 # Where their number is not told, how many of them are of this value is taken to be as among everyone.
                 having = np.where(secret, share * len(new.who), _told(new.having, everyone, minimum))
                 rows.append(np.log((having / share + PSEUDO_PEOPLE) / (len(new.who) + PSEUDO_PEOPLE)))
-            fields.append(kept)
+            fields.append(_Field.of(kept, len(groups)))
         if not rows:
             return None
         lifts = np.stack(rows).astype(np.float16)
         known = (
             TextList.of(names),
-            TextList.of([value.name for kept in fields for value in kept]),
+            TextList.of([value.name for field in fields for value in field.values]),
             edges,
             lifts,
             share.astype(np.float32),
@@ -217,11 +220,31 @@ class _Value(NamedTuple):
     having: Floats
 
 
-def _people_by_value(groups: NDArray[np.object_], minimum: int) -> list[tuple[str, Longs]]:
-    """Each value that enough people have, and who they are. People of no such value count as of the one that most have
-    where they are a few: else they would be those whom the lists of all values leave."""
-    found = [(value, np.flatnonzero(groups == value)) for value in sorted({one for one in groups if one is not None})]
-    found = [(value, who) for value, who in found if len(who) >= minimum]
+class _Field(NamedTuple):
+    """The values of an attribute, of which everybody has one, -1 being none of them: ``codes`` (people,)."""
+
+    values: list[_Value]
+    codes: Longs
+
+    @classmethod
+    def of(cls, values: list[_Value], people: int) -> Self:
+        codes = np.full(people, UNKNOWN, np.int64)
+        for code, value in enumerate(values):
+            codes[value.who] = code
+        return cls(values, codes)
+
+
+def _people_by_value(groups: NDArray[np.object_], minimum: int, most: int) -> list[tuple[str, Longs]]:
+    """Each value that enough people have, and who they are; of too many the ``most`` that most have. People of no such
+    value count as of the one that most have where they are a few: else they would be those whom the lists of all values
+    leave."""
+    places: dict[str, list[int]] = {}
+    for place, value in enumerate(groups.tolist()):
+        if value is not None:
+            places.setdefault(value, []).append(place)
+    enough = [value for value, who in places.items() if len(who) >= minimum]
+    enough.sort(key=lambda value: (-len(places[value]), value))
+    found = [(value, np.array(places[value], np.int64)) for value in sorted(enough[:most])]
     rest = np.setdiff1d(np.arange(len(groups)), np.concatenate([np.zeros(0, np.int64), *(who for _, who in found)]))
     if found and 0 < len(rest) < minimum:
         place = max(range(len(found)), key=lambda place: len(found[place][1]))
@@ -229,9 +252,7 @@ def _people_by_value(groups: NDArray[np.object_], minimum: int) -> list[tuple[st
     return found
 
 
-def _told_by_difference(
-    new: _Value, fields: Sequence[Sequence[_Value]], taken: csr_matrix, minimum: int
-) -> Flags | None:
+def _told_by_difference(new: _Value, fields: Sequence[_Field], taken: csr_matrix, minimum: int) -> Flags | None:
     """Of which items, shape (items,), a value may say nothing beside those of other attributes: those who have one of
     two values and not both, and took the item or lack it, are a few. None where those who have one and not both are a
     few themselves, or where nobody has both and a few have neither.
@@ -241,10 +262,7 @@ def _told_by_difference(
     from scipy.sparse import csr_matrix
 
     secret, own = np.zeros(len(new.having), np.bool_), taken[new.who]
-    for others in fields:
-        codes = np.full(taken.shape[0], -1)
-        for code, other in enumerate(others):
-            codes[other.who] = code
+    for others, codes in fields:
         found = codes[new.who]
         there = np.flatnonzero(found >= 0)
         both = np.bincount(found[there], minlength=len(others))

@@ -159,6 +159,23 @@ def test_several_attributes_count_less_each():
     np.testing.assert_allclose(found.strength(both), expected, rtol=1e-5)
 
 
+def test_of_more_values_than_can_be_counted_those_that_most_people_have_are_known(monkeypatch: pytest.MonkeyPatch):
+    """Of ten towns of eleven to twenty people as many are known as may be counted for four items, and eight always."""
+    towns = [f"town {town:02}" for town in range(10) for _ in range(11 + town)]
+    histories = Histories(np.arange(len(towns) + 1), np.arange(len(towns), dtype=np.int32) % 4, None, np.ones(155), 4)
+    table = pl.DataFrame({"id": [f"u{person}" for person in range(len(towns))], "town": towns})
+
+    def known(most: int) -> list[str]:
+        monkeypatch.setattr("recsys_tui.models.attribute_popularity.MOST_COUNTED", most)
+        found = AttributePopularity.fit(histories, table)
+        assert found is not None
+        return found.told_values("town")
+
+    assert known(40) == [f"town {town:02}" for town in range(10)]
+    assert known(36) == [f"town {town:02}" for town in range(1, 10)]
+    assert known(1) == [f"town {town:02}" for town in range(2, 10)]
+
+
 def test_silent_people_are_found_and_stored():
     silent = pl.DataFrame({"id": ["s1", "s2"], "gender": ["M", None]})
     found = AttributePopularity.from_arrays(fitted(silent).to_arrays())
