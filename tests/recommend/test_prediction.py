@@ -282,6 +282,18 @@ def test_how_a_few_rated_is_not_told_beside_a_like_either(films: Recommender):
     assert len(told) == 1
 
 
+def test_how_a_few_rated_is_not_told_by_what_a_like_of_theirs_moves(films: Recommender):
+    """Whoever likes what few rated is by so much kinder than these as they were unkind."""
+    counts = films.model.people.histories.item_counts()
+    few = [str(films.model.catalogue.ids[int(code)]) for code in np.flatnonzero((counts > 0) & (counts < 10))][:5]
+    for item in ("17", few[0]):
+        alone = predict(films, None, item).expected_rating
+        assert {predict(films, None, item, [each]).expected_rating for each in few} == {alone}
+        beside = predict(films, None, item, ["20"]).expected_rating
+        assert beside != alone
+        assert predict(films, None, item, ["20", few[0]]).expected_rating == beside
+
+
 def test_an_audience_of_an_item_that_hardly_anybody_lacks_is_empty(films: Recommender):
     """Nor does one of whom a few took it back tell how many they are."""
     code = films.item_code("17")
