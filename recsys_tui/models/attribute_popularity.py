@@ -33,7 +33,8 @@ class AttributePopularity:
     """Naive Bayes over attributes: how much more often people with a value take an item than everyone does.
 
     ``fields``: names of the attributes. ``values``: "field ␟ value" of each known value, numbers as the group they
-    fall in. ``edges`` (fields, groups - 1): where the groups of a field of numbers end, not-a-number for other fields.
+    fall in. ``edges`` (fields, groups - 1): where the groups of a field of numbers end, as far as enough people lie
+    on either side, then not-a-number; for other fields that alone.
     ``lifts`` (values, items): log of the share of a value's people who have an item over everyone's, shrunk by 50
     people of everyone's taste; half precision. ``share`` (items,): everyone's. Values that fewer than ten people have,
     or have not, are unknown, as are those beyond 20 million counts an attribute (one a value and item), those that most
@@ -84,7 +85,7 @@ class AttributePopularity:
         minimum = smallest_crowd() if minimum is None else minimum
         edges = np.full((len(names), NUMBER_GROUPS - 1), np.nan, np.float32)
         for place, name in enumerate(names):
-            edges[place] = _edges(users[name])
+            edges[place] = _edges(users[name], minimum)
         taken = behaviour_matrix(histories)
         taken.data[:] = 1
         everyone = np.asarray(taken.sum(axis=0)).ravel()
@@ -154,9 +155,9 @@ class AttributePopularity:
     def band(self, field: str, value: str) -> str | None:
         """The group of numbers that a value of a field counts among, in words; None for other fields and values."""
         names = [str(name) for name in self.fields.to_list()]
-        edges = self.edges[names.index(field)]
-        number = _number(value)
-        if np.isnan(edges).all() or np.isnan(number):
+        edges = np.asarray(self.edges[names.index(field)])
+        edges, number = edges[np.isfinite(edges)], _number(value)
+        if not len(edges) or np.isnan(number):
             return None
         place = int(np.searchsorted(edges, number, side="left"))
         low, high = (f"{float(edges[at]):g}" if 0 <= at < len(edges) else None for at in (place - 1, place))
@@ -324,12 +325,17 @@ def _number(text: str | None) -> float:
     return number if np.isfinite(number) else float("nan")
 
 
-def _edges(column: pl.Series) -> Floats:
-    """Where groups of about equal size end, for a column of many different numbers; else not-a-number."""
+def _edges(column: pl.Series, minimum: int) -> Floats:
+    """Where groups of about equal size end, for a column of many different numbers, as far as ``minimum`` people lie on
+    either side of such an end, which may be what one of them has; not-a-number in place of the others."""
+    result = np.full(NUMBER_GROUPS - 1, np.nan, np.float32)
     numbers = np.array([_number(text) for text in column.drop_nulls().to_list()])
     if not len(numbers) or np.isnan(numbers).any() or len(np.unique(numbers)) <= FEW_VALUES:
-        return np.full(NUMBER_GROUPS - 1, np.nan, np.float32)
-    result: Floats = np.quantile(numbers, np.arange(1, NUMBER_GROUPS) / NUMBER_GROUPS).astype(np.float32)
+        return result
+    ends = np.quantile(numbers, np.arange(1, NUMBER_GROUPS) / NUMBER_GROUPS).astype(np.float32)
+    below = (numbers[:, None] <= ends).sum(axis=0)
+    ends = ends[(below >= minimum) & (len(numbers) - below >= minimum)]
+    result[: len(ends)] = ends
     return result
 
 

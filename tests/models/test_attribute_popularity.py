@@ -151,6 +151,25 @@ def test_numbers_fall_into_groups_of_about_equal_size():
     assert len({codes[20], codes[30], codes[49]}) == 3
 
 
+@pytest.mark.parametrize("people", [12, 19, 20, 25, 47, 61])
+def test_groups_of_numbers_end_where_enough_people_lie_on_either_side(people: int):
+    """An end is what one person has, as the fifth of twenty-five: so many have it or less, and so many more."""
+    incomes = [20_011.0 + 1_373 * person for person in range(people)]
+    taken, owners = np.arange(people, dtype=np.int32) % 2, np.arange(people + 1)
+    users = pl.DataFrame({
+        "id": [f"p{person}" for person in range(people)],
+        "income": [f"{income:g}" for income in incomes],
+        "shift": ["day" if person % 2 else "night" for person in range(people)],
+    })  # fmt: skip
+    found = AttributePopularity.fit(Histories(owners, taken, None, np.ones(people, np.float32), 2), users)
+    bands = set() if found is None else {found.band("income", f"{income:g}") for income in incomes} - {None}
+    ends = {float(word) for band in bands for word in str(band).split() if word[0].isdigit()}
+    assert bool(ends) == (people >= 20)
+    for end in ends:
+        below = sum(income <= end for income in incomes)
+        assert min(below, people - below) >= 10
+
+
 def test_several_attributes_count_less_each():
     found = fitted()
     both = found.codes({"gender": "F", "age": "20"})
