@@ -60,8 +60,8 @@ def groups_of(split: Split, judge: Judge) -> list[Group]:
     """All groups of a comparison that hold any pair.
 
     - ``activity``: thirds of the people by how many items they had; ``new_people``: those who had fewer than five.
-    - ``popularity``: thirds of the held-out pairs by how many people of the training have the item; ``new_items``:
-      pairs with items that fewer than five have.
+    - ``popularity``: thirds of the held-out pairs by how many people of the training have the item, which is told as
+      lists tell it; ``new_items``: pairs with items that fewer than five have.
     - ``period``: the earlier and the later half of the held-out pairs, where there are times.
     - ``cluster``: the person's user profile, fitted on the training part.
 
@@ -72,9 +72,9 @@ def groups_of(split: Split, judge: Judge) -> list[Group]:
     of_people = _activity(split, judge)
     found = [
         *_thirds(ACTIVITY, activity, of_people),
-        _few(NEW_PEOPLE, activity),
-        *_thirds(POPULARITY, having, having),
-        _few(NEW_ITEMS, having),
+        Group(NEW_PEOPLE, NEW_PEOPLE, activity < FEW, activity),
+        *_thirds(POPULARITY, having, having, judge.told_having(pairs.items)),
+        Group(NEW_ITEMS, NEW_ITEMS, having < FEW),
         *_periods(pairs.times),
         *_clusters(split, judge),
     ]
@@ -89,19 +89,16 @@ def _activity(split: Split, judge: Judge) -> NDArray[np.int64]:
     return counts[judge.chosen].astype(np.int64)
 
 
-def _thirds(by: str, values: NDArray[np.int64], over: NDArray[np.int64]) -> Iterator[Group]:
-    """Thirds of ``values``, whose bounds are the terciles of ``over``."""
+def _thirds(
+    by: str, values: NDArray[np.int64], over: NDArray[np.int64], told: NDArray[np.int64] | None = None
+) -> Iterator[Group]:
+    """Thirds of ``values``, whose bounds are the terciles of ``over``; ``told``: the values as they may be told."""
     lower, upper = np.quantile(over, (1 / 3, 2 / 3), method="lower")
     for name, among in zip(
         THIRDS[by], (values <= lower, (values > lower) & (values <= upper), values > upper), strict=True
     ):
         if among.any():
-            yield Group(by, name, among, values)
-
-
-def _few(by: str, values: NDArray[np.int64]) -> Group:
-    among = values < FEW
-    return Group(by, by, among, values)
+            yield Group(by, name, among, values if told is None else told)
 
 
 def _periods(times: NDArray[np.float64] | None) -> Iterator[Group]:

@@ -133,12 +133,16 @@ class Judge:
 
     def popularity_taken(self) -> NDArray[np.float64]:
         """The same of what each of them took in the held-out part, shape (people,)."""
-        share = self.people_having(self.pairs.items) / max(1, self._people_trained)
+        share = self.told_having(self.pairs.items) / max(1, self._people_trained)
         return np.bincount(self.pairs.owners, share, minlength=len(self._people)) / self._wanted
 
     def people_having(self, items: NDArray[np.int64]) -> NDArray[np.int64]:
         """How many people of the training have each of these items (codes)."""
         return np.bincount(self._owners, minlength=len(self._items))[items].astype(np.int64)
+
+    def told_having(self, items: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The same as it may be told: 1 to 9 people are ten."""
+        return self._told_owners()[items]
 
     def _taken(self, test: pl.DataFrame) -> TakenPairs:
         """The held-out pairs with what is known of each."""

@@ -44,11 +44,28 @@ def test_pairs_are_parted_by_person_and_by_item(tmp_path: Path):
         ("activity", "middle"): ({"bobb"}, (2, 2)),
         ("activity", "heavy"): ({"annd", "annunheard"}, (3, 3)),
         ("new_people", "new_people"): (everything, (1, 3)),
-        # Of the training a is with four people; b, c and d are with two each.
-        ("popularity", "rare"): (everything - {"cleoa"}, (0, 2)),
-        ("popularity", "popular"): ({"cleoa"}, (4, 4)),
-        ("new_items", "new_items"): (everything, (0, 4)),
+        # Of the training a is with four people; b, c and d are with two each: so few are told as ten, of five as all.
+        ("popularity", "rare"): (everything - {"cleoa"}, (0, 5)),
+        ("popularity", "popular"): ({"cleoa"}, (5, 5)),
+        ("new_items", "new_items"): (everything, (0, 0)),
     }
+
+
+@pytest.mark.parametrize("few", [1, 3, 9])
+def test_how_few_had_what_many_took_last_is_not_told(tmp_path: Path, few: int):
+    """Half of all people took one item last; only a few had taken it before."""
+    common = [f"u{n},i{(n + k) % 12},{1_600_000_000 + 86_400 * k}" for n in range(100) for k in range(8)]
+    early = [f"u{n},rare,{1_600_000_000 + 86_400 * 3 + 60}" for n in range(few)]
+    late = [f"u{n},rare,{1_600_000_000 + 86_400 * 30}" for n in range(50, 100)]
+    (tmp_path / "events.csv").write_text("user,item,time\n" + "\n".join([*common, *early, *late]) + "\n")
+    cut = split(load_dataset(tmp_path / "events.csv"), "last", seed=0)
+    judge = Judge(cut)
+    groups = {group.name: group for group in groups_of(cut, judge)}
+    assert judge.people_having(judge.pairs.items[groups["rare"].among]).tolist() == [few] * 50
+    assert groups["rare"].ends(judge.pairs.owners, 10) == (10, 10)
+    assert "new_items" not in groups or groups["new_items"].ends(judge.pairs.owners, 10) == (0, 0)
+    having = judge.people_having(judge.pairs.items)
+    assert judge.popularity_taken() == pytest.approx(np.maximum(10, having) / 100)
 
 
 def test_halves_in_time(tmp_path: Path):
