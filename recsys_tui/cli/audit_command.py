@@ -15,6 +15,8 @@ from recsys_tui.cli.privacy_audit import audited_request, show_privacy
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.models.private.accountant import check_given
 from recsys_tui.output.console import CSV, JSON, Console
+from recsys_tui.output.crowd_counts import next_crowds, whole_crowds
+from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.writers import csv_table, json_document
@@ -60,7 +62,8 @@ def audit(
             raise UserError("audit.forget_trains_no_private")
         show_privacy(session, request, people or ATTACKED, forget, out)
         return
-    people = people or MEASURED
+    gate = CrowdGate()
+    people = next_crowds(people or MEASURED, gate)
     recommender, _ = answering_recommender(session, out, preset=preset, horizon=horizon, no_train=no_train)
     from recsys_tui.evaluate.attribution_checks import check_attributions
     from recsys_tui.evaluate.faithfulness import FEWEST_ACTIONS, audit_people
@@ -68,10 +71,12 @@ def audit(
 
     out.tell(say("audit.measuring", people=people))
     measured = audit_people(recommender, people, seed, teller(out))
-    if len(measured) < 2:
-        raise UserError("audit.nobody", ExitCode.FAILED, fewest=FEWEST_ACTIONS)
-    found = summed_up(measured, seed)
-    checks = check_attributions(recommender, min(CHECKED, people), seed)
+    # Of one person more or fewer, two audits would tell of that person by subtraction.
+    measured = measured[: whole_crowds(len(measured), gate)]
+    if not measured:
+        raise UserError("audit.nobody", ExitCode.FAILED, people=gate.minimum, fewest=FEWEST_ACTIONS)
+    found = summed_up(measured, seed, gate.minimum)
+    checks = check_attributions(recommender, min(next_crowds(CHECKED, gate), people), seed, gate.minimum)
     head = {"preset": recommender.preset, "horizon": recommender.horizon, "seed": seed}
     if out.options.form == JSON:
         out.data(json_document(head | {"faithfulness": asdict(found), "checks": asdict(checks)}))
@@ -119,7 +124,8 @@ def _show(found: Faithfulness, checks: AttributionChecks, out: Console) -> None:
     out.table(headers, rows, numbers=(1, 3, 4, 5, 6, 7))
     out.tell(say("audit.people", people=found.people, steps=found.steps))
     if found.counterfactual_size is None or found.counterfactuals_verified is None:
-        out.tell(say("audit.no_counterfactuals"))
+        some = say("audit.few_counterfactuals", fewest=CrowdGate().minimum)
+        out.tell(some if found.counterfactuals_found else say("audit.no_counterfactuals"))
     else:
         share, size = f"{found.counterfactuals_found:.0%}", f"{found.counterfactual_size:.1f}"
         verified = f"{found.counterfactuals_verified:.0%}"

@@ -41,8 +41,9 @@ class AttributionChecks:
     randomised: float
 
 
-def check_attributions(recommender: Recommender, count: int, seed: int) -> AttributionChecks:
-    """Check at most ``count`` people with five actions at least. Raises ``ValueError`` where there is nobody."""
+def check_attributions(recommender: Recommender, count: int, seed: int, fewest: int = 1) -> AttributionChecks:
+    """Check at most ``count`` people with five actions at least, as many as make multiples of ``fewest``. Raises
+    ``ValueError`` where there are fewer."""
     recommender.warm()
     random = np.random.default_rng(seed)
     lengths = recommender.model.people.histories.lengths
@@ -60,6 +61,7 @@ def check_attributions(recommender: Recommender, count: int, seed: int) -> Attri
         other = attribution(Frame.of(shuffled, frame.served, frame.history, frame.allowed), item).contributions
         top = np.intersect1d(_top(before), _top(after)).size / min(TOP, len(before))
         rows.append((spearman(before, after), top, spearman(before, other)))
+    rows = rows[: len(rows) - len(rows) % fewest]
     if not rows:
         raise ValueError("nobody was measured")
     stability, kept, changed = np.mean(rows, axis=0).tolist()

@@ -159,8 +159,12 @@ def _gains(ranks: list[int | None]) -> Doubles:
     return np.array([0.0 if place is None else 1 / np.log2(1 + place) for place in ranks])
 
 
-def faithfulness(measured: list[PersonCurves], seed: int) -> Faithfulness:
-    """Sum up what was measured, with intervals over people. Raises ``ValueError`` where nobody was measured."""
+def faithfulness(measured: list[PersonCurves], seed: int, fewest: int = 1) -> Faithfulness:
+    """Sum up what was measured, with intervals over people. Raises ``ValueError`` where nobody was measured.
+
+    ``fewest``: people for whom a set has to be found for its size to be told, and who have to come to a step of a
+    curve.
+    """
     if not measured:
         raise ValueError("nobody was measured")
     # The gain that is lost, over the steps after the first; whoever has fewer steps counts those there are.
@@ -175,7 +179,8 @@ def faithfulness(measured: list[PersonCurves], seed: int) -> Faithfulness:
         name: float(np.mean([(person.lasting[name][1:] >= threshold - 1e-9).mean() for person in measured]))
         for name in NAMES
     }
-    sizes = [person.size for person in measured if person.found]
+    with_set = [person for person in measured if person.found]
+    sets_told = len(with_set) >= fewest
     pairs = [(0, place) for place in range(1, len(NAMES))]
     found = paired_differences(lost, pairs, seed=seed)
     return Faithfulness(
@@ -190,13 +195,11 @@ def faithfulness(measured: list[PersonCurves], seed: int) -> Faithfulness:
             NAMES[place]: Measured(entry.delta, entry.low, entry.high)
             for (_, place), entry in zip(pairs, found, strict=True)
         },
-        curves=_mean_curves([person.deletion for person in measured]),
-        insertion_curves=_mean_curves([person.insertion for person in measured]),
+        curves=_mean_curves([person.deletion for person in measured], fewest),
+        insertion_curves=_mean_curves([person.insertion for person in measured], fewest),
         counterfactuals_found=float(np.mean([person.found for person in measured])),
-        counterfactual_size=float(np.mean(sizes)) if sizes else None,
-        counterfactuals_verified=float(np.mean([person.confirmed for person in measured if person.found]))
-        if sizes
-        else None,
+        counterfactual_size=float(np.mean([person.size for person in with_set])) if sets_told else None,
+        counterfactuals_verified=float(np.mean([person.confirmed for person in with_set])) if sets_told else None,
         completeness_error=max(person.completeness for person in measured),
     )
 
@@ -208,11 +211,12 @@ def _measured(scores: Doubles, seed: int) -> dict[str, Measured]:
     }
 
 
-def _mean_curves(curves: list[dict[str, Doubles]]) -> dict[str, list[float]]:
-    """The mean of each ordering's curves, at each step over those who have so many."""
+def _mean_curves(curves: list[dict[str, Doubles]], fewest: int) -> dict[str, list[float]]:
+    """The mean of each ordering's curves, at each step over those who have so many, as far as they are enough."""
     result: dict[str, list[float]] = {}
     for name in NAMES:
-        longest = max(len(person[name]) for person in curves)
+        lengths = sorted((len(person[name]) for person in curves), reverse=True)
+        longest = lengths[min(fewest, len(lengths)) - 1]
         result[name] = [
             float(np.mean([person[name][step] for person in curves if len(person[name]) > step]))
             for step in range(longest)

@@ -85,11 +85,16 @@ def whole_crowds(count: int, gate: CrowdGate) -> int:
     return count - count % gate.minimum
 
 
+def next_crowds(count: int, gate: CrowdGate) -> int:
+    """The next multiple of ten from a count on."""
+    return -(-count // gate.minimum) * gate.minimum
+
+
 def told_rows(rows: int, others: int, people: int, gate: CrowdGate) -> int:
     """How many of all rows something is of, lowered where the ``others`` are of few ``people``: these rows count as the
     next multiple of ten. One is left at least."""
     few = 0 < people < gate.minimum
-    return max(1, rows + others - -(-others // gate.minimum) * gate.minimum) if few else rows
+    return max(1, rows + others - next_crowds(others, gate)) if few else rows
 
 
 def shares_of_open(counts: Counts, open_: Flags) -> tuple[float | None, ...]:

@@ -97,11 +97,16 @@ def test_the_audit_says_whether_causes_are_real(run: Run):
     assert code == 0
     jsonschema.validate(document, load_schema("audit"), jsonschema.Draft202012Validator)
     found = document["faithfulness"]
-    assert found["people"] == 4
+    assert found["people"] == 10  # of fewer nothing is told
     assert found["completeness_error"] < 1e-4
     assert found["areas"]["attribution"]["value"] > found["areas"]["random"]["value"]
     again = json.loads(run("audit", "films", "--faithfulness", "--people", "4", "--seed", "1", "--json")[1])
     assert again == document
+
+
+def test_two_audits_do_not_differ_by_a_few_people(run: Run):
+    measured = [json.loads(run("audit", "films", "--faithfulness", "--people", count, "--json")[1]) for count in "29"]
+    assert measured[0] == measured[1]
 
 
 def test_an_audit_of_nothing_is_refused(run: Run):

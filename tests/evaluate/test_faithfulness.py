@@ -41,6 +41,16 @@ def test_areas_and_shares_by_hand():
         faithfulness([], seed=0)
 
 
+@pytest.mark.parametrize("few", [3, 12])
+def test_a_step_and_a_set_of_a_few_people_are_not_told(few: int):
+    """So many have a third step, and a set was found for so many, of twenty."""
+    long, short = person([1, HALF, 0], [1, 1, 1], size=4), person([1, 0], [1, 1], found=False, size=0)
+    found = faithfulness([long] * few + [short] * (20 - few), seed=0, fewest=10)
+    assert len(found.curves["attribution"]) == len(found.insertion_curves["random"]) == (3 if few >= 10 else 2)
+    assert found.counterfactual_size == (4 if few >= 10 else None)
+    assert found.counterfactuals_verified == (1 if few >= 10 else None)
+
+
 def test_orders_are_what_they_are_called(trained: Session):
     recommender = trained.recommender()
     assert recommender is not None

@@ -26,6 +26,8 @@ from recsys_tui.evaluate.privacy.leak_figures import FALSE_ALARMS, Leak, leak, p
 from recsys_tui.models.deep_candidates import DEEP
 from recsys_tui.models.experts import people_at_once
 from recsys_tui.models.trained_model import TrainedModel
+from recsys_tui.output.crowd_counts import whole_crowds
+from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.recommend.ranking import rank
 from recsys_tui.recommend.recommender import Recommender
@@ -116,14 +118,16 @@ def verdict_of(attacks: tuple[Leak, ...]) -> str:
 def draw_sides(lengths: Longs, most: int, seed: int) -> Sides:
     """Deal the people out by a seed; ``lengths`` (people,) of their histories, ``most`` are asked on each side.
 
+    They are asked in whole tens: of one person more or fewer, two audits would tell of that person by subtraction.
     Raises ``UserError`` (exit 1) where there are too few.
     """
-    random = np.random.default_rng(seed)
+    random, gate = np.random.default_rng(seed), CrowdGate()
     dealt = random.permutation(len(lengths)).astype(np.int64)
     trained, rest = np.array_split(dealt, 2)
 
     def able(people: Longs) -> Longs:
-        return np.sort(people[lengths[people] >= FEWEST_ACTIONS][:most])
+        found = people[lengths[people] >= FEWEST_ACTIONS][:most]
+        return np.sort(found[: whole_crowds(len(found), gate)])
 
     members, others_taught = np.array_split(trained, 2)
     others, shadow = np.array_split(rest, 2)

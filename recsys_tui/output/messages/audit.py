@@ -2,7 +2,7 @@
 
 ENGLISH: dict[str, str] = {
     "audit.help_faithfulness": "Are the explanations true: take away what they name, rank anew, and compare with guesses.",
-    "audit.help_people": "How many people are measured, 200 by default; with --privacy how many of each side are attacked, 500.",
+    "audit.help_people": "How many people are measured, in tens, 200 by default; with --privacy how many of each side are attacked, 500.",
     "audit.help_privacy": "Does the model leak who it was trained on: train on half of the people, attack, and see how far that gets.",
     "audit.help_private": "With --privacy: attack a model trained with differential privacy, with this ε.",
     "audit.help_forget": "With --privacy: attack once more after the attacked people were forgotten, which trains a model anew without them, as recsys forget does.",
@@ -32,7 +32,7 @@ ENGLISH: dict[str, str] = {
     "audit.forgotten_clear": "After they were forgotten the attacked people can still often be told from others. That must not be: please report it, with the data if you can.",
     "audit.how_read": "{members} people it was trained on, {others} others. Told apart: of one of each, how often the right one is the more suspect; .5 is a guess, 1 is certainty, and so is 0, where the right one always is the less suspect. Found at 1 %: members found while one other in a hundred is falsely taken for one; 1 % is a guess. Other attacks may get further.",
     "audit.limits": "By that promise no attack at all tells more than {auc} apart, or finds more than {tpr}.",
-    "audit.nobody": "Nobody in this data has {fewest} actions or more, so that there is nothing to measure.",
+    "audit.nobody": "Fewer than {people} people in this data have {fewest} actions or more, so that there is nothing to measure.",
     "audit.measuring": "Measuring {people} people …",
     "audit.order": "what is taken first",
     "audit.area": "deletion",
@@ -50,6 +50,7 @@ ENGLISH: dict[str, str] = {
     "audit.people": "{people} people, {steps} steps; deletion: the share of the first recommendation's gain that is lost, higher is truer.",
     "audit.counterfactuals": "Smallest sets: found for {found} of the people, {size} actions on average, {verified} confirmed by ranking anew.",
     "audit.no_counterfactuals": "Smallest sets: none was found.",
+    "audit.few_counterfactuals": "Smallest sets: found for fewer than {fewest} people, too few to say how large.",
     "audit.completeness": "Parts sum to the score within {error}.",
     "audit.stability": "With a neutral item added: rank correlation {stability}, {kept} of the five largest causes stay.",
     "audit.sanity": "With the model's parameters shuffled: rank correlation {randomised} with the true attributions.",

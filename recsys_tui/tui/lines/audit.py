@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.text import Text
 
+from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.messages import say
 from recsys_tui.tui.state.audit import AuditState
 from recsys_tui.tui.widgets.charts import columns
@@ -79,7 +80,8 @@ def sentences(document: Mapping[str, Any]) -> list[str]:
     told = [say("audit.people", people=found["people"], steps=found["steps"])]
     size, verified = found["counterfactual_size"], found["counterfactuals_verified"]
     if size is None or verified is None:
-        told.append(say("audit.no_counterfactuals"))
+        some = say("audit.few_counterfactuals", fewest=CrowdGate().minimum)
+        told.append(some if found["counterfactuals_found"] else say("audit.no_counterfactuals"))
     else:
         share = f"{found['counterfactuals_found']:.0%}"
         told.append(say("audit.counterfactuals", found=share, size=f"{size:.1f}", verified=f"{verified:.0%}"))

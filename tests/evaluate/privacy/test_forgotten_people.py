@@ -56,7 +56,7 @@ def test_forgotten_people_cannot_be_told_from_people_who_were_never_there(everyb
         after = told_apart(again, everybody, sides)
         assert after.surely <= 0.5
         assert after.low <= 0.5 <= after.high
-        assert again.dataset.user_count == len(sides.trained) - ATTACKED
+        assert again.dataset.user_count == len(sides.trained) - len(sides.members)
 
 
 def test_histories_in_other_codes_keep_what_those_know() -> None:
