@@ -89,7 +89,8 @@ def _of_window(window: dict[str, Any]) -> str:
     """How the models did in one window in time."""
     told = ", ".join(f"{name} {_short(value)}" for name, value in window[PRIMARY].items())
     people = f"{window['users']:,}"
-    return say("evaluate.window", start=window["start"], end=window["end"], people=people, models=told)
+    start, end = (window[each] or say("report.none") for each in ("start", "end"))
+    return say("evaluate.window", start=start, end=end, people=people, models=told)
 
 
 def _spread(model: Judged) -> str:

@@ -12,7 +12,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from recsys_tui.data.dataset import ID, TIME
+from recsys_tui.data.dataset import ID, TIME, USER
+from recsys_tui.data.histogram_cells import DAY
 from recsys_tui.evaluate.comparison import (
     Evaluation,
     Judged,
@@ -133,9 +134,16 @@ def _told(rows: Sequence[NDArray[np.int64]], people: int) -> list[bool]:
 
 
 def _window(evaluation: Evaluation, names: Sequence[str]) -> dict[str, Any]:
-    """A window in the document: its days, whom it is about, and each model's NDCG@10 there."""
-    times = evaluation.split.test[TIME]
-    start, end = (_day(int(each)) for each in np.sort(times.to_numpy())[[0, -1]])
+    """A window in the document: its days, whom it is about, and each model's NDCG@10 there.
+
+    By its first day as many people had taken something as are enough, and from its last day on as many did; None for
+    both where these are not days that as many lie between and beyond, as :meth:`Group.ends` has it.
+    """
+    days = evaluation.split.test[TIME].to_numpy() // DAY
+    owners = evaluation.split.test[USER].rank("dense").to_numpy().astype(np.int64) - 1
+    before = int(days.min()) - 1
+    first, last = Group(WINDOWS, WINDOWS, np.ones(len(days), np.bool_), days - before).ends(owners, CrowdGate().minimum)
+    start, end = (_day((before + each) * DAY) if each else None for each in (first, last))
     chosen = [model for model in evaluation.models if model.name in names]
     return {
         "start": start,

@@ -11,6 +11,7 @@ from recsys_tui.data.dataset import Dataset, Mapping
 from recsys_tui.data.load import load_dataset
 from recsys_tui.evaluate.comparison import compare
 from recsys_tui.evaluate.protocols import window_splits
+from recsys_tui.evaluate.reporting.tables import window_table
 from recsys_tui.evaluate.windows import pooled
 from recsys_tui.output.errors import ExitCode, UserError
 
@@ -85,5 +86,25 @@ def test_everybody_counts_once_with_the_mean_over_their_windows(dataset: Dataset
     by_hand = [sum(each[number] for each in scores.values()) / 40 for number in range(3)]
     assert [each.models[0].figures.means["hr@10"] for each in found] == pytest.approx(by_hand)
     assert [window["test_interactions"] for window in document["windows"]] == [60, 60, 60]
-    # The 421st event is 420 days after 13 September 2020.
-    assert document["windows"][0]["start"] == "2021-11-07"
+    # The 421st event is 420 days after 13 September 2020, that of the tenth person of the window nine days later; from
+    # the 471st on there are ten people once more.
+    assert (document["windows"][0]["start"], document["windows"][0]["end"]) == ("2021-11-16", "2021-12-27")
+
+
+@pytest.mark.parametrize(("people", "told"), [(10, False), (18, False), (19, True), (20, True)])
+def test_a_window_of_hardly_enough_people_has_no_days(tmp_path: Path, people: int, told: bool):
+    """Everybody takes one thing in each tenth, a day apart: its first and its last day are one person's."""
+    rows = [f"u{n % people},i{n // people},{1_600_000_000 + n * 86_400}" for n in range(10 * people)]
+    (tmp_path / "events.csv").write_text("user,item,time\n" + "\n".join(rows) + "\n")
+    found = []
+    for number, cut in enumerate(window_splits(load_dataset(tmp_path / "events.csv", Mapping(siblings=False)))):
+        lists = pl.DataFrame({"user": ["u0"], "item": ["i0"], "rank": [1]})
+        shared = tmp_path / str(number)
+        shared.mkdir()
+        found.append(compare(cut, [], {"mine": lists}, shared, lambda *_: None))
+    document = pooled(found).to_json()
+    assert len(document["windows"]) == 3
+    for window in document["windows"]:
+        assert (window["start"] is not None, window["end"] is not None) == (told, told)
+    assert told == any("2020" in cell or "2021" in cell for table in window_table(document) for row in table.rows
+                       for cell in row[:2])  # fmt: skip

@@ -155,8 +155,8 @@ def window_table(document: Document) -> Iterator[Table]:
     names = [model["name"] for model in document["models"]]
     rows = tuple(
         (
-            window["start"],
-            window["end"],
+            window["start"] or say("report.none"),
+            window["end"] or say("report.none"),
             f"{window['users']:,}",
             *(interval(window["ndcg@10"].get(name), window["ci95"].get(name)) for name in names),
         )
