@@ -16,7 +16,7 @@ from recsys_tui.models.signal_names import SIGNALS
 from recsys_tui.models.signals import signals_at
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.recommend.recommender import Question, Recommender
-from recsys_tui.recommend.told_ratings import ONE, told_to_somebody_new
+from recsys_tui.recommend.told_ratings import ONE, rates_nothing, told_to_silent_raters, told_to_somebody_new
 from recsys_tui.store.verdicts import NO_FEEDBACK, Verdicts
 
 Pair = tuple[str, str]
@@ -73,7 +73,7 @@ def predict(
     )  # fmt: skip
     liked, disliked = ([recommender.item_code(entry) for entry in entries] for entries in (like, dislike))
     rated = _rated(model, before, liked, disliked)
-    if question.code is None or not len(rated.items):
+    if rates_nothing(before) or not len(rated.items):
         rating = told_to_somebody_new(model, rated, wanted)
     else:
         rating = float(_ratings(model, rated, ONE, np.array([wanted], np.int64))[0])
@@ -155,10 +155,14 @@ def _chances(model: TrainedModel, histories: Histories, people: Longs, items: Lo
 
 
 def _ratings(model: TrainedModel, histories: Histories, people: Longs, items: Longs) -> Floats:
-    """Expected ratings, not-a-number where the data has none."""
+    """Expected ratings, not-a-number where the data has none; to those who rated nothing as to somebody new."""
     if model.ratings is None:
         return np.full(len(items), np.nan, np.float32)
-    return model.ratings.expected_of(histories, people, items)
+    found = model.ratings.expected_of(histories, people, items)
+    given = histories.owners if histories.ratings is None else histories.owners[np.isfinite(histories.ratings)]
+    silent = ~np.isin(people, given) | (histories.ratings is None)
+    found[silent] = told_to_silent_raters(model, items[silent])
+    return found
 
 
 def _rated(model: TrainedModel, history: Histories, liked: Sequence[int], disliked: Sequence[int]) -> Histories:

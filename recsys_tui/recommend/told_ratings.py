@@ -1,4 +1,4 @@
-"""The rating that somebody new is told to expect, which says nothing of how a few people rated."""
+"""The rating that somebody who rated nothing is told to expect, which says nothing of how a few people rated."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from recsys_tui.data.histogram_cells import Cells
-from recsys_tui.data.histories import Histories
+from recsys_tui.data.histories import Floats, Histories, Longs
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.crowd_gate import CrowdGate
 
@@ -15,7 +15,7 @@ ONE = np.zeros(1, np.int64)
 
 
 def told_to_somebody_new(model: TrainedModel, liked: Histories, item: int, gate: CrowdGate | None = None) -> float:
-    """What somebody who only ``liked`` things (one history, likes as ratings) would give an item (a code).
+    """What somebody who rated nothing and ``liked`` things (one history, likes as ratings) would give an item (a code).
 
     To them an item's rating is what its raters gave. Where these are a few, or their mean would tell how a few rated,
     as :meth:`recsys_tui.data.histogram_cells.Cells.mean_told` has it, the item counts as any other, and a like of it
@@ -25,12 +25,27 @@ def told_to_somebody_new(model: TrainedModel, liked: Histories, item: int, gate:
     known, cells, gate = model.people.histories, model.people.rating_cells, gate or CrowdGate()
     if model.ratings is None or known.ratings is None or cells is None or not cells.mean_told(gate):
         return float("nan")
-    told = np.array([_raters_told(known, cells, of, gate) for of in liked.items.tolist()], np.bool_)
-    rated = None if liked.ratings is None else liked.ratings[told]
-    liked = replace(Histories.of_one(liked.items[told], known.item_count), ratings=rated)
+    given = np.full(len(liked.items), np.nan, np.float32) if liked.ratings is None else liked.ratings
+    places = [place for place in np.flatnonzero(np.isfinite(given)).tolist()
+              if _raters_told(known, cells, int(liked.items[place]), gate)]  # fmt: skip
+    liked = replace(Histories.of_one(liked.items[places], known.item_count), ratings=given[places])
     if _raters_told(known, cells, item, gate):
         return float(model.ratings.expected_of(liked, ONE, np.array([item], np.int64))[0])
     return model.ratings.expected_of_any(liked)
+
+
+def told_to_silent_raters(model: TrainedModel, items: Longs) -> Floats:
+    """The same for those who liked nothing either, by item (codes), shape (items,)."""
+    nothing = Histories.of_one([], model.people.histories.item_count)
+    distinct, places = np.unique(items, return_inverse=True)
+    told = np.array([told_to_somebody_new(model, nothing, item) for item in distinct.tolist()], np.float32)
+    result: Floats = told[places]
+    return result
+
+
+def rates_nothing(history: Histories) -> bool:
+    """Whether the person of one history gave no rating."""
+    return history.ratings is None or not np.isfinite(history.ratings).any()
 
 
 def _raters_told(known: Histories, cells: Cells, item: int, gate: CrowdGate) -> bool:

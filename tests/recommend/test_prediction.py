@@ -294,6 +294,24 @@ def test_how_a_few_rated_is_not_told_by_what_a_like_of_theirs_moves(films: Recom
         assert predict(films, None, item, ["20", few[0]]).expected_rating == beside
 
 
+def test_who_rated_nothing_is_told_what_somebody_new_is(films: Recommender):
+    """Else, less that, it would be what the few gave who rated an item."""
+    known = films.model.people.histories
+    assert known.ratings is not None
+    ratings = known.ratings.copy()
+    ratings[known.indptr[7] : known.indptr[8]] = np.nan
+    seen, user = _rated_so(films, ratings), str(films.model.people.ids[7])
+    counts = known.item_counts()
+    few = [str(films.model.catalogue.ids[int(code)]) for code in np.flatnonzero((counts > 0) & (counts < 10))][:3]
+    new = [predict(seen, None, item).expected_rating for item in [*few, "17"]]
+    assert [predict(seen, user, item).expected_rating for item in [*few, "17"]] == pytest.approx(new)
+    assert [each.expected_rating for each in predict_pairs(seen, [(user, item) for item in [*few, "17"]])] == (
+        pytest.approx(new))  # fmt: skip
+    assert (
+        predict(seen, user, "17", ["20", few[0]]).expected_rating == predict(seen, None, "17", ["20"]).expected_rating
+    )
+
+
 def test_an_audience_of_an_item_that_hardly_anybody_lacks_is_empty(films: Recommender):
     """Nor does one of whom a few took it back tell how many they are."""
     code = films.item_code("17")
