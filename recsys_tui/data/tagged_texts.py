@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,8 +75,18 @@ class TaggedTexts(TextList):
         return found
 
     @cached_property
-    def _order(self) -> NDArray[np.int64]:
+    def _by_number(self) -> NDArray[np.int64]:
         return np.argsort(self._numbers, kind="stable")
+
+    @cached_property
+    def order(self) -> NDArray[np.int64]:
+        """The places in the order of their tags. That of the ids would tell whose they are."""
+        return np.argsort(np.array(written(self._numbers), np.str_), kind="stable")
+
+    @cached_property
+    def ranks(self) -> NDArray[np.int64]:
+        """Of each place how many come before it in the order of the tags."""
+        return np.argsort(self.order, kind="stable")
 
     def _place_of(self, tag: str) -> int | None:
         wanted = number_of(tag)
@@ -84,11 +95,22 @@ class TaggedTexts(TextList):
         lately = self.pseudonyms.made_of(tag)
         if lately is not None and (place := super().index(lately)) is not None:
             return place
-        place = int(np.searchsorted(self._numbers, wanted, sorter=self._order))
-        found = int(self._order[min(place, len(self) - 1)])
+        place = int(np.searchsorted(self._numbers, wanted, sorter=self._by_number))
+        found = int(self._by_number[min(place, len(self) - 1)])
         return found if self._numbers[found] == wanted and self.present[found] else None
 
 
 def untagged(ids: TextList) -> TextList:
     """A list of ids as it is stored, whether it is read as tags or not."""
     return ids.untagged() if isinstance(ids, TaggedTexts) else ids
+
+
+def ties(ids: TextList, places: NDArray[Any]) -> NDArray[Any]:
+    """By what places of a list are put in order that are equal otherwise: as they stand, or where the ids are read as
+    tags in the order of these, which tells nothing of whose they are."""
+    return ids.ranks[places] if isinstance(ids, TaggedTexts) else places
+
+
+def order_of(ids: TextList) -> NDArray[np.int64] | None:
+    """All places in the order of the tags, where the ids are read as such; else None."""
+    return ids.order if isinstance(ids, TaggedTexts) else None

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from recsys_tui.data.histories import Flags
+from recsys_tui.data.tagged_texts import ties
 from recsys_tui.models.experts import people_at_once
 from recsys_tui.models.interaction import BASE_RATE
 from recsys_tui.models.item_pools import is_pooled
@@ -120,7 +121,7 @@ def audience(
         others = len(histories) - _itself(model.people, code)
         told = _told(int(np.isfinite(logits).sum()), others, len(histories.owners_of(code)), gate)
     possible = np.flatnonzero(np.isfinite(logits) & ~hidden)
-    best = possible[np.argsort(-logits[possible], kind="stable")[:k]]
+    best = possible[np.lexsort((ties(model.people.ids, possible), -logits[possible]))[:k]]
     chances = model.interaction.probability(logits[best])
     members = tuple(
         AudienceMember(place, str(model.people.ids[int(person)]), float(logits[person]), float(chance))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from recsys_tui.data.dataset import TimeKind
 from recsys_tui.data.histories import Histories
+from recsys_tui.data.tagged_texts import TaggedTexts
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.crowd_counts import open_parts
 from recsys_tui.output.crowd_gate import CrowdGate
@@ -193,6 +194,8 @@ class ClusterFigures:
                 "last": pl.Series(last if last is not None else [None] * len(members), dtype=pl.Int64),
             }
         )
+        if isinstance(ids, TaggedTexts):  # the order of ids would tell whose tags they are
+            table = table.sort("user")
         return table.sort("closeness", descending=True, maintain_order=True)
 
 

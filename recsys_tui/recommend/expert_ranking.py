@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from recsys_tui.data.histories import Flags, Floats, Histories, Ints, Longs
+from recsys_tui.data.tagged_texts import order_of
 from recsys_tui.models.contract import Expert
 from recsys_tui.models.signal_names import SIGNALS
 from recsys_tui.models.signals import signals_at
@@ -28,7 +29,7 @@ def ranking_by(expert: Expert) -> Ranking:
         named: Longs | None,
     ) -> Ranked:
         scores = np.asarray(expert.score(histories), np.float32)
-        items, values = strongest_allowed(scores, allowed, min(k, histories.item_count))
+        items, values = strongest_allowed(scores, allowed, min(k, histories.item_count), order_of(model.catalogue.ids))
         if named is None:
             return Ranked(items, values, _likely(model, histories, items), {})
         asked = np.tile(named.astype(np.int32), (len(histories), 1))

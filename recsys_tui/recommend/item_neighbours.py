@@ -159,6 +159,26 @@ class BasketNeighbours:
             yield item, *self.nearest(item, k)
 
 
+class ArrangedNeighbours:
+    """Those of another way, where equal ones stand in the order of their ``ranks`` (items,) instead of their codes."""
+
+    def __init__(self, ways: ItemNeighbours, ranks: Longs) -> None:
+        self._ways, self._ranks = ways, ranks
+
+    def nearest(self, item: int, k: int) -> Found:
+        """See :class:`ItemNeighbours`."""
+        return self._arranged(*self._ways.nearest(item, len(self._ranks)), k)
+
+    def of_all(self, k: int) -> Iterator[tuple[int, Ints, Floats]]:
+        """See :class:`ItemNeighbours`."""
+        for item, codes, scores in self._ways.of_all(len(self._ranks)):
+            yield item, *self._arranged(codes, scores, k)
+
+    def _arranged(self, codes: Ints, scores: Floats, k: int) -> Found:
+        order = np.lexsort((self._ranks[codes], -scores))[:k]
+        return codes[order], scores[order]
+
+
 def _scale(own: Floats, theirs: Floats) -> Floats:
     return np.sqrt(own) * np.power(theirs, np.float32(POPULARITY))
 

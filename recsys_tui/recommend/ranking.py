@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Flags, Floats, Histories, Ints, Longs
+from recsys_tui.data.tagged_texts import order_of
 from recsys_tui.data.weighted_rows import strongest
 from recsys_tui.models.candidate_lists import blend_scores
 from recsys_tui.models.deep_candidates import DEEP, as_candidates, deep_candidates
@@ -105,7 +106,7 @@ def _beyond_pools(model: TrainedModel, histories: Histories, ranked: Ranked, k: 
     rows, places = np.nonzero(ranked.items >= 0)
     rest[rows, ranked.items[rows, places]] = False
     fame = np.broadcast_to(model.experts.popular.told_strength(CrowdGate()), rest.shape)
-    more, _ = strongest_allowed(fame, rest, k)
+    more, _ = strongest_allowed(fame, rest, k, order_of(model.catalogue.ids))
     lowest = np.where(ranked.items >= 0, ranked.scores, np.inf).min(axis=1, keepdims=True)
     lowest = np.where(np.isfinite(lowest), lowest, 0)
     scores = np.where(more >= 0, lowest - 1e-3 * np.arange(1, k + 1), -np.inf).astype(np.float32)
@@ -135,7 +136,9 @@ def _of_part(
         places, scores = strongest_allowed(stack.values[SIGNALS.index(name)], stack.allowed_places(allowed), k)
         items = stack.codes(places)
     else:
-        items, scores = strongest_allowed(_told_scores(model, name, histories), allowed, k)
+        items, scores = strongest_allowed(
+            _told_scores(model, name, histories), allowed, k, order_of(model.catalogue.ids)
+        )
     logits = signals_at(model.experts, model.interaction, histories, items).values[SIGNALS.index("interaction")]
     # The score of a part is all its own.
     components = {COMPONENT_OF[name]: scores} if with_components else {}
@@ -161,8 +164,12 @@ def _told_scores(model: TrainedModel, name: str, histories: Histories) -> Floats
     return np.broadcast_to(part.told_strength(CrowdGate()), (len(histories), histories.item_count))
 
 
-def strongest_allowed(scores: Floats, allowed: Flags, k: int) -> tuple[Ints, Floats]:
-    """The k best allowed items of a dense score matrix, best first, ties by the smaller code; -1 where too few."""
+def strongest_allowed(scores: Floats, allowed: Flags, k: int, order: Longs | None = None) -> tuple[Ints, Floats]:
+    """The k best allowed items of a dense score matrix, best first, ties by the smaller code or as in ``order``, in
+    which all codes stand; -1 where too few."""
+    if order is not None:
+        places, values = strongest_allowed(scores[:, order], allowed[:, order], k)
+        return np.where(places >= 0, order[places], -1).astype(np.int32), values
     masked = np.where(allowed, scores, -np.inf).astype(np.float32)
     items, values = strongest(masked, k)
     order = np.lexsort((items, -values), axis=1)

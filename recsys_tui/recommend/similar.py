@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
-from recsys_tui.recommend.item_neighbours import BasketNeighbours, ContentNeighbours, ItemNeighbours, TasteNeighbours
+from recsys_tui.recommend.item_neighbours import (
+    ArrangedNeighbours,
+    BasketNeighbours,
+    ContentNeighbours,
+    ItemNeighbours,
+    TasteNeighbours,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -80,7 +86,7 @@ def similar(session: Session, recommender: Recommender | None, item: str, k: int
         code = recommender.item_code(item)
     else:
         code = _data_code(session, item)
-    codes, scores = ways.nearest(code, k)
+    codes, scores = _as_told(session, ways, ids).nearest(code, k)
     note = None if len(codes) else say(f"items.none_{by}", people=CrowdGate().minimum)
     if isinstance(ways, TasteNeighbours) and ways.is_new(code):
         note = say("items.nobody_took_it")
@@ -124,7 +130,7 @@ def all_similar(
     ways, ids, _ = _asked(session, recommender, by)
     known = ids.to_list()
     items, neighbours, scores, ranks = [], [], [], []
-    for item, codes, values in ways.of_all(k):
+    for item, codes, values in _as_told(session, ways, ids).of_all(k):
         items.append(np.full(len(codes), item, np.int32))
         neighbours.append(codes)
         scores.append(values)
@@ -144,9 +150,21 @@ def all_similar(
             "score": pl.Series(joined(scores, np.float32), dtype=pl.Float32),
         }
     )
-    # Where items are people under pseudonyms, the order of ids would tell whose tags they are.
-    tagged = session.pseudonyms is not None and session.names.people_are_items
-    return lists.sort("item", maintain_order=True) if tagged else lists
+    return lists.sort("item", maintain_order=True) if _is_tagged(session) else lists
+
+
+def _is_tagged(session: Session) -> bool:
+    """Whether items are people under pseudonyms: the order of their ids would tell whose tags they are."""
+    return session.pseudonyms is not None and session.names.people_are_items
+
+
+def _as_told(session: Session, ways: ItemNeighbours, ids: Any) -> ItemNeighbours:
+    """The neighbours as they may be listed; ``ids``: what items are shown by."""
+    import polars as pl
+
+    if not _is_tagged(session):
+        return ways
+    return ArrangedNeighbours(ways, pl.Series(ids.to_list(), dtype=pl.String).rank("ordinal").to_numpy())
 
 
 def _asked(session: Session, recommender: Recommender | None, by: str) -> tuple[ItemNeighbours, Any, Sequence[Any]]:
