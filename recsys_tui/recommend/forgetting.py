@@ -19,6 +19,7 @@ from recsys_tui.recommend.forgetting_plan import Plan
 from recsys_tui.recommend.forgetting_workspace import HeldModel, Removed, scrub_workspace
 from recsys_tui.recommend.forgotten_exports import CLEAN, DELETED, LEFT, REWRITTEN, NamedExport, clean_exports
 from recsys_tui.recommend.known_people import known_person, person_named
+from recsys_tui.recommend.moved_data import DataOf
 from recsys_tui.recommend.other_meanings import is_item_there, others_mean
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.field_scan import Scan, Sought, scan_folder
@@ -129,8 +130,11 @@ def forget(
         for one in sessions:
             stack.enter_context(alone(one.workspace.folder))
             stack.enter_context(folder_lock(one.workspace.folder / UPDATE_LOCK, say("forget.forgetting")))
-        for text in (user, *person.ids):
-            Tombstones(home.root).add(session.identity.path, text, person.columns)
+        marks = Tombstones(home.root)
+        for path in dict.fromkeys((session.identity.path, *(one.identity.path for one in sessions))):
+            for text in (user, *person.ids):
+                if path == session.identity.path or text not in marks.of(path):  # where it was moved to, or from
+                    marks.add(path, text, person.columns)
         _take_out(work, exports, tell)
     retrained, untrained = _train_anew(work, train or train_to_end, tell)
     scan, others = verify(home, session.identity.path, shown)
@@ -171,11 +175,12 @@ def train_to_end(session: Session, request: TrainingRequest) -> None:
 
 def _sessions_of(session: Session) -> list[Session]:
     """The session, and one for every other workspace of the same data, read with other columns or by another path."""
-    found = []
-    for info in session.home.workspaces():
+    found, infos = [], session.home.workspaces()
+    data = DataOf(session.identity.path, infos)
+    for info in infos:
         if info.path is None or info.mapping is None or info.key == session.workspace.key:
             continue
-        if same_data(info.path, session.identity.path):
+        if data.holds(info):
             found.append(Session(session.home, Identity(info.path, info.mapping), info.path.name))
     # It comes last, so that its columns are those that were used last.
     return [*found, session] if session.workspace.folder.is_dir() else found
@@ -260,7 +265,8 @@ def verify(home: Home, source: Path, shown: Sequence[Sought]) -> tuple[Scan, int
 def _not_of(home: Home, source: Path) -> tuple[Sequence[Path], Sequence[Path]]:
     """Folders of the workspaces of other data, and the sources in the home folder that are not the program's own."""
     infos = home.workspaces()
-    others = [info.folder for info in infos if info.path is not None and not same_data(info.path, source)]
+    data = DataOf(source, infos)
+    others = [info.folder for info in infos if info.path is not None and not data.holds(info)]
     paths = [info.path for info in infos if info.path is not None] + [source]
     piped = home.root / PIPED
     kept = [path for path in paths if home.root in path.parents and piped not in path.parents]

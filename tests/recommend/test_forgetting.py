@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -513,3 +514,30 @@ def test_where_nobody_is_left_that_is_said(tmp_path: Path):
     forget(session, "anna", train=no_training)
     with pytest.raises(UserError, match=r"^Everybody in .*events\.csv is forgotten\.$"):
         opened(data, tmp_path / "home")
+
+
+@pytest.mark.parametrize("name", ["events.csv", "renamed.csv"])
+@pytest.mark.parametrize("at_its_old_place", [False, True])
+def test_they_are_gone_from_where_the_data_lay_before(tmp_path: Path, name: str, at_its_old_place: bool):
+    old = opened(events(tmp_path / "events.csv"), tmp_path / "home")
+    store_model(old)
+    before = people(old)
+    (tmp_path / "new").mkdir()
+    path = old.identity.path.rename(tmp_path / "new" / name)
+    new = opened(path, tmp_path / "home")
+    other = opened(events(tmp_path / "other.csv", seed=5), tmp_path / "home")
+    (tmp_path / "other.csv").unlink()
+    done = forget(old if at_its_old_place else new, WHO, train=no_training)
+    assert (done.scan.found, done.other_data, done.removed.models) == ([], 1, ["quick-next"])
+    left = [one for one in before if one != WHO]
+    stored = [one.workspace.load_dataset() for one in (old, new)]
+    assert [one.users["id"].to_list() for one in stored if one is not None] == [left, left]
+    third = other.workspace.load_dataset()
+    assert third is not None
+    assert WHO in third.users["id"].to_list()
+    events(old.identity.path, seed=6)  # grown there, or another copy
+    assert WHO not in people(opened(old.identity.path, tmp_path / "home"))
+    again = tmp_path / "again"
+    again.mkdir()
+    shutil.copy(path, again / "copy.csv")
+    assert WHO not in people(opened(again / "copy.csv", tmp_path / "home"))

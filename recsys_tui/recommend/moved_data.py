@@ -1,0 +1,53 @@
+"""Whether what is stored is of data that was moved since: its files look as those of other data do now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from recsys_tui.data.fingerprint import stamp_of
+from recsys_tui.output.errors import UserError
+from recsys_tui.store.home import WorkspaceInfo
+from recsys_tui.store.tombstones import same_data
+from recsys_tui.store.workspace import Workspace
+
+Looks = frozenset[tuple[int, ...]]
+
+
+class DataOf:
+    """The data at ``source``, wherever it lay when it was read; ``infos``: all workspaces of the home folder."""
+
+    def __init__(self, source: Path, infos: list[WorkspaceInfo]) -> None:
+        self._source = source
+        self._stored = [_stored_looks(info) for info in infos if info.path == source]
+
+    def holds(self, info: WorkspaceInfo) -> bool:
+        """Whether a workspace is of this data: by its path, by what its files hold, or where they are gone from there
+        by their sizes and times of change, which a file keeps where it is moved."""
+        path = info.path
+        if path is None:
+            return False
+        if same_data(path, self._source):
+            return True
+        stored = [_stored_looks(info)]
+        gone = (stored if not path.exists() else []) + (self._stored if not self._source.exists() else [])
+        there = (
+            _looks(stamp_of(path), path).union(*stored),
+            _looks(stamp_of(self._source), self._source).union(*self._stored),
+        )
+        return any(looks and looks <= there[0] & there[1] for looks in gone)
+
+
+def _stored_looks(info: WorkspaceInfo) -> Looks:
+    """How the files of a workspace's data looked when they were read; of none where nobody can tell."""
+    try:
+        version = Workspace(info.folder).dataset_version()
+    except UserError:
+        return frozenset()
+    return frozenset() if version is None or info.path is None else _looks(version.stamp, info.path)
+
+
+def _looks(stamp: dict[str, list[int]], path: Path) -> Looks:
+    """The sizes and times of a file, or of all files of a folder."""
+    inside = {tuple(look) for name, look in stamp.items() if path in Path(name).parents}
+    own = stamp.get(str(path))
+    return frozenset(inside or ([tuple(own)] if own else []))
