@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 from collections.abc import Collection
@@ -13,7 +14,7 @@ from recsys_tui.output.errors import UserError
 from recsys_tui.output.writers import json_document
 from recsys_tui.store.atomic_files import write_bytes
 from recsys_tui.store.exports import Export, Exports
-from recsys_tui.store.field_scan import Scan, Sought, mask_of, scan_bytes, scan_file
+from recsys_tui.store.field_scan import Scan, Sought, mask_of, scan_bytes, scan_content, scan_file
 from recsys_tui.store.tombstones import marks_of, related
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ REWRITTEN, DELETED, CHANGED_SINCE, IS_A_SOURCE, KEPT, UNWRITABLE, UNREADABLE, UN
     "unreadable",  # whether it names the person nobody can tell
     "unknown",  # of the list of files itself: nobody can tell which were written
 )
+NO_BREAK = "\xa0"  # what a blank is in a picture
 LEFT = (CHANGED_SINCE, IS_A_SOURCE, KEPT, UNWRITABLE, UNREADABLE, UNKNOWN)
 
 
@@ -101,9 +103,13 @@ def _content_without(path: Path, sought: Sought) -> bytes | None:
 
 
 def _nothing_left(path: Path, sought: Sought) -> bytes | None:
-    """For what cannot be taken apart."""
+    """For what cannot be taken apart. A picture has texts as markup writes them."""
     scan = Scan()
-    scan_file(path, sought, scan)
+    if path.suffix.lower() == ".svg":
+        said = html.unescape(path.read_text("utf-8", "replace")).replace(NO_BREAK, " ")
+        scan_content(path, said.encode(), sought, scan)
+    else:
+        scan_file(path, sought, scan)
     return b"" if scan.found else None
 
 

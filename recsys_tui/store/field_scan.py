@@ -120,6 +120,11 @@ def scan_bytes(path: Path, sought: Sought, scan: Scan) -> None:
         _bytes(path, stream, sought, scan)
 
 
+def scan_content(path: Path, content: bytes, sought: Sought, scan: Scan) -> None:
+    """Look through what a file says, as text."""
+    _bytes(path, io.BytesIO(content), sought, scan)
+
+
 def _compare_name(path: Path, sought: Sought, scan: Scan) -> None:
     scan.fields += 1
     if not {path.name, path.stem} & set(sought.forms):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import tempfile
@@ -11,10 +12,14 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
 
 from recsys_tui.recommend.forgotten_exports import clean_exports
 from recsys_tui.store.exports import Exports
 from recsys_tui.store.field_scan import Sought
+from recsys_tui.tui.taking.picture import picture_of
 
 WHO, OTHER = "person-017", "person-018"
 SOUGHT = Sought((WHO,))
@@ -63,6 +68,18 @@ def test_tables_lose_the_rows_and_what_is_of_one_person_goes_whole(folder: Path)
     assert table.stat().st_mode & 0o777 == 0o600
     assert all(export.is_as_written() for export in Exports(folder / "w").read())
     assert outcomes(folder) == {}
+
+
+@pytest.mark.parametrize("who", ["Ann of Tea", "o'neil & <sons>", WHO])
+def test_pictures_that_name_them_go_however_the_markup_writes_it(folder: Path, who: str):
+    console = Console(record=True, width=60, file=io.StringIO())
+    console.print(Panel(Text(who), title="people"))
+    picture = written(folder, "screen.svg", picture_of(console, "people").encode())
+    console.print(Text(f"{who}x"))
+    other = written(folder, "other.svg", picture_of(console, "people").encode())
+    assert outcomes(folder, Sought((who,))) == {"screen.svg": "deleted"}
+    assert not picture.exists()
+    assert other.exists()
 
 
 def test_files_that_were_changed_since_or_are_data_or_to_be_kept_are_left_and_told(folder: Path):

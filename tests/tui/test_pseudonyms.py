@@ -14,9 +14,11 @@ from textual.widgets import Input
 
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.ab_log import AbLog
+from recsys_tui.store.exports import Exports
 from recsys_tui.store.feedback_log import FeedbackLog
 from recsys_tui.store.pseudonym_key import pseudonyms_for
 from recsys_tui.store.remembered import Memory
+from recsys_tui.store.tombstones import marks_of
 from recsys_tui.training.events import CLUSTERS_FOUND, TrainingEvent
 from recsys_tui.tui import messages as told
 from recsys_tui.tui.app import WorkbenchApp
@@ -150,3 +152,16 @@ async def test_where_items_are_people_they_have_tags_too(trained: Session, tmp_p
         (cluster,) = app.state.clusters()
         assert cluster.name == f"like {tags.of(person(31))}"
         assert cluster.top_items == ((tags.of(person(31)), None, 2.0),)
+
+
+async def test_the_page_of_somebody_goes_when_they_are_forgotten(trained: Session, tmp_path: Path):
+    social = renamed(trained, tmp_path / "people", graph=True)
+    async with opened(social, (120, 36)) as (app, pilot):
+        app.show_item(person(31))
+        await until(pilot, lambda: app.state.item.page and app.state.item.similar)
+        await write(app, pilot, "svg", tmp_path / "page")
+        await until(pilot, lambda: Exports(social.workspace.folder).read())
+    tag = pseudonyms_for(social.home.root, social.identity.path).of(person(31))
+    (noted,) = Exports(social.workspace.folder).read()
+    assert set(noted.about) <= set(marks_of(social.home.root, [person(31), tag]))
+    assert noted.about

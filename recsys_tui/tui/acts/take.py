@@ -170,11 +170,14 @@ class TakeActs(WorkbenchBase):
 
     def _about(self, table: TakenTable | None) -> tuple[str, ...]:
         """The people whom a table, or else the picture of the screen, is about as a whole: it goes when they are
-        forgotten. Of tables with ids of people their rows go."""
+        forgotten. Of tables with ids of people their rows go. In a graph of people the page of an item is about one."""
         if self.mode == "clusters" and table is None:
             return tuple(
                 str(row[0]) for row in self.screen_stack[0].query_one(f"#{MEMBERS}", LineTable).rows_in_sight()
             )
+        data, item = self.state.dataset, self.state.item.item
+        if self.mode == "items" and item is not None and data is not None and data.shared_ids:
+            return (item,)
         person = self.state.person
         if person is None or self.mode not in ("users", "compare"):
             return ()
