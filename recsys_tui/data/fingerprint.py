@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,12 +13,14 @@ from recsys_tui.data.folder_listing import data_files, tables_in
 
 
 def stamp(files: Iterable[Path]) -> dict[str, list[int]]:
-    """Size in bytes and time of change in nanoseconds of each file; a missing file is left out."""
+    """Size in bytes and time of change in nanoseconds of each file; what is missing, or no file, is left out."""
     result = {}
     for path in files:
         try:
             status = path.stat()
         except OSError:
+            continue
+        if not stat.S_ISREG(status.st_mode):
             continue
         result[str(path)] = [status.st_size, status.st_mtime_ns]
     return result
@@ -54,10 +58,19 @@ def names_stamp(folder: Path) -> list[int]:
 
 
 def fingerprint(files: Iterable[Path]) -> str:
-    """BLAKE2b over names and contents of the files, 32 hexadecimal digits. Raises ``OSError`` for a missing file."""
+    """BLAKE2b over names and contents of the files, 32 hexadecimal digits.
+
+    Raises ``OSError`` for what is missing or no file, such as a pipe, whose reader would wait for a writer.
+    """
     total = hashlib.blake2b(digest_size=16)
     for path in files:
-        with path.open("rb") as stream:
+        with open(path, "rb", opener=_at_once) as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
             inner = hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16))
         total.update(path.name.encode("utf-8", "surrogateescape") + b"\0" + inner.digest())
     return total.hexdigest()
+
+
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

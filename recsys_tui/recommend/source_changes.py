@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 Stamp = dict[str, list[int]]
 # What stands in a stamp for the people who are forgotten: the path of no file, as the home folder may be moved.
 FORGOTTEN = ":forgotten"
+# How a file looks that was read and is none any more: as no file does.
+LOST = [-1, -1]
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,10 @@ class SourceChanges:
         Tombstones(self.home.root).follow(self.path)
 
     def changed(self, version: DatasetVersion) -> bool:
-        """Whether the source differs from what was stored: by its looks, and if those differ by its contents."""
+        """Whether the source differs from what was stored: by its looks, and if those differ by its contents.
+
+        So does one that cannot be read: who reads it anew says why.
+        """
         changed = self.looks_changed(version)
         if changed is None:
             files = [Path(name) for name in version.stamp if name not in (FORGOTTEN, str(self._folder))]
@@ -68,13 +73,14 @@ class SourceChanges:
     def held_and_looks(self, files: Sequence[Path], before: Mapping[str, list[int]] | None) -> tuple[str, Stamp]:
         """The fingerprint and the stamp that data just read from some files is stored with.
 
-        ``before``: how they looked before they were read. Where one changed since, nobody knows what of it was read:
-        the next who opens it reads it anew.
+        ``before``: how they looked before they were read. Where one changed since, or is no file any more, nobody
+        knows what of it was read: the next who opens it reads it anew.
         """
-        held, looks = self._fingerprint(files), stamp(files)
-        if before is not None and any(looks[name] != before.get(name, looks[name]) for name in looks):
-            held, looks = unlike(held), looks | {name: before[name] for name in looks if name in before}
-        if self._folder is not None:
+        held, looks, known = self._fingerprint(files), stamp(files), before or {}
+        lost = {str(path): LOST for path in files if str(path) not in looks}
+        if held is None or lost or any(looks[name] != known.get(name, looks[name]) for name in looks):
+            held, looks = unlike(held or ""), looks | {name: known[name] for name in looks if name in known} | lost
+        if self._folder is not None and self._folder not in files:  # one of them where it has become a folder since
             looks[str(self._folder)] = names_stamp(self._folder)
         return held, looks | self.mark_of_forgotten()
 
@@ -88,7 +94,12 @@ class SourceChanges:
         """The source, where it is a folder."""
         return self.path if self.path.is_dir() else None
 
-    def _fingerprint(self, files: Sequence[Path]) -> str:
-        """That of the files; with the same files it differs where somebody is forgotten."""
-        found, gone = fingerprint(files), self.forgotten().digest()
+    def _fingerprint(self, files: Sequence[Path]) -> str | None:
+        """That of the files, None where one cannot be read; with the same files it differs where somebody is
+        forgotten."""
+        gone = self.forgotten().digest()
+        try:
+            found = fingerprint(files)
+        except OSError:
+            return None
         return hashlib.blake2b((found + gone).encode(), digest_size=16).hexdigest() if gone else found
