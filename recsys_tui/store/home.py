@@ -183,10 +183,11 @@ class Home:
         """Remove a workspace; what people said in it, which nothing brings back, only if that is asked for.
 
         Raises ``UserError``: exit 3 where there is none, exit 2 where it holds feedback that was not asked for, exit 1
-        while a process writes to it.
+        while a process writes to it, or will, as a training does.
         """
         from recsys_tui.store.ab_log import AbLog
         from recsys_tui.store.feedback_log import FeedbackLog
+        from recsys_tui.store.in_use import alone
 
         folder = self.workspace_folder(key)
         if Path(key).name != key or key in ("", ".", "..") or not folder.is_dir():
@@ -196,7 +197,8 @@ class Home:
         if not with_feedback and (count := len(AbLog(folder).tests())):
             raise UserError("ab.kept", ExitCode.USAGE, key=key, count=count)
         path = self._info(folder, {}).path
-        with folder_lock(folder / "lock", say("store.removing")), told_apart(folder):
+        locked = folder_lock(folder / "lock", say("store.removing"))
+        with alone(folder, "store.in_use"), locked, told_apart(folder):
             gone = set_aside(folder)
             sweep_partial(gone.parent)
             if gone.exists():

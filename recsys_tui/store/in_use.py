@@ -27,9 +27,10 @@ def in_use(folder: Path, wait: float = WAIT) -> Iterator[None]:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Have a workspace's folder for oneself. Raises ``UserError`` (exit 1) at once while anybody works with it."""
-    with _held(folder, fcntl.LOCK_EX, 0.0, "forget.in_use"):
+def alone(folder: Path, refusal: str = "forget.in_use") -> Iterator[None]:
+    """Have a workspace's folder for oneself. Raises ``UserError`` (exit 1) at once while anybody works with it, with
+    the sentence ``refusal``."""
+    with _held(folder, fcntl.LOCK_EX, 0.0, refusal):
         yield
 
 
@@ -39,7 +40,7 @@ def _held(folder: Path, kind: int, wait: float, refusal: str) -> Iterator[None]:
     deadline = time.monotonic() + wait
     with told_apart(folder):
         make_private_folder(folder)
-        descriptor = os.open(folder, os.O_RDONLY)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         while True:
             try:

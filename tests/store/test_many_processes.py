@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from recsys_tui.output.errors import UserError
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.home import Home
 from recsys_tui.store.identity import Identity
+from recsys_tui.store.in_use import in_use
 from recsys_tui.store.stored_versions import ModelKey
 from recsys_tui.store.workspace import Workspace
 
@@ -110,6 +112,26 @@ def test_a_workspace_in_use_is_not_removed(home: Home):
     holder.communicate()
     home.remove("films")
     assert not list((home.root / "workspaces").iterdir())
+
+
+def test_a_workspace_is_not_removed_while_somebody_works_with_it(home: Home):
+    """A training would bring it back, with the histories that its model keeps."""
+    folder = home.workspace_folder("films")
+    save(folder, 1)
+    with in_use(folder), pytest.raises(UserError) as caught:
+        home.remove("films")
+    assert caught.value.message_id == "store.in_use"
+    assert caught.value.exit_code == 1
+    assert Workspace(folder).find_model("next") is not None
+    home.remove("films")
+    assert not list((home.root / "workspaces").iterdir())
+
+
+def test_a_pipe_in_the_place_of_a_workspace_keeps_nobody_waiting(tmp_path: Path):
+    os.mkfifo(tmp_path / "films")
+    with pytest.raises(UserError) as caught, in_use(tmp_path / "films"):
+        pass
+    assert caught.value.message_id == "store.write_failed"
 
 
 def test_what_a_killed_removal_left_is_no_workspace_and_goes_with_the_next(home: Home):

@@ -10,6 +10,7 @@ ENGLISH: dict[str, str] = {
     "store.disk_full": "The disk is full: {path} could not be written, and what was there before is still there. Free some space and try again.",
     "store.write_failed": "{path} could not be written ({reason}); what was there before is still there.",
     "store.locked": "Another process (number {pid}, {purpose}, since {since}) is working on this data; wait for it to end, or stop it.",
+    "store.in_use": "A training, comparison or update of this data is running, or somebody is being forgotten in it; wait for it to end, or stop it, and try again.",
     "store.damaged": "The stored file {file} is damaged ({reason}); recsys recommend --refresh rebuilds it, or recsys workspace remove {key} takes it away.",
     # Reasons, within the sentence above
     "store.no_file": "it is no file",
