@@ -1,4 +1,4 @@
-"""What is stored and damaged keeps nobody from working: data is read anew, and another model can be trained."""
+"""What is stored and damaged, or gone, keeps nobody from working: data is read anew, another model can be trained."""
 
 from __future__ import annotations
 
@@ -35,3 +35,20 @@ async def test_damaged_data_is_read_anew_from_its_source(trained_copy: Session):
         assert app.state.dataset is not None
         assert app.state.dataset.user_count == 1500
         assert app.state.note is None
+
+
+async def test_a_model_that_another_process_took_away_is_told_and_counts_as_none(trained_copy: Session):
+    app = WorkbenchApp("films", None, trained_copy.home, no_train=True)
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await until(pilot, lambda: app.state.model)
+        app.show_person("42")
+        await until(pilot, lambda: app.state.person and app.state.person.answer)
+        app._no_train = False
+        trained_copy.home.remove(trained_copy.workspace.key, with_feedback=True)
+        app.show_person("43")
+        await until(pilot, lambda: app.state.model is None)
+        assert [entry.message for entry in app._notifications] == [say("train.gone")]
+        await pilot.pause(0.3)
+        assert app.state.why_no_model == say("tui.train_first")
+        assert not app.state.training
+        assert not (trained_copy.workspace.folder / "models").exists()

@@ -16,6 +16,7 @@ ENGLISH: dict[str, str] = {
     # The running training
     "train.there_next": "A model for what people take next is trained: m takes it.",
     "train.there_later": "A model for what people take over the coming weeks is trained: m takes it.",
+    "train.gone": "The model that answered is gone from the home folder, where another process took it away; t trains one.",
     "train.another_answers": "{trained} is trained, and {answers} goes on answering; recsys recommend with --preset {preset} asks it.",
     "train.too_few": "Not told: fewer than {least} people have anything to hold out.",
     "train.open_discards_title": "Open other data, and discard this training?",

@@ -81,8 +81,13 @@ class PersonOnScreen(AbListActs):
         def take(found: tuple[PersonList, Dealt | None]) -> None:
             self._take_list(user, edits, *found)
             self._ranked(number)
+            if found[0].answer is None and model is not None and self.state.model is model:
+                self.model_gone(model.horizon)
 
         self.ask(ranked, take, "person")
+
+    def model_gone(self, horizon: str) -> None:
+        """What answered is in the store no more: another process took it away."""
 
     def _take_history(self, user: str, history: tuple[HistoryItem, ...]) -> None:
         person = self.state.person

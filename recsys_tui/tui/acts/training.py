@@ -39,6 +39,13 @@ class TrainingActs(PersonOnScreen):
         self.ask_estimates()
         self._train_on()
 
+    def model_gone(self, horizon: str) -> None:
+        """Go on with what is stored now; nothing is trained again unasked."""
+        if self._work is not None:
+            self._planned = list(PRESETS)
+            self.notify(say("train.gone"), severity="warning", markup=False, timeout=10)
+            self._worker.submit(partial(self._work.take_horizon, horizon))
+
     def _tell_who_answers(self) -> None:
         """Say it where the model that was just trained is not the one that answers."""
         job, model, self._saved = self._saved, self.state.model, None
