@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -11,6 +12,7 @@ from recsys_tui.output.messages import say
 from recsys_tui.store.home import NO_PATH, Home
 
 POLARS_FAILED = "PanicException"  # no Exception, and in no module that can be imported
+_NO_THREAD_PATTERN = re.compile("can't start new thread")  # a RuntimeError without a number
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -28,6 +30,8 @@ def sentence_of(error: BaseException, home: Callable[[], Home]) -> str:
 
         if addresses_are_limited():
             return say("models.out_of_memory")
+    if isinstance(error, RuntimeError) and _NO_THREAD_PATTERN.fullmatch(str(error)):
+        return say("cli.no_thread")
     if isinstance(error, OSError) and (said := _of_the_system(error)) is not None:
         return said
     from recsys_tui.processes.told_process import stands_nowhere

@@ -21,6 +21,7 @@ PANIC = type("PanicException", (BaseException,), {})
         (OSError(errno.ENOSPC, "No space left on device"), "No space left on device"),
         (OSError(errno.ELOOP, "Too many levels of symbolic links", "/data/x"), "Too many levels of symbolic links"),
         (MemoryError(), "emory"),
+        (RuntimeError("can't start new thread"), "start no more threads"),
     ],
 )
 def test_what_a_person_can_do_something_about_is_said(tmp_path: Path, error: BaseException, said: str):
