@@ -73,11 +73,11 @@ class Forgotten:
     def _rows_of(self, values: pl.Series) -> pl.Series:
         """The rows of somebody forgotten, by the id as it stands in the file and as it is shown: of ids that are equal
         when they are shown, those that were told apart go alone, the others together."""
-        from recsys_tui.data.id_codes import code_ids, id_texts
+        from recsys_tui.data.id_codes import code_ids, written_ids
 
         coded = code_ids(values)
         shown = self.among(coded.ids).gather(coded.codes).fill_null(value=False)
-        return self.among(id_texts(values)) | shown
+        return self.among(written_ids(values)) | shown
 
     def table_without(self, table: RawTable) -> RawTable:
         """A table beside the interactions without the rows that are of people, or link them, who are forgotten.

@@ -55,7 +55,20 @@ def code_ids(values: pl.Series) -> CodedIds:
 
 
 def id_texts(values: pl.Series) -> pl.Series:
-    """A column of ids as texts, whole spreadsheet floats shortened as :func:`code_ids` does: for joins with its ids."""
+    """A column of ids as texts, shortened and neutralised as :func:`code_ids` does: for joins with its ids."""
+    text = written_ids(values)
+    if values.dtype.is_numeric():
+        return text
+    distinct = text.unique().drop_nulls()
+    if not neutral_series(distinct, ids=True)[1]:
+        return text
+    distinct = natural_order(distinct.filter(distinct != ""))
+    shown, _ = _kept_apart(neutral_series(distinct, ids=True)[0])
+    return text.replace(distinct, shown)
+
+
+def written_ids(values: pl.Series) -> pl.Series:
+    """A column of ids as texts as they were written, but for whole spreadsheet floats, which are shortened."""
     if values.dtype.is_float() and _whole(values):
         values = values.cast(pl.Int64, strict=False)
     text = values.cast(pl.String, strict=False)

@@ -182,9 +182,9 @@ def mask_of(column: pl.Series, forms: Iterable[str], numbers: bool) -> pl.Series
     if column.dtype.is_numeric():
         if not numbers:
             return pl.repeat(False, column.len(), eager=True)
-        from recsys_tui.data.id_codes import id_texts
+        from recsys_tui.data.id_codes import written_ids
 
-        column = id_texts(column)
+        column = written_ids(column)
     elif not isinstance(column.dtype, pl.String):
         column = column.cast(pl.String, strict=False)
     return column.is_in(wanted.implode()).fill_null(value=False)

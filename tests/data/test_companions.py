@@ -188,3 +188,23 @@ def test_escape_sequences_in_titles_are_removed(tmp_path: Path) -> None:
     items = "movieId,title\n10,\x1b[31mRed\x1b[0m\u202e\n20,Fine\n"
     dataset = load_dataset(folder_of(tmp_path, ratings_csv=RATINGS, movies_csv=items))
     assert by_id(dataset, "title") == {"10": "Red", "20": "Fine"}
+
+
+def test_ids_of_files_beside_it_are_neutralised_as_those_of_the_interactions(tmp_path: Path) -> None:
+    """Else control characters would come in with people and items without history, and nothing be said of others."""
+    item, user = "i\x1b[31m", "u\u202e\u200b"
+    rows = "".join(f"{user}{n},{item}{n % 4},{1 + n % 5},A title {n % 4}\n" for n in range(12))
+    (tmp_path / "data.csv").write_text("user,item,rating,title\n" + rows)
+    described = "".join(f"{item}{n},red\n" for n in range(6))
+    (tmp_path / "about.csv").write_text("item,colour\n" + described + "i1,blue\n")
+    (tmp_path / "people.csv").write_text("user,gender\n" + "".join(f"{user}{n},{'FM'[n % 2]}\n" for n in range(14)))
+    (tmp_path / "links.csv").write_text(f"user,friend\n{user}1,{user}2\n")
+    given = {"items": tmp_path / "about.csv", "users": tmp_path / "people.csv", "links": tmp_path / "links.csv"}
+    data = load_dataset(tmp_path / "data.csv", Mapping(**given))
+    assert data.items["id"].to_list() == ["i0", "i1", "i2", "i3", "i1~2", "i4", "i5"]
+    assert data.items["attribute.colour"].to_list() == ["red", "red", "red", "red", "blue", "red", "red"]
+    assert data.items["title"].to_list()[:4] == [f"A title {n}" for n in range(4)]
+    assert data.users["gender"].null_count() == 0
+    assert data.silent is not None
+    assert data.silent["id"].to_list() == ["u12", "u13"]
+    assert data.links.height == 1
