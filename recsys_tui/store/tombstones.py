@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
@@ -27,14 +27,34 @@ if TYPE_CHECKING:
 FILE, KEY, LOCK = "forgotten.json", "forget.key", "forget.lock"
 LOCK_WAIT = 10.0
 
-Contents = tuple[tuple[int, str], ...]
+HEAD = 65_536  # bytes by which a file that has grown is found among larger ones
+
+
+class _Content(NamedTuple):
+    """What a file held: its ``size`` in bytes, BLAKE2b of it, and BLAKE2b of its ``head`` (None in older notes)."""
+
+    size: int
+    blake2b: str
+    head: str | None = None
+
+    def begins(self, file: Path) -> bool:
+        """Whether a file is this one, or begins with all that it held: it has grown."""
+        found = file.stat()
+        if not _is_file(found) or found.st_size < self.size:
+            return False
+        grown = found.st_size > self.size
+        if grown and (not self.size or self.head != _digest(file, min(self.size, HEAD), found.st_mtime_ns)):
+            return False
+        return self.blake2b == _digest(file, self.size, found.st_mtime_ns)
+
+
+Contents = tuple[_Content, ...]
 
 
 @dataclass(frozen=True)
 class _Source:
     """Data that people are forgotten of: its path, their marks, and what its files of interactions held when the last
-    of them was, ``held``, and when it was last read, ``read``: bytes and BLAKE2b of each. ``columns``: in which of it
-    they stood."""
+    of them was, ``held``, and when it was last read, ``read``. ``columns``: in which of it they stood."""
 
     path: Path
     people: tuple[str, ...] = ()
@@ -43,26 +63,20 @@ class _Source:
     columns: tuple[str, ...] = ()
 
     def is_of(self, source: Path) -> bool:
-        """Whether it may be the same data: by where it lies, or by a file of the same contents."""
+        """Whether it may be the same data: by where it lies, or by a file that holds, or begins with, the same."""
         if related(self.path, source):
             return True
         try:
-            return bool(self.held or self.read) and any(map(self._has_held, _files_of(source)))
+            known = dict.fromkeys((*self.held, *self.read))
+            return bool(known) and any(one.begins(file) for file in _files_of(source) for one in known)
         except OSError:
             return False
-
-    def _has_held(self, file: Path) -> bool:
-        found = file.stat()
-        contents = [content for size, content in (*self.held, *self.read) if size == found.st_size]
-        if not contents or not _is_file(found):
-            return False
-        return _content(file, found.st_size, found.st_mtime_ns) in contents
 
     def to_json(self) -> dict[str, Any]:
         """As it is written down."""
         known = {"held": self.held, "read": self.read}
         contents = {
-            name: [{"bytes": size, "blake2b": content} for size, content in files]
+            name: [{"bytes": one.size, "blake2b": one.blake2b, "head": one.head} for one in files]
             for name, files in known.items()
             if files
         }
@@ -180,8 +194,12 @@ def _listed(entry: dict[str, Any], name: str) -> list[Any]:
 
 
 def _contents(entries: Iterable[Any]) -> Contents:
-    known = ((one.get("bytes"), one.get("blake2b")) for one in entries if isinstance(one, dict))
-    return tuple((size, text) for size, text in known if isinstance(size, int) and isinstance(text, str))
+    known = ((one.get("bytes"), one.get("blake2b"), one.get("head")) for one in entries if isinstance(one, dict))
+    return tuple(
+        _Content(size, text, head if isinstance(head, str) else None)
+        for size, text, head in known
+        if isinstance(size, int) and isinstance(text, str) and size >= 0
+    )
 
 
 def _as_it_is(source: Path) -> _Source:
@@ -191,7 +209,15 @@ def _as_it_is(source: Path) -> _Source:
     try:
         files = interactions_in(source)[0] if source.is_dir() else [source]
         found = [(file, file.stat()) for file in files]
-        held = [(one.st_size, _content(file, one.st_size, one.st_mtime_ns)) for file, one in found if _is_file(one)]
+        held = [
+            _Content(
+                one.st_size,
+                _digest(file, one.st_size, one.st_mtime_ns),
+                _digest(file, min(one.st_size, HEAD), one.st_mtime_ns),
+            )
+            for file, one in found
+            if _is_file(one)
+        ]
     except (OSError, UserError):  # it is gone by now, or it is not told which of its files are the interactions
         return _Source(source)
     return _Source(source, (), tuple(held))
@@ -230,8 +256,9 @@ def same_data(one: Path, other: Path) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _content(path: Path, _size: int, _changed: int) -> str:
-    return digest(path)
+def _digest(path: Path, size: int, _changed: int) -> str:
+    """BLAKE2b of the first bytes of a file."""
+    return digest(path, size)
 
 
 def related(one: Path, other: Path) -> bool:

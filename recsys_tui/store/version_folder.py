@@ -44,6 +44,7 @@ _NUMBER = re.compile(r"-(\d+)$")
 _OWN_NAME = re.compile(r"^(?:[0-9a-f]{12}|(?:quick|standard|full|private)-(?:next|later))-\d+$")
 _ATTEMPTS = 20
 _PAUSE = 0.01
+DIGESTED_AT_ONCE = 1 << 20
 T = TypeVar("T")
 
 
@@ -180,10 +181,16 @@ def holds_forgotten(error: UserError) -> bool:
     return error.message_id == "store.damaged" and error.fields["reason"] == say("store.holds_forgotten")
 
 
-def digest(path: Path) -> str:
-    """BLAKE2b of a file's content, 32 hexadecimal digits."""
+def digest(path: Path, size: int | None = None) -> str:
+    """BLAKE2b of a file's content, or of the first ``size`` bytes of it: 32 hexadecimal digits."""
+    found = hashlib.blake2b(digest_size=16)
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+        if size is None:
+            return hashlib.file_digest(stream, lambda: found).hexdigest()
+        while size > 0 and (part := stream.read(min(size, DIGESTED_AT_ONCE))):
+            found.update(part)
+            size -= len(part)
+    return found.hexdigest()
 
 
 def sweep_partial(parent: Path, name: str = "*") -> None:

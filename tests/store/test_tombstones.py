@@ -173,6 +173,22 @@ def test_data_that_was_read_stays_known_where_it_grows_or_is_moved(tmp_path: Pat
     assert "anna" in marks.of(source.rename(tmp_path / "last.csv"))
 
 
+@pytest.mark.parametrize("rows", [1, 20_000])
+def test_data_that_was_moved_and_grew_before_it_was_read_again_is_known_by_how_it_begins(tmp_path: Path, rows: int):
+    source, home = tmp_path / "a.csv", tmp_path / "home"
+    home.mkdir()
+    source.write_text("user,item\n" + "anna,x\n" * rows + "bert,y\n")
+    Tombstones(home).add(source, "anna")
+    moved = source.rename(tmp_path / "b.csv")
+    with moved.open("a") as stream:
+        stream.write("carl,x\n")
+    assert "anna" in Tombstones(home).of(moved)
+    text = moved.read_text()
+    for other in (text.replace("anna,x", "anna,z", 1), text.replace("bert,y", "bert,z"), text[: len(text) // 2]):
+        moved.write_text(other)
+        assert "anna" not in Tombstones(home).of(moved)
+
+
 def test_a_folder_that_was_copied_or_whose_file_lies_elsewhere_is_the_same_data(tmp_path: Path):
     source, home = tmp_path / "ratings", tmp_path / "home"
     source.mkdir()
