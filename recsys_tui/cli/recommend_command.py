@@ -102,6 +102,8 @@ def recommend(
         "hide_popular": hide_popular,
     }
     options = list_options(repeat, **given)
+    if refresh and no_train:
+        raise UserError("cli.refresh_trains")
     session = open_session(data, mapping)
     if to_stdout:
         output = None

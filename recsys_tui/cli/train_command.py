@@ -17,6 +17,7 @@ from recsys_tui.output.console import CSV, JSON
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.writers import csv_table, json_document
+from recsys_tui.store.damage import DAMAGED
 from recsys_tui.training.job import PRIVATE, TrainingRequest
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _same(session: Session, request: TrainingRequest) -> StoredModelInfo | None:
 
 def _another_has_a_price(error: UserError) -> UserError:
     """The error for a private model that is damaged, or may be: each training has its price in privacy."""
-    if error.message_id != "store.damaged":
+    if error.message_id != DAMAGED:
         return error
     return UserError("private.damaged", ExitCode.FAILED, file=error.fields["file"], reason=error.fields["reason"])
 

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from recsys_tui.data.memory import out_of_memory, ran_out
 from recsys_tui.evaluate.comparison_job import DONE, FAILED, SAVED, STEP, ComparisonEvent, ComparisonRequest
 from recsys_tui.output.errors import ExitCode, UserError
-from recsys_tui.output.messages import say
 from recsys_tui.store.in_use import in_use
 
 SECONDS_BETWEEN_REPORTS = 0.1
@@ -60,8 +60,10 @@ def main() -> int:
     except UserError as error:
         write(ComparisonEvent(FAILED, note=str(error)))
         return int(error.exit_code)
-    except MemoryError:
-        write(ComparisonEvent(FAILED, note=say("models.out_of_memory")))
+    except (MemoryError, ImportError) as error:
+        if not ran_out(error):
+            raise
+        write(ComparisonEvent(FAILED, note=out_of_memory()))
         return int(ExitCode.FAILED)
     return int(ExitCode.DONE)
 

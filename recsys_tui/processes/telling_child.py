@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from recsys_tui.data.memory import out_of_memory, ran_out
 from recsys_tui.output.errors import ExitCode, UserError
-from recsys_tui.output.messages import say
 
 SECONDS_BETWEEN_REPORTS = 0.1
 
@@ -52,7 +52,9 @@ def tell_parent(work: Callable[[dict[str, Any], Tell, Callable[[], bool]], dict[
     except UserError as error:
         write(failed=str(error), exit_code=int(error.exit_code))
         return int(error.exit_code)
-    except MemoryError:
-        write(failed=say("models.out_of_memory"), exit_code=int(ExitCode.FAILED))
+    except (MemoryError, ImportError) as error:
+        if not ran_out(error):
+            raise
+        write(failed=out_of_memory(), exit_code=int(ExitCode.FAILED))
         return int(ExitCode.FAILED)
     return int(ExitCode.DONE)

@@ -172,9 +172,21 @@ def strongest_allowed(scores: Floats, allowed: Flags, k: int, order: Longs | Non
         return np.where(places >= 0, order[places], -1).astype(np.int32), values
     masked = np.where(allowed, scores, -np.inf).astype(np.float32)
     items, values = strongest(masked, k)
+    items = _first_of_equals(masked, items, values)
     order = np.lexsort((items, -values), axis=1)
     items, values = np.take_along_axis(items, order, axis=1), np.take_along_axis(values, order, axis=1)
     return np.where(np.isfinite(values), items, -1).astype(np.int32), values
+
+
+def _first_of_equals(scores: Floats, items: Ints, values: Floats) -> Ints:
+    """The items that were chosen, of those as good as the last the ones of the smallest codes: a longer list begins
+    with a shorter one."""
+    last = values.min(axis=1, initial=np.inf)[:, None]
+    equal, taken = scores == last, values == last
+    others = (equal.sum(axis=1) > taken.sum(axis=1)) & np.isfinite(last[:, 0])
+    for row in np.flatnonzero(others).tolist():
+        items[row, taken[row]] = np.flatnonzero(equal[row])[: int(taken[row].sum())]
+    return items
 
 
 def _deep(

@@ -18,10 +18,10 @@ from recsys_tui.output.messages import say
 from recsys_tui.processes.addresses import check_addresses
 from recsys_tui.recommend.source_changes import SourceChanges
 from recsys_tui.store.cluster_names import ClusterNames
+from recsys_tui.store.damage import DAMAGED
 from recsys_tui.store.home import Home
 from recsys_tui.store.identity import Identity
 from recsys_tui.store.stored_versions import StoredModelInfo
-from recsys_tui.store.version_folder import holds_forgotten
 from recsys_tui.store.workspace import Workspace
 from recsys_tui.training.job import PRIVATE, TrainingJob, TrainingRequest
 
@@ -348,7 +348,7 @@ class Session:
         try:
             recommender = self.recommender()
         except UserError as error:  # titles are in the dataset too
-            if not holds_forgotten(error):
+            if error.message_id != DAMAGED:
                 raise
             recommender = None
         if recommender is not None:

@@ -19,7 +19,7 @@ from recsys_tui.store.ab_records import (
     Visit,
     VisitRecord,
 )
-from recsys_tui.store.atomic_files import has_name, told_apart
+from recsys_tui.store.atomic_files import has_name, read_apart
 from recsys_tui.store.sqlite_log import LogFormat, log_version, make_log, make_tables, opened_log, records
 from recsys_tui.store.tombstones import refuse_forgotten
 
@@ -230,7 +230,7 @@ class AbLog:
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:
         """The log, None where nothing was ever written."""
-        with told_apart(self.path):
+        with read_apart(self.path):
             there = self._kept is not None or has_name(self.path)
         if not there:
             yield None

@@ -128,6 +128,16 @@ def read_json(path: Path) -> dict[str, Any] | None:
 
 
 @contextmanager
+def read_apart(path: Path) -> Iterator[None]:
+    """Turn the system's refusals while reading ``path`` into a sentence (``UserError``, exit 1)."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UserError("store.read_failed", ExitCode.FAILED, path=path, reason=reason) from error
+
+
+@contextmanager
 def told_apart(path: Path) -> Iterator[None]:
     """Turn the system's refusals while writing ``path`` into sentences (``UserError``, exit 1).
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+DAMAGED = "store.damaged"  # what is said of a stored file that is not as it was written
+
 
 class DamagedFileError(ValueError):
     """The file is not what its header, or its manifest, says."""

@@ -27,7 +27,7 @@ from urllib.request import (
 
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.neutralise import neutral_text
-from recsys_tui.store.atomic_files import FILE_MODE, told_apart
+from recsys_tui.store.atomic_files import FILE_MODE, read_apart, told_apart
 
 SCHEME = "https"
 AGENT = "recsys-tui"
@@ -75,7 +75,7 @@ def check_file(path: Path, remote: Remote) -> None:
     """Raise ``UserError`` (exit 1) where a file has another size or another SHA-256 than the remote one is to have."""
     if _size(path) != remote.bytes:
         raise _wrong_size(remote, _size(path))
-    with told_apart(path), path.open("rb") as stream:
+    with read_apart(path), path.open("rb") as stream:
         found = hashlib.file_digest(stream, "sha256").hexdigest()
     if found != remote.sha256:
         raise UserError("datasets.checksum", ExitCode.FAILED, found=found, wanted=remote.sha256)

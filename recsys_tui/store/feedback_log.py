@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recsys_tui.output.errors import ExitCode, UserError
-from recsys_tui.store.atomic_files import has_name, told_apart
+from recsys_tui.store.atomic_files import has_name, read_apart
 from recsys_tui.store.sqlite_log import LogFormat, log_version, make_log, make_tables, opened_log, records
 from recsys_tui.store.tombstones import forgotten_in, refuse_forgotten
 from recsys_tui.store.verdicts import DISLIKE, LIKE, VERDICTS, Feedback, Verdicts
@@ -73,7 +73,7 @@ class FeedbackLog:
     def entries(self, user: str | None = None) -> list[Feedback]:
         """What stands, of one person or of all, in the order of saying; nothing of who was forgotten since, as after a
         ``forget`` that was killed. Raises ``UserError`` as :meth:`add`."""
-        with told_apart(self.path):
+        with read_apart(self.path):
             if not has_name(self.path):
                 return []
         with self._opened() as log:

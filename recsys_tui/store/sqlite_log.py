@@ -6,6 +6,7 @@ keep what is said from being kept, nor rows with values of other kinds.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
-from recsys_tui.store.atomic_files import FILE_MODE, make_private_folder, sync_folder, told_apart
+from recsys_tui.store.atomic_files import FILE_MODE, has_name, make_private_folder, sync_folder, told_apart
 
 if TYPE_CHECKING:
     import sqlite3  # its library is loaded when there is a log, not for every command
@@ -158,6 +159,8 @@ def _told(path: Path, kind: LogFormat, error: sqlite3.Error) -> UserError:
         return UserError("store.disk_full", ExitCode.FAILED, path=path)
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return UserError(kind.busy, ExitCode.FAILED, path=path)
+    if primary == sqlite3.SQLITE_CANTOPEN and has_name(path) and not os.access(path, os.R_OK):
+        return UserError("store.read_failed", ExitCode.FAILED, path=path, reason=os.strerror(errno.EACCES))
     if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR):
         return UserError("store.write_failed", ExitCode.FAILED, path=path, reason=error)
     return UserError(kind.damaged, ExitCode.FAILED, path=path, reason=error)

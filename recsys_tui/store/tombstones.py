@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
-from recsys_tui.store.atomic_files import has_name, read_json, told_apart, write_json
+from recsys_tui.store.atomic_files import has_name, read_apart, read_json, write_json
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.identity import IDENTITY, Identity
 from recsys_tui.store.key_file import make_key, read_key
@@ -102,7 +102,7 @@ class Tombstones:
 
         if not self.any():
             return NOBODY
-        with told_apart(self.path):
+        with read_apart(self.path):
             of_it = [entry for entry in self._sources() if entry.is_of(source)]
         marks = frozenset(mark for entry in of_it for mark in entry.people)
         columns = frozenset(name for entry in of_it for name in entry.columns)
@@ -110,7 +110,7 @@ class Tombstones:
 
     def any(self) -> bool:
         """Whether somebody is forgotten of any data."""
-        with told_apart(self.path):
+        with read_apart(self.path):
             return has_name(self.path)
 
     def add(self, source: Path, user: str, columns: Iterable[str] = ()) -> Forgotten:
@@ -274,7 +274,7 @@ def forgotten_in(workspace: Path) -> Forgotten:
     if not tombstones.any():
         return NOBODY
     try:
-        with told_apart(workspace):
+        with read_apart(workspace):
             identity = Identity.from_json(read_json(workspace / IDENTITY) or {})
     except ValueError:
         return NOBODY

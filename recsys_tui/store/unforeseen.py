@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 
+from recsys_tui.data.memory import POLARS_FAILED, out_of_memory, ran_out
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store.home import NO_PATH, Home
 
-POLARS_FAILED = "PanicException"  # no Exception, and in no module that can be imported
 _NO_THREAD_PATTERN = re.compile("can't start new thread")  # a RuntimeError without a number
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -23,13 +23,8 @@ def is_told(error: BaseException) -> bool:
 
 def sentence_of(error: BaseException, home: Callable[[], Home]) -> str:
     """What a person can do something about is said; of anything else, where the details are, in the log of ``home``."""
-    if isinstance(error, MemoryError):
-        return say("models.out_of_memory")
-    if type(error).__name__ == POLARS_FAILED:
-        from recsys_tui.data.memory import addresses_are_limited
-
-        if addresses_are_limited():
-            return say("models.out_of_memory")
+    if ran_out(error):
+        return out_of_memory()
     if isinstance(error, RuntimeError) and _NO_THREAD_PATTERN.fullmatch(str(error)):
         return say("cli.no_thread")
     if isinstance(error, OSError) and (said := _of_the_system(error)) is not None:

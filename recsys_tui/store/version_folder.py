@@ -29,7 +29,7 @@ from recsys_tui.store.atomic_files import (
     told_apart,
     write_json,
 )
-from recsys_tui.store.damage import DamagedFileError
+from recsys_tui.store.damage import DAMAGED, DamagedFileError
 
 FORMAT = 14
 # Models before this tell of a few people what no output may tell now; they are passed over, and trained anew when asked
@@ -161,7 +161,7 @@ def check_files(folder: Path, manifest: dict[str, Any], key: str) -> None:
                 raise DamagedFileError(say("store.checksum_differs"))
         except (OSError, ValueError, KeyError, TypeError) as error:
             no_damage_without_memory(error)
-            raise damaged(path, str(error), key) from error
+            raise damaged(path, reason_of(error), key) from error
 
 
 def no_damage_without_memory(error: Exception) -> None:
@@ -170,15 +170,22 @@ def no_damage_without_memory(error: Exception) -> None:
         raise MemoryError from error
 
 
+def reason_of(error: Exception) -> str:
+    """Why a file does not hold up."""
+    if isinstance(error, OSError) and error.strerror:
+        return say("store.unreadable", reason=error.strerror)
+    return str(error)
+
+
 def damaged(path: Path, reason: str, key: str) -> UserError:
     """The error for a file that does not hold up."""
-    return UserError("store.damaged", ExitCode.FAILED, file=path.name, reason=neutral_text(reason), key=key)
+    return UserError(DAMAGED, ExitCode.FAILED, file=path.name, reason=neutral_text(reason), key=key)
 
 
 def holds_forgotten(error: UserError) -> bool:
     """Whether the error is that of a model with somebody in it who is forgotten: one that was put back, or that a
     forgetting which stopped had not taken away yet."""
-    return error.message_id == "store.damaged" and error.fields["reason"] == say("store.holds_forgotten")
+    return error.message_id == DAMAGED and error.fields["reason"] == say("store.holds_forgotten")
 
 
 def digest(path: Path, size: int | None = None) -> str:

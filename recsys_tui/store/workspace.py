@@ -12,7 +12,7 @@ from recsys_tui.output.crowd_gate import CROWD, smallest_crowd
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store.atomic_files import read_json, sync_folder, told_apart, write_bytes, write_json
-from recsys_tui.store.damage import DamagedFileError
+from recsys_tui.store.damage import DAMAGED, DamagedFileError
 from recsys_tui.store.dataset_files import describe, read_dataset, write_tables
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.identity import IDENTITY, Identity
@@ -25,6 +25,7 @@ from recsys_tui.store.version_folder import (
     no_damage_without_memory,
     read_manifest,
     read_settled,
+    reason_of,
     remove_version,
     size_of,
     sweep_partial,
@@ -269,7 +270,7 @@ class Workspace:
                 try:
                     outdated = isinstance(found := read(folder), StoredModelInfo) and not found.of_this_format
                 except UserError as error:
-                    if error.message_id != "store.damaged":
+                    if error.message_id != DAMAGED:
                         raise
                     outdated = True
                 if outdated:
@@ -344,7 +345,7 @@ class Workspace:
             arrays = read_model_files(info.folder, info.manifest)
         except (DamagedFileError, OSError) as error:
             no_damage_without_memory(error)
-            raise damaged(info.folder / ARRAYS, str(error), self.key) from error
+            raise damaged(info.folder / ARRAYS, reason_of(error), self.key) from error
         gone = forgotten_in(self.folder)
         if gone and info.manifest.get(WITHOUT) != gone.digest() and any(user in gone for user in _people_of(arrays)):
             raise damaged(info.folder / ARRAYS, say("store.holds_forgotten"), self.key)

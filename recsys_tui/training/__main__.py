@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from recsys_tui.data.memory import out_of_memory, ran_out
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store.in_use import in_use
@@ -72,9 +73,10 @@ def main() -> int:
     except UserError as error:
         channel.emit(TrainingEvent(FAILED, note=str(error), exit_code=int(error.exit_code)))
         return int(error.exit_code)
-    except MemoryError:
-        told = say("models.out_of_memory_even_quick" if quick else "models.out_of_memory")
-        channel.emit(TrainingEvent(FAILED, note=told, exit_code=int(ExitCode.FAILED)))
+    except (MemoryError, ImportError) as error:
+        if not ran_out(error):
+            raise
+        channel.emit(TrainingEvent(FAILED, note=out_of_memory(quick), exit_code=int(ExitCode.FAILED)))
         return int(ExitCode.FAILED)
 
 

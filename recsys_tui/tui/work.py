@@ -13,6 +13,7 @@ from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.reading_ahead import ReadingAhead
 from recsys_tui.recommend.session import Session
+from recsys_tui.store.damage import DAMAGED
 from recsys_tui.training.job import HORIZONS
 from recsys_tui.training.told_figures import learned_on, measured_on_few
 from recsys_tui.tui.messages import (
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from recsys_tui.data.overview import Overview
 
 Answer = TypeVar("Answer")
-DAMAGED = "store.damaged"
 WAIT = 0.2
 # What somebody who sees the columns can put right: of any data, and of a mapping from the dialog or the last time.
 RIDDLES = frozenset(("data.ambiguous", "data.no_column_for"))

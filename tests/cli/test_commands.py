@@ -293,3 +293,9 @@ def test_the_doctor_sees_a_home_that_others_may_write_to(
     finally:
         tmp_path.chmod(0o700)
     assert any("chmod go-w" in problem for problem in json.loads(capsys.readouterr().out)["problems"]) is told
+
+
+def test_what_trains_anew_cannot_do_without_training(run: Run):
+    code, out, err = run("recommend", "films", "--user", "42", "--refresh", "--no-train")
+    assert (code, out) == (2, "")
+    assert "--refresh trains anew" in err

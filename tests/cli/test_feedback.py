@@ -224,3 +224,14 @@ def test_a_workspace_with_feedback_goes_only_when_that_is_said(run: Run, own: Se
     code, _, _ = run("workspace", "remove", key, "--with-feedback")
     assert code == 0
     assert not own.workspace.folder.exists()
+
+
+def test_what_was_said_is_listed_beside_a_damaged_model(run: Run, own: Session):
+    assert run("feedback", "add", "films", "--user", "42", "--item", "7", "--like")[0] == 0
+    _, told, _ = run("feedback", "list", "films", "--json")
+    info = own.model_info()
+    assert info is not None
+    (info.folder / "model.safetensors").write_bytes(b"nothing")
+    assert run("recommend", "films", "--user", "42", "--no-train")[0] == 1
+    code, out, _ = run("feedback", "list", "films", "--json")
+    assert (code, json.loads(out)) == (0, json.loads(told))

@@ -145,7 +145,7 @@ def test_an_unforeseen_error_is_one_sentence_and_a_log(tmp_path: Path):
     assert "Traceback" in done.stderr
 
 
-@pytest.mark.parametrize(("limited", "said"), [(True, say("models.out_of_memory")), (False, "PanicException")])
+@pytest.mark.parametrize(("limited", "said"), [(True, say("models.out_of_addresses")), (False, "PanicException")])
 def test_a_failure_within_polars_is_one_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], limited: bool, said: str
 ):

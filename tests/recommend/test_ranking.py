@@ -14,7 +14,7 @@ from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.recommend import ranking
-from recsys_tui.recommend.ranking import MODEL_NAMES, rank, resolve_model_name
+from recsys_tui.recommend.ranking import MODEL_NAMES, rank, resolve_model_name, strongest_allowed
 from recsys_tui.recommend.session import Session
 
 
@@ -129,6 +129,21 @@ def test_a_part_ranks_by_its_own_signal_with_ties_by_the_smaller_code(model: Tra
     expected = np.lexsort((np.arange(len(strength)), -strength))
     ranked = rank(model, person, len(strength), "popular", all_allowed(model, 1))
     assert ranked.items[0].tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_of_equal_items_those_of_smaller_codes_come_first_however_long_a_list_is(seed: int):
+    dice = np.random.default_rng(seed)
+    scores = dice.integers(0, 4, (3, 200)).astype(np.float32)
+    allowed = dice.random(scores.shape) < 0.8
+    allowed[0, 30:] = False  # fewer than are asked for
+    order = [sorted(np.flatnonzero(allowed[row]), key=lambda one: (-scores[row, one], one)) for row in range(3)]
+    for k in (1, 7, 40, 200, 300):
+        items, values = strongest_allowed(scores, allowed, k)
+        for row, best in enumerate(order):
+            listed = best[:k] + [-1] * (items.shape[1] - len(best[:k]))
+            assert items[row].tolist() == listed
+            assert values[row, : len(best[:k])].tolist() == scores[row, best[:k]].tolist()
 
 
 def test_how_few_took_an_item_shows_in_no_list_for_somebody_new(model: TrainedModel):

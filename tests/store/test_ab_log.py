@@ -208,6 +208,27 @@ def test_a_log_whose_link_leads_nowhere_is_told_and_nothing_is_made_there(log: A
     assert not log.path.exists()
 
 
+def test_a_log_that_may_not_be_read_is_told_as_that():
+    with tempfile.TemporaryDirectory() as name:
+        log = AbLog(Path(name, "workspace"))
+        log.start("deep", "ease", "interleave", SALT, at=5)
+        for path, mode in ((Path(name), 0o755), (log.path.parent, 0o755), (log.path, 0)):
+            path.chmod(mode)
+        child = os.fork()
+        if not child:
+            code = 1
+            try:
+                os.setuid(65534)
+                log.tests()
+                code = 2
+            except UserError as error:
+                code = 0 if error.message_id == "store.read_failed" else 3
+            finally:
+                os._exit(code)
+        _, status = os.waitpid(child, 0)
+        assert os.waitstatus_to_exitcode(status) == 0
+
+
 def test_a_folder_that_may_only_be_read_is_read():
     with tempfile.TemporaryDirectory() as name:
         log = AbLog(Path(name, "workspace"))

@@ -20,7 +20,8 @@ PANIC = type("PanicException", (BaseException,), {})
         (OSError(errno.ENOSPC, "No space left on device", "/data/x"), "The disk is full: /data/x"),
         (OSError(errno.ENOSPC, "No space left on device"), "No space left on device"),
         (OSError(errno.ELOOP, "Too many levels of symbolic links", "/data/x"), "Too many levels of symbolic links"),
-        (MemoryError(), "emory"),
+        (MemoryError(), "Memory ran out"),
+        (ImportError("libx.so: failed to map segment from shared object"), "Memory ran out"),
         (RuntimeError("can't start new thread"), "start no more threads"),
     ],
 )

@@ -25,6 +25,9 @@ ML_1M = (6_040, 3_706, 1_000_209)
         ("quick", 5_878, 4_632, 525_461, 0.92),
         ("standard", 5_878, 4_632, 525_461, 2.16),
         ("quick", 1_000_000, 20_000, 10_000_000, 2.36),
+        ("quick", 50_000, 300_000, 1_000_000, 1.88),
+        ("standard", 50_000, 300_000, 1_000_000, 3.73),
+        ("quick", 100_000, 2_000_000, 4_000_000, 8.26),
     ],
 )
 def test_estimates_are_near_what_was_measured(preset: str, people: int, items: int, interactions: int, measured: float):

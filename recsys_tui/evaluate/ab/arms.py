@@ -11,7 +11,7 @@ from recsys_tui.models.deep_candidates import DEEP
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.recommend.ranking import ALIASES
 from recsys_tui.store.damage import DamagedFileError
-from recsys_tui.store.version_folder import check_files, damaged, read_manifest, versions
+from recsys_tui.store.version_folder import check_files, damaged, read_manifest, reason_of, versions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,7 +87,7 @@ def _read(workspace: Workspace, folder: Path, name: str) -> Expert:
     try:
         return _kind(name).from_arrays(read_arrays(folder / ARRAYS))
     except (DamagedFileError, KeyError, OSError) as error:
-        raise damaged(folder / ARRAYS, str(error), workspace.key) from error
+        raise damaged(folder / ARRAYS, reason_of(error), workspace.key) from error
 
 
 def _kind(name: str) -> type[Expert]:

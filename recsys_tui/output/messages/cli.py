@@ -225,6 +225,7 @@ ENGLISH: dict[str, str] = {
     "cli.remembered_mapping": "The options last used for this data apply again ({options}); --detect leaves everything to detection.",
     "cli.help_detect": "Forget the options last used for this data and leave everything to detection.",
     "cli.not_trained": "No model of {name} is trained yet{wanted}, and training was not allowed; run recsys train {data}.",
+    "cli.refresh_trains": "--refresh trains anew; it cannot do without (--no-train).",
     "cli.too_few_counted": "What is trained of {name} counted for smaller crowds than crowd.smallest asks for now, and training was not allowed; run recsys update {data}.",
     "cli.call_train": "No model of {name} is trained yet; call train() first.",
     "cli.said_by_training": "{sentence}",

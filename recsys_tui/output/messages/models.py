@@ -86,6 +86,7 @@ ENGLISH: dict[str, str] = {
     "models.memory_quick": "--preset quick takes about {needed}",
     "models.memory_less_data": "close other programs, or leave out what is rare with --k-core 5",
     "models.out_of_memory_even_quick": "Memory ran out; close other programs, or leave out what is rare with --k-core 5.",
+    "models.out_of_addresses": "Memory ran out: this process may map only so much of it (ulimit -v); raise that limit, or leave out what is rare with --k-core 5.",
     "models.out_of_memory": "Memory ran out; close other programs, or train with --preset quick.",
     "models.no_stored_data": "The workspace holds no data to train on; open the file again.",
     "models.cluster_like": "like {title}",

@@ -8,6 +8,8 @@ ENGLISH: dict[str, str] = {
     "store.no_such_home": "The home folder {path} names a user that this machine does not have; choose another with --home DIR or RECSYS_HOME.",
     "store.no_usable_home": "The home folder {path} cannot be used ({reason}); choose another with --home DIR or RECSYS_HOME.",
     "store.disk_full": "The disk is full: {path} could not be written, and what was there before is still there. Free some space and try again.",
+    "store.unreadable": "it cannot be read: {reason}",
+    "store.read_failed": "{path} cannot be read ({reason}).",
     "store.write_failed": "{path} could not be written ({reason}); what was there before is still there.",
     "store.locked": "Another process (number {pid}, {purpose}, since {since}) is working on this data; wait for it to end, or stop it.",
     "store.in_use": "A training, comparison or update of this data is running, or somebody is being forgotten in it; wait for it to end, or stop it, and try again.",
