@@ -15,7 +15,6 @@ from recsys_tui.cli.privacy_audit import audited_request, show_privacy
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.models.private.accountant import check_given
 from recsys_tui.output.console import CSV, JSON, Console
-from recsys_tui.output.crowd_counts import next_crowds, whole_crowds
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
@@ -62,6 +61,8 @@ def audit(
             raise UserError("audit.forget_trains_no_private")
         show_privacy(session, request, people or ATTACKED, forget, out)
         return
+    from recsys_tui.output.crowd_counts import next_crowds, whole_crowds
+
     gate = CrowdGate()
     people = next_crowds(people or MEASURED, gate)
     recommender, _ = answering_recommender(session, out, preset=preset, horizon=horizon, no_train=no_train)
