@@ -11,8 +11,8 @@ from recsys_tui.output.messages import say
 # Libraries and what is read; then by interaction, person and item; a head of h items takes four arrays of (2h)² single
 # floats while its regressions are solved; the encoder is measured at a head of 4,000. Peaks by this (measured):
 # ml-100k quick .7 (.8) and standard .9 (.8), ml-1m quick 1.0 (1.0) and standard 2.0 (2.1), a million people with ten
-# million events quick 2.4 (2.4), 300,000 items with a million events quick 2.0 (1.9) and standard 3.8 (3.7), two million
-# items with four million events quick 8.0 (8.3) GB. Of full the items are not measured.
+# million events quick 2.4 (2.4), 300,000 items with a million events quick 2.0 (1.9) and standard 3.8 (3.7), two
+# million items with four million events quick 8.0 (8.3) GB. Of full the items are not measured.
 BASE, INTERACTION, PERSON = 650_000_000, 100, 450
 ENCODER_BY_PRESET = {"quick": 0, "standard": 400_000_000, "full": 1_000_000_000}
 ITEM_BY_PRESET = {"quick": 3_300, "standard": 5_200, "full": 6_500}
