@@ -36,10 +36,18 @@ def told_to_somebody_new(model: TrainedModel, liked: Histories, item: int, gate:
 
 def told_to_silent_raters(model: TrainedModel, items: Longs) -> Floats:
     """The same for those who liked nothing either, by item (codes), shape (items,)."""
-    nothing = Histories.of_one([], model.people.histories.item_count)
+    known, cells, gate = model.people.histories, model.people.rating_cells, CrowdGate()
+    if model.ratings is None or known.ratings is None or cells is None or not cells.mean_told(gate):
+        return np.full(len(items), np.nan, np.float32)
+    nothing = Histories.of_one([], known.item_count)
     distinct, places = np.unique(items, return_inverse=True)
-    told = np.array([told_to_somebody_new(model, nothing, item) for item in distinct.tolist()], np.float32)
-    result: Floats = told[places]
+    raters = np.bincount(known.items[np.isfinite(known.ratings)], minlength=known.item_count)[distinct]
+    may = [gate.open_for(people) for people in raters.tolist()]
+    told = [
+        open_ and _raters_told(known, cells, item, gate) for item, open_ in zip(distinct.tolist(), may, strict=True)
+    ]
+    expected = model.ratings.expected_of(nothing, np.zeros(len(distinct), np.int64), distinct.astype(np.int64))
+    result: Floats = np.where(told, expected, model.ratings.expected_of_any(nothing)).astype(np.float32)[places]
     return result
 
 
