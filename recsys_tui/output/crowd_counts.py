@@ -76,8 +76,12 @@ def without_small_rest(people: int, whole: int, gate: CrowdGate) -> int:
 
 
 def told_count(people: int, whole: int, gate: CrowdGate) -> int:
-    """How many people there are, or fewer where all but a few are among them, but enough where they are enough."""
-    return max(gate.minimum, without_small_rest(people, whole, gate)) if gate.open_for(people) else people
+    """How many people there are, or ten fewer than the ``whole`` where all but a few are among them. Where that would
+    not be enough people, it is the whole: no number between would hide how few the others are."""
+    if not gate.open_for(people):
+        return people
+    told = without_small_rest(people, whole, gate)
+    return told if gate.open_for(told) else whole
 
 
 def whole_crowds(count: int, gate: CrowdGate) -> int:

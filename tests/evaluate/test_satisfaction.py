@@ -90,8 +90,9 @@ def test_the_few_of_whose_items_not_all_were_found_cannot_be_worked_out():
 
 
 def test_enough_people_are_never_told_as_too_few():
-    """Twelve of thirteen: as many as there are but for ten would be three."""
+    """Twelve of thirteen: as many as there are but for ten would be three, and ten would say that one to three are not
+    among them."""
     pairs = TakenPairs(13, np.arange(13), np.arange(13), np.append(np.ones(12), np.nan), "rating")
     found = satisfaction(np.ones((1, 13), np.int64), pairs)
     assert found is not None
-    assert (found.people, found.mean, found.to_json()["people"]) == (10, 1.0, 10)
+    assert (found.people, found.mean, found.to_json()["people"]) == (13, 1.0, 13)
