@@ -7,9 +7,7 @@ import gzip
 import lzma
 import os
 import random
-import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,7 @@ import pytest
 from recsys_tui.data.dataset import Dataset
 from recsys_tui.data.load import load_dataset
 from recsys_tui.output.errors import ExitCode, UserError
+from tests.nobody import as_nobody
 
 HEADER = "user,item,rating,timestamp\n"
 ROWS = "".join(f"{n % 7},{n % 5},{n % 5 + 1},{1_000_000_000 + n}\n" for n in range(50))
@@ -142,23 +141,6 @@ def test_one_user_or_one_item_is_opened(tmp_path: Path, users: int, items: int) 
     rows = "".join(f"{n % users},{n % items},3,{1_000_000_000 + n}\n" for n in range(9))
     dataset = load_dataset(written(tmp_path, (HEADER + rows).encode()))
     assert (dataset.user_count, dataset.item_count, dataset.interaction_count) == (users, items, 9)
-
-
-def as_nobody(work: Callable[[], int]) -> int:
-    """Run ``work`` in a child process without privileges and return its exit code."""
-    child = os.fork()
-    if child == 0:
-        code = 99
-        signal.alarm(20)  # a child that was let in must not hang in threads that it did not inherit
-        try:
-            if os.getuid() == 0:
-                os.setgroups([])
-                os.setgid(65534)
-                os.setuid(65534)
-            code = work()
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 @pytest.mark.skipif(sys.platform == "win32" or not hasattr(os, "fork"), reason="permissions are those of POSIX")

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import pytest
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.store.ab_log import AbLog
 from recsys_tui.store.ab_records import VISIT_MILLISECONDS, EventRecord, VisitRecord
+from tests.nobody import as_nobody, refused
 
 SALT = "00" * 16
 
@@ -208,45 +210,27 @@ def test_a_log_whose_link_leads_nowhere_is_told_and_nothing_is_made_there(log: A
     assert not log.path.exists()
 
 
-def test_a_log_that_may_not_be_read_is_told_as_that():
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that everybody may look into, as those of the tests may not be."""
     with tempfile.TemporaryDirectory() as name:
-        log = AbLog(Path(name, "workspace"))
-        log.start("deep", "ease", "interleave", SALT, at=5)
-        for path, mode in ((Path(name), 0o755), (log.path.parent, 0o755), (log.path, 0)):
-            path.chmod(mode)
-        child = os.fork()
-        if not child:
-            code = 1
-            try:
-                os.setuid(65534)
-                log.tests()
-                code = 2
-            except UserError as error:
-                code = 0 if error.message_id == "store.read_failed" else 3
-            finally:
-                os._exit(code)
-        _, status = os.waitpid(child, 0)
-        assert os.waitstatus_to_exitcode(status) == 0
+        Path(name).chmod(0o755)
+        yield Path(name, "workspace")
 
 
-def test_a_folder_that_may_only_be_read_is_read():
-    with tempfile.TemporaryDirectory() as name:
-        log = AbLog(Path(name, "workspace"))
-        test = log.start("deep", "ease", "interleave", SALT, at=5)
-        for path, mode in ((Path(name), 0o755), (log.path.parent, 0o555), (log.path, 0o444)):
-            path.chmod(mode)
-        child = os.fork()
-        if not child:
-            code = 1
-            try:
-                os.setuid(65534)
-                code = 0 if log.tests() == [test] and log.record(test) == ([], []) else 2
-                log.stop()
-                code = 3
-            except UserError as error:
-                code = code if error.message_id == "store.write_failed" else 4
-            finally:
-                os._exit(code)
-        _, status = os.waitpid(child, 0)
-        assert os.waitstatus_to_exitcode(status) == 0
-        assert log.running() == test
+def test_a_log_that_may_not_be_read_is_told_as_that(open_folder: Path):
+    log = AbLog(open_folder)
+    log.start("deep", "ease", "interleave", SALT, at=5)
+    open_folder.chmod(0o755)
+    log.path.chmod(0)
+    assert refused(log.tests, "store.read_failed")
+
+
+def test_a_folder_that_may_only_be_read_is_read(open_folder: Path):
+    log = AbLog(open_folder)
+    test = log.start("deep", "ease", "interleave", SALT, at=5)
+    open_folder.chmod(0o555)
+    log.path.chmod(0o444)
+    assert as_nobody(lambda: 0 if log.tests() == [test] and log.record(test) == ([], []) else 1) == 0
+    assert refused(log.stop, "store.write_failed")
+    assert log.running() == test
