@@ -251,8 +251,9 @@ def marks_of(root: Path, users: Iterable[str]) -> tuple[str, ...]:
 
 
 def same_data(one: Path, other: Path) -> bool:
-    """Whether two paths may be of the same data: related ones, or files that hold the same."""
-    return related(one, other) or _as_it_is(one).is_of(other)
+    """Whether two paths may be of the same data: related ones, or files that hold the same, or all that one held that has
+    grown in the other."""
+    return related(one, other) or _as_it_is(one).is_of(other) or _as_it_is(other).is_of(one)
 
 
 @lru_cache(maxsize=256)

@@ -541,3 +541,20 @@ def test_they_are_gone_from_where_the_data_lay_before(tmp_path: Path, name: str,
     again.mkdir()
     shutil.copy(path, again / "copy.csv")
     assert WHO not in people(opened(again / "copy.csv", tmp_path / "home"))
+
+
+@pytest.mark.parametrize("in_the_longer", [False, True])
+def test_they_are_gone_from_what_is_stored_of_a_copy_that_grew(tmp_path: Path, in_the_longer: bool):
+    """By its beginning it is the same data, so that the mark keeps them out of it: what is stored is no other data."""
+    first = opened(events(tmp_path / "events.csv"), tmp_path / "home")
+    copy = Path(shutil.copy(first.identity.path, tmp_path / "copy.csv"))
+    with copy.open("a") as stream:
+        stream.write(first.identity.path.read_text().splitlines()[-1] + "\n")
+    grown = opened(copy, tmp_path / "home")
+    store_model(first)
+    store_model(grown)
+    done = forget(grown if in_the_longer else first, WHO, train=no_training)
+    assert (done.scan.found, done.other_data, len(done.removed.models)) == ([], 0, 2)
+    assert not holds(tmp_path / "home", WHO)
+    assert WHO not in people(opened(first.identity.path, tmp_path / "home"))
+    assert WHO not in people(opened(copy, tmp_path / "home"))
