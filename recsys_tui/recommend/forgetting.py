@@ -176,7 +176,7 @@ def train_to_end(session: Session, request: TrainingRequest) -> None:
 def _sessions_of(session: Session) -> list[Session]:
     """The session, and one for every other workspace of the same data, read with other columns or by another path."""
     found, infos = [], session.home.workspaces()
-    data = DataOf(session.identity.path, infos)
+    data = DataOf(session.home, session.identity.path, infos)
     for info in infos:
         if info.path is None or info.mapping is None or info.key == session.workspace.key:
             continue
@@ -265,7 +265,7 @@ def verify(home: Home, source: Path, shown: Sequence[Sought]) -> tuple[Scan, int
 def _not_of(home: Home, source: Path) -> tuple[Sequence[Path], Sequence[Path]]:
     """Folders of the workspaces of other data, and the sources in the home folder that are not the program's own."""
     infos = home.workspaces()
-    data = DataOf(source, infos)
+    data = DataOf(home, source, infos)
     others = [info.folder for info in infos if info.path is not None and not data.holds(info)]
     paths = [info.path for info in infos if info.path is not None] + [source]
     piped = home.root / PIPED

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from recsys_tui.data.fingerprint import stamp_of
 from recsys_tui.output.errors import UserError
-from recsys_tui.store.home import WorkspaceInfo
-from recsys_tui.store.tombstones import same_data
+from recsys_tui.store.home import Home, WorkspaceInfo
+from recsys_tui.store.tombstones import Tombstones, same_data
 from recsys_tui.store.workspace import Workspace
 
 Looks = frozenset[tuple[int, ...]]
@@ -16,17 +16,18 @@ Looks = frozenset[tuple[int, ...]]
 class DataOf:
     """The data at ``source``, wherever it lay when it was read; ``infos``: all workspaces of the home folder."""
 
-    def __init__(self, source: Path, infos: list[WorkspaceInfo]) -> None:
-        self._source = source
+    def __init__(self, home: Home, source: Path, infos: list[WorkspaceInfo]) -> None:
+        self._source, self._marks = source, Tombstones(home.root)
         self._stored = [_stored_looks(info) for info in infos if info.path == source]
 
     def holds(self, info: WorkspaceInfo) -> bool:
-        """Whether a workspace is of this data: by its path, by what its files hold, or where they are gone from there
-        by their sizes and times of change, which a file keeps where it is moved."""
+        """Whether a workspace is of this data: by its path, by what its files hold, also where this data held that when
+        somebody was forgotten of it, or where they are gone from there by their sizes and times of change, which a
+        file keeps where it is moved."""
         path = info.path
         if path is None:
             return False
-        if same_data(path, self._source):
+        if same_data(path, self._source) or self._marks.hold_for(self._source, path):
             return True
         stored = [_stored_looks(info)]
         gone = (stored if not path.exists() else []) + (self._stored if not self._source.exists() else [])

@@ -28,6 +28,7 @@ FILE, KEY, LOCK = "forgotten.json", "forget.key", "forget.lock"
 LOCK_WAIT = 10.0
 
 HEAD = 65_536  # bytes by which a file that has grown is found among larger ones
+MOST_EARLIER = 1_000  # contents of earlier times that are noted of one source, beside those of now
 
 
 class _Content(NamedTuple):
@@ -53,8 +54,8 @@ Contents = tuple[_Content, ...]
 
 @dataclass(frozen=True)
 class _Source:
-    """Data that people are forgotten of: its path, their marks, and what its files of interactions held when the last
-    of them was, ``held``, and when it was last read, ``read``. ``columns``: in which of it they stood."""
+    """Data that people are forgotten of: its path, their marks, and what its files of interactions held whenever one
+    of them was, ``held``, the last first, and when it was last read, ``read``. ``columns``: where in it they stood."""
 
     path: Path
     people: tuple[str, ...] = ()
@@ -113,6 +114,13 @@ class Tombstones:
         with read_apart(self.path):
             return has_name(self.path)
 
+    def hold_for(self, source: Path, other: Path) -> bool:
+        """Whether who is forgotten of some data is so of other data, too. Raises as :meth:`of`."""
+        if not self.any():
+            return False
+        with read_apart(self.path):
+            return any(entry.path == source and entry.is_of(other) for entry in self._sources())
+
     def add(self, source: Path, user: str, columns: Iterable[str] = ()) -> Forgotten:
         """Note that a person of some data is forgotten, durably, before anything else is done; returns all of it.
 
@@ -135,7 +143,9 @@ class Tombstones:
                 columns=tuple(dict.fromkeys((*entry.columns, *columns))),
             )
             if noted != entry:
-                sources[source] = replace(_as_it_is(source), people=noted.people, columns=noted.columns)
+                now = _as_it_is(source).held
+                earlier = tuple(one for one in entry.held if one not in now)[:MOST_EARLIER]
+                sources[source] = replace(noted, held=(*now, *earlier), read=())
                 self._write(sources.values())
         return self.of(source)
 
@@ -153,7 +163,7 @@ class Tombstones:
             entry, now = sources.get(source) or _Source(source), _as_it_is(source).held
             people = (*entry.people, *sorted(gone.marks - set(entry.people)))
             columns = (*entry.columns, *sorted(gone.columns - set(entry.columns)))
-            read = () if now == entry.held else now or entry.read
+            read = () if set(now) <= set(entry.held) and now else now or entry.read
             followed = replace(entry, people=people, columns=columns, read=read)
             if followed != entry:
                 sources[source] = followed
@@ -251,8 +261,8 @@ def marks_of(root: Path, users: Iterable[str]) -> tuple[str, ...]:
 
 
 def same_data(one: Path, other: Path) -> bool:
-    """Whether two paths may be of the same data: related ones, or files that hold the same, or all that one held that has
-    grown in the other."""
+    """Whether two paths may be of the same data: related ones, or files of which one holds, or begins with, all that
+    the other does."""
     return related(one, other) or _as_it_is(one).is_of(other) or _as_it_is(other).is_of(one)
 
 

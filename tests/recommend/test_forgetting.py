@@ -558,3 +558,16 @@ def test_they_are_gone_from_what_is_stored_of_a_copy_that_grew(tmp_path: Path, i
     assert not holds(tmp_path / "home", WHO)
     assert WHO not in people(opened(first.identity.path, tmp_path / "home"))
     assert WHO not in people(opened(copy, tmp_path / "home"))
+
+
+def test_they_are_gone_from_a_copy_of_what_the_data_held_when_somebody_was_forgotten_before(tmp_path: Path):
+    session = opened(events(tmp_path / "events.csv"), tmp_path / "home")
+    copy = Path(shutil.copy(session.identity.path, tmp_path / "copy.csv"))
+    forget(session, OTHER, train=no_training)
+    assert people(opened(copy, tmp_path / "home")) == people(session)
+    events(session.identity.path, seed=5)  # it is other data there now
+    done = forget(opened(session.identity.path, tmp_path / "home"), WHO, train=no_training)
+    assert (done.scan.found, done.other_data) == ([], 0)
+    left = people(opened(copy, tmp_path / "home"))
+    assert WHO not in left
+    assert OTHER not in left

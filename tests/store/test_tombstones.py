@@ -189,6 +189,24 @@ def test_data_that_was_moved_and_grew_before_it_was_read_again_is_known_by_how_i
         assert "anna" not in Tombstones(home).of(moved)
 
 
+def test_a_copy_of_what_somebody_was_forgotten_of_stays_known_when_others_are_forgotten_of_it_later(tmp_path: Path):
+    source, home = tmp_path / "a.csv", tmp_path / "home"
+    home.mkdir()
+    source.write_text("user,item\nanna,x\nbert,y\n")
+    copy = Path(shutil.copy(source, tmp_path / "copy.csv"))
+    marks = Tombstones(home)
+    marks.add(source, "anna")
+    for grown in range(3):
+        with source.open("a") as stream:
+            stream.write(f"carl,{grown}\n")
+        marks.follow(source)
+        marks.add(source, f"person {grown}")
+    assert "anna" in Tombstones(home).of(copy)
+    source.unlink()
+    marks.add(source, "dora")
+    assert "anna" in Tombstones(home).of(copy)
+
+
 def test_a_folder_that_was_copied_or_whose_file_lies_elsewhere_is_the_same_data(tmp_path: Path):
     source, home = tmp_path / "ratings", tmp_path / "home"
     source.mkdir()
