@@ -7,7 +7,7 @@ from pathlib import Path
 from recsys_tui.data.fingerprint import stamp_of
 from recsys_tui.output.errors import UserError
 from recsys_tui.store.home import Home, WorkspaceInfo
-from recsys_tui.store.tombstones import Tombstones, same_data
+from recsys_tui.store.tombstones import Tombstones, as_it_is, same_data
 from recsys_tui.store.workspace import Workspace
 
 Looks = frozenset[tuple[int, ...]]
@@ -17,7 +17,7 @@ class DataOf:
     """The data at ``source``, wherever it lay when it was read; ``infos``: all workspaces of the home folder."""
 
     def __init__(self, home: Home, source: Path, infos: list[WorkspaceInfo]) -> None:
-        self._source, self._marks = source, Tombstones(home.root)
+        self._source, self._marks, self._now = source, Tombstones(home.root), as_it_is(source)
         self._stored = [_stored_looks(info) for info in infos if info.path == source]
 
     def holds(self, info: WorkspaceInfo) -> bool:
@@ -27,7 +27,7 @@ class DataOf:
         path = info.path
         if path is None:
             return False
-        if same_data(path, self._source) or self._marks.hold_for(self._source, path):
+        if same_data(path, self._source, self._now) or self._marks.hold_for(self._source, path):
             return True
         stored = [_stored_looks(info)]
         gone = (stored if not path.exists() else []) + (self._stored if not self._source.exists() else [])

@@ -5,11 +5,13 @@ They belong to the source, not to a workspace: a removed workspace, or other col
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -38,22 +40,39 @@ class _Content(NamedTuple):
     blake2b: str
     head: str | None = None
 
-    def begins(self, file: Path) -> bool:
-        """Whether a file is this one, or begins with all that it held: it has grown."""
-        found = file.stat()
-        if not _is_file(found) or found.st_size < self.size:
-            return False
-        grown = found.st_size > self.size
-        if grown and (not self.size or self.head != _digest(file, min(self.size, HEAD), found.st_mtime_ns)):
-            return False
-        return self.blake2b == _digest(file, self.size, found.st_mtime_ns)
-
 
 Contents = tuple[_Content, ...]
 
 
+class _Known:
+    """Many contents, of which a file is looked up at once: a folder may have thousands of parts, as may its copy."""
+
+    def __init__(self, contents: Contents) -> None:
+        self._by_head: dict[int, dict[str | None, list[_Content]]] = {}
+        self._whole: dict[int, set[str]] = {}
+        for one in dict.fromkeys(contents):
+            self._whole.setdefault(one.size, set()).add(one.blake2b)
+            self._by_head.setdefault(min(one.size, HEAD), {}).setdefault(one.head, []).append(one)
+        self.lengths = sorted(self._by_head)
+
+    def begin(self, file: Path) -> bool:
+        """Whether a file is one of them, or begins with all that one of them held: it has grown."""
+        found = file.stat()
+        size, changed = found.st_size, found.st_mtime_ns
+        if not _is_file(found):
+            return False
+        if size in self._whole and _digest(file, size, changed) in self._whole[size]:
+            return True
+        shorter = [length for length in self.lengths if 0 < length <= size]
+        return any(
+            one.size < size and one.blake2b == _digest(file, one.size, changed)
+            for length, head in zip(shorter, _heads(file, shorter), strict=True)
+            for one in self._by_head[length].get(head, ())
+        )
+
+
 @dataclass(frozen=True)
-class _Source:
+class Source:
     """Data that people are forgotten of: its path, their marks, and what its files of interactions held whenever one
     of them was, ``held``, the last first, and when it was last read, ``read``. ``columns``: where in it they stood."""
 
@@ -68,8 +87,8 @@ class _Source:
         if related(self.path, source):
             return True
         try:
-            known = dict.fromkeys((*self.held, *self.read))
-            return bool(known) and any(one.begins(file) for file in _files_of(source) for one in known)
+            known = _Known((*self.held, *self.read))
+            return any(known.begin(file) for file in _files_of(source)) if known.lengths else False
         except OSError:
             return False
 
@@ -136,14 +155,14 @@ class Tombstones:
                 make_key(self._key_path)
             key = self._known_key()
             sources = {entry.path: entry for entry in self._sources()} if has_name(self.path) else {}
-            entry = sources.get(source) or _Source(source)
+            entry = sources.get(source) or Source(source)
             noted = replace(
                 entry,
                 people=tuple(dict.fromkeys((*entry.people, mark_of(key, user)))),
                 columns=tuple(dict.fromkeys((*entry.columns, *columns))),
             )
             if noted != entry:
-                now = _as_it_is(source).held
+                now = as_it_is(source).held
                 earlier = tuple(one for one in entry.held if one not in now)[:MOST_EARLIER]
                 sources[source] = replace(noted, held=(*now, *earlier), read=())
                 self._write(sources.values())
@@ -160,7 +179,7 @@ class Tombstones:
             return
         with folder_lock(self._root / LOCK, say("forget.noting"), LOCK_WAIT):
             sources = {entry.path: entry for entry in self._sources()}
-            entry, now = sources.get(source) or _Source(source), _as_it_is(source).held
+            entry, now = sources.get(source) or Source(source), as_it_is(source).held
             people = (*entry.people, *sorted(gone.marks - set(entry.people)))
             columns = (*entry.columns, *sorted(gone.columns - set(entry.columns)))
             read = () if set(now) <= set(entry.held) and now else now or entry.read
@@ -169,7 +188,7 @@ class Tombstones:
                 sources[source] = followed
                 self._write(sources.values())
 
-    def _write(self, sources: Iterable[_Source]) -> None:
+    def _write(self, sources: Iterable[Source]) -> None:
         write_json(self.path, {"format": 1, "sources": [one.to_json() for one in sources]})
 
     def _known_key(self) -> bytes:
@@ -178,18 +197,18 @@ class Tombstones:
             raise UserError("forget.no_key", ExitCode.FAILED, key=self._key_path, path=self.path)
         return key
 
-    def _sources(self) -> Iterator[_Source]:
+    def _sources(self) -> Iterator[Source]:
         entries = (read_json(self.path) or {}).get("sources")
         if not isinstance(entries, list):
             raise UserError("forget.damaged", ExitCode.FAILED, path=self.path)
         for entry in entries:
             yield self._source(entry)
 
-    def _source(self, entry: Any) -> _Source:
+    def _source(self, entry: Any) -> Source:
         path, people = (entry.get("path"), entry.get("people")) if isinstance(entry, dict) else (None, None)
         if not isinstance(path, str) or not isinstance(people, list) or not all(isinstance(p, str) for p in people):
             raise UserError("forget.damaged", ExitCode.FAILED, path=self.path)
-        return _Source(
+        return Source(
             Path(path),
             tuple(people),
             _contents([entry, *_listed(entry, "held")]),
@@ -212,7 +231,7 @@ def _contents(entries: Iterable[Any]) -> Contents:
     )
 
 
-def _as_it_is(source: Path) -> _Source:
+def as_it_is(source: Path) -> Source:
     """What is noted of a source: what its interactions hold now, by which they are known under another name."""
     from recsys_tui.data.folder_files import interactions_in
 
@@ -229,8 +248,8 @@ def _as_it_is(source: Path) -> _Source:
             if _is_file(one)
         ]
     except (OSError, UserError):  # it is gone by now, or it is not told which of its files are the interactions
-        return _Source(source)
-    return _Source(source, (), tuple(held))
+        return Source(source)
+    return Source(source, (), tuple(held))
 
 
 def _is_file(found: os.stat_result) -> bool:
@@ -260,13 +279,26 @@ def marks_of(root: Path, users: Iterable[str]) -> tuple[str, ...]:
     return () if key is None else tuple(mark_of(key, user) for user in users)
 
 
-def same_data(one: Path, other: Path) -> bool:
+def same_data(one: Path, other: Path, now: Source | None = None) -> bool:
     """Whether two paths may be of the same data: related ones, or files of which one holds, or begins with, all that
-    the other does."""
-    return related(one, other) or _as_it_is(one).is_of(other) or _as_it_is(other).is_of(one)
+    the other does. ``now``: what is told of the other as it is, where it is asked about many."""
+    return related(one, other) or as_it_is(one).is_of(other) or (now or as_it_is(other)).is_of(one)
 
 
-@lru_cache(maxsize=256)
+def _heads(file: Path, lengths: Sequence[int]) -> list[str]:
+    """BLAKE2b of the first bytes of a file, as many as each of the lengths says, the smallest first."""
+    if not lengths:
+        return []
+    with file.open("rb") as stream:
+        content = stream.read(lengths[-1])
+    found, heads = hashlib.blake2b(digest_size=16), []
+    for start, end in pairwise((0, *lengths)):
+        found.update(content[start:end])
+        heads.append(found.hexdigest())
+    return heads
+
+
+@lru_cache(maxsize=20_000)
 def _digest(path: Path, size: int, _changed: int) -> str:
     """BLAKE2b of the first bytes of a file."""
     return digest(path, size)

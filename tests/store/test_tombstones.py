@@ -7,6 +7,7 @@ import hmac
 import json
 import os
 import shutil
+import time
 from pathlib import Path
 
 import polars as pl
@@ -205,6 +206,21 @@ def test_a_copy_of_what_somebody_was_forgotten_of_stays_known_when_others_are_fo
     source.unlink()
     marks.add(source, "dora")
     assert "anna" in Tombstones(home).of(copy)
+
+
+def test_folders_of_many_parts_are_told_apart_in_bounded_time(tmp_path: Path):
+    home, source, other = (tmp_path / name for name in ("home", "source", "other"))
+    for folder, who in ((home, ""), (source, "anna"), (other, "bert")):
+        folder.mkdir()
+        for number in range(1_500 if who else 0):
+            (folder / f"part-{number}.csv").write_text("user,item\n" + f"{who},{number}\n" * (1 + number % 90))
+    Tombstones(home).add(source, "anna")
+    start = time.process_time()
+    assert "anna" not in Tombstones(home).of(other)
+    assert time.process_time() - start < 3
+    with (other / "part-7.csv").open("w") as stream:
+        stream.write((source / "part-5.csv").read_text() + "bert,7\n")
+    assert "anna" in Tombstones(home).of(other)
 
 
 def test_a_folder_that_was_copied_or_whose_file_lies_elsewhere_is_the_same_data(tmp_path: Path):
