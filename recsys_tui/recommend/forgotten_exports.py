@@ -84,6 +84,8 @@ def _held(export: Export, sought: Sought) -> bytes | None:
     """
     path = export.path
     if not path.is_file():
+        if not path.exists() and not export.is_gone():  # its medium is not there just now
+            raise FileNotFoundError(path)
         return None
     held = _content_without(path, sought)
     if held is None and not export.is_as_written():  # whoever changed it may have made something else of it

@@ -43,6 +43,18 @@ def outcomes(folder: Path, sought: Sought = SOUGHT, choice: str = "clean", sourc
     return {one.path.name: one.outcome for one in clean_exports(folder / "w", sought, choice, sources)}
 
 
+def test_a_file_on_a_medium_that_is_not_there_just_now_is_told_and_cleaned_when_it_is_back(folder: Path):
+    stick, away = folder / "stick", folder / "away"
+    stick.mkdir()
+    LISTS.write_csv(stick / "lists.csv")
+    Exports(folder / "w").note([stick / "lists.csv"])
+    written(folder, "deleted.csv", b"user,item\nperson-017,a\n").unlink()
+    stick.rename(away)
+    assert outcomes(folder) == {"lists.csv": "unreadable"}
+    away.rename(stick)
+    assert outcomes(folder) == {"lists.csv": "rewritten"}
+
+
 def test_tables_lose_the_rows_and_what_is_of_one_person_goes_whole(folder: Path):
     table = written(folder, "lists.csv", b"user,item,score\nperson-017,a,0.5\nperson-018,b,0.25\nperson-0175,c,1\n")
     LISTS.write_parquet(folder / "lists.parquet")
