@@ -137,7 +137,7 @@ def forget(
                     marks.add(path, text, person.columns)
         _take_out(work, exports, tell)
     retrained, untrained = _train_anew(work, train or train_to_end, tell)
-    scan, others = verify(home, session.identity.path, shown)
+    scan, others = verify(work)
     return Forgetting(
         person.already,
         work.removed,
@@ -198,7 +198,7 @@ def _take_out(work: _Work, exports: str, tell: Callable[[str], None]) -> None:
         for sought in (here, *work.shown[1:]):
             written = replace(sought, forms=forms_in_files(sought.forms))
             work.exports += clean_exports(session.workspace.folder, written, exports, sources)
-    others, _ = _not_of(home, work.source)
+    others, _ = _not_of(work)
     work.removed.remembered += scrub_places(home, [folder.name for folder in others], work.sought, as_items)
     for sought in work.shown:
         work.removed.log_lines += scrub_errors(home.log_path, sought)
@@ -243,11 +243,12 @@ def _is_there(session: Session, request: TrainingRequest) -> bool:
     return (info.key.seed, info.key.device) == (request.seed, request.device) and not info.manifest.get("interrupted")
 
 
-def verify(home: Home, source: Path, shown: Sequence[Sought]) -> tuple[Scan, int]:
+def verify(work: _Work) -> tuple[Scan, int]:
     """Look through the whole home folder for the texts; returns what was found, and how many workspaces of other data
     there are, in which the same id is somebody else: those are not looked at, nor are sources that lie in the home
     folder (all datasets that were downloaded or made among them), nor the keys."""
-    others, kept = _not_of(home, source)
+    home, shown = work.home, work.shown
+    others, kept = _not_of(work)
     passed = {home.root / KEY, home.root / PSEUDONYM_KEY, home.datasets, *others, *kept}
 
     def passed_over(path: Path) -> bool:
@@ -262,13 +263,22 @@ def verify(home: Home, source: Path, shown: Sequence[Sought]) -> tuple[Scan, int
     return scan, len(others)
 
 
-def _not_of(home: Home, source: Path) -> tuple[Sequence[Path], Sequence[Path]]:
-    """Folders of the workspaces of other data, and the sources in the home folder that are not the program's own."""
-    infos = home.workspaces()
+def _not_of(work: _Work) -> tuple[Sequence[Path], Sequence[Path]]:
+    """Folders of the workspaces of other data, and the sources in the home folder that are not the program's own.
+
+    What a person is taken out of is no other data, though copies that are kept are no longer alike without them.
+    """
+    home, source = work.home, work.source
+    infos, own = home.workspaces(), {one.workspace.folder for one in work.sessions}
     data = DataOf(home, source, infos)
-    others = [info.folder for info in infos if info.path is not None and not data.holds(info)]
+    others = [
+        info.folder for info in infos if info.path is not None and info.folder not in own and not data.holds(info)
+    ]
+    sources = {one.identity.path for one in work.sessions}
     paths = [info.path for info in infos if info.path is not None] + [source]
     piped = home.root / PIPED
     kept = [path for path in paths if home.root in path.parents and piped not in path.parents]
-    kept += [path.parent for path in paths if piped in path.parents and not same_data(path, source)]
+    kept += [
+        path.parent for path in paths if path not in sources and piped in path.parents and not same_data(path, source)
+    ]
     return others, kept

@@ -571,3 +571,18 @@ def test_they_are_gone_from_a_copy_of_what_the_data_held_when_somebody_was_forgo
     left = people(opened(copy, tmp_path / "home"))
     assert WHO not in left
     assert OTHER not in left
+
+
+def test_what_was_cleaned_is_looked_through_though_rows_that_were_piped_in_are_alike_no_more(tmp_path: Path):
+    home = tmp_path / "home"
+    for name in ("one", "two"):
+        (home / "piped" / name).mkdir(parents=True)
+    first = opened(events(home / "piped" / "one" / "input"), home)
+    rows = first.identity.path.read_text()
+    copy = home / "piped" / "two" / "input"
+    copy.write_text(rows + f"{OTHER}," + rows.splitlines()[-1].split(",", 1)[1] + "\n")
+    grown = opened(copy, home)
+    done = forget(first, WHO, train=no_training)
+    assert (done.scan.found, done.other_data) == ([], 0)
+    assert WHO not in people(grown)
+    assert not holds(home / "piped", WHO)
