@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from recsys_tui.output.crowd_gate import CrowdGate
+from recsys_tui.output.crowd_counts import whole_crowds
+from recsys_tui.output.crowd_gate import CrowdGate, counts_enough
 from recsys_tui.store.stored_versions import StoredModelInfo
 
 
@@ -27,13 +28,20 @@ def told_parts(manifest: Mapping[str, Any]) -> dict[str, float]:
 
 
 def still_told(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """The manifest of a model without what was measured on too few people for the crowds of the settings now."""
+    """The manifest of a model without what was measured on too few people for the crowds of the settings now.
+
+    Of how many it was measured is told in whole crowds where these were smaller when it was.
+    """
     gate, few = CrowdGate(), measured_on_few(manifest)
     pairs, ratings = manifest["interaction"].get("pairs", 0), manifest["ratings"].get("ratings", 0)
     of_pairs = set() if gate.open_for(int(pairs)) and not few else set(manifest["interaction"])
     of_ratings = set() if gate.open_for(int(ratings)) else set(manifest["ratings"])
 
+    coarse = set() if counts_enough(manifest) else {"pairs", "ratings"}
+
     def told(metrics: Mapping[str, float]) -> dict[str, float]:
+        crowds = {name: float(whole_crowds(int(metrics[name]), gate)) for name in coarse & set(metrics)}
+        metrics = dict(metrics) | crowds
         kept = {name: value for name, value in metrics.items() if name not in of_pairs | of_ratings}
         return {name: value for name, value in kept.items() if not (few and "@" in name)}
 

@@ -82,6 +82,30 @@ def test_an_update_for_larger_crowds_keeps_back_what_is_of_too_few_for_them(
     assert after["epochs"]["loss"] == before["epochs"]["loss"]
 
 
+def test_an_update_for_larger_crowds_tells_in_these_of_how_many_it_was_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Of sixty-five people who rated five items and more twelve gave the newest no rating: enough for crowds of ten."""
+    rows = [
+        f"p{person},i{(person + step) % 12},{'' if person < 12 and step == 5 else 1 + (person + step) % 5},"
+        f"{1_600_000_000 + 86_400 * (7 * person + step)}"
+        for person in range(65)
+        for step in range(6)
+    ]
+    data = tmp_path / "ratings.csv"
+    data.write_text("user,item,rating,timestamp\n" + "\n".join(rows) + "\n")
+    home = ["--home", str(tmp_path / "home")]
+    assert main(["train", str(data), "--preset", "quick", *home]) == ExitCode.DONE
+    session = Session.open(str(data), home=Home(tmp_path / "home"))
+    assert manifest_of(session)["ratings"]["ratings"] == 53
+    monkeypatch.setenv(SETTING, "20")
+    assert main(["update", str(data), *home]) == ExitCode.DONE
+    after = manifest_of(session)
+    assert after["ratings"]["ratings"] == 40
+    told = [stage["metrics"] for stage in after["stages"]] + [after["interaction"]]
+    assert {one[name] % 20 for one in told for name in ("ratings", "pairs") if name in one} == {0}
+
+
 def manifest_of(session: Session) -> dict[str, Any]:
     info = session.model_info()
     assert info is not None
