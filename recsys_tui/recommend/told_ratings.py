@@ -18,18 +18,18 @@ def told_to_somebody_new(model: TrainedModel, liked: Histories, item: int, gate:
     """What somebody who rated nothing and ``liked`` things (one history, likes as ratings) would give an item (a code).
 
     To them an item's rating is what its raters gave. Where these are a few, or their mean would tell how a few rated,
-    as :meth:`recsys_tui.data.histogram_cells.Cells.mean_told` has it, the item counts as any other, and a like of it
-    counts for nothing, as it says how far they were from it; not-a-number where the mean of all ratings would tell
-    that, and where there are no ratings.
+    as :meth:`recsys_tui.data.histogram_cells.Cells.mean_told` has it, or how those did who have the items of which
+    nothing is told, the item counts as any other, and a like of it counts for nothing, as it says how far they were
+    from it; not-a-number where the mean of all ratings would tell that, and where there are no ratings.
     """
     known, cells, gate = model.people.histories, model.people.rating_cells, gate or CrowdGate()
     if model.ratings is None or known.ratings is None or cells is None or not cells.mean_told(gate):
         return float("nan")
     given = np.full(len(liked.items), np.nan, np.float32) if liked.ratings is None else liked.ratings
     places = [place for place in np.flatnonzero(np.isfinite(given)).tolist()
-              if _raters_told(known, cells, int(liked.items[place]), gate)]  # fmt: skip
+              if _raters_told(model, cells, int(liked.items[place]), gate)]  # fmt: skip
     liked = replace(Histories.of_one(liked.items[places], known.item_count), ratings=given[places])
-    if _raters_told(known, cells, item, gate):
+    if _raters_told(model, cells, item, gate):
         return float(model.ratings.expected_of(liked, ONE, np.array([item], np.int64))[0])
     return model.ratings.expected_of_any(liked)
 
@@ -56,8 +56,10 @@ def rates_nothing(history: Histories) -> bool:
     return history.ratings is None or not np.isfinite(history.ratings).any()
 
 
-def _raters_told(known: Histories, cells: Cells, item: int, gate: CrowdGate) -> bool:
+def _raters_told(model: TrainedModel, cells: Cells, item: int, gate: CrowdGate) -> bool:
     """Whether it may be told how those who rated an item (a code) did."""
+    known = model.people.histories
     of_item = known.items == item
     raters = int(np.isfinite(known.ratings[of_item]).sum()) if known.ratings is not None else 0
-    return gate.open_for(raters) and cells.mean_told(gate, of_item)
+    told = gate.open_for(raters) and model.experts.popular.is_told(item, gate)
+    return told and cells.mean_told(gate, of_item)

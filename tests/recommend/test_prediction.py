@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 
 from recsys_tui.data.sparse_rows import SparseRows
+from recsys_tui.data.told_takers import told_takers
 from recsys_tui.models import item_pools
 from recsys_tui.models.newcomers import pair_logits
+from recsys_tui.models.popularity import Popularity
 from recsys_tui.models.signal_names import SIGNALS
 from recsys_tui.models.signals import signal_stack
+from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.recommend.audience import Audience, audience
 from recsys_tui.recommend.prediction import predict, predict_pairs
@@ -247,6 +250,22 @@ def test_how_one_person_rated_is_not_told_to_somebody_new(films: Recommender):
     people = replace(films.model.people, histories=replace(known, ratings=ratings))
     seldom = Recommender(replace(films.model, people=people), films.manifest, "quick", films.horizon)
     assert predict(seldom, None, "17").expected_rating == mean
+
+
+def test_how_an_item_is_rated_that_is_kept_back_beside_those_of_a_few_is_not_told_to_somebody_new(films: Recommender):
+    """Its page has no mean: less those of all other items, it would be how those few rated."""
+    assert films.model.ratings is not None
+    known, code, popular = films.model.people.histories, films.item_code("17"), films.model.experts.popular
+    told, exact = told_takers(known, CrowdGate())
+    assert exact[code]
+    exact[code] = False
+    kept_back = Popularity(popular.name, popular.strength, (told, exact))
+    model = replace(films.model, experts=replace(films.model.experts, popular=kept_back))
+    beside = Recommender(model, films.manifest, "quick", films.horizon)
+    assert predict(beside, None, "17").expected_rating == pytest.approx(films.model.ratings.mean, abs=1e-5)
+    alone = predict(beside, None, "20").expected_rating
+    assert predict(beside, None, "20", ["17"]).expected_rating == alone
+    assert predict(films, None, "20", ["17"]).expected_rating != alone
 
 
 def _rated_so(films: Recommender, ratings: np.ndarray) -> Recommender:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import combinations
 
@@ -12,11 +13,13 @@ import polars as pl
 import pytest
 
 from recsys_tui.data.histogram_cells import Bar
+from recsys_tui.data.histories import Histories
 from recsys_tui.recommend.cluster_comparison import compare_clusters
 from recsys_tui.recommend.cluster_page import ClusterFigures
 from recsys_tui.recommend.explanations.peers import cluster_taste
 from recsys_tui.recommend.item_index import ItemIndex
 from recsys_tui.recommend.item_page import item_page
+from recsys_tui.recommend.told_ratings import told_to_somebody_new
 from recsys_tui.recommend.why_alike import why_alike
 from tests.trust.crowd_claims import Chosen, Unknowns, Vector, anything
 from tests.trust.crowd_lists import (
@@ -43,6 +46,7 @@ def everything_told(world: World, unknown: Unknowns) -> dict[str, list[Vector]]:
     count = len(figures.takers.told)
     sizes = [cluster.size for cluster in world.recommender.clusters()]
     told["clusters"] = list(_clusters(world, unknown))
+    told["expected by somebody new"] = list(_expected(world, unknown, items))
     for item in items:
         told[f"page of {item}"] = list(_item(world, unknown, item))
         told[f"alike {item}"] = list(_alike(world, unknown, item, items))
@@ -152,6 +156,29 @@ def _of_mean(world: World, unknown: Unknowns, mean: float, chosen: Chosen, count
         vector += (level - mean) * count(lambda row, level=level: row[2] == level and chosen(row))
     assert unknown.value(vector) == pytest.approx(0, abs=1e-4)
     return vector
+
+
+def _expected(world: World, unknown: Unknowns, items: Sequence[str]) -> Iterator[Vector]:
+    """What somebody new, or who rated nothing, is told to expect of each item: the mean of all first ratings, or what
+    may tell that of the item. An item whose page tells no mean tells none here, nor by a like of it."""
+    model = world.recommender.model
+    codes = [model.catalogue.ids.index(item) or 0 for item in items]
+    nothing = Histories.of_one([], len(model.catalogue))
+    told = [told_to_somebody_new(model, nothing, code, GATE) for code in codes]
+    if model.ratings is None or np.isnan(told).all():
+        return
+    mean = float(np.float32(model.ratings.mean))
+    yield _of_mean(world, unknown, mean, anything, unknown.first_rows)
+    for item, code, rating in zip(items, codes, told, strict=True):
+        of_item: Chosen = lambda row, i=item: row[1] == i  # noqa: E731
+        given = [cell[2] for _, cell in unknown.firsts if of_item(cell) and cell[2] is not None]
+        if len(given) < GATE.minimum or item_page(world.session, item, GATE).mean_rating is None:
+            assert rating == mean
+            like = np.array([model.ratings.of_like()], np.float32)
+            liked = replace(Histories.of_one([code], len(model.catalogue)), ratings=like)
+            assert [told_to_somebody_new(model, liked, other, GATE) for other in codes] == told
+        elif rating != mean:
+            yield _of_mean(world, unknown, float(np.mean(given)), of_item, unknown.first_rows)
 
 
 def _share(

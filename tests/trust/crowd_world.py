@@ -22,6 +22,7 @@ from recsys_tui.data.load import load_dataset
 from recsys_tui.data.overview import Overview, describe
 from recsys_tui.data.text_list import TextList
 from recsys_tui.models.attribute_popularity import AttributePopularity
+from recsys_tui.models.classics.biased_factors import BiasedFactors, BiasedSettings
 from recsys_tui.models.neighbours import Neighbours
 from recsys_tui.models.popularity import RECENT, Popularity
 from recsys_tui.models.trained_model import People, TrainedModel, catalogue_of
@@ -183,7 +184,11 @@ def _recommender(dataset: Dataset, clusters: dict[str, int], count: int, seed: i
     )  # fmt: skip
     experts.for_many = lambda: experts
     interaction = SimpleNamespace(logits=lambda signals, _lengths: signals[0], probability=lambda logits: logits + 0.5)
-    parts = SimpleNamespace(people=people, catalogue=catalogue, experts=experts, interaction=interaction)
+    rated = histories.ratings is not None and bool(np.isfinite(histories.ratings).any())
+    ratings = BiasedFactors.fit(histories, settings=BiasedSettings(width=1, sweeps=2)) if rated else None
+    parts = SimpleNamespace(
+        people=people, catalogue=catalogue, experts=experts, interaction=interaction, ratings=ratings
+    )  # fmt: skip
     model = cast(TrainedModel, parts)
     described = describe_clusters(histories, of_people, profiles, content, catalogue.titles, GATE)
     ids = catalogue.ids
