@@ -34,7 +34,7 @@ class AttributePopularity:
 
     ``fields``: names of the attributes. ``values``: "field ␟ value" of each known value, numbers as the group they
     fall in. ``edges`` (fields, groups - 1): where the groups of a field of numbers end, as far as enough people lie
-    on either side, then not-a-number; for other fields that alone.
+    on either side and in each group, then not-a-number; for other fields that alone.
     ``lifts`` (values, items): log of the share of a value's people who have an item over everyone's, shrunk by 50
     people of everyone's taste; half precision. ``share`` (items,): everyone's. Values that fewer than ten people have,
     or have not, are unknown, as are those beyond 20 million counts an attribute (one a value and item), those that most
@@ -327,15 +327,18 @@ def _number(text: str | None) -> float:
 
 def _edges(column: pl.Series, minimum: int) -> Floats:
     """Where groups of about equal size end, for a column of many different numbers, as far as ``minimum`` people lie on
-    either side of such an end, which may be what one of them has; not-a-number in place of the others."""
+    either side of such an end, which may be what one of them has, and between it and the one before; not-a-number in
+    place of the others."""
     result = np.full(NUMBER_GROUPS - 1, np.nan, np.float32)
     numbers = np.array([_number(text) for text in column.drop_nulls().to_list()])
     if not len(numbers) or np.isnan(numbers).any() or len(np.unique(numbers)) <= FEW_VALUES:
         return result
     ends = np.quantile(numbers, np.arange(1, NUMBER_GROUPS) / NUMBER_GROUPS).astype(np.float32)
     below = (numbers[:, None] <= ends).sum(axis=0)
-    ends = ends[(below >= minimum) & (len(numbers) - below >= minimum)]
-    result[: len(ends)] = ends
+    count = last = 0
+    for end, lower in zip(ends.tolist(), below.tolist(), strict=True):
+        if lower - last >= minimum and len(numbers) - lower >= minimum:
+            result[count], count, last = end, count + 1, lower
     return result
 
 

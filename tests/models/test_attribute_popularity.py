@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import polars as pl
 import pytest
@@ -168,6 +170,8 @@ def test_groups_of_numbers_end_where_enough_people_lie_on_either_side(people: in
     for end in ends:
         below = sum(income <= end for income in incomes)
         assert min(below, people - below) >= 10
+    counts = [sum(income <= end for income in incomes) for end in sorted(ends)]
+    assert all(high - low >= 10 for low, high in pairwise(counts))  # nor between two of them
 
 
 def test_several_attributes_count_less_each():
