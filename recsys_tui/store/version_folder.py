@@ -31,10 +31,10 @@ from recsys_tui.store.atomic_files import (
 )
 from recsys_tui.store.damage import DAMAGED, DamagedFileError
 
-FORMAT = 14
+FORMAT = 15
 # Models before this tell of a few people what no output may tell now; they are passed over, and trained anew when asked
 # for.
-OLDEST_MODEL = 14
+OLDEST_MODEL = 15
 # Manifests from this on say which workspace they are of, and hold a checksum of what they say.
 SEALED = 8
 MANIFEST = "manifest.json"
