@@ -46,7 +46,7 @@ def everything_told(world: World, unknown: Unknowns) -> dict[str, list[Vector]]:
     count = len(figures.takers.told)
     sizes = [cluster.size for cluster in world.recommender.clusters()]
     told["clusters"] = list(_clusters(world, unknown))
-    told["expected by somebody new"] = list(_expected(world, unknown, items))
+    told |= dict(_expected(world, unknown, items))
     for item in items:
         told[f"page of {item}"] = list(_item(world, unknown, item))
         told[f"alike {item}"] = list(_alike(world, unknown, item, items))
@@ -158,9 +158,9 @@ def _of_mean(world: World, unknown: Unknowns, mean: float, chosen: Chosen, count
     return vector
 
 
-def _expected(world: World, unknown: Unknowns, items: Sequence[str]) -> Iterator[Vector]:
+def _expected(world: World, unknown: Unknowns, items: Sequence[str]) -> Iterator[tuple[str, list[Vector]]]:
     """What somebody new, or who rated nothing, is told to expect of each item: the mean of all first ratings, or what
-    may tell that of the item. An item whose page tells no mean tells none here, nor by a like of it."""
+    may tell that of the item beside it. An item whose page tells no mean tells none here, nor by a like of it."""
     model = world.recommender.model
     codes = [model.catalogue.ids.index(item) or 0 for item in items]
     nothing = Histories.of_one([], len(model.catalogue))
@@ -168,7 +168,9 @@ def _expected(world: World, unknown: Unknowns, items: Sequence[str]) -> Iterator
     if model.ratings is None or np.isnan(told).all():
         return
     mean = float(np.float32(model.ratings.mean))
-    yield _of_mean(world, unknown, mean, anything, unknown.first_rows)
+    exact = float(np.mean([cell[2] for _, cell in unknown.firsts if cell[2] is not None]))
+    assert mean == pytest.approx(exact, rel=1e-6)
+    of_all = _of_mean(world, unknown, exact, anything, unknown.first_rows)
     for item, code, rating in zip(items, codes, told, strict=True):
         of_item: Chosen = lambda row, i=item: row[1] == i  # noqa: E731
         given = [cell[2] for _, cell in unknown.firsts if of_item(cell) and cell[2] is not None]
@@ -177,8 +179,10 @@ def _expected(world: World, unknown: Unknowns, items: Sequence[str]) -> Iterator
             like = np.array([model.ratings.of_like()], np.float32)
             liked = replace(Histories.of_one([code], len(model.catalogue)), ratings=like)
             assert [told_to_somebody_new(model, liked, other, GATE) for other in codes] == told
-        elif rating != mean:
-            yield _of_mean(world, unknown, float(np.mean(given)), of_item, unknown.first_rows)
+            yield f"expected of {item}", [of_all]
+        else:
+            of_its_own = _of_mean(world, unknown, float(np.mean(given)), of_item, unknown.first_rows)
+            yield f"expected of {item}", [of_all, of_its_own]
 
 
 def _share(
