@@ -28,11 +28,11 @@ def folder_lock(path: Path, purpose: str, wait: float = 0.0) -> Iterator[None]:
     deadline = time.monotonic() + wait
     while True:
         with _opened(path) as file:
-            if not _taken(file.fileno()):
+            if not taken(file.fileno()):
                 if time.monotonic() >= deadline:
                     raise _busy(path)
                 time.sleep(PAUSE)
-            elif _is_named(path, file.fileno()):
+            elif is_named(path, file.fileno()):
                 holder = {"pid": os.getpid(), "purpose": purpose, "since": datetime.now().isoformat(" ", "seconds")}
                 with told_apart(path):
                     file.truncate(0)
@@ -47,17 +47,19 @@ def _opened(path: Path) -> FileIO:
         return FileIO(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, FILE_MODE), "r+")
 
 
-def _is_named(path: Path, descriptor: int) -> bool:
-    """Whether the file is still the one under its name: with its folder removed meanwhile, its lock says nothing."""
+def is_named(path: Path, descriptor: int) -> bool:
+    """Whether a file, or folder, is still the one under its name: where it was removed meanwhile, its lock says
+    nothing."""
     try:
         return os.path.samestat(os.fstat(descriptor), path.stat())
     except FileNotFoundError:
         return False
 
 
-def _taken(descriptor: int) -> bool:
+def taken(descriptor: int, kind: int = fcntl.LOCK_EX) -> bool:
+    """Take the lock of an open file, or folder, and say whether that was possible at once."""
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.store.atomic_files import make_private_folder, told_apart
+from recsys_tui.store.folder_lock import is_named, taken
 
 PAUSE = 0.05
 WAIT = 10.0
@@ -38,18 +39,17 @@ def alone(folder: Path, refusal: str = "forget.in_use") -> Iterator[None]:
 def _held(folder: Path, kind: int, wait: float, refusal: str) -> Iterator[None]:
     """The system frees the lock, which is that of the folder itself, when its holder ends, however it ends."""
     deadline = time.monotonic() + wait
-    with told_apart(folder):
-        make_private_folder(folder)
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        while True:
-            try:
-                fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
+    while True:
+        with told_apart(folder):
+            make_private_folder(folder)
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            if not taken(descriptor, kind):
                 if time.monotonic() >= deadline:
-                    raise UserError(refusal, ExitCode.FAILED) from None
+                    raise UserError(refusal, ExitCode.FAILED)
                 time.sleep(PAUSE)
-        yield
-    finally:
-        os.close(descriptor)
+            elif is_named(folder, descriptor):
+                yield
+                return
+        finally:
+            os.close(descriptor)

@@ -17,7 +17,7 @@ from recsys_tui.output.errors import UserError
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.home import Home
 from recsys_tui.store.identity import Identity
-from recsys_tui.store.in_use import in_use
+from recsys_tui.store.in_use import alone, in_use
 from recsys_tui.store.stored_versions import ModelKey
 from recsys_tui.store.workspace import Workspace
 
@@ -125,6 +125,31 @@ def test_a_workspace_is_not_removed_while_somebody_works_with_it(home: Home):
     assert Workspace(folder).find_model("next") is not None
     home.remove("films")
     assert not list((home.root / "workspaces").iterdir())
+
+
+def test_who_waited_for_a_removal_works_with_the_workspace_that_took_its_place(home: Home):
+    """The lock of the folder that is gone would keep nobody from forgetting people while that work goes on."""
+    folder, working, done = home.workspace_folder("films"), threading.Event(), threading.Event()
+    save(folder, 1)
+
+    def work() -> None:
+        with in_use(folder):
+            working.set()
+            done.wait(30)
+
+    worker = threading.Thread(target=work)
+    with alone(folder):
+        worker.start()
+        time.sleep(0.3)
+        folder.rename(folder.with_name(".films.0badcafe.partial"))
+    try:
+        assert working.wait(10)
+        with pytest.raises(UserError) as caught, alone(folder):
+            pass
+        assert caught.value.message_id == "forget.in_use"
+    finally:
+        done.set()
+        worker.join()
 
 
 def test_a_pipe_in_the_place_of_a_workspace_keeps_nobody_waiting(tmp_path: Path):
