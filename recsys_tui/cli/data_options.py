@@ -12,6 +12,7 @@ import typer
 
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.messages import say
+from recsys_tui.processes.addresses import check_addresses
 
 Data = Annotated[str, typer.Argument(metavar="DATA", help=say("cli.help_data"))]
 OptionalData = Annotated[str | None, typer.Argument(metavar="DATA", help=say("cli.help_optional_data"))]
@@ -102,6 +103,7 @@ def with_mapping(function: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(function)
     def command(**given: Any) -> None:
+        check_addresses()  # before a command imports what needs more of them
         given |= {name: _place(given[name]) for name in places if name in given}
         said = {name: given.pop(name) for name in MAPPING_OPTIONS}
         columns = {name.removesuffix("_col"): said[name] for name in MAPPING_OPTIONS if name.endswith("_col")}

@@ -78,6 +78,9 @@ def make_dataset(
     events: Annotated[int | None, typer.Option("--events", min=1, help=say("datasets.help_events"))] = None,
     seed: Annotated[int | None, typer.Option("--seed", min=0, max=2**31 - 1, help=say("datasets.help_seed"))] = None,
 ) -> None:
+    from recsys_tui.processes.addresses import check_addresses
+
+    check_addresses()  # before what makes data imports what needs more of them
     from recsys_tui.data.synthetic.__main__ import WRITERS
 
     if name not in WRITERS:

@@ -169,6 +169,24 @@ def test_a_limit_under_which_libraries_end_the_process_or_wait_for_ever_is_told(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the limit is not heeded by the system")
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("evaluate", "films"),
+        ("evaluate", "--train", "DATA", "--test", "DATA"),
+        ("forget", "films", "--user", "1", "--yes"),
+        ("datasets", "make", "films"),
+    ],
+)
+def test_it_is_told_before_any_library_is_loaded(tmp_path: Path, command: tuple[str, ...]):
+    (tmp_path / "data.csv").write_text("user,item\n1,2\n")
+    words = [str(tmp_path / "data.csv") if word == "DATA" else word for word in command]
+    done = limited(300 * 2**20, *words, "--home", str(tmp_path / "home"))
+    assert done.returncode == ExitCode.FAILED
+    assert done.stderr.splitlines() == [say("data.few_addresses", limit=300 * 1024, least=FEWEST_BYTES // 1024)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the limit is not heeded by the system")
 def test_what_is_just_enough_is_enough(tmp_path: Path):
     done = limited(FEWEST_BYTES, "inspect", "films", "--home", str(tmp_path))
     assert (done.returncode, done.stderr.splitlines()[1:]) == (ExitCode.DONE, [])
