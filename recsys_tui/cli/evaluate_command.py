@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from recsys_tui.evaluate.comparison import Evaluation
     from recsys_tui.evaluate.protocols import Split
+    from recsys_tui.recommend.session import Session
 
 Protocol = Literal["last", "temporal", "random", "users", "windows"]
 TAKEN = ("deep", "train", "test", "history")  # whatever is compared: the model, and the files of the split
@@ -83,9 +84,9 @@ def evaluate(
     if output is not None:
         check_report(output, given)
     if train and test:
-        cuts, source, workspace = [_own(train, test, mapping, data, out)], train, None
+        cuts, source, session = [_own(train, test, mapping, data, out)], train, None
     else:
-        cuts, read, workspace = _cut(data, mapping, protocol, seed)
+        cuts, read, session = _cut(data, mapping, protocol, seed)
         given += read
         source = read[0]
     split = cuts[-1]
@@ -109,8 +110,10 @@ def evaluate(
         check_can_embed(split.train.mapping.text_model)
     requests = [ContenderRequest(name, seed, device, preset, asked, epsilon=private, delta=delta) for name in names]
     home().check_writable()
-    works = nullcontext() if workspace is None else in_use(workspace)
+    works = nullcontext() if session is None else in_use(session.workspace.folder)
     with works, shared_folder(home().root) as folder, evaluation_progress(out) as tell:
+        if session is not None:
+            session.source.refuse_forgotten_since()
         if len(cuts) > 1:
             evaluation = compare_windows(cuts, requests, folder, tell, seeds, jobs)
         else:
@@ -118,8 +121,10 @@ def evaluate(
         tables = own if lists is None else _all_lists(folder, names) | own
     _show(evaluation, out)  # first, so that a disk that is full costs the files only
     if lists is not None:
+        if session is not None:
+            session.source.refuse_forgotten_since()
         written = write_comparison(split, tables, lists)
-        if workspace is not None and not Exports(workspace).note(written):
+        if session is not None and not Exports(session.workspace.folder).note(written):
             complain(say("forget.not_noted", path=lists))
         out.tell(say("evaluate.lists_written", path=lists))
     if output is not None:
@@ -133,16 +138,19 @@ def evaluate(
         )
 
 
-def _cut(data: str | None, mapping: Mapping, protocol: str | None, seed: int) -> tuple[list[Split], list[Path], Path]:
-    """The split of the data, or several windows in time, the files that it was read from, its workspace's folder."""
+def _cut(
+    data: str | None, mapping: Mapping, protocol: str | None, seed: int
+) -> tuple[list[Split], list[Path], Session]:
+    """The split of the data, or several windows in time, the files that it was read from, and its session."""
     from recsys_tui.evaluate.protocols import WINDOWS, split, window_splits
 
     session = open_session(data, mapping)
+    _ = session.source.forgotten_at_first
     dataset = session.shown(session.stored_dataset, with_texts=True)
     version = session.workspace.dataset_version()
     read = [Path(name) for name in version.stamp] if version is not None else []
     cuts = window_splits(dataset) if protocol == WINDOWS else [split(dataset, protocol, seed)]
-    return cuts, [session.identity.path, *read], session.workspace.folder
+    return cuts, [session.identity.path, *read], session
 
 
 def _own(train: Path, test: Path, mapping: Mapping, data: str | None, out: Console) -> Split:

@@ -39,7 +39,11 @@ def target_or_print(output: Path | None, session: Session, out: Console) -> tupl
 
 
 def check_target(path: Path, session: Session) -> None:
-    """Refuse, before any work, a file of another kind, one that cannot be made, and the data's own or one among it."""
+    """Refuse, before any work, a file of another kind, one that cannot be made, and the data's own or one among it.
+
+    Who is forgotten from now on is in nothing that is written then.
+    """
+    _ = session.source.forgotten_at_first
     if path.suffix.lower() not in SUFFIXES:
         raise UserError("cli.output_kind", path=path)
     folder = path.absolute().parent
@@ -55,7 +59,8 @@ def write_lists(lists: pl.DataFrame, path: Path, session: Session) -> None:
     """Write the lists, for their owner's eyes only, through a temporary file beside the target; say so where the home
     cannot note it.
 
-    Raises ``UserError`` (exit 1) if that fails; the target is then as it was.
+    Raises ``UserError`` (exit 1) if that fails, and where somebody was forgotten since :func:`check_target`; the target
+    is then as it was.
     """
     check_target(path, session)
     exports = Exports(session.workspace.folder)
@@ -68,6 +73,7 @@ def write_lists(lists: pl.DataFrame, path: Path, session: Session) -> None:
             else:
                 temporary.write_text(csv_table(lists.columns, lists.iter_rows()), encoding="utf-8")
             noted = exports.note((path,), content=temporary)
+            session.source.refuse_forgotten_since()  # noted already: a forgetting that begins now finds it
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)

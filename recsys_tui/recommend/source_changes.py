@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recsys_tui.data.fingerprint import fingerprint, names_stamp, stamp, unlike
+from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.store.home import Home
 from recsys_tui.store.stored_versions import DatasetVersion
 from recsys_tui.store.tombstones import Tombstones
@@ -35,6 +37,16 @@ class SourceChanges:
     def forgotten(self) -> Forgotten:
         """Who is forgotten of this data. Raises ``UserError`` (exit 1) where that cannot be told any more."""
         return Tombstones(self.home.root).of(self.path)
+
+    @cached_property
+    def forgotten_at_first(self) -> str:
+        """Who was forgotten when this was asked first: for whoever is about to read what goes into a file."""
+        return self.forgotten().digest()
+
+    def refuse_forgotten_since(self) -> None:
+        """Raise ``UserError`` (exit 1) where somebody was forgotten since :attr:`forgotten_at_first` was asked."""
+        if self.forgotten().digest() != self.forgotten_at_first:
+            raise UserError("forget.forgotten_meanwhile", ExitCode.FAILED)
 
     def follow_forgotten(self) -> None:
         """Note that the data is read as it is, so that who is forgotten of it stays so where it is moved or grows."""

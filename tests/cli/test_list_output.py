@@ -10,10 +10,15 @@ import pytest
 
 from recsys_tui.cli import list_files
 from recsys_tui.cli.entry import main
+from recsys_tui.evaluate import comparison, protocols
 from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
 from recsys_tui.store import exports
 from recsys_tui.store.exports import Exports
+from recsys_tui.store.home import Home
+from recsys_tui.store.tombstones import Tombstones
+from recsys_tui.tui.taking.saving import save
 
 LISTS = pl.DataFrame({"user": ["=u", "v"], "item": ["a,b", "c"], "rank": [1, 1], "score": [0.5, -0.25]})
 
@@ -68,6 +73,53 @@ def test_a_file_is_noted_before_it_is_there_and_said_not_to_be_where_that_fails(
     list_files.write_lists(LISTS, tmp_path / "more.csv", trained_copy)
     assert (tmp_path / "more.csv").exists()
     assert "more.csv was written: recsys forget will not take anybody out of it" in capsys.readouterr().err
+
+
+def test_who_was_forgotten_while_a_list_was_made_is_not_written(trained_copy: Session, tmp_path: Path):
+    """Neither under their id nor under a tag, which says nothing of who it is."""
+    target = tmp_path / "lists.csv"
+    target.write_text("old")
+    list_files.check_target(target, trained_copy)
+    Tombstones(trained_copy.home.root).add(trained_copy.identity.path, "42")
+    with pytest.raises(UserError) as said:
+        list_files.write_lists(LISTS, target, trained_copy)
+    assert (said.value.message_id, said.value.exit_code) == ("forget.forgotten_meanwhile", 1)
+    assert target.read_text() == "old"
+    again = Session.open(trained_copy.identity.path, home=trained_copy.home)
+    list_files.write_lists(LISTS, target, again)
+    assert target.read_text() != "old"
+
+
+@pytest.mark.parametrize("moment", ["split", "compare"])
+def test_a_comparison_writes_no_lists_of_who_was_forgotten_meanwhile(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], moment: str
+):
+    source, lists = tmp_path / "seen.csv", tmp_path / "lists"
+    rows = [f"p{person},f{(person * 7 + step) % 12},{step}" for person in range(30) for step in range(5)]
+    source.write_text("\n".join(["user,item,time", *rows]))
+    module = {"split": protocols, "compare": comparison}[moment]
+    work = getattr(module, moment)
+
+    def beside_a_forgetting(*given: object) -> object:
+        Tombstones(home.root).add(source, "p7")
+        return work(*given)
+
+    monkeypatch.setattr(module, moment, beside_a_forgetting)
+    words = ["evaluate", str(source), "--protocol", "last", "--models", "popular", "--lists", str(lists)]
+    assert main(words) == ExitCode.FAILED
+    assert capsys.readouterr().err.splitlines()[-1] == say("forget.forgotten_meanwhile")
+    assert not lists.exists()
+    assert main(words) == ExitCode.DONE
+    assert "p7" not in (lists / "train.csv").read_text()
+
+
+def test_a_workbench_writes_nothing_of_who_was_forgotten_since(trained_copy: Session, tmp_path: Path):
+    Tombstones(trained_copy.home.root).add(trained_copy.identity.path, "42")
+    with pytest.raises(UserError) as said:
+        save(b"their list", tmp_path / "42.csv", trained_copy, ("42",))
+    assert (said.value.message_id, said.value.exit_code) == ("forget.is_forgotten", 3)
+    assert not (tmp_path / "42.csv").exists()
+    assert save(b"a list", tmp_path / "43.csv", trained_copy, ("43",))
 
 
 def test_a_note_that_another_process_took_for_gone_is_made_again(trained_copy: Session, tmp_path: Path):

@@ -54,9 +54,12 @@ def save(content: bytes, path: Path, session: Session, about: Sequence[str] = ()
     """Write a file, for its owner's eyes only, and say whether it is noted in the home, where ``forget`` finds it;
     ``about``: the people whom all of it is about.
 
-    Raises ``UserError`` where that fails or it would be among the data.
+    Raises ``UserError`` where that fails or it would be among the data, and where one of them was forgotten since.
     """
     from recsys_tui.recommend.source_files import check_not_data
+    from recsys_tui.store.tombstones import refuse_forgotten
+
+    refuse_forgotten(session.workspace.folder, about)
 
     check_place(path)
     check_not_data(path, session)
