@@ -130,7 +130,7 @@ def _fetch(remote: Remote, part: Path, opener: OpenerDirector, progress: Progres
             part.unlink()
             return 0
         with told_apart(part):
-            flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | (0 if start else os.O_TRUNC)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | (0 if start else os.O_TRUNC)
             stream = os.fdopen(os.open(part, flags, FILE_MODE), "wb", buffering=0)
         with stream:
             stream.seek(start)

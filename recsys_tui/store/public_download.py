@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +61,8 @@ def bring(
     """
     folder = place_of(dataset, datasets)
     if is_there(dataset, datasets):
+        with suppress(OSError):  # a home that may only be read
+            part_of(dataset, datasets).unlink(missing_ok=True)  # of one that was killed when it had moved it there
         return Brought(folder, dataset.members, True, 0, 0)
     with told_apart(folder):
         make_private_folder(datasets)

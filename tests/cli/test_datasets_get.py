@@ -126,6 +126,23 @@ def test_nothing_is_downloaded_unless_it_is_asked_for(
     assert site.asked == []
 
 
+def test_an_archive_that_a_kill_left_goes_with_the_next_call(
+    site: Site, home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed when the dataset was in its place, and its archive not gone yet."""
+    assert main(["datasets", "get", "ml-1m"]) == 0
+    (home.datasets / ".ml-1m.zip.part").write_bytes(site.content)
+    assert main(["datasets", "get", "ml-1m"]) == 0
+    assert left(home) == ["ml-1m"]
+
+    def refuse(_path: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(30, "Read-only file system")
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    assert main(["datasets", "get", "ml-1m"]) == 0
+    assert len(site.asked) == 1
+
+
 def test_it_goes_on_where_it_was_cut(site: Site, home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     site.next.extend([cut(100)] * 9)
     assert main(["datasets", "get", "ml-1m"]) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import resource
 import select
 import signal
@@ -195,6 +196,11 @@ def test_a_full_disk_keeps_what_fitted(site: Site, tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert (tmp_path / "part").read_bytes() == site.content[:50_000]
     assert download(remote(site), tmp_path / "part") == 50_000
+
+
+def test_a_pipe_in_the_place_of_what_came_is_told_and_not_waited_for(site: Site, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "part")
+    assert refusal(site, tmp_path / "part") == "store.write_failed"
 
 
 def test_an_interrupt_keeps_what_came(site: Site, tmp_path: Path) -> None:
