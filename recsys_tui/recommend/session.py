@@ -148,6 +148,8 @@ class Session:
         ``describe``: make the overview too, while what was read is stored; for who needs nothing else of it.
         """
         self._describe = describe
+        if self._dataset is not None and self.workspace.dataset_version() is None:
+            self.reread()  # another process removed the workspace
         _ = self.stored_dataset
 
     def reread(self) -> None:
@@ -309,6 +311,7 @@ class Session:
 
         self.home.check_writable()
         check_can_embed(self.identity.mapping.text_model)
+        self.load()
         if self.stored_dataset.interaction_count == 0:
             raise UserError("data.nothing_left", ExitCode.USAGE, path=self.identity.path)
         return TrainingJob(self.workspace.folder, request, in_background=in_background)

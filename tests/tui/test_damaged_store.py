@@ -6,6 +6,7 @@ import pytest
 
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
+from recsys_tui.training.job import TrainingRequest
 from recsys_tui.tui.app import WorkbenchApp
 from tests.tui.test_workbench import text_of, until
 
@@ -52,3 +53,14 @@ async def test_a_model_that_another_process_took_away_is_told_and_counts_as_none
         assert app.state.why_no_model == say("tui.train_first")
         assert not app.state.training
         assert not (trained_copy.workspace.folder / "models").exists()
+
+
+def test_data_that_another_process_removed_is_stored_again_for_who_works_with_it(trained_copy: Session):
+    """A training, or a comparison, reads what is stored."""
+    for store in (trained_copy.load, lambda: trained_copy.training_job(TrainingRequest("quick"))):
+        trained_copy.load()
+        trained_copy.home.remove(trained_copy.workspace.key, with_feedback=True)
+        store()
+        version = trained_copy.workspace.dataset_version()
+        assert version is not None
+        assert not trained_copy.source.changed(version)
