@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Mapped
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -79,12 +80,17 @@ def clean_interactions(
 
 @dataclass
 class EncodedInteractions:
-    """Every row of a file as numbers, before any is left out; the file's own columns are not needed any more."""
+    """Every row of a file as numbers, before any is left out; the file's own columns are not needed any more.
+
+    ``changed_ids``: how ids are shown that are not as they are written, as
+    :class:`~recsys_tui.data.id_codes.CodedIds` has it.
+    """
 
     table: pl.DataFrame
     user_ids: pl.Series
     item_ids: pl.Series
     findings: list[Finding]
+    changed_ids: Mapped[str, str] = field(default_factory=dict)
 
 
 def encode_interactions(
@@ -118,7 +124,7 @@ def encode_interactions(
         baskets = frame[columns[BASKET]].cast(pl.String)
         table = table.with_columns(baskets.rank("dense").cast(pl.UInt32).alias(BASKET))
         findings += _cancellations(baskets, table)
-    return EncodedInteractions(table, users.ids, items.ids, findings)
+    return EncodedInteractions(table, users.ids, items.ids, findings, {**items.changed, **users.changed})
 
 
 def clean_encoded(encoded: EncodedInteractions, mapping: Mapping | None = None) -> CleanInteractions:

@@ -16,7 +16,7 @@ from recsys_tui.data.folder_files import MOST_FILES, SAMPLE_ROWS, is_tag_log
 from recsys_tui.data.folder_listing import data_files, stem
 from recsys_tui.data.forgotten import NOBODY, Forgotten
 from recsys_tui.data.further_columns import MOST_ATTRIBUTES
-from recsys_tui.data.id_codes import id_texts
+from recsys_tui.data.id_codes import id_texts, shown_in
 from recsys_tui.data.item_table import (
     ItemAttributes,
     ItemColumns,
@@ -53,7 +53,11 @@ MOST_NAMED = 8
 
 @dataclass
 class Companions:
-    """The tables found, of items the first one first, with the files they came from, and what was noticed."""
+    """The tables found, of items the first one first, with the files they came from, and what was noticed.
+
+    ``forgotten``: whom to leave out. ``known``: all ids of the interactions; ``changed_ids``: how those are shown that
+    are not as they are written.
+    """
 
     items: list[tuple[Path, pl.DataFrame]] = field(default_factory=list)
     users: list[tuple[Path, pl.DataFrame]] = field(default_factory=list)
@@ -63,6 +67,8 @@ class Companions:
     choices: list[ColumnChoice] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     forgotten: Forgotten = NOBODY
+    changed_ids: Mapping[str, str] = field(default_factory=dict)
+    known: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.String))
 
     @property
     def files(self) -> list[Path]:
@@ -131,30 +137,28 @@ class Companions:
 
 
 def find_companions(
+    result: Companions,
     interactions: Sequence[Path],
     item_column: str,
     item_ids: pl.Series,
     user_ids: pl.Series,
     wanted: Collection[str] = COMPANION_KINDS,
-    forgotten: Forgotten = NOBODY,
-) -> Companions:
-    """Files beside the interactions that describe items or people; every other file is left alone, and said so.
+) -> None:
+    """Take what files beside the interactions say of items or people; every other file is left alone, and said so.
 
     ``wanted``: the kinds to look for (``items``, ``users``, ``links``).
     """
-    result = Companions(forgotten=forgotten)
     ignored = []
     try:
         siblings = [path for path in data_files(interactions[0].parent) if path not in interactions][:MOST_FILES]
     except OSError:
-        return result
+        return
     for path in sorted(siblings, key=lambda one: stem(one) not in ITEM_STEMS):
         if not _take(result, path, siblings, item_column, item_ids, user_ids, wanted):
             ignored.append(path)
     names = [neutral_text(path.name) for path in ignored if path not in result.also_read]
     if names:
         result.findings.append(finding("files_ignored", len(names), Action.IGNORED, names=_listed(names)))
-    return result
 
 
 def _named(path: Path, table: RawTable) -> RawTable:
@@ -179,16 +183,16 @@ def _take(
     try:
         if path.stat().st_size > LARGEST_SIBLING:
             return False
-        sample = _read(path, SAMPLE_ROWS)
+        sample = _read(path, result, SAMPLE_ROWS)
         if is_tag_log(sample) and "items" in wanted:
-            tags = _tags(result.forgotten.table_without(_read(path)), item_ids, siblings, result)
+            tags = _tags(result.forgotten.table_without(_read(path, result)), item_ids, siblings, result)
             if tags is not None:
                 result.add_items(path, tags, item_ids)
             return tags is not None
         if names_interactions(sample):
             return False
         # A sample may miss the known ids: decide on the whole file.
-        table = result.forgotten.table_without(sample if sample.frame.height < SAMPLE_ROWS else _read(path))
+        table = result.forgotten.table_without(sample if sample.frame.height < SAMPLE_ROWS else _read(path, result))
         links = links_of(table, user_ids) if "links" in wanted else None
         if links is not None:
             result.add_links(path, *links)
@@ -259,7 +263,7 @@ def _named_tags(ids: pl.Series, siblings: list[Path], result: Companions) -> pl.
     """Words for ids of tags, from a file with just these two columns; the ids themselves where there is none."""
     for path in siblings:
         try:
-            table = _read(path)
+            table = _read(path, result)
         except (UserError, OSError):
             continue
         said = {plain(name): name for name in table.frame.columns} if table.has_names else {}
@@ -275,7 +279,7 @@ def _named_tags(ids: pl.Series, siblings: list[Path], result: Companions) -> pl.
 
 def given_items(path: Path, item_ids: pl.Series, result: Companions) -> None:
     """Take the item file that the person named. Raises ``UserError`` (exit 2) where it describes none of the items."""
-    table = _given(path)
+    table = _given(path, result)
     columns = item_columns(table, item_ids)
     if columns is None:
         raise UserError("data.items_do_not_match", path=neutral_text(str(path)))
@@ -285,7 +289,7 @@ def given_items(path: Path, item_ids: pl.Series, result: Companions) -> None:
 
 def given_users(path: Path, user_ids: pl.Series, result: Companions) -> None:
     """Take the user file that the person named. Raises ``UserError`` (exit 2) where it describes none of the people."""
-    people = user_attributes(_named(path, _given(path)), user_ids, named_users=True)
+    people = user_attributes(_named(path, _given(path, result)), user_ids, named_users=True)
     if people is None:
         raise UserError("data.users_do_not_match", path=neutral_text(str(path)))
     result.add_users(path, *people, user_ids)
@@ -293,21 +297,21 @@ def given_users(path: Path, user_ids: pl.Series, result: Companions) -> None:
 
 def given_links(path: Path, user_ids: pl.Series, result: Companions) -> None:
     """Take the links that the person named. Raises ``UserError`` (exit 2) where they link none of the people."""
-    links = links_of(result.forgotten.table_without(_given(path)), user_ids, given=True)
+    links = links_of(result.forgotten.table_without(_given(path, result)), user_ids, given=True)
     if links is None:
         raise UserError("data.links_do_not_match", path=neutral_text(str(path)))
     result.add_links(path, *links)
 
 
-def _given(path: Path) -> RawTable:
+def _given(path: Path, result: Companions) -> RawTable:
     if not path.exists():
         raise UserError("data.no_such_path", path=neutral_text(str(path)))
-    return _read(path)
+    return _read(path, result)
 
 
-def _read(path: Path, rows: int | None = None) -> RawTable:
+def _read(path: Path, result: Companions, rows: int | None = None) -> RawTable:
     table = read_table(path, rows)
-    return replace(table, frame=durations_as_seconds(table.frame))
+    return replace(table, frame=shown_in(durations_as_seconds(table.frame), result.changed_ids, result.known))
 
 
 def given_vectors_of(path: Path, item_ids: pl.Series, result: Companions) -> None:

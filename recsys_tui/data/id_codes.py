@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import count as numbers
 
 import numpy as np
 import polars as pl
 
-from recsys_tui.output.neutralise import neutral_series
+from recsys_tui.output.neutralise import neutral_id, neutral_series
 
 WIDEST_TABLE = 50_000_000
 MISSING_WORDS = ("", "nan", "null", "none", "\\n", "n/a", "#n/a")
@@ -15,6 +17,7 @@ _DECIMAL = r"^\d+\.0$"
 # Integers that NumPy has too. Wider ones are coded as texts.
 NUMPY_INTEGERS = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64)
 BEYOND_INT64 = 2.0**63
+NO_TEXT = "?"  # how an id is shown of which nothing is left
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,8 @@ class CodedIds:
     """``ids`` (String, one a code), ``codes`` (UInt32, one a row; null where the id is missing).
 
     ``shortened``: ids were a whole column of spreadsheet floats (``13085.0``). ``neutralised``: ids that lost control
-    characters. ``kept_apart``: ids that would have become equal by that.
+    characters. ``kept_apart``: ids that would have become equal by that. ``changed``: how ids of both kinds, and what
+    they would have become equal to, are shown, by how they are written.
     """
 
     ids: pl.Series
@@ -30,6 +34,7 @@ class CodedIds:
     shortened: bool
     neutralised: int
     kept_apart: int
+    changed: Mapping[str, str] = field(default_factory=dict)
 
 
 def code_ids(values: pl.Series) -> CodedIds:
@@ -49,9 +54,13 @@ def code_ids(values: pl.Series) -> CodedIds:
         values, distinct = values.str.strip_suffix(".0"), distinct.str.strip_suffix(".0")
     ordered = natural_order(distinct)
     codes = values.cast(pl.Enum(ordered), strict=False).to_physical().cast(pl.UInt32)
-    shown, changed = neutral_series(ordered, ids=True)
-    shown, apart = _kept_apart(shown) if changed else (shown, 0)
-    return CodedIds(shown.alias("id"), codes, shortened, changed, apart)
+    neutral, count = neutral_series(ordered, ids=True)
+    if not count:
+        return CodedIds(neutral.alias("id"), codes, shortened, 0, 0)
+    shown, apart = _kept_apart(neutral)
+    other = (ordered != shown) | neutral.replace("", NO_TEXT).is_duplicated()
+    changed = dict(zip(ordered.filter(other), shown.filter(other), strict=True))
+    return CodedIds(shown.alias("id"), codes, shortened, count, apart, changed)
 
 
 def id_texts(values: pl.Series) -> pl.Series:
@@ -65,6 +74,29 @@ def id_texts(values: pl.Series) -> pl.Series:
     distinct = natural_order(distinct.filter(distinct != ""))
     shown, _ = _kept_apart(neutral_series(distinct, ids=True)[0])
     return text.replace(distinct, shown)
+
+
+def shown_in(frame: pl.DataFrame, changed: Mapping[str, str], known: pl.Series) -> pl.DataFrame:
+    """A table beside the interactions with their ids as they are shown: ``changed``, as :class:`CodedIds` has it.
+
+    What would be shown as one of all the ``known`` ids, and is another, gets a number to keep it apart. An id without
+    control characters is the one that is written with them in the interactions alone.
+    """
+    columns = []
+    for name in [name for name, kind in frame.schema.items() if kind == pl.String]:
+        if not (changed or neutral_series(frame[name], ids=True)[1]):
+            continue
+        values = frame[name].unique().drop_nulls()
+        neutral, _ = neutral_series(values, ids=True)
+        shown = {text: changed[text] for text in values.to_list() if text in changed}
+        mistaken = neutral.is_in([*shown.values()]) | ((values != neutral) & neutral.is_in(known.implode()))
+        for text in natural_order(values.filter(mistaken & ~values.is_in([*shown]))).to_list():
+            base = neutral_id(text) or NO_TEXT
+            shown[text] = next(
+                each for each in (f"{base}~{n}" for n in numbers(2)) if each not in shown.values() and each not in known
+            )
+        columns.append(frame[name].replace(shown))
+    return frame.with_columns(columns)
 
 
 def written_ids(values: pl.Series) -> pl.Series:
@@ -116,7 +148,7 @@ def _kept_apart(ids: pl.Series) -> tuple[pl.Series, int]:
     seen: dict[str, int] = {}
     result, apart = [], 0
     for text in ids.to_list():
-        base = text or "?"
+        base = text or NO_TEXT
         seen[base] = seen.get(base, 0) + 1
         apart += seen[base] > 1
         result.append(base if seen[base] == 1 else f"{base}~{seen[base]}")

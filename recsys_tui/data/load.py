@@ -41,7 +41,7 @@ from recsys_tui.data.dataset import (
 )
 from recsys_tui.data.folder_files import interactions_in
 from recsys_tui.data.forgotten import NOBODY, Forgotten
-from recsys_tui.data.id_codes import code_ids, natural_order
+from recsys_tui.data.id_codes import code_ids, natural_order, shown_in
 from recsys_tui.data.locate import locate
 from recsys_tui.data.meanings import no_products, repeat_share, share_ids
 from recsys_tui.data.readers import RawTable, read_parts
@@ -118,7 +118,10 @@ def load_dataset(
         emptied = mapping.core and any(entry.code == "core" and entry.count for entry in clean.findings)
         raise UserError("data.core_too_large" if emptied else "data.nothing_left", path=path, core=mapping.core)
     tell("describing", None)
-    companions = _companions(paths, mapping, columns[ITEM], clean, forgotten)
+    known = pl.concat([clean.user_ids, clean.item_ids])
+    companions = Companions(forgotten=forgotten, changed_ids=encoded.changed_ids, known=known)
+    _add_companions(companions, paths, mapping, columns[ITEM], clean)
+    table = replace(table, frame=shown_in(table.frame, encoded.changed_ids, known))
     used = {*columns.values(), *told, *described_within(path, table, columns, clean.item_ids, companions)}
     within = attributes_within(table, columns[USER], list(columns.values()))
     if within is not None:
@@ -249,14 +252,13 @@ def _time_kind(table: RawTable, columns: dict[str, str], mapping: Mapping) -> tu
     return kind, []
 
 
-def _companions(
-    paths: list[Path], mapping: Mapping, item_column: str, clean: CleanInteractions, forgotten: Forgotten
-) -> Companions:
-    """What the person named; what lies beside the interactions, of the kinds that they did not name."""
-    found = Companions(forgotten=forgotten)
+def _add_companions(
+    found: Companions, paths: list[Path], mapping: Mapping, item_column: str, clean: CleanInteractions
+) -> None:
+    """Find what the person named, and what lies beside the interactions, of the kinds that they did not name."""
     if mapping.siblings:
         wanted = {kind for kind in COMPANION_KINDS if getattr(mapping, kind) is None}
-        found = find_companions(paths, item_column, clean.item_ids, clean.user_ids, wanted, forgotten)
+        find_companions(found, paths, item_column, clean.item_ids, clean.user_ids, wanted)
     given: tuple[tuple[Path | None, Callable[[Path, Companions], None]], ...] = (
         (mapping.items, lambda path, result: given_items(path, clean.item_ids, result)),
         (mapping.users, lambda path, result: given_users(path, clean.user_ids, result)),
@@ -265,7 +267,6 @@ def _companions(
     for path, take in given:
         if path is not None:
             take(path.expanduser().resolve(), found)
-    return found
 
 
 def _with_counts(ids: pl.Series, table: pl.DataFrame, role: str) -> pl.DataFrame:

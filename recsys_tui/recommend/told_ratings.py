@@ -44,7 +44,7 @@ def told_to_silent_raters(model: TrainedModel, items: Longs) -> Floats:
     raters = np.bincount(known.items[np.isfinite(known.ratings)], minlength=known.item_count)[distinct]
     may = [gate.open_for(people) for people in raters.tolist()]
     told = [
-        open_ and _raters_told(known, cells, item, gate) for item, open_ in zip(distinct.tolist(), may, strict=True)
+        open_ and _raters_told(model, cells, item, gate) for item, open_ in zip(distinct.tolist(), may, strict=True)
     ]
     expected = model.ratings.expected_of(nothing, np.zeros(len(distinct), np.int64), distinct.astype(np.int64))
     result: Floats = np.where(told, expected, model.ratings.expected_of_any(nothing)).astype(np.float32)[places]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from recsys_tui.data.dataset import Action, Dataset, Finding, Mapping
+from recsys_tui.data.forgotten import Forgotten, mark_of
 from recsys_tui.data.load import load_dataset
 from recsys_tui.output.errors import ExitCode, UserError
 
@@ -208,3 +209,23 @@ def test_ids_of_files_beside_it_are_neutralised_as_those_of_the_interactions(tmp
     assert data.silent is not None
     assert data.silent["id"].to_list() == ["u12", "u13"]
     assert data.links.height == 1
+
+
+@pytest.mark.parametrize("zero", ["\u200b", "\x1b[0m"])
+def test_ids_that_are_alike_are_the_same_ones_in_files_beside_it(tmp_path: Path, zero: str) -> None:
+    """Which of them stands in a file that knows one of them alone is not told by what it is shown as."""
+    rows = "".join(f"{user},i{n}\n" for user in ("ab", f"a{zero}b", "carl") for n in range(5))
+    (tmp_path / "data.csv").write_text("user,item\n" + rows)
+    (tmp_path / "users.csv").write_text(f"user,city\na{zero}b,Ulm\ncarl,Bonn\n")
+    data = load_dataset(tmp_path / "data.csv", Mapping())
+    told = dict(zip(data.users["id"], data.users["city"], strict=True))
+    raw = dict(zip(data.users["id"], sorted(["ab", f"a{zero}b", "carl"]), strict=True))
+    assert {raw[user]: city for user, city in told.items()} == {"ab": None, f"a{zero}b": "Ulm", "carl": "Bonn"}
+
+    gone = next(user for user, written in raw.items() if written == f"a{zero}b")
+    key = bytes(32)
+    forgotten = Forgotten(key, frozenset([mark_of(key, gone)]))
+    left = load_dataset(tmp_path / "data.csv", Mapping(), forgotten=forgotten)
+    assert "Ulm" not in str(left.users.rows())
+    assert left.silent is None
+    assert left.users["city"].drop_nulls().to_list() == ["Bonn"]
