@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -10,7 +10,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from recsys_tui.data.dataset import EVENT, ITEM, RATING, TIME, USER, Dataset, TimeKind
+from recsys_tui.data.dataset import EVENT, ITEM, RATING, ROW, STRENGTH, TIME, USER, Dataset, TimeKind
+from recsys_tui.data.pair_keys import distinct_pairs, pair_keys
 from recsys_tui.data.people_behind import Flags, PlacedRows, Whole, cells_and_sums, told_cells, told_coarse_cells
 from recsys_tui.output.crowd_gate import CrowdGate
 
@@ -69,14 +70,20 @@ class HistogramCells:
     """All histograms of a dataset: ``ratings`` lowest first, ``events`` the most frequent first, ``periods`` oldest
     first, each of a ``span`` from its ``starts`` (epoch milliseconds); None where the data has none of it. ``items``:
     each row by its item (a code).
+
+    ``pairs``: how many different pairs of a person and an item there are. ``once`` (rows,): the first row that counts
+    of each, which is what lists and groups know of them; None where nobody did anything twice. The rows of ``ratings``
+    are these alone, as everywhere else.
     """
 
     items: PlacedRows
+    pairs: int
     ratings: Cells | None
     events: Cells | None
     periods: Cells | None
     span: Span = SPANS[0]
     starts: NDArray[np.int64] | None = None
+    once: Flags | None = None
 
     @classmethod
     def of(cls, dataset: Dataset) -> Self:
@@ -84,12 +91,17 @@ class HistogramCells:
         table = dataset.interactions
         owners = table[USER].to_numpy()
         items = PlacedRows(owners, table[ITEM].to_numpy(), dataset.items.height)
-        ratings = rating_cells(owners, table[RATING]) if RATING in table.columns else None
+        pairs = distinct_pairs(pair_keys(table))
+        once = None if pairs == table.height and STRENGTH not in table.columns else first_rows(dataset)
+        ratings = None
+        if RATING in table.columns:
+            rated = table.select(USER, RATING) if once is None else table.select(USER, RATING).filter(pl.Series(once))
+            ratings = rating_cells(rated[USER].to_numpy(), rated[RATING])
         events = _event_cells(owners, table[EVENT]) if EVENT in table.columns else None
         if dataset.time_kind is not TimeKind.TIME or TIME not in table.columns or not table[TIME].count():
-            return cls(items, ratings, events, None)
+            return cls(items, pairs, ratings, events, None, once=once)
         periods, span, starts = period_cells(owners, table[TIME])
-        return cls(items, ratings, events, periods, span, starts)
+        return cls(items, pairs, ratings, events, periods, span, starts, once)
 
     def coarser_periods(self, span: Span) -> Cells | None:
         """The periods in a longer span."""
@@ -100,15 +112,42 @@ class HistogramCells:
         places = np.append(own, -1).astype(np.int8)[self.periods.placed.places]
         return Cells(_period_labels(starts, span), PlacedRows(self.items.owners, places, len(starts)))
 
+    def counted(self, gate: CrowdGate) -> Flags:
+        """Which rows count in figures of single items, shape (rows,): of an item with which a few people did more than
+        to take it once, or other things, each who took it counts once: beside how many these are, as lists tell it, the
+        others would be told. So does each of another item, where all rows would tell of the few of one."""
+        if self.once is None:
+            return np.ones(len(self.items.places), np.bool_)
+        found = self._known_counted
+        if gate.minimum not in found:
+            found[gate.minimum] = self.once | told_cells(self.items.of(~self.once), gate)[self.items.places]
+        return found[gate.minimum]
+
+    @cached_property
+    def _known_counted(self) -> dict[int, Flags]:
+        return {}
+
+    def counted_periods(self, gate: CrowdGate) -> Cells | None:
+        """The periods of all rows; of the first ones alone, as groups of people are told of, where what is done again
+        in one of them is of a few people."""
+        if self.once is None or self.periods is None:
+            return self.periods
+        again = self.periods.placed.of(~self.once)
+        if told_cells(again, gate)[again.rows > 0].all():
+            return self.periods
+        return replace(self.periods, placed=self.periods.placed.of(self.once))
+
     def told_items(self, gate: CrowdGate) -> Flags:
         """Of which items, shape (items,), it may be told how many rows and people there are, beside how many there are
         in all: it is not where hardly anybody has not taken them either."""
         return self._of_items(gate)[0]
 
     def told_item_steps(self, steps: PlacedRows, gate: CrowdGate) -> Flags:
-        """Of which steps, each some items, it may be told how many rows there are, beside those items."""
+        """Of which steps, each some items, it may be told how many rows there are, beside those items; ``steps``: of
+        the rows that are :meth:`counted`."""
         told, may = self._of_items(gate)
-        return told_coarse_cells(self.items, told, steps, gate, may)
+        items = self.items if self.once is None else self.items.of(self.counted(gate))
+        return told_coarse_cells(items, told, steps, gate, may)
 
     @cached_property
     def _known_items(self) -> dict[int, tuple[Flags, Flags]]:
@@ -119,12 +158,22 @@ class HistogramCells:
         found = self._known_items
         if gate.minimum not in found:
             everyone = int(self.items.owners.max()) + 1 if len(self.items.owners) else 0
-            may = np.ones(self.items.count, np.bool_)
-            for item in np.flatnonzero(self.items.rows > everyone - gate.minimum).tolist():
-                lacking = everyone - len(np.unique(self.items.owners[self.items.places == item]))
+            items = self.items if self.once is None else self.items.of(self.once)
+            may = np.ones(items.count, np.bool_)
+            for item in np.flatnonzero(items.rows > everyone - gate.minimum).tolist():
+                lacking = everyone - len(np.unique(items.owners[items.places == item]))
                 may[item] = lacking == 0 or gate.open_for(lacking)
-            found[gate.minimum] = told_cells(self.items, gate, may=may), may
+            found[gate.minimum] = told_cells(items, gate, may=may), may
         return found[gate.minimum]
+
+
+def first_rows(dataset: Dataset) -> Flags | None:
+    """The first row that counts of each person and item, (rows,), as :func:`merged_pairs` has it; None where that is
+    every row."""
+    from recsys_tui.data.merged_pairs import merged_pairs
+
+    table, taken = dataset.interactions, merged_pairs(dataset).taken
+    return None if taken.height == table.height else table[ROW].is_in(taken[ROW].implode()).to_numpy()
 
 
 def levels_of(ratings: NDArray[np.floating[Any]]) -> NDArray[np.float64]:

@@ -25,7 +25,6 @@ from recsys_tui.data.dataset import (
     TimeKind,
 )
 from recsys_tui.data.histogram_cells import Bar, HistogramCells
-from recsys_tui.data.pair_keys import distinct_pairs, pair_keys
 from recsys_tui.data.people_behind import PlacedRows
 from recsys_tui.output.crowd_gate import CrowdGate
 
@@ -85,6 +84,7 @@ def describe(dataset: Dataset, gate: CrowdGate | None = None, cells: HistogramCe
     """
     gate, cells = gate or CrowdGate(), cells or HistogramCells.of(dataset)
     table, items = dataset.interactions, dataset.items
+    periods, possible = cells.counted_periods(gate), dataset.user_count * dataset.item_count
     has_dates = dataset.time_kind is TimeKind.TIME and TIME in table.columns
     history = np.sort(dataset.users[COUNT].to_numpy())
     enough = gate.open_for(len(history))
@@ -96,12 +96,12 @@ def describe(dataset: Dataset, gate: CrowdGate | None = None, cells: HistogramCe
         items=dataset.item_count,
         catalogue_items=items.height,
         interactions=dataset.interaction_count,
-        density=_density(dataset),
+        density=cells.pairs / possible if possible else 0.0,
         first_time=int(str(table[TIME].min())) if has_dates else None,
         last_time=int(str(table[TIME].max())) if has_dates else None,
         ratings=() if cells.ratings is None else cells.ratings.bars(gate)[::-1],
         events=() if cells.events is None else cells.events.bars(gate),
-        periods=() if cells.periods is None else cells.periods.bars(gate),
+        periods=() if periods is None else periods.bars(gate),
         top_items_share=_top_share(dataset, cells, gate),
         tail=_tail(dataset, cells, gate),
         median_history=float(np.median(history)) if enough else None,
@@ -111,19 +111,15 @@ def describe(dataset: Dataset, gate: CrowdGate | None = None, cells: HistogramCe
     )
 
 
-def _density(dataset: Dataset) -> float:
-    cells = dataset.user_count * dataset.item_count
-    return distinct_pairs(pair_keys(dataset.interactions)) / cells if cells else 0.0
-
-
 def _steps(dataset: Dataset, cells: HistogramCells, ends: Sequence[int], gate: CrowdGate) -> NDArray[np.float64] | None:
-    """The share of the interactions on the first so many items, the most taken first; None where any step from one to
-    the next is of too few people."""
-    counts = dataset.items[COUNT].to_numpy().astype(np.int64)
+    """The share of the interactions on the first so many items, the most taken first, of those that count in figures
+    of single items; None where any step from one to the next is of too few people."""
+    counted = cells.counted(gate)
+    counts = np.bincount(cells.items.places[counted], minlength=dataset.items.height)
     order = np.argsort(-counts, kind="stable")[: dataset.item_count]
     step_of_item = np.zeros(len(counts), np.int8)
     step_of_item[order] = np.searchsorted(np.asarray(ends), np.arange(len(order)), side="right")
-    rows = PlacedRows(cells.items.owners, step_of_item[cells.items.places], len(ends))
+    rows = PlacedRows(cells.items.owners[counted], step_of_item[cells.items.places[counted]], len(ends))
     if not cells.told_item_steps(rows, gate).all():
         return None
     shares: NDArray[np.float64] = np.cumsum(rows.rows) / max(1, int(rows.rows.sum()))

@@ -56,7 +56,9 @@ class ItemPage:
 
     ``actions``, ``people`` and ``mean_rating`` are None where fewer than ten people stand behind them, or (``beside``)
     where they would tell of a few beside all people or all other items; so are single bars of ``ratings`` (highest
-    first) and ``periods`` (oldest first, as fine as enough people allow; empty without dates). Without ``actions``
+    first) and ``periods`` (oldest first, as fine as enough people allow; empty without dates). ``ratings`` and their
+    mean are of the first thing that each person did; so are ``actions`` and ``periods`` where a few people did more
+    (:meth:`~recsys_tui.data.histogram_cells.HistogramCells.counted`). Without ``actions``
     these are all that the data has, none with a count: which of them the few who took it are in would tell of these.
     ``taken``: whether anybody took it. ``clusters``: the highest lift first, then those without figures by size; empty
     before training.
@@ -86,12 +88,14 @@ def item_page(session: Session, item: str, gate: CrowdGate | None = None) -> Ite
     item = known_item(dataset, item)
     code = dataset.items[ID].index_of(item) or 0
     cells = session.cells
-    of_item: Flags = cells.items.places == code
+    here: Flags = cells.items.places == code
+    of_item, rated = here & cells.counted(gate), here if cells.once is None else here[cells.once]
     known = dataset.items.row(code, named=True)
     recommender = session.recommender()
     rows = dataset.interactions.filter(pl.Series(of_item))
     # Who took it, as lists of items count them: one who sent it back, or saw it only, would be the difference.
-    people = merged_pairs(replace(dataset, interactions=rows)).taken.height
+    taken = merged_pairs(replace(dataset, interactions=rows)).taken
+    people = taken.height
     told = bool(cells.told_items(gate)[code]) and gate.open_for(people)
     beside = not told and gate.open_for(rows[USER].n_unique())
     return ItemPage(
@@ -103,8 +107,8 @@ def item_page(session: Session, item: str, gate: CrowdGate | None = None) -> Ite
         beside=beside,
         actions=rows.height if told else None,
         people=people if told else None,
-        mean_rating=_mean(rows, gate) if told and _mean_told(cells, of_item, gate) else None,
-        ratings=_ratings(cells, of_item, gate) if told else _untold(cells.ratings, rows.height, beside)[::-1],
+        mean_rating=_mean(taken, gate) if told and _mean_told(cells, rated, gate) else None,
+        ratings=_ratings(cells, rated, gate) if told else _untold(cells.ratings, rows.height, beside)[::-1],
         periods=_periods(cells, of_item, gate) if told else _untold(cells.periods, rows.height, beside),
         clusters=() if recommender is None else likings(recommender, item, gate),
     )
@@ -143,8 +147,8 @@ def _mean(rows: pl.DataFrame, gate: CrowdGate) -> float | None:
     return gate.pass_value(float(rated[RATING].cast(pl.Float64).sum()) / rated.height, rated[USER].n_unique())
 
 
-def _mean_told(cells: HistogramCells, of_item: Flags, gate: CrowdGate) -> bool:
-    return cells.ratings is not None and cells.ratings.mean_told(gate, of_item)
+def _mean_told(cells: HistogramCells, rated: Flags, gate: CrowdGate) -> bool:
+    return cells.ratings is not None and cells.ratings.mean_told(gate, rated)
 
 
 def _untold(cells: Cells | None, rows: int, beside: bool) -> tuple[Bar, ...]:
@@ -152,12 +156,12 @@ def _untold(cells: Cells | None, rows: int, beside: bool) -> tuple[Bar, ...]:
     return tuple(Bar(label, None, beside) for label in cells.labels) if cells is not None and rows else ()
 
 
-def _ratings(cells: HistogramCells, of_item: Flags, gate: CrowdGate) -> tuple[Bar, ...]:
+def _ratings(cells: HistogramCells, rated: Flags, gate: CrowdGate) -> tuple[Bar, ...]:
     """The ratings that the item got, highest first."""
     if cells.ratings is None:
         return ()
-    given = set(cells.ratings.placed.places[of_item].tolist())
-    bars = cells.ratings.bars(gate, of_item)
+    given = set(cells.ratings.placed.places[rated].tolist())
+    bars = cells.ratings.bars(gate, rated)
     return tuple(bar for place, bar in enumerate(bars) if place in given)[::-1]
 
 

@@ -72,14 +72,28 @@ def _whole_files(told: dict[str, list[Vector]]) -> dict[str, list[Vector]]:
     }
 
 
-def _bars(bars: Sequence[Bar], unknown: Unknowns, of: Callable[[int], Chosen], alike: Chosen) -> Iterator[Vector]:
+def _bars(
+    bars: Sequence[Bar],
+    count: Callable[[Chosen], Vector],
+    unknown: Unknowns,
+    of: Callable[[int], Chosen],
+    alike: Chosen,
+) -> Iterator[Vector]:
     for place, bar in enumerate(bars):
         if bar.count is None:
             continue
         cell = of(place)
-        vector = unknown.rows(lambda row, cell=cell: cell(row) and alike(row))
+        vector = count(lambda row, cell=cell: cell(row) and alike(row))
         assert bar.count == unknown.value(vector), bar
         yield vector
+
+
+def _some_bars(bars: Sequence[Bar], unknown: Unknowns, of: Callable[[int], Chosen], alike: Chosen) -> Iterator[Vector]:
+    """The same of all rows, or of all first rows."""
+    try:
+        yield from list(_bars(bars, unknown.rows, unknown, of, alike))
+    except AssertionError:
+        yield from _bars(bars, unknown.first_rows, unknown, of, alike)
 
 
 def _periods(bars: Sequence[Bar]) -> Callable[[int], Chosen]:
@@ -96,18 +110,29 @@ def _level(bars: Sequence[Bar]) -> Callable[[int], Chosen]:
 def _overview(world: World, unknown: Unknowns) -> Iterator[Vector]:
     found = world.overview
     assert (found.users, found.interactions) == (len(world.clusters), len(world.rows))
-    yield from _bars(found.ratings, unknown, _level(found.ratings), anything)
-    yield from _bars(found.periods, unknown, _periods(found.periods), anything)
-    yield from _bars(found.events, unknown, lambda place: lambda row: row[3] == found.events[place].label, anything)
+    yield from _bars(found.ratings, unknown.first_rows, unknown, _level(found.ratings), anything)
+    yield from _some_bars(found.periods, unknown, _periods(found.periods), anything)
+    yield from _bars(
+        found.events, unknown.rows, unknown, lambda place: lambda row: row[3] == found.events[place].label, anything
+    )
     lengths = Counter(user for user, _ in world.rows).values()
     if found.longest_history is not None:
         assert sum(length >= found.longest_history for length in lengths) >= GATE.minimum
     assert (found.median_history is None) == (len(lengths) < GATE.minimum)
-    counts = Counter(cell[1] for _, cell in world.rows)
+    uncounted = world.dataset.interactions.filter(pl.Series(~world.session.cells.counted(GATE)))["item"].unique()
+    few = {str(item) for item in world.dataset.items["id"].gather(uncounted)}
+    counted = Counter(cell for _, cell in unknown.firsts if cell[1] in few)
+    counted.update(cell for _, cell in world.rows if cell[1] not in few)
+    counts = Counter[str]()
+    for cell, rows in counted.items():
+        counts[cell[1]] += rows
     top = sorted(counts.values(), reverse=True)[: max(1, round(0.1 * len(counts)))]
     if found.top_items_share is not None and list(counts.values()).count(top[-1]) == 1:
-        assert found.top_items_share == pytest.approx(sum(top) / len(world.rows))
-        yield unknown.rows(lambda row: counts[row[1]] >= top[-1])
+        assert found.top_items_share == pytest.approx(sum(top) / sum(counts.values()))
+        best = [item for item in counts if counts[item] >= top[-1]]
+        yield unknown.rows(lambda row: row[1] in best and row[1] not in few) + unknown.first_rows(
+            lambda row: row[1] in best and row[1] in few
+        )
 
 
 def _picker(world: World, unknown: Unknowns) -> Iterator[Vector]:
@@ -128,10 +153,12 @@ def _picker(world: World, unknown: Unknowns) -> Iterator[Vector]:
 def _item(world: World, unknown: Unknowns, item: str) -> Iterator[Vector]:
     page = item_page(world.session, item, GATE)
     of_item: Chosen = lambda row: row[1] == item  # noqa: E731
+    every = page.actions == unknown.value(unknown.rows(of_item))
+    count = unknown.rows if every else unknown.first_rows
     if page.actions is not None and page.people is not None:
-        assert page.actions == unknown.value(unknown.rows(of_item))
+        assert page.actions == unknown.value(count(of_item))
         assert page.people == unknown.value(unknown.takers(item))
-        yield from (unknown.rows(of_item), unknown.takers(item))
+        yield from (count(of_item), unknown.takers(item))
     if page.taken and page.actions is None:  # axes and bars that are the same whoever took it, and whenever
         beside = unknown.value(unknown.takers(item)) >= GATE.minimum
         for bars, cells in (
@@ -140,9 +167,9 @@ def _item(world: World, unknown: Unknowns, item: str) -> Iterator[Vector]:
         ):
             assert bars == tuple(Bar(label, None, beside) for label in (cells.labels if cells else ()))
     if page.mean_rating is not None:
-        yield _of_mean(world, unknown, page.mean_rating, of_item, unknown.rows)
-    yield from _bars(page.ratings, unknown, _level(page.ratings), of_item)
-    yield from _bars(page.periods, unknown, _periods(page.periods), of_item)
+        yield _of_mean(world, unknown, page.mean_rating, of_item, unknown.first_rows)
+    yield from _bars(page.ratings, unknown.first_rows, unknown, _level(page.ratings), of_item)
+    yield from _bars(page.periods, count, unknown, _periods(page.periods), of_item)
     for liking in page.clusters:
         yield from _share(unknown, item, liking.cluster, liking.size, liking.share, liking.at_least)
         if liking.size is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import combinations, product
 
@@ -11,23 +12,32 @@ from tests.trust.crowd_claims import Alike, Chosen, Unknowns, Vector, anything, 
 from tests.trust.crowd_world import TRAITS, Cell
 
 Secret = tuple[str, Vector, int]
+AGAIN = " again"
 
 
 def secrets_of(unknown: Unknowns, fewest: int) -> list[tuple[str, Vector]]:
     """Every count of few people, by name."""
-    kinds = (_of_rows, _of_people, _of_late, _of_traits, _of_baskets)
-    found = (secret for kind in kinds for secret in kind(unknown))
+    kinds = (_of_people, _of_late, _of_traits, _of_baskets)
+    found = [*_of_rows(unknown, fewest), *(secret for kind in kinds for secret in kind(unknown))]
     return [(name, vector) for name, vector, people in found if 0 < people < fewest]
 
 
-def _of_rows(unknown: Unknowns) -> Iterator[Secret]:
+def _of_rows(unknown: Unknowns, fewest: int) -> Iterator[Secret]:
     conditions: list[tuple[str, Chosen]] = [("any row", anything)]
     for column, word in ((2, "rated"), (3, "event"), (4, "at")):
         for value in sorted({cell[column] for cell in unknown.cells}, key=str):
             conditions.append((f"{word} {value}", lambda cell, c=column, v=value: cell[c] == v))
     rows_of, firsts = unknown.world.rows, unknown.firsts
+    again = Counter(rows_of)
+    again.subtract(firsts)
+    repeated = [row for row, count in again.items() if count > 0]
+    few_again = len({user for user, _ in repeated}) < fewest  # how many there are is a total that is told
     for name, chosen in conditions:
         yield name, unknown.rows(chosen), _behind(rows_of, chosen)
+        for place in [] if few_again else [None, *unknown.items]:
+            here: Chosen = lambda cell, p=place, s=chosen: p in (None, cell[1]) and s(cell)  # noqa: E731
+            said = f"{name}{AGAIN}" if place is None else f"{name}{AGAIN} in {place}"
+            yield said, unknown.rows(here) - unknown.first_rows(here), _behind(repeated, here)
         for column, values, count, rows in (
             (1, unknown.items, unknown.rows, rows_of), (0, unknown.groups, unknown.first_rows, firsts),
         ):  # fmt: skip
@@ -112,7 +122,8 @@ def _of_baskets(unknown: Unknowns) -> Iterator[Secret]:
 
 
 def leaks(outputs: dict[str, list[Vector]], unknown: Unknowns, fewest: int) -> Iterator[str]:
-    """What few people did and any one or two outputs tell, with the totals that everybody may know."""
+    """What few people did and any one or two outputs tell, with the totals that everybody may know. Not asked is what
+    was done again of lifts by basket, which count baskets: SECURITY.md names that as a limit."""
     exempt = [unknown.people(), unknown.rows(anything), *unknown.ties()]
     kept = secrets_of(unknown, fewest)
     if kept:  # what the totals tell by themselves is no secret
@@ -124,5 +135,8 @@ def leaks(outputs: dict[str, list[Vector]], unknown: Unknowns, fewest: int) -> I
     names = [name for name, told in outputs.items() if told]
     for pair in [*((name,) for name in names), *combinations(names, 2)]:
         known = exempt + [vector for name in pair for vector in outputs[name]]
+        by_basket = any("basket" in name for name in pair)
         for place in np.flatnonzero(worked_out(known, asked, unknown)).tolist():
+            if by_basket and AGAIN in kept[place][0]:
+                continue
             yield f"{kept[place][0]}, from {' and '.join(pair)}"
