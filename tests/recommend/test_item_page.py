@@ -127,8 +127,11 @@ def test_the_page_of_an_item_of_few_dates_and_rates_nobody(tmp_path: Path, taker
 
 
 def test_who_sent_it_back_is_counted_nowhere_so_that_nobody_can_subtract(tmp_path: Path):
-    """Of 34 people who bought it four sent all of it back: the page counts takers as lists of items do."""
-    rows = [(f"u{person}", item, 2) for person in range(34) for item in ("lamp", "chair")]
+    """Of 34 people who bought it four sent all of it back: the page counts takers as lists of items do. Of an item that
+    all had and four sent back, neither tells how many have it: who has it not would be these four."""
+    rows = [(f"u{person}", item, 2) for person in range(34) for item in ("lamp", "chair", "desk")]
+    rows += [(f"u{person}", item, 2) for person in range(34, 60) for item in ("chair", "desk")]
+    rows += [(f"u{person}", "desk", -2) for person in range(4)]
     rows += [(f"u{person}", "lamp", -2) for person in range(4)] + [(f"u{person}", "vase", 1) for person in range(12)]
     rows += [(f"u{person}", "vase", -1) for person in range(5)]
     text = "\n".join(
@@ -137,8 +140,8 @@ def test_who_sent_it_back_is_counted_nowhere_so_that_nobody_can_subtract(tmp_pat
     (tmp_path / "shop.csv").write_text(f"user,item,quantity,timestamp\n{text}\n")
     session = Session.open(tmp_path / "shop.csv", home=Home(tmp_path / "home"))
     listed = {row["id"]: row["people"] for row in ItemIndex.of(session).rows.iter_rows(named=True)}
-    pages = {item: item_page(session, item).people for item in ("lamp", "chair", "vase")}
-    assert pages == listed == {"lamp": 30, "chair": 34, "vase": None}
+    pages = {item: item_page(session, item).people for item in ("lamp", "chair", "desk", "vase")}
+    assert pages == listed == {"lamp": 30, "chair": 60, "desk": None, "vase": None}
 
 
 def test_an_unknown_item_is_refused_with_what_is_near(trained: Session):
