@@ -20,6 +20,7 @@ from recsys_tui.evaluate.tuning import tune
 from recsys_tui.models.devices import use_one_thread
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.training.job import PRIVATE
+from recsys_tui.training.memory import check_can_try
 
 DEEP = "deep"
 TRAINED = (DEEP, PRIVATE)  # as ``recsys train`` trains them
@@ -109,6 +110,7 @@ def run_contender(
 
 
 def _run_classic(whole: Split, request: ContenderRequest, tell: Tell) -> tuple[pl.DataFrame, ContenderResult]:
+    check_can_try(request.name, whole.train.item_count)
     classic = classics()[request.name]
     context = FitContext(whole.train, request.seed, request.device, lambda share: tell(TUNING, TUNING_SHARE * share))
     watch = StepWatch()

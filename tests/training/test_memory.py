@@ -9,7 +9,7 @@ import pytest
 from recsys_tui.cli.entry import main
 from recsys_tui.data.memory import SETTING
 from recsys_tui.output.errors import ExitCode, UserError
-from recsys_tui.training.memory import check_can_train, models_at_once, training_bytes
+from recsys_tui.training.memory import check_can_train, check_can_try, models_at_once, training_bytes
 
 ML_1M = (6_040, 3_706, 1_000_209)
 
@@ -48,6 +48,16 @@ def test_a_training_that_does_not_fit_is_refused_and_a_smaller_one_named(monkeyp
     for preset in ("standard", "quick"):
         with pytest.raises(UserError, match="--k-core"):
             check_can_train(preset, *ML_1M)
+
+
+def test_a_classic_that_does_not_fit_is_refused_and_the_others_are_not(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(SETTING, "1700000000")  # 1.8 GB were measured with as many items as count, and more
+    for items in (8_000, 300_000):
+        with pytest.raises(UserError, match=r"Trying ease on this data takes about 1\.8 GB") as refused:
+            check_can_try("ease", items)
+        assert refused.value.exit_code == ExitCode.FAILED
+        check_can_try("knn", items)
+    check_can_try("ease", 4_000)
 
 
 def test_the_command_refuses_before_it_trains_and_keeps_nothing(

@@ -15,7 +15,7 @@ def verdict(found: AbReport) -> str:
     if found.sample_ratio is not None and found.sample_ratio.mismatch:
         return say("ab.at_fault", what=_dealt(found), p=_dealt_p(found.sample_ratio))
     if primary is None:
-        return say("ab.nothing_to_judge")
+        return say("ab.nothing_to_judge", fewest=found.fewest)
     outcome = say(f"ab.outcome_{PRIMARY[test.mode]}")
     if primary.p > found.alpha:
         return say("ab.no_difference", outcome=outcome, p=shown_p_value(primary.p))

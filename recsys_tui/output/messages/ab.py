@@ -50,7 +50,7 @@ ENGLISH: dict[str, str] = {
     # Sentences of the report
     "ab.too_few_people": "Figures are shown from {fewest} people an arm on; sessions count when they are over.",
     "ab.at_fault": "The test itself is at fault: {what} is no fair deal (p {p}). Its figures cannot be trusted.",
-    "ab.nothing_to_judge": "Nothing happened yet that could be judged.",
+    "ab.nothing_to_judge": "Nothing can be judged yet: fewer than {fewest} people have done what tells the arms apart.",
     "ab.no_difference": "No difference shows yet in the primary outcome, {outcome} (p {p}).",
     "ab.ahead": "{ahead} is ahead of {behind} in the primary outcome, {outcome}, by {by} (p {p}).",
     "ab.sample_size": "To find a difference of {effect} with a chance of {power} takes {needed} {unit}; {more} more are needed.",

@@ -36,6 +36,7 @@ ENGLISH = {
     "evaluate.lists_of_others": "{path} has a list for none of the people who are asked about; write the split with --lists and make lists for its test.csv.",
     "evaluate.contender_said": "{sentence}",
     "evaluate.some_failed": "Not every model could be tried: {names} failed; the others are judged above.",
+    "evaluate.too_large_for_memory": "Trying {name} on this data takes about {needed} of memory, and {free} are free; leave it out (--models), or close other programs. ({setting}, in bytes, says what is free where this is wrong.)",
     "evaluate.contender_failed": "The model {name} could not be tried: {detail}",
     "evaluate.no_word": "its process ended with code {code}.",
     "evaluate.unknown_model": "There is no model {name!r} to compare; choose from {names}.",
