@@ -9,7 +9,6 @@ from pathlib import Path
 
 from recsys_tui.output.console import human_bytes
 from recsys_tui.output.errors import ExitCode, UserError
-from recsys_tui.output.messages import say
 from recsys_tui.processes.addresses import address_limit
 
 SETTING = "RECSYS_FREE_MEMORY"
@@ -21,8 +20,6 @@ ARENAS = 700_000_000
 READING, TIMES_TEXT, TIMES_PACKED, CELL, TIMES_UNPACKED = 200_000_000, 4.5, 12, 28, 1.5
 PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
 PARQUET = b"PAR1"
-POLARS_FAILED = "PanicException"  # no Exception, and in no module that can be imported
-NO_ADDRESSES = "failed to map segment"  # what the loader of Linux says of a library
 
 
 def check_can_read(paths: Sequence[Path]) -> None:
@@ -58,21 +55,6 @@ class Room:
         """Raise ``UserError`` (exit 1) where so many bytes of text, which are that share of all, take more memory."""
         if size > self._most and self._free is not None:
             raise too_large(self._path, READING + size / share * TIMES_TEXT, self._free)
-
-
-def ran_out(error: BaseException) -> bool:
-    """Whether memory ran out: for something that was asked for, for a library that was to be loaded, or within Polars
-    where addresses are limited."""
-    if type(error).__name__ == POLARS_FAILED:
-        return addresses_are_limited()
-    return isinstance(error, MemoryError) or (isinstance(error, ImportError) and NO_ADDRESSES in str(error))
-
-
-def out_of_memory(quick: bool = False) -> str:
-    """The sentence for it; ``quick``: the smallest preset was trained."""
-    if addresses_are_limited():
-        return say("models.out_of_addresses")
-    return say("models.out_of_memory_even_quick" if quick else "models.out_of_memory")
 
 
 def addresses_are_limited() -> bool:

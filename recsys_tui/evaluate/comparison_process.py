@@ -14,9 +14,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from recsys_tui.data.memory import out_of_memory, ran_out
 from recsys_tui.evaluate.comparison_job import DONE, FAILED, SAVED, STEP, ComparisonEvent, ComparisonRequest
 from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.processes.out_of_memory import out_of_memory, ran_out
 from recsys_tui.store.in_use import in_use
 
 SECONDS_BETWEEN_REPORTS = 0.1

@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from recsys_tui.data.memory import out_of_memory, ran_out
 from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.processes.out_of_memory import out_of_memory, ran_out
 
 SECONDS_BETWEEN_REPORTS = 0.1
 

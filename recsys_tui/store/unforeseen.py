@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 
-from recsys_tui.data.memory import POLARS_FAILED, out_of_memory, ran_out
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
+from recsys_tui.processes.out_of_memory import POLARS_FAILED, out_of_memory, ran_out
 from recsys_tui.store.home import NO_PATH, Home
 
 _NO_THREAD_PATTERN = re.compile("can't start new thread")  # a RuntimeError without a number

@@ -17,9 +17,9 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from recsys_tui.data.memory import out_of_memory, ran_out
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
+from recsys_tui.processes.out_of_memory import out_of_memory, ran_out
 from recsys_tui.store.in_use import in_use
 from recsys_tui.training.events import FAILED, NOTE, SAVED, STOPPED, TrainingEvent
 from recsys_tui.training.job import PRIVATE, QUICK, TrainingRequest

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from recsys_tui.output.crowd_counts import whole_crowds
 from recsys_tui.output.crowd_gate import CrowdGate, counts_enough
 from recsys_tui.store.stored_versions import StoredModelInfo
 
@@ -32,6 +31,8 @@ def still_told(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
     Of how many it was measured is told in whole crowds where these were smaller when it was.
     """
+    from recsys_tui.output.crowd_counts import whole_crowds
+
     gate, few = CrowdGate(), measured_on_few(manifest)
     pairs, ratings = manifest["interaction"].get("pairs", 0), manifest["ratings"].get("ratings", 0)
     of_pairs = set() if gate.open_for(int(pairs)) and not few else set(manifest["interaction"])

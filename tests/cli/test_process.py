@@ -156,7 +156,7 @@ def test_a_failure_within_polars_is_one_sentence(
         raise panic("PyObject pointer is null")
 
     monkeypatch.setattr(Session, "open", fail)
-    monkeypatch.setattr("recsys_tui.data.memory.addresses_are_limited", lambda: limited)
+    monkeypatch.setattr("recsys_tui.processes.out_of_memory.address_limit", lambda: 2**31 if limited else None)
     assert main(["inspect", "films"]) == 1
     errors = capsys.readouterr().err
     assert said in errors
