@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count as numbers
 
@@ -82,19 +82,24 @@ def shown_in(frame: pl.DataFrame, changed: Mapping[str, str], known: pl.Series) 
     What would be shown as one of all the ``known`` ids, and is another, gets a number to keep it apart. An id without
     control characters is the one that is written with them in the interactions alone.
     """
-    columns = []
+    columns, all_known = [], set[str]()
     for name in [name for name, kind in frame.schema.items() if kind == pl.String]:
         if not (changed or neutral_series(frame[name], ids=True)[1]):
             continue
         values = frame[name].unique().drop_nulls()
         neutral, _ = neutral_series(values, ids=True)
-        shown = {text: changed[text] for text in values.to_list() if text in changed}
-        mistaken = neutral.is_in([*shown.values()]) | ((values != neutral) & neutral.is_in(known.implode()))
-        for text in natural_order(values.filter(mistaken & ~values.is_in([*shown]))).to_list():
-            base = neutral_id(text) or NO_TEXT
-            shown[text] = next(
-                each for each in (f"{base}~{n}" for n in numbers(2)) if each not in shown.values() and each not in known
-            )
+        here = values.is_in(list(changed))
+        shown = {text: changed[text] for text in values.filter(here).to_list()}
+        alike = neutral.is_in([*shown.values()]) | ((values != neutral) & neutral.is_in(known.implode()))
+        mistaken = natural_order(values.filter(alike & ~here)).to_list()
+        if mistaken:
+            all_known = all_known or set(known.to_list())
+            taken, next_of = all_known | set(shown.values()), dict[str, Iterator[int]]()
+            for text in mistaken:
+                base = neutral_id(text) or NO_TEXT
+                each = next_of.setdefault(base, numbers(2))
+                shown[text] = next(one for one in (f"{base}~{n}" for n in each) if one not in taken)
+                taken.add(shown[text])
         columns.append(frame[name].replace(shown))
     return frame.with_columns(columns)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from recsys_tui.data.dataset import Action, Dataset, Finding, Mapping
 from recsys_tui.data.forgotten import Forgotten, mark_of
+from recsys_tui.data.id_codes import shown_in
 from recsys_tui.data.load import load_dataset
 from recsys_tui.output.errors import ExitCode, UserError
 
@@ -229,3 +232,12 @@ def test_ids_that_are_alike_are_the_same_ones_in_files_beside_it(tmp_path: Path,
     assert "Ulm" not in str(left.users.rows())
     assert left.silent is None
     assert left.users["city"].drop_nulls().to_list() == ["Bonn"]
+
+
+def test_alike_ids_of_a_large_file_are_kept_apart_in_no_time(tmp_path: Path) -> None:
+    ids = pl.Series([f"i{n}" for n in range(60_000)])
+    written = pl.DataFrame({"item": pl.concat([ids, ids + "\u200e"])})
+    begun = time.monotonic()
+    shown = shown_in(written, {}, ids)
+    assert time.monotonic() - begun < 10
+    assert shown["item"].to_list() == [*ids.to_list(), *(ids + "~2").to_list()]
