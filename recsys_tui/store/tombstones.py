@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ FILE, KEY, LOCK = "forgotten.json", "forget.key", "forget.lock"
 LOCK_WAIT = 10.0
 
 HEAD = 65_536  # bytes by which a file that has grown is found among larger ones
+_NUMBER_PATTERN = re.compile(rb"(?:^|[,;|:\s])\"?-?\d[\d.]*\"?(?:[,;|:\s]|$)")  # a field of what is no header
 MOST_EARLIER = 1_000  # contents of earlier times that are noted of one source, beside those of now
 
 
@@ -61,9 +63,12 @@ class _Known:
         size, changed = found.st_size, found.st_mtime_ns
         if not _is_file(found):
             return False
+        nobody = _end_of_header(file)
+        if size <= nobody:
+            return False
         if size in self._whole and _digest(file, size, changed) in self._whole[size]:
             return True
-        shorter = [length for length in self.lengths if 0 < length <= size]
+        shorter = [length for length in self.lengths if nobody < length <= size]
         return any(
             one.size < size and one.blake2b == _digest(file, one.size, changed)
             for length, head in zip(shorter, _heads(file, shorter), strict=True)
@@ -283,6 +288,22 @@ def same_data(one: Path, other: Path, now: Source | None = None) -> bool:
     """Whether two paths may be of the same data: related ones, or files of which one holds, or begins with, all that
     the other does. ``now``: what is told of the other as it is, where it is asked about many."""
     return related(one, other) or as_it_is(one).is_of(other) or (now or as_it_is(other)).is_of(one)
+
+
+def _end_of_header(file: Path) -> int:
+    """How long the header of a text is, with what is blank around it: nobody stands in what holds no more, and other
+    data begins with the same. 0 where the first line may be a row, or the file is none of text."""
+    with file.open("rb") as stream:
+        content = stream.read(HEAD)
+    body = content.lstrip()
+    line, end, rest = body.partition(b"\n")
+    if not (end or len(content) < HEAD) or b"\0" in line or line[:1] in (b"{", b"[") or _NUMBER_PATTERN.search(line):
+        return 0
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return 0
+    return len(content) - len(rest.lstrip())
 
 
 def _heads(file: Path, lengths: Sequence[int]) -> list[str]:

@@ -18,7 +18,7 @@ from recsys_tui.output.errors import UserError
 from recsys_tui.store.exports import Exports
 from recsys_tui.store.in_use import alone, in_use
 from recsys_tui.store.key_file import read_key
-from recsys_tui.store.tombstones import Tombstones
+from recsys_tui.store.tombstones import Tombstones, same_data
 
 
 def test_a_mark_is_an_hmac_under_the_key_and_says_nothing_without_it(tmp_path: Path):
@@ -206,6 +206,34 @@ def test_a_copy_of_what_somebody_was_forgotten_of_stays_known_when_others_are_fo
     source.unlink()
     marks.add(source, "dora")
     assert "anna" in Tombstones(home).of(copy)
+
+
+@pytest.mark.parametrize("emptied", ["user,item\n", "\ufeffuser;item\r\n\r\n", "user,item", ""])
+def test_data_that_was_emptied_to_its_header_is_no_other_data_with_the_same_one(tmp_path: Path, emptied: str) -> None:
+    """As by who keeps a log of each day: the same id is somebody else there, and would be forgotten, likes and all."""
+    home, source, other, bare = (tmp_path / name for name in ("home", "a.csv", "b.csv", "c.csv"))
+    home.mkdir()
+    source.write_text(emptied)
+    other.write_text(emptied + ("" if emptied.endswith("\n") else "\n") + "anna,x\nbert,y\n")
+    bare.write_text(emptied)
+    marks = Tombstones(home)
+    marks.add(source, "anna")
+    assert "anna" in marks.of(source)
+    assert "anna" not in marks.of(other)
+    assert "anna" not in marks.of(bare)
+    assert not same_data(source, other)
+    assert not same_data(other, source)
+    assert not same_data(bare, source)
+
+
+@pytest.mark.parametrize("row", ["7,12,5\n", '{"user": "anna", "item": "x"}\n', "anna\t3\n"])
+def test_a_copy_of_one_row_that_has_grown_is_known(tmp_path: Path, row: str) -> None:
+    home, source, other = (tmp_path / name for name in ("home", "a.csv", "b.csv"))
+    home.mkdir()
+    source.write_text(row)
+    Tombstones(home).add(source, "anna")
+    other.write_text(row * 3)
+    assert "anna" in Tombstones(home).of(other)
 
 
 def test_folders_of_many_parts_are_told_apart_in_bounded_time(tmp_path: Path):
