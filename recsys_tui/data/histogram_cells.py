@@ -73,7 +73,7 @@ class HistogramCells:
 
     ``pairs``: how many different pairs of a person and an item there are. ``once`` (rows,): the first row that counts
     of each, which is what lists and groups know of them; None where nobody did anything twice. The rows of ``ratings``
-    are these alone, as everywhere else.
+    are these alone, with the first rating that was given, as everywhere else.
     """
 
     items: PlacedRows
@@ -92,10 +92,10 @@ class HistogramCells:
         owners = table[USER].to_numpy()
         items = PlacedRows(owners, table[ITEM].to_numpy(), dataset.items.height)
         pairs = distinct_pairs(pair_keys(table))
-        once = None if pairs == table.height and STRENGTH not in table.columns else first_rows(dataset)
+        once, taken = (None, table) if pairs == table.height and STRENGTH not in table.columns else first_rows(dataset)
         ratings = None
         if RATING in table.columns:
-            rated = table.select(USER, RATING) if once is None else table.select(USER, RATING).filter(pl.Series(once))
+            rated = taken.select(USER, RATING)
             ratings = rating_cells(rated[USER].to_numpy(), rated[RATING])
         events = _event_cells(owners, table[EVENT]) if EVENT in table.columns else None
         if dataset.time_kind is not TimeKind.TIME or TIME not in table.columns or not table[TIME].count():
@@ -167,13 +167,13 @@ class HistogramCells:
         return found[gate.minimum]
 
 
-def first_rows(dataset: Dataset) -> Flags | None:
+def first_rows(dataset: Dataset) -> tuple[Flags | None, pl.DataFrame]:
     """The first row that counts of each person and item, (rows,), as :func:`merged_pairs` has it; None where that is
-    every row."""
+    every row. And these pairs, in the order of their rows."""
     from recsys_tui.data.merged_pairs import merged_pairs
 
     table, taken = dataset.interactions, merged_pairs(dataset).taken
-    return None if taken.height == table.height else table[ROW].is_in(taken[ROW].implode()).to_numpy()
+    return None if taken.height == table.height else table[ROW].is_in(taken[ROW].implode()).to_numpy(), taken
 
 
 def levels_of(ratings: NDArray[np.floating[Any]]) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ LEAST = 1e-3  # what rounding may leave of a sum that is zero
 @dataclass(frozen=True)
 class MergedPairs:
     """``taken``: one row a pair, sorted by user and the time of its first event that counts for it; columns ``user``,
-    ``item``, ``row``, where there are any ``rating`` (of that first event) and ``time``, and ``events`` (how many
+    ``item``, ``row``, where there are any ``rating`` (the first that was given) and ``time``, and ``events`` (how many
     count for it), ``last`` (time of the last of them; without times its place in the table) and ``net`` (strength of
     all its events together). ``against``: pairs of which somebody took back all they gave, but for mere looks:
     ``user``, ``item``.
@@ -50,8 +50,11 @@ def merged_pairs(dataset: Dataset) -> MergedPairs:
     if first.height == table.height:
         events = first.with_columns(pl.lit(1, pl.UInt32).alias(EVENTS))
     else:
-        counted = table.lazy().group_by(pair).agg(pl.len().cast(pl.UInt32).alias(EVENTS), pl.col(LAST).max()).collect()
-        events = first.drop(LAST).join(counted, on=pair, how="left", maintain_order="left")
+        each = [pl.len().cast(pl.UInt32).alias(EVENTS), pl.col(LAST).max()]
+        if RATING in table.columns:  # who looked at something, and rated it later, has rated it
+            each.append(pl.col(RATING).drop_nulls().first())
+        counted = table.lazy().group_by(pair).agg(each).collect()
+        events = first.drop(LAST, RATING, strict=False).join(counted, on=pair, how="left", maintain_order="left")
     if STRENGTH in table.columns:
         events = events.with_columns(pl.col("sum").cast(pl.Float32).alias(NET))
     else:

@@ -57,8 +57,8 @@ class ItemPage:
     ``actions``, ``people`` and ``mean_rating`` are None where fewer than ten people stand behind them, or (``beside``)
     where they would tell of a few beside all people or all other items; so are single bars of ``ratings`` (highest
     first) and ``periods`` (oldest first, as fine as enough people allow; empty without dates). ``ratings`` and their
-    mean are of the first thing that each person did; so are ``actions`` and ``periods`` where a few people did more
-    (:meth:`~recsys_tui.data.histogram_cells.HistogramCells.counted`). Without ``actions``
+    mean are of the first rating that each person gave; ``actions`` and ``periods`` of the first thing that they did,
+    where a few people did more (:meth:`~recsys_tui.data.histogram_cells.HistogramCells.counted`). Without ``actions``
     these are all that the data has, none with a count: which of them the few who took it are in would tell of these.
     ``taken``: whether anybody took it. ``clusters``: the highest lift first, then those without figures by size; empty
     before training.
@@ -94,7 +94,7 @@ def item_page(session: Session, item: str, gate: CrowdGate | None = None) -> Ite
     recommender = session.recommender()
     rows = dataset.interactions.filter(pl.Series(of_item))
     # Who took it, as lists of items count them: one who sent it back, or saw it only, would be the difference.
-    taken = merged_pairs(replace(dataset, interactions=rows)).taken
+    taken = merged_pairs(replace(dataset, interactions=dataset.interactions.filter(pl.Series(here)))).taken
     people = taken.height
     told = bool(cells.told_items(gate)[code]) and gate.open_for(people)
     beside = not told and gate.open_for(rows[USER].n_unique())

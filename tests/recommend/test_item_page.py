@@ -11,6 +11,7 @@ import pytest
 
 from recsys_tui.data.bundled import bundled_path
 from recsys_tui.data.histogram_cells import Bar
+from recsys_tui.data.histories import histories_of
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import UserError
 from recsys_tui.recommend.item_index import ItemIndex
@@ -142,6 +143,26 @@ def test_who_sent_it_back_is_counted_nowhere_so_that_nobody_can_subtract(tmp_pat
     listed = {row["id"]: row["people"] for row in ItemIndex.of(session).rows.iter_rows(named=True)}
     pages = {item: item_page(session, item).people for item in ("lamp", "chair", "desk", "vase")}
     assert pages == listed == {"lamp": 30, "chair": 60, "desk": None, "vase": None}
+
+
+def test_who_looks_first_and_rates_later_has_rated(tmp_path: Path):
+    """The overview, pages and lists count one rating for each person and item: the first that was given."""
+    kinds = (("view", ""), ("purchase", ""), ("review", "{}"), ("review", "1"))
+    rows = [
+        f"u{person},{item},{kind},{rating.format(3 + person % 3)},{1_600_000_000 + 100 * person + place}"
+        for person in range(60)
+        for item in (("lamp", "chair") if person % 2 else ("lamp",))
+        for place, (kind, rating) in enumerate(kinds)
+    ]
+    (tmp_path / "shop.csv").write_text("user,item,event,rating,timestamp\n" + "\n".join(rows) + "\n")
+    session = Session.open(tmp_path / "shop.csv", home=Home(tmp_path / "home"))
+    assert [(bar.label, bar.count) for bar in session.overview.ratings] == [("5", 30), ("4", 30), ("3", 30)]
+    page = item_page(session, "lamp")
+    assert [(bar.label, bar.count) for bar in page.ratings] == [("5", 20), ("4", 20), ("3", 20)]
+    assert page.mean_rating == 4
+    taken = histories_of(session.dataset)
+    assert taken.ratings is not None
+    assert sorted(taken.ratings.tolist()) == [3.0] * 30 + [4.0] * 30 + [5.0] * 30
 
 
 def test_an_unknown_item_is_refused_with_what_is_near(trained: Session):
