@@ -103,8 +103,12 @@ class HistogramCells:
         periods, span, starts = period_cells(owners, table[TIME])
         return cls(items, pairs, ratings, events, periods, span, starts, once)
 
-    def coarser_periods(self, span: Span) -> Cells | None:
-        """The periods in a longer span."""
+    def coarser_periods(self, span: Span, counted: Flags | None = None) -> Cells | None:
+        """The periods in a longer span, or this one; of some of the rows, as :meth:`counted_in_time` has it."""
+        found = self._in_span(span)
+        return found if counted is None or found is None else replace(found, placed=found.placed.of(counted))
+
+    def _in_span(self, span: Span) -> Cells | None:
         if self.periods is None or self.starts is None or span == self.span:
             return self.periods
         starts = _starts_of(self.starts, span)
@@ -127,15 +131,13 @@ class HistogramCells:
     def _known_counted(self) -> dict[int, Flags]:
         return {}
 
-    def counted_periods(self, gate: CrowdGate) -> Cells | None:
-        """The periods of all rows; of the first ones alone, as groups of people are told of, where what is done again
-        in one of them is of a few people."""
+    def counted_in_time(self, gate: CrowdGate) -> Flags | None:
+        """Which rows count in periods, shape (rows,): all (None), or the first ones alone, as groups of people are told
+        of, where what is done again in one of the finest is of a few people."""
         if self.once is None or self.periods is None:
-            return self.periods
+            return None
         again = self.periods.placed.of(~self.once)
-        if told_cells(again, gate)[again.rows > 0].all():
-            return self.periods
-        return replace(self.periods, placed=self.periods.placed.of(self.once))
+        return None if told_cells(again, gate)[again.rows > 0].all() else self.once
 
     def told_items(self, gate: CrowdGate) -> Flags:
         """Of which items, shape (items,), it may be told how many rows and people there are, beside how many there are

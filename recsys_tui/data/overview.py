@@ -84,7 +84,8 @@ def describe(dataset: Dataset, gate: CrowdGate | None = None, cells: HistogramCe
     """
     gate, cells = gate or CrowdGate(), cells or HistogramCells.of(dataset)
     table, items = dataset.interactions, dataset.items
-    periods, possible = cells.counted_periods(gate), dataset.user_count * dataset.item_count
+    periods = cells.coarser_periods(cells.span, cells.counted_in_time(gate))
+    possible = dataset.user_count * dataset.item_count
     has_dates = dataset.time_kind is TimeKind.TIME and TIME in table.columns
     history = np.sort(dataset.users[COUNT].to_numpy())
     enough = gate.open_for(len(history))

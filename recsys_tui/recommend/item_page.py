@@ -171,9 +171,11 @@ def _periods(cells: HistogramCells, of_item: Flags, gate: CrowdGate) -> tuple[Ba
     Of an item that is all there is, those of all items: longer ones, less those, would be what is kept back of them.
     """
     bars: tuple[Bar, ...] = ()
+    counted = cells.counted_in_time(gate)
+    of_item = of_item if counted is None else of_item[counted]
     rows = int(of_item.sum())
     for span in (cells.span,) if rows == len(of_item) else SPANS[SPANS.index(cells.span) :]:
-        periods = cells.coarser_periods(span)
+        periods = cells.coarser_periods(span, counted)
         longer = () if periods is None else _from_first_to_last(periods, gate, of_item)
         if bars and len(longer) < 2:
             break

@@ -143,6 +143,7 @@ def lifts_by_basket(world: World, unknown: Unknowns, item: str) -> Iterator[Vect
         c, n, m = (unknown.value(vector) for vector in (both, own, theirs))
         assert c >= GATE.minimum
         expected = n * m / unknown.value(total) + SHRINKAGE
-        vague = (_untold(world, item) or _untold(world, other)) and all(_coarse(world, count) for count in (c, n, m))
+        untold = [_coarse(world, count) for name, count in ((item, n), (other, m)) if _untold(world, name)]
+        vague = any(untold) and all(untold) and (_coarse(world, c) or c == min(n, m))  # c is at most the fewer of these
         if lift == pytest.approx((c + SHRINKAGE) / expected, rel=1e-6) and c != GATE.minimum and not vague:
             yield from (both, own, theirs, total)

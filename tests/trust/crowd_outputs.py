@@ -169,7 +169,7 @@ def _item(world: World, unknown: Unknowns, item: str) -> Iterator[Vector]:
     if page.mean_rating is not None:
         yield _of_mean(world, unknown, page.mean_rating, of_item, unknown.first_rows)
     yield from _bars(page.ratings, unknown.first_rows, unknown, _level(page.ratings), of_item)
-    yield from _bars(page.periods, count, unknown, _periods(page.periods), of_item)
+    yield from _some_bars(page.periods, unknown, _periods(page.periods), of_item)
     for liking in page.clusters:
         yield from _share(unknown, item, liking.cluster, liking.size, liking.share, liking.at_least)
         if liking.size is not None:

@@ -108,8 +108,11 @@ def rows_of(plan: dict[str, Any]) -> Rows:
         for _ in range(size):
             person += 1
             taken = np.flatnonzero(random.random(len(chances)) < chances).tolist()
+            unrated = {
+                item for item in taken if random.random() < plan["unrated"]
+            }  # the first rating is the first row's
             for item in [*taken, *(each for each in taken if random.random() < plan["repeats"])]:
-                rating = None if random.random() < plan["unrated"] else 1.0 + one_of(plan["levels"])
+                rating = None if item in unrated else 1.0 + one_of(plan["levels"])
                 cell = cluster, f"i{item}", rating, f"e{one_of(plan['events'])}", DAYS[one_of(plan["days"])]
                 if not any(user == f"u{person}" and own[1] == cell[1] and own[4] == cell[4] for user, own in rows):
                     rows[f"u{person}", cell] = None
