@@ -89,7 +89,8 @@ children = Children()
 def waits():
     command = [sys.executable, "-c", "import time; time.sleep(600)"]
     with children.running(lambda: subprocess.Popen(command, text=True, start_new_session=True)) as process:
-        print(process.pid, flush=True)
+        sys.stdout.write(f"{process.pid}\\n")  # at once: print writes the end of a line by itself
+        sys.stdout.flush()
         process.wait()
 
 
