@@ -37,6 +37,13 @@ def data(tmp_path: Path) -> Path:
     return path
 
 
+def opened(data: Path, on: SmallDevice) -> Session:
+    """The data, stored on the device."""
+    session = Session.open(data, home=Home(on.folder / "home"))
+    session.load()
+    return session
+
+
 def told(capsys: pytest.CaptureFixture[str]) -> str:
     """What was said, in one sentence or two."""
     out, err = capsys.readouterr()
@@ -73,9 +80,8 @@ def test_reading_on_a_full_device(data: Path, device: SmallDevice, capsys: pytes
 def test_what_was_said_before_the_device_was_full_is_kept(
     data: Path, device: SmallDevice, capsys: pytest.CaptureFixture[str]  # noqa: F811
 ):  # fmt: skip
-    home = Home(device.folder / "home")
-    session = Session.open(data, home=home)
-    session.load()
+    session = opened(data, device)
+    home = session.home
     log, tests = FeedbackLog(session.workspace.folder), AbLog(session.workspace.folder)
     log.add([("u1", f"i{n}", "like") for n in range(5)])
     test = tests.start("deep", "ease", "interleave", "00" * 16)
@@ -101,9 +107,8 @@ def test_an_ab_test_is_reported_on_a_full_device(
     data: Path, device: SmallDevice, capsys: pytest.CaptureFixture[str]  # noqa: F811
 ):  # fmt: skip
     """SQLite makes a file beside a log with a journal to read it; where that has no room, the log is read without."""
-    home = Home(device.folder / "home")
-    session = Session.open(data, home=home)
-    session.load()
+    session = opened(data, device)
+    home = session.home
     AbLog(session.workspace.folder).start("deep", "ease", "interleave", "00" * 16)
     device.fill()
     assert main(["ab", "report", str(data), "--json", "--home", str(home.root)]) == 0
