@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recsys_tui.output.crowd_gate import CROWD, counts_enough
+from recsys_tui.store.tombstones import Contents
 from recsys_tui.store.version_folder import OLDEST_MODEL
 
 if TYPE_CHECKING:
@@ -17,11 +18,13 @@ WRITTEN_BY_STORE = ("format", "program", "created", "files", "model", "fingerpri
 
 @dataclass(frozen=True)
 class DatasetVersion:
-    """The stored dataset: fingerprint of the content it was read from, and how its files looked then."""
+    """The stored dataset: fingerprint of the content it was read from, how its files looked then, and what those of its
+    interactions ``held``."""
 
     fingerprint: str
     stamp: dict[str, list[int]]
     created: str
+    held: Contents = ()
 
 
 @dataclass(frozen=True)

@@ -89,8 +89,10 @@ class Source:
 
     def is_of(self, source: Path) -> bool:
         """Whether it may be the same data: by where it lies, or by a file that holds, or begins with, the same."""
-        if related(self.path, source):
-            return True
+        return related(self.path, source) or self.held_in(source)
+
+    def held_in(self, source: Path) -> bool:
+        """Whether a file there holds, or begins with, what one of this data held."""
         try:
             known = _Known((*self.held, *self.read))
             return any(known.begin(file) for file in _files_of(source)) if known.lengths else False
@@ -100,11 +102,7 @@ class Source:
     def to_json(self) -> dict[str, Any]:
         """As it is written down."""
         known = {"held": self.held, "read": self.read}
-        contents = {
-            name: [{"bytes": one.size, "blake2b": one.blake2b, "head": one.head} for one in files]
-            for name, files in known.items()
-            if files
-        }
+        contents = {name: contents_to_json(files) for name, files in known.items() if files}
         columns = {"columns": sorted(self.columns)} if self.columns else {}
         return {"path": str(self.path), "people": sorted(self.people)} | contents | columns
 
@@ -216,8 +214,8 @@ class Tombstones:
         return Source(
             Path(path),
             tuple(people),
-            _contents([entry, *_listed(entry, "held")]),
-            _contents(_listed(entry, "read")),
+            (*_contents([entry]), *contents_in(entry, "held")),
+            contents_in(entry, "read"),
             tuple(name for name in _listed(entry, "columns") if isinstance(name, str)),
         )
 
@@ -225,6 +223,16 @@ class Tombstones:
 def _listed(entry: dict[str, Any], name: str) -> list[Any]:
     found = entry.get(name)
     return found if isinstance(found, list) else []
+
+
+def contents_to_json(contents: Contents) -> list[dict[str, Any]]:
+    """As they are written down."""
+    return [{"bytes": one.size, "blake2b": one.blake2b, "head": one.head} for one in contents]
+
+
+def contents_in(noted: dict[str, Any], name: str) -> Contents:
+    """Those that were written down under a name; none of what is no such note."""
+    return _contents(_listed(noted, name))
 
 
 def _contents(entries: Iterable[Any]) -> Contents:

@@ -17,7 +17,7 @@ from recsys_tui.store.dataset_files import describe, read_dataset, write_tables
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.identity import IDENTITY, Identity
 from recsys_tui.store.stored_versions import DatasetVersion, ModelKey, StoredModel, StoredModelInfo
-from recsys_tui.store.tombstones import forgotten_in
+from recsys_tui.store.tombstones import as_it_is, contents_in, contents_to_json, forgotten_in
 from recsys_tui.store.version_folder import (
     MANIFEST,
     check_files,
@@ -46,6 +46,8 @@ PRESET_ORDER = ("quick", "standard", "full", "private")
 PRIVATE_IS_GONE = "private_is_gone.json"
 LOCK_WAIT = 30.0
 ADDED = "added"
+# In the manifest of a dataset: what the files of interactions held that it was read from.
+HELD = "held"
 UPDATE_LOCK = "update.lock"
 ARRAYS = "model.safetensors"
 PEOPLE = "people.ids.blob"
@@ -148,9 +150,16 @@ class Workspace:
             if self._identity is not None:
                 write_json(self.folder / IDENTITY, self._identity.to_json())
             self._refuse_forgotten(dataset.users["id"])
-            manifest = describe(dataset) | {"fingerprint": fingerprint, "stamp": stamp}
+            manifest = describe(dataset) | {"fingerprint": fingerprint, "stamp": stamp, HELD: self._now_held()}
             write_version(self._data, fingerprint[:12], manifest, lambda folder: write_tables(dataset, folder))
             self._drop_old_data()
+
+    def _now_held(self) -> list[dict[str, Any]]:
+        """What the files of interactions hold; where they are gone, what is noted of them."""
+        held = as_it_is(self._identity.path).held if self._identity is not None else ()
+        with suppress(UserError):
+            held = held or getattr(self.dataset_version(), HELD, ())
+        return contents_to_json(held)
 
     def _refuse_forgotten(self, people: Iterable[str]) -> None:
         gone = forgotten_in(self.folder)
@@ -180,7 +189,7 @@ class Workspace:
         fingerprint, stamp, created = (manifest.get(name) for name in ("fingerprint", "stamp", "created"))
         if not isinstance(fingerprint, str) or not isinstance(stamp, dict) or not isinstance(created, str):
             raise damaged(folder / MANIFEST, say("store.no_dataset_described"), self.key)
-        return DatasetVersion(fingerprint, stamp, created)
+        return DatasetVersion(fingerprint, stamp, created, contents_in(manifest, HELD))
 
     def load_dataset(self, fingerprint: str | None = None) -> Dataset | None:
         """The stored dataset, exactly as it was saved; None where nothing is. Raises ``UserError`` if damaged.

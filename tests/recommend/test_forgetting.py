@@ -560,6 +560,33 @@ def test_they_are_gone_from_what_is_stored_of_a_copy_that_grew(tmp_path: Path, i
     assert WHO not in people(opened(copy, tmp_path / "home"))
 
 
+@pytest.mark.parametrize("in_the_longer", [False, True])
+@pytest.mark.parametrize("another_there_now", [False, True])
+def test_they_are_gone_from_where_the_data_lay_before_it_grew(
+    tmp_path: Path, in_the_longer: bool, another_there_now: bool
+):
+    """What is there now, if anything, looks and begins otherwise: what was read of it then is known."""
+    old = opened(events(tmp_path / "events.csv"), tmp_path / "home")
+    store_model(old)
+    (tmp_path / "new").mkdir()
+    path = old.identity.path.rename(tmp_path / "new" / "events.csv")
+    with path.open("a") as stream:
+        stream.write(path.read_text().splitlines()[-1] + "\n")
+    new = opened(path, tmp_path / "home")
+    other = opened(events(tmp_path / "other.csv", seed=5), tmp_path / "home")
+    if another_there_now:
+        events(old.identity.path, seed=6)
+    done = forget(new if in_the_longer else old, WHO, train=no_training)
+    assert (done.scan.found, done.other_data, done.removed.models) == ([], 1, ["quick-next"])
+    for one in (old, new):
+        stored = one.workspace.load_dataset()
+        assert stored is not None
+        assert WHO not in stored.users["id"].to_list()
+    third = other.workspace.load_dataset()
+    assert third is not None
+    assert WHO in third.users["id"].to_list()
+
+
 def test_they_are_gone_from_a_copy_of_what_the_data_held_when_somebody_was_forgotten_before(tmp_path: Path):
     session = opened(events(tmp_path / "events.csv"), tmp_path / "home")
     copy = Path(shutil.copy(session.identity.path, tmp_path / "copy.csv"))
