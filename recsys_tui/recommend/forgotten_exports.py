@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CLEAN, KEEP = "clean", "keep"
 CHOICES = (CLEAN, KEEP)
 # What became of a file.
-REWRITTEN, DELETED, CHANGED_SINCE, IS_A_SOURCE, KEPT, UNWRITABLE, UNREADABLE, UNKNOWN = (
+REWRITTEN, DELETED, CHANGED_SINCE, IS_A_SOURCE, KEPT, UNWRITABLE, UNREADABLE, AWAY, UNKNOWN = (
     "rewritten",
     "deleted",
     "changed_since",
@@ -31,10 +31,15 @@ REWRITTEN, DELETED, CHANGED_SINCE, IS_A_SOURCE, KEPT, UNWRITABLE, UNREADABLE, UN
     "kept",
     "unwritable",
     "unreadable",  # whether it names the person nobody can tell
+    "away",  # nor where its medium is not there just now
     "unknown",  # of the list of files itself: nobody can tell which were written
 )
 NO_BREAK = "\xa0"  # what a blank is in a picture
-LEFT = (CHANGED_SINCE, IS_A_SOURCE, KEPT, UNWRITABLE, UNREADABLE, UNKNOWN)
+LEFT = (CHANGED_SINCE, IS_A_SOURCE, KEPT, UNWRITABLE, UNREADABLE, AWAY, UNKNOWN)
+
+
+class _AwayError(OSError):
+    """What a file lies on is not there just now."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,9 @@ def clean_exports(workspace: Path, sought: Sought, choice: str, sources: Collect
     for export in listed:
         try:
             held = b"" if marks & set(export.about) and export.path.is_file() else _held(export, sought)
+        except _AwayError:
+            found.append(NamedExport(export.path, AWAY))
+            continue
         except (OSError, UserError):
             found.append(NamedExport(export.path, UNREADABLE))
             continue
@@ -80,12 +88,12 @@ def clean_exports(workspace: Path, sought: Sought, choice: str, sources: Collect
 def _held(export: Export, sought: Sought) -> bytes | None:
     """What the file holds instead once the person is out of it (empty: nothing); None where it does not name them.
 
-    Raises ``OSError`` and ``UserError`` where it cannot be read.
+    Raises ``_AwayError`` where its medium is not there, ``OSError`` and ``UserError`` where it cannot be read.
     """
     path = export.path
     if not path.is_file():
-        if not path.exists() and not export.is_gone():  # its medium is not there just now
-            raise FileNotFoundError(path)
+        if not path.exists() and not export.is_gone():
+            raise _AwayError(path)
         return None
     held = _content_without(path, sought)
     if held is None and not export.is_as_written():  # whoever changed it may have made something else of it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,19 +25,25 @@ LOCK_WAIT = 30.0
 @dataclass(frozen=True)
 class Export:
     """A file that was written; ``written``: ISO time, ``bytes`` and ``blake2b``: of what was written then; ``about``:
-    keyed marks of the people whom all of it is about, whatever it says."""
+    keyed marks of the people whom all of it is about, whatever it says, ``filesystem``: on which it lies, None of files
+    that older versions noted."""
 
     path: Path
     written: str
     bytes: int
     blake2b: str
     about: tuple[str, ...] = ()
+    filesystem: str | None = None
 
     def is_gone(self) -> bool:
-        """Whether there is no such file any more; where its folder may not be looked into, or is gone too, as that of a
-        medium which is not there just now, nobody can tell."""
+        """Whether there is no such file any more. Nobody can tell where its folder may not be looked into, or what
+        would hold it lies on another file system, as when its medium is not there just now."""
         try:
-            return not self.path.exists() and self.path.parent.exists()
+            if self.path.exists():
+                return False
+            if self.filesystem is None:
+                return self.path.parent.exists()
+            return _filesystem_of(next(folder for folder in self.path.parents if folder.exists())) == self.filesystem
         except OSError:
             return False
 
@@ -82,7 +89,9 @@ class Exports:
         with suppress(UserError, OSError):
             marks = marks_of(self.path.parent.parent.parent, about) if about else ()
             held = [(path.resolve(), content or path) for path in paths]
-            added = [Export(path, now, file.stat().st_size, digest(file), marks) for path, file in held]
+            added = [
+                Export(path, now, file.stat().st_size, digest(file), marks, _filesystem_of(file)) for path, file in held
+            ]
             names = {entry.path for entry in added}
             self._replace(added, names)
             return True
@@ -97,7 +106,10 @@ class Exports:
         """Take files off the list; ``instead``: those of them that were written anew."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         about = {entry.path: entry.about for entry in self.read()}
-        anew = [Export(path, now, path.stat().st_size, digest(path), about.get(path, ())) for path in instead]
+        anew = [
+            Export(path, now, path.stat().st_size, digest(path), about.get(path, ()), _filesystem_of(path))
+            for path in instead
+        ]
         self._replace(anew, paths)
 
     def _replace(self, added: Sequence[Export], names: Collection[Path]) -> None:
@@ -107,6 +119,7 @@ class Exports:
             entries = [
                 {"path": str(e.path), "written": e.written, "bytes": e.bytes, "blake2b": e.blake2b}
                 | ({"about": list(e.about)} if e.about else {})
+                | ({"filesystem": e.filesystem} if e.filesystem else {})
                 for e in (*added, *kept)
             ]
             missing = {} if self.readable else {MISSING: True}
@@ -119,5 +132,13 @@ def _export(entry: Any) -> Export | None:
     path, written, size, known = (entry.get(name) for name in ("path", "written", "bytes", "blake2b"))
     if not isinstance(path, str) or not isinstance(size, int) or "\0" in path:
         return None
-    about = entry.get("about")
-    return Export(Path(path), str(written), size, str(known), tuple(map(str, about)) if isinstance(about, list) else ())
+    about, filesystem = entry.get("about"), entry.get("filesystem")
+    marks = tuple(map(str, about)) if isinstance(about, list) else ()
+    return Export(
+        Path(path), str(written), size, str(known), marks, filesystem if isinstance(filesystem, str) else None
+    )
+
+
+def _filesystem_of(path: Path) -> str:
+    """By what the file system of a path is known again, after it was unmounted too."""
+    return f"{os.statvfs(path).f_fsid:x}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,16 +44,45 @@ def outcomes(folder: Path, sought: Sought = SOUGHT, choice: str = "clean", sourc
     return {one.path.name: one.outcome for one in clean_exports(folder / "w", sought, choice, sources)}
 
 
-def test_a_file_on_a_medium_that_is_not_there_just_now_is_told_and_cleaned_when_it_is_back(folder: Path):
+def from_another_filesystem(folder: Path) -> None:
+    """Note of all files that they lie on what is mounted somewhere, or was."""
+    path = folder / "w" / "exports.json"
+    document = json.loads(path.read_text())
+    for entry in document["files"]:
+        entry["filesystem"] = f"{os.statvfs(folder).f_fsid + 1:x}"
+    path.write_text(json.dumps(document))
+
+
+@pytest.mark.parametrize("mount_point_stays", [False, True])
+def test_a_file_on_a_medium_that_is_not_there_just_now_is_told_and_cleaned_when_it_is_back(
+    folder: Path, mount_point_stays: bool
+):
     stick, away = folder / "stick", folder / "away"
     stick.mkdir()
     LISTS.write_csv(stick / "lists.csv")
     Exports(folder / "w").note([stick / "lists.csv"])
-    written(folder, "deleted.csv", b"user,item\nperson-017,a\n").unlink()
+    from_another_filesystem(folder)
     stick.rename(away)
-    assert outcomes(folder) == {"lists.csv": "unreadable"}
+    if mount_point_stays:
+        stick.mkdir()
+    written(folder, "deleted.csv", b"user,item\nperson-017,a\n").unlink()
+    assert outcomes(folder) == {"lists.csv": "away"}
+    written(folder, "later.csv", b"user,item\nperson-018,a\n")
+    assert outcomes(folder) == {"lists.csv": "away"}
+    if mount_point_stays:
+        stick.rmdir()
     away.rename(stick)
     assert outcomes(folder) == {"lists.csv": "rewritten"}
+
+
+def test_a_file_that_was_deleted_with_its_folder_is_not_told_for_ever(folder: Path):
+    (folder / "lists" / "of today").mkdir(parents=True)
+    LISTS.write_csv(folder / "lists" / "of today" / "lists.csv")
+    Exports(folder / "w").note([folder / "lists" / "of today" / "lists.csv"])
+    shutil.rmtree(folder / "lists")
+    assert outcomes(folder) == {}
+    written(folder, "later.csv", b"user,item\nperson-018,a\n")
+    assert [one.path.name for one in Exports(folder / "w").read()] == ["later.csv"]
 
 
 def test_tables_lose_the_rows_and_what_is_of_one_person_goes_whole(folder: Path):
