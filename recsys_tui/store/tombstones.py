@@ -9,7 +9,7 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -22,7 +22,7 @@ from recsys_tui.store.atomic_files import has_name, read_apart, read_json, write
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.identity import IDENTITY, Identity
 from recsys_tui.store.key_file import make_key, read_key
-from recsys_tui.store.version_folder import digest, sweep_partial
+from recsys_tui.store.version_folder import DIGESTED_AT_ONCE, digest, sweep_partial
 
 if TYPE_CHECKING:
     from recsys_tui.data.forgotten import Forgotten
@@ -69,11 +69,15 @@ class _Known:
         if size in self._whole and _digest(file, size, changed) in self._whole[size]:
             return True
         shorter = [length for length in self.lengths if nobody < length <= size]
-        return any(
-            one.size < size and one.blake2b == _digest(file, one.size, changed)
-            for length, head in zip(shorter, _heads(file, shorter), strict=True)
+        begun = [
+            one
+            for length, head in zip(shorter, _beginnings(file, tuple(shorter), changed), strict=True)
             for one in self._by_head[length].get(head, ())
-        )
+            if one.size < size
+        ]
+        sizes = sorted({one.size for one in begun})
+        whole = dict(zip(sizes, _beginnings(file, tuple(sizes), changed), strict=True))
+        return any(one.blake2b == whole[one.size] for one in begun)
 
 
 @dataclass(frozen=True)
@@ -314,16 +318,15 @@ def _end_of_header(file: Path) -> int:
     return len(content) - len(rest.lstrip())
 
 
-def _heads(file: Path, lengths: Sequence[int]) -> list[str]:
-    """BLAKE2b of the first bytes of a file, as many as each of the lengths says, the smallest first."""
-    if not lengths:
-        return []
-    with file.open("rb") as stream:
-        content = stream.read(lengths[-1])
+@lru_cache(maxsize=2_000)
+def _beginnings(file: Path, lengths: tuple[int, ...], _changed: int) -> list[str]:
+    """BLAKE2b of the first bytes of a file, as many as each of the lengths says, the smallest first; read once."""
     found, heads = hashlib.blake2b(digest_size=16), []
-    for start, end in pairwise((0, *lengths)):
-        found.update(content[start:end])
-        heads.append(found.hexdigest())
+    with file.open("rb") as stream:
+        for start, end in pairwise((0, *lengths)):
+            for at in range(start, end, DIGESTED_AT_ONCE):
+                found.update(stream.read(min(DIGESTED_AT_ONCE, end - at)))
+            heads.append(found.hexdigest())
     return heads
 
 
