@@ -27,6 +27,7 @@ PARQUET, ARROW = b"PAR1", b"ARROW1"
 PIPED, ADDED = "piped", "added"
 PIECE, MARGIN = 1 << 20, 16
 PEOPLE_TABLES = ("users", "silent")
+DATA, CODED_TABLES = "data", ("links", "interactions")  # of a stored version: their numbers are places, not ids
 _TABLES_SQL = "SELECT name FROM sqlite_master WHERE type = 'table'"
 _ROWS_SQL = "SELECT count(*) FROM {table}"
 _SAME_SQL = "SELECT count(*) FROM {table} WHERE CAST({column} AS TEXT) IN ({marks})"
@@ -154,10 +155,11 @@ def _columnar(path: Path, start: bytes) -> pl.DataFrame:
 def _frame(path: Path, frame: pl.DataFrame, sought: Sought, scan: Scan, named: bool = True) -> None:
     """``named``: columns have names; where they have none, the first one may well hold people."""
     scan.tables += 1
+    coded = path.stem in CODED_TABLES and path.parent.parent.name == DATA
     for place, column in enumerate(frame.get_columns()):
         scan.fields += column.len()
         counts = sought.counts_in(column.name, path.stem) or (not named and (place == 0 or sought.people_are_items))
-        times = rows_with(column, sought.forms, counts)
+        times = rows_with(column, sought.forms, numbers=counts and not coded)
         if column.name in sought.forms:
             _hit(path, column.name, False, sought, scan)
         if times:

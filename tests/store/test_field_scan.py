@@ -126,3 +126,15 @@ def test_a_number_counts_only_where_people_are(tmp_path: Path):
     assert len(scan(tmp_path, sought).found) == 4
     graph = Sought(("42",), only_people=True, people_are_items=True)
     assert {place.path.name for place in scan(tmp_path, graph).found} >= {"items.parquet", "a.json"}
+
+
+def test_the_place_of_a_person_in_a_stored_table_is_no_id(tmp_path: Path):
+    version, codes = tmp_path / "workspaces" / "w" / "data" / "abc-1", pl.Series([41, 42], dtype=pl.UInt32)
+    version.mkdir(parents=True)
+    for name in ("links", "interactions"):
+        pl.DataFrame({"user": codes, "friend": codes}).write_parquet(version / f"{name}.parquet")
+    sought = Sought(("42", "42.0"), only_people=True)
+    assert scan(tmp_path, sought).found == []
+    pl.DataFrame({"user": ["41", "42"]}).write_parquet(version / "links.parquet")
+    pl.DataFrame({"user": codes}).write_parquet(tmp_path / "links.parquet")
+    assert len(scan(tmp_path, sought).found) == 2
