@@ -74,16 +74,25 @@ class Exports:
         return isinstance(entries, list) and None not in map(_export, entries) and MISSING not in document
 
     def read(self) -> tuple[Export, ...]:
-        """All of them, those too that are gone by now."""
+        """All of them, those too that are gone by now. A file that was about to be written anew is what it still is."""
+        found: dict[Path, Export] = {}
+        for entry in self._entries():
+            known = found.setdefault(entry.path, entry)
+            if known is not entry and not known.is_as_written() and entry.is_as_written():
+                found[entry.path] = entry
+        return tuple(found.values())
+
+    def _entries(self) -> list[Export]:
         entries = (read_json(self._path) or {}).get("files")
         found = (_export(entry) for entry in (entries if isinstance(entries, list) else []))
-        return tuple(entry for entry in found if entry is not None)
+        return [entry for entry in found if entry is not None]
 
     def note(self, paths: Sequence[Path], about: Sequence[str] = (), content: Path | None = None) -> bool:
         """Note files that are written, and say whether they are noted: not where the home cannot be written to.
 
         ``about``: ids of the people whom all of them are about, as a list for one of them is. ``content``: what one
-        file is about to hold, whole already and under another name, so that whatever happens next it is noted.
+        file is about to hold, whole already and under another name, so that whatever happens next it is noted; what it
+        holds until then stays noted beside that, as it may come to nothing.
         """
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with suppress(UserError, OSError):
@@ -93,7 +102,8 @@ class Exports:
                 Export(path, now, file.stat().st_size, digest(file), marks, _filesystem_of(file)) for path, file in held
             ]
             names = {entry.path for entry in added}
-            self._replace(added, names)
+            before = [one for one in self.read() if content and one.path in names and one.is_as_written()]
+            self._replace([*added, *before], names)
             return True
         return False
 
@@ -115,7 +125,7 @@ class Exports:
     def _replace(self, added: Sequence[Export], names: Collection[Path]) -> None:
         with folder_lock(self._path.with_name("lock"), say("forget.noting_exports"), LOCK_WAIT):
             sweep_partial(self._path.parent, FILE)
-            kept = [entry for entry in self.read() if entry.path not in names and not entry.is_gone()]
+            kept = [entry for entry in self._entries() if entry.path not in names and not entry.is_gone()]
             entries = [
                 {"path": str(e.path), "written": e.written, "bytes": e.bytes, "blake2b": e.blake2b}
                 | ({"about": list(e.about)} if e.about else {})

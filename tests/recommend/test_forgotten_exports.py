@@ -85,6 +85,24 @@ def test_a_file_that_was_deleted_with_its_folder_is_not_told_for_ever(folder: Pa
     assert [one.path.name for one in Exports(folder / "w").read()] == ["later.csv"]
 
 
+@pytest.mark.parametrize("comes", [False, True])
+def test_a_file_that_was_about_to_be_written_anew_is_cleaned_whether_that_came_to_its_end_or_not(
+    folder: Path, comes: bool
+):
+    """It may not have: a full disk, a process that was killed, somebody who was forgotten meanwhile."""
+    path = written(folder, "lists.csv", f"user,item\n{WHO},a\n{OTHER},b\n".encode())
+    (folder / "whole").write_text(f"user,item\n{WHO},a\n{OTHER},c\n")
+    for _ in range(2):
+        assert Exports(folder / "w").note((path,), content=folder / "whole")
+    if comes:
+        (folder / "whole").rename(path)
+    written(folder, "other.csv", b"user\nperson-019\n")  # another process notes its own
+    assert outcomes(folder) == {"lists.csv": "rewritten"}
+    assert path.read_text() == f"user,item\n{OTHER},{'c' if comes else 'b'}\n"
+    assert [export.path.name for export in Exports(folder / "w").read()] == ["lists.csv", "other.csv"]
+    assert outcomes(folder, Sought((OTHER,))) == {"lists.csv": "deleted"}
+
+
 def test_tables_lose_the_rows_and_what_is_of_one_person_goes_whole(folder: Path):
     table = written(folder, "lists.csv", b"user,item,score\nperson-017,a,0.5\nperson-018,b,0.25\nperson-0175,c,1\n")
     LISTS.write_parquet(folder / "lists.parquet")
