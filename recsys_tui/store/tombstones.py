@@ -356,8 +356,8 @@ def forgotten_in(workspace: Path) -> Forgotten:
     return tombstones.of(identity.path)
 
 
-def refuse_forgotten(workspace: Path, people: Iterable[str]) -> None:
+def refuse_forgotten(workspace: Path, people: Iterable[str], refusal: str = "forget.is_forgotten") -> None:
     """Raise ``UserError`` (exit 3) where one of the people is forgotten: nothing is written about them any more."""
     gone = forgotten_in(workspace)
     if gone and any(user in gone for user in people):
-        raise UserError("forget.is_forgotten", ExitCode.NOT_FOUND)
+        raise UserError(refusal, ExitCode.NOT_FOUND)

@@ -17,8 +17,10 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.store import exports
 from recsys_tui.store.exports import Exports
 from recsys_tui.store.home import Home
+from recsys_tui.store.pseudonym_key import pseudonyms_for
 from recsys_tui.store.tombstones import Tombstones
 from recsys_tui.tui.taking.saving import save
+from recsys_tui.tui.taking.table import TakenTable
 
 LISTS = pl.DataFrame({"user": ["=u", "v"], "item": ["a,b", "c"], "rank": [1, 1], "score": [0.5, -0.25]})
 
@@ -120,6 +122,25 @@ def test_a_workbench_writes_nothing_of_who_was_forgotten_since(trained_copy: Ses
     assert (said.value.message_id, said.value.exit_code) == ("forget.is_forgotten", 3)
     assert not (tmp_path / "42.csv").exists()
     assert save(b"a list", tmp_path / "43.csv", trained_copy, ("43",))
+    members = TakenTable(("user", "items"), (("43", 42), ("42", 7)), ())
+    with pytest.raises(UserError, match="forgotten"):
+        save(members.as_bytes("csv"), tmp_path / "members.csv", trained_copy, named=members.people())
+    assert not (tmp_path / "members.csv").exists()
+    assert members.people() == ("43", "42")
+    others = TakenTable(("user", "item"), (("43", "42"),), ())
+    assert save(others.as_bytes("csv"), tmp_path / "others.csv", trained_copy, named=others.people())
+    assert others.people(items_too=True) == ("43", "42")
+
+
+def test_nor_under_pseudonyms(trained_copy: Session, tmp_path: Path):
+    trained_copy.pseudonyms = pseudonyms_for(trained_copy.home.root, trained_copy.identity.path)
+    tag = trained_copy.pseudonyms.of("42")
+    assert trained_copy.names.stored(tag) == "42"
+    Tombstones(trained_copy.home.root).add(trained_copy.identity.path, "42")
+    for about, named in (((tag,), ()), ((), (tag,))):
+        with pytest.raises(UserError, match="forgotten"):
+            save(b"their list", tmp_path / "42.csv", trained_copy, about, named)
+    assert not (tmp_path / "42.csv").exists()
 
 
 def test_a_note_that_another_process_took_for_gone_is_made_again(trained_copy: Session, tmp_path: Path):

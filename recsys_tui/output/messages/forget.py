@@ -22,6 +22,7 @@ ENGLISH: dict[str, str] = {
     "forget.damaged": "The file {path}, which says who was forgotten, is damaged; put it back from a copy, or remove it to give those people up.",
     "forget.is_forgotten": "This person was forgotten: nothing is noted about them any more.",
     "forget.forgotten_meanwhile": "Somebody in this data was forgotten meanwhile, so what was made of it is not kept; do it again.",
+    "forget.named_meanwhile": "Somebody in this list was forgotten since the data was opened, so it is not written; open the data again.",
     # On the way
     "forget.taking_out": "Taking the person out of {name} …",
     "forget.not_trained": "The model {model} could not be trained anew: {problem}",

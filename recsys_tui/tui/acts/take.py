@@ -206,7 +206,9 @@ class TakeActs(WorkbenchBase):
         about = self._about(table)
 
         def table_to_file(session: Session) -> bool:
-            return table is None or save(table.as_bytes(kind), path, session, about)
+            if table is None:
+                return True
+            return save(table.as_bytes(kind), path, session, about, table.people(session.names.people_are_items))
 
         def take_picture() -> None:
             recorded, title = recorded_screen(self), f"recsys-tui open {self.opened_as or self.state.name}"

@@ -50,16 +50,17 @@ def check_place(path: Path) -> None:
         raise UserError("cli.output_failed", ExitCode.FAILED, path=path, reason=os.strerror(refusal))
 
 
-def save(content: bytes, path: Path, session: Session, about: Sequence[str] = ()) -> bool:
+def save(content: bytes, path: Path, session: Session, about: Sequence[str] = (), named: Sequence[str] = ()) -> bool:
     """Write a file, for its owner's eyes only, and say whether it is noted in the home, where ``forget`` finds it;
-    ``about``: the people whom all of it is about.
+    ``about``: the people whom all of it is about, ``named``: those whom rows of it are about.
 
     Raises ``UserError`` where that fails or it would be among the data, and where one of them was forgotten since.
     """
     from recsys_tui.recommend.source_files import check_not_data
     from recsys_tui.store.tombstones import refuse_forgotten
 
-    refuse_forgotten(session.workspace.folder, about)
+    refuse_forgotten(session.workspace.folder, map(session.names.stored, about))
+    refuse_forgotten(session.workspace.folder, map(session.names.stored, named), "forget.named_meanwhile")
 
     check_place(path)
     check_not_data(path, session)

@@ -67,6 +67,15 @@ class TakenTable:
         rows = [dict(zip(self.columns, row, strict=True)) for row in self._values()]
         return (json_document(rows if document is None else document) + "\n").encode()
 
+    def people(self, items_too: bool = False) -> tuple[str, ...]:
+        """Who stands in its columns of people; ``items_too``: and in those of items, which in a graph are people."""
+        from recsys_tui.store.field_scan import Sought
+
+        sought = Sought((), people_are_items=items_too)
+        places = [place for place, name in enumerate(self.columns) if sought.counts_in(name)]
+        cells = (row[place] for row in self.rows for place in places)
+        return tuple(dict.fromkeys(str(cell) for cell in cells if cell is not None))
+
     def _values(self) -> list[list[object]]:
         """The rows, with numbers where a whole column is written as numbers."""
         columns = [
