@@ -119,7 +119,8 @@ class HeldModel:
 
 
 def _models_with(workspace: Workspace, sought: Sought) -> list[HeldModel]:
-    """The models that were trained with the person; one that cannot be read counts as if it was."""
+    """The models that were trained with the person; one that is not as it was stored, or cannot be read, counts as
+    if it was."""
     return [_held_model(folder) for folder in versions(workspace.folder / "models") if _model_holds(folder, sought)]
 
 
@@ -127,10 +128,11 @@ def _model_holds(folder: Path, sought: Sought) -> bool:
     names = ("people.ids.blob", "items.ids.blob") if sought.people_are_items else ("people.ids.blob",)
     arrays: dict[str, Any] = {}
     try:
+        check_files(folder, read_manifest(folder, ""), "")  # files of another model may have been put in their place
         for path in folder.glob("*.safetensors"):
             arrays |= read_arrays(path)
         return any(_listed(arrays[name], sought) for name in names)
-    except (OSError, KeyError, DamagedFileError):
+    except (OSError, KeyError, DamagedFileError, UserError):
         return True
 
 

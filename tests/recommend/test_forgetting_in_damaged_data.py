@@ -33,6 +33,21 @@ def test_the_person_goes_with_what_is_damaged(tmp_path: Path, table: str, damage
     assert holds(session.home.root, WHO) == []
 
 
+def test_a_model_with_the_files_of_another_one_in_their_place_goes_with_its_data(tmp_path: Path):
+    """Its description says that it was made of data that the person stands in, which would be kept for it."""
+    other = tmp_path / "other.csv"
+    events(other)
+    other.write_text(other.read_text().replace("person-", "somebody-"))
+    session, theirs = opened(events(tmp_path / "events.csv"), tmp_path / "home"), opened(other, tmp_path / "theirs")
+    store_model(session)
+    store_model(theirs)
+    (here,), (there,) = (one.workspace.folder.glob("models/*/model.safetensors") for one in (session, theirs))
+    there.replace(here)
+    found = forget(Session.open(session.identity.path, home=session.home), WHO, train=no_training)
+    assert (found.verified, found.removed.models, found.retrained) == (True, ["quick-next"], ("quick-next",))
+    assert holds(session.home.root, WHO) == []
+
+
 def test_a_model_of_which_nobody_can_tell_how_it_was_trained_is_told(tmp_path: Path):
     session = opened(events(tmp_path / "events.csv"), tmp_path / "home")
     store_model(session)
