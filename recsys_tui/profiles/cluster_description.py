@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from recsys_tui.output.messages import say
 from recsys_tui.profiles.content_profiles import ContentProfiles
 from recsys_tui.profiles.item_terms import TermKind
 from recsys_tui.profiles.taker_shares import ClusterTakers
+from recsys_tui.profiles.told_terms import ToldTerms
 from recsys_tui.profiles.user_profiles import UserProfiles
 
 TOP_ITEMS = 12
@@ -28,7 +30,8 @@ WEIGHT_IN_NAMES = {TermKind.WORD: 0.25, TermKind.ATTRIBUTE: 0.5, TermKind.NUMBER
 
 @dataclass(frozen=True)
 class ClusterDescription:
-    """One cluster. ``items`` and ``terms`` are (code or text, lift): its share here over its share among all."""
+    """One cluster. ``items`` and ``terms`` are (code or text, lift): its share here over its share among all. It may be
+    named after terms whose lifts are not told."""
 
     name: str
     size: int
@@ -52,12 +55,14 @@ def describe_clusters(
     gate: CrowdGate,
 ) -> list[ClusterDescription]:
     """Describe every cluster. Lifts compare shares of people (items) or of actions (terms); what ``gate`` keeps back is
-    left out, or its lift is a lower bound (see :class:`~recsys_tui.profiles.taker_shares.ClusterTakers`).
+    left out, or its lift is a lower bound (see :class:`~recsys_tui.profiles.taker_shares.ClusterTakers` and
+    :class:`~recsys_tui.profiles.told_terms.ToldTerms`).
     """
     behaviour = behaviour_matrix(histories)
     behaviour.data[:] = 1
     vectors = profiles.long_term(histories)
     takers = ClusterTakers(histories, clusters, profiles.cluster_count, gate)
+    told_terms = ToldTerms(takers, content)
     term_people, term_share = _term_use(behaviour, content, clusters, profiles.cluster_count)
     whole = term_share.sum(axis=0) / max(1.0, float(term_share.sum()))
     described: list[ClusterDescription] = []
@@ -76,11 +81,13 @@ def describe_clusters(
             share_of_terms / np.maximum(whole, 1e-12),
             0,
         )
-        terms = _best_terms(term_lift, share_of_terms, content)
+        best_terms = _best_terms(term_lift, share_of_terms, content)
         cohesion = float((vectors[members] @ profiles.centres[cluster]).mean()) if len(members) else 0.0
         taken = {entry.name for entry in described}
-        name = _name(cluster, terms, [titles[item] for item in best], taken)
+        words = [(str(content.vocabulary[term]), float(term_lift[term])) for term in best_terms]
+        name = _name(cluster, words, [titles[item] for item in best], taken)
         items = tuple((item, float(lifts[item])) for item in best)
+        terms = tuple(_told(told_terms, cluster, best_terms))
         described.append(ClusterDescription(name, len(members), cohesion, items, terms))
     return described
 
@@ -109,20 +116,29 @@ def _term_use(
     return people, actions
 
 
-def _best_terms(lift: Floats, share: Floats, content: ContentProfiles) -> tuple[tuple[str, float], ...]:
-    """The terms that tell most about a cluster: share · log lift, categories, tags and decades before the others.
+def _told(terms: ToldTerms, cluster: int, best: list[int]) -> Iterator[tuple[str, float]]:
+    """Of some terms of a cluster (their numbers) those that may be told, with their lifts as its page has them."""
+    _, lift = terms.shares(cluster) if best else (None, np.zeros(0))
+    for term in best:
+        if lift[term] > 1 and terms.may_be_told(cluster, term):
+            yield str(terms.content.vocabulary[term]), float(lift[term])
+
+
+def _best_terms(lift: Floats, share: Floats, content: ContentProfiles) -> list[int]:
+    """The terms (their numbers) that tell most about a cluster: share · log lift, categories, tags and decades before
+    the others.
 
     Buckets of numbers name no taste and are left out.
     """
     if not len(lift):
-        return ()
+        return []
     weight = np.array([WEIGHT_IN_NAMES.get(TermKind(kind), 1.0) for kind in content.kinds.tolist()], np.float32)
     told = weight * share * np.log(np.maximum(lift, 1))
     order = np.argsort(-told, kind="stable")[:TOP_TERMS]
-    return tuple((str(content.vocabulary[int(term)]), float(lift[term])) for term in order if told[term] > 0)
+    return [int(term) for term in order if told[term] > 0]
 
 
-def _name(cluster: int, terms: tuple[tuple[str, float], ...], titles: list[str | None], taken: set[str]) -> str:
+def _name(cluster: int, terms: Sequence[tuple[str, float]], titles: list[str | None], taken: set[str]) -> str:
     """A name no other cluster has: notable terms, else the items that stand out, else a number."""
     notable = [term for term, lift in terms if lift >= NOTABLE_LIFT] or [term for term, _ in terms]
     known = [title for title in titles if title]

@@ -5,7 +5,6 @@ Every figure about people passes the crowd gate, and so does what could be worke
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,11 +15,11 @@ from recsys_tui.data.dataset import TimeKind
 from recsys_tui.data.histories import Histories
 from recsys_tui.data.tagged_texts import TaggedTexts
 from recsys_tui.models.trained_model import TrainedModel
-from recsys_tui.output.crowd_counts import open_parts
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.profiles.cluster_description import SMALLEST_SHARE, TOP_ITEMS, TOP_TERMS, WEIGHT_IN_NAMES, by_lift
 from recsys_tui.profiles.item_terms import TermKind
-from recsys_tui.profiles.taker_shares import ClusterTakers, TakerShares, how_many_of
+from recsys_tui.profiles.taker_shares import ClusterTakers, TakerShares
+from recsys_tui.profiles.told_terms import ToldTerms
 from recsys_tui.recommend.cluster_habits import Activity, EveryonesHabits, RatingHabits
 
 if TYPE_CHECKING:
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
 SMALLEST_TERM_SHARE = 0.01
 MEMBERS_TOLD = 20
-FEW_CLUSTERS = 3
 
 
 @dataclass(frozen=True)
@@ -91,6 +89,7 @@ class ClusterFigures:
         clusters = len(model.experts.profiles.centres)
         self.takers = ClusterTakers(model.people.histories, model.people.clusters, clusters, self.gate)
         self.habits = EveryonesHabits(self.takers, has_dates)
+        self.terms = ToldTerms(self.takers, model.experts.content)
 
     @classmethod
     def of(cls, recommender: Recommender) -> Self:
@@ -106,7 +105,7 @@ class ClusterFigures:
             cluster,
             len(members),
             self._items(cluster),
-            self._terms(cluster, histories),
+            self._terms(cluster),
             self.habits.rating_habits(cluster),
             self.habits.activity(cluster),
             self._members(cluster, members, histories),
@@ -128,54 +127,21 @@ class ClusterFigures:
             for item in best
         )
 
-    def _terms(self, cluster: int, histories: Histories) -> tuple[StandsOut, ...]:
+    def _terms(self, cluster: int) -> tuple[StandsOut, ...]:
         """Those that tell most, as in the name of a cluster (share · log lift), then by lift. Numbers tell no taste."""
         content = self.model.experts.content
         if not len(content.vocabulary):
             return ()
-        people, everyone = histories.item_counts(), self.takers.everyone
-        owners = np.repeat(np.arange(len(content.indptr) - 1), np.diff(content.indptr))
-        count = len(content.vocabulary)
-        here = np.bincount(content.terms, people[owners], count) / max(1, int(people.sum()))
-        overall = np.bincount(content.terms, everyone[owners], count) / max(1, int(everyone.sum()))
-        lift = here / np.maximum(overall, 1e-12)
+        here, lift = self.terms.shares(cluster)
         weight = np.array([WEIGHT_IN_NAMES.get(TermKind(kind), 1.0) for kind in content.kinds.tolist()])
         told = np.where(here >= SMALLEST_TERM_SHARE, weight * here * np.log(np.maximum(lift, 1)), 0)
         chosen: list[StandsOut] = []
-        for term in np.argsort(-told, kind="stable"):
+        for term in np.argsort(-told, kind="stable").tolist():
             if told[term] <= 0 or len(chosen) == TOP_TERMS:
                 break
-            with_term = np.zeros(len(everyone), np.bool_)
-            with_term[owners[content.terms == term]] = True
-            if self._enough_met(cluster, histories, with_term):
-                chosen.append(StandsOut(str(content.vocabulary[int(term)]), None, float(here[term]), float(lift[term])))
+            if self.terms.may_be_told(cluster, term):
+                chosen.append(StandsOut(str(content.vocabulary[term]), None, float(here[term]), float(lift[term])))
         return tuple(sorted(chosen, key=lambda entry: -entry.lift))
-
-    def _enough_met(self, cluster: int, histories: Histories, items: NDArray[np.bool_]) -> bool:
-        """Whether what is told of a cluster's actions on some items (a mask) and on the others tells of no few people,
-        beside everyone's and what is told of these items one by one."""
-        if not self.gate.open_for(people_with(histories, items)) or not self.takers.items_together_told(items):
-            return False
-        here = np.append(self.takers.told, False)[self.takers.clusters]
-        everybody = self.model.people.histories
-        on_them = how_many_of(everybody, items)
-        for some, met in ((items, on_them > 0), (~items, on_them < everybody.lengths)):
-            if any((some & untold).sum() == 1 for untold in self._untold_beside(cluster)):  # what the others leave
-                return False
-            counts = np.bincount(self.takers.clusters[met & here], minlength=self.takers.count)
-            open_ = open_parts(counts, self.gate, untold=int((met & ~here).sum()))
-            nobody = counts[cluster] == 0 and not 0 < int(met.sum()) < self.gate.minimum
-            if not (open_[cluster] or nobody):
-                return False
-        return True
-
-    def _untold_beside(self, cluster: int) -> Iterator[NDArray[np.bool_]]:
-        """Which items are not told of a cluster, (items,); of others too where there are so few that what is told of
-        two pages and of everyone leaves a single one."""
-        told = np.flatnonzero(self.takers.told).tolist()
-        for one in told if len(told) <= FEW_CLUSTERS else [cluster]:
-            alone = self.takers.shares(one)
-            yield (self.takers.everyone > 0) & ((alone.share == 0) | alone.at_least)
 
     def _members(self, cluster: int, members: NDArray[np.int64], histories: Histories) -> pl.DataFrame:
         import polars as pl
@@ -197,11 +163,6 @@ class ClusterFigures:
         if isinstance(ids, TaggedTexts):  # the order of ids would tell whose tags they are
             table = table.sort("user")
         return table.sort("closeness", descending=True, maintain_order=True)
-
-
-def people_with(histories: Histories, items: NDArray[np.bool_]) -> int:
-    """How many people have at least one of the items (a mask)."""
-    return int((how_many_of(histories, items) > 0).sum())
 
 
 def _mean_ratings(histories: Histories) -> NDArray[np.float64]:

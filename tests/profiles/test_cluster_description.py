@@ -9,8 +9,10 @@ import pytest
 from recsys_tui.data.histories import Histories
 from recsys_tui.data.text_list import TextList
 from recsys_tui.output.crowd_gate import CrowdGate
+from recsys_tui.profiles import told_terms
 from recsys_tui.profiles.cluster_description import ClusterDescription, by_lift, describe_clusters
 from recsys_tui.profiles.content_profile_fitting import fit_content_profiles
+from recsys_tui.profiles.content_profiles import ContentProfiles
 from recsys_tui.profiles.user_profiles import UserProfiles
 
 ITEMS = 5
@@ -90,14 +92,53 @@ def test_cohesion_is_the_mean_cosine_with_the_centre():
     assert second.cohesion == pytest.approx((14 + 6 * 2 / 5**0.5) / 20)
 
 
-def test_terms_stand_out_by_their_share_of_actions():
-    """Crime: 20 of the first cluster's 49 actions and of all 95. Fog: 20 of 25, of whom five others would be told."""
+def test_terms_stand_out_by_their_share_of_actions(monkeypatch: pytest.MonkeyPatch):
+    """Crime: 20 of the first cluster's 49 actions and of all 95. Fog: 20 of 25, of whom five others would be told. Of
+    two clusters, what is told of one and of everyone would tell of Crime in the other, where that is one item."""
     crime, drama, rare, fog = ["Crime"], ["Drama"], ["Rare"], ["Fog"]
+    assert [entry.terms for entry in described([fog, crime, drama, drama, rare])] == [(), ()]
+    monkeypatch.setattr(told_terms, "FEW_CLUSTERS", 1)
     first, second = described([fog, crime, drama, drama, rare])
     assert first.name == "Crime"
     assert second.name == "Drama"
     terms = dict(first.terms)
     assert terms == {"Crime": pytest.approx((20 / 49) / (20 / 95))}
+
+
+def test_the_lift_of_a_term_tells_of_no_few_people_who_took_one_of_its_items():
+    """Drama is Fog and Rare, which three people have. Of all actions on it, which the lift tells beside how many the
+    group has, those on Fog would leave theirs. It names the group all the same."""
+    lists = [[0, 4] if person < 3 else [0, 1] for person in range(20)]
+    lists += [[1, 2, 3] if person < 12 else [2, 3] for person in range(20)]
+    content, _ = fit_content_profiles(
+        pl.DataFrame({"categories": [["Drama"], ["War"], ["War"], ["War"], ["Drama"]]}), 0
+    )
+    first, _second = described_people(lists, content)
+    assert (first.name, first.terms) == ("Drama", ())
+
+
+def test_lifts_of_terms_are_shares_of_all_actions_as_on_pages():
+    """Rare has no category, and three people have it: of actions with a category alone, beside those of a page, the
+    lift would tell how few they are."""
+    lists = [[0, 1, 4] if person < 3 else [0, 1] for person in range(20)] + [[1, 2, 3] for _ in range(20)]
+    content, _ = fit_content_profiles(pl.DataFrame({"categories": [["Crime"], ["War"], ["War"], ["War"], []]}), 0)
+    first, second = described_people(lists, content)
+    lifts = dict(first.terms) | dict(second.terms)
+    exact = {"Crime": (20 / 43) / (20 / 103), "War": (60 / 60) / (80 / 103)}
+    assert all(lift == pytest.approx(exact[term]) for term, lift in lifts.items())
+    assert lifts
+
+
+def described_people(lists: list[list[int]], content: ContentProfiles) -> list[ClusterDescription]:
+    """The two clusters with other histories."""
+    indptr = np.concatenate([[0], np.cumsum([len(one) for one in lists])]).astype(np.int64)
+    codes = np.concatenate(lists).astype(np.int32)
+    histories = Histories(indptr, codes, None, np.ones(len(codes), np.float32), ITEMS)
+    places = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [1, 0]], np.float32)
+    profiles = UserProfiles(
+        places, places, np.eye(2, dtype=np.float32), np.zeros((2, ITEMS), np.float32), np.zeros(2, np.float32)
+    )
+    return describe_clusters(histories, CLUSTERS, profiles, content, TextList.of(TITLES), CrowdGate())
 
 
 def test_names_differ_and_fall_back_to_items_then_numbers():
@@ -108,7 +149,8 @@ def test_names_differ_and_fall_back_to_items_then_numbers():
     assert [entry.name for entry in described(None, (None,) * ITEMS)] == ["group 0", "group 1"]
 
 
-def test_prices_and_other_numbers_name_no_cluster():
+def test_prices_and_other_numbers_name_no_cluster(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(told_terms, "FEW_CLUSTERS", 1)  # of two clusters a term of one item is not told
     table = pl.DataFrame({"price": [1.0, 1.0, 9.0, 9.0, 5.0], "categories": [None, ["Crime"], ["Drama"], None, None]})
     content, _ = fit_content_profiles(table, 0)
     places = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [1, 0]], np.float32)

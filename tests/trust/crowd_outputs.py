@@ -14,6 +14,7 @@ import pytest
 
 from recsys_tui.data.histogram_cells import Bar
 from recsys_tui.data.histories import Histories
+from recsys_tui.recommend.answers import Cluster
 from recsys_tui.recommend.cluster_comparison import compare_clusters
 from recsys_tui.recommend.cluster_page import ClusterFigures
 from recsys_tui.recommend.explanations.peers import cluster_taste
@@ -242,6 +243,20 @@ def _clusters(world: World, unknown: Unknowns) -> Iterator[Vector]:
             assert lift <= exact * (1 + 1e-6)
             if lift == pytest.approx(exact, rel=1e-6):
                 yield here
+        yield from _terms(world, unknown, cluster)
+
+
+def _terms(world: World, unknown: Unknowns, cluster: Cluster) -> Iterator[Vector]:
+    """Lifts of terms, for whoever knows how many actions there are in a group, which is (c / a) / (n / N)."""
+    inside: Chosen = lambda row: row[0] == cluster.id  # noqa: E731
+    actions, all_actions = unknown.value(unknown.first_rows(inside)), unknown.value(unknown.first_rows(anything))
+    for term, lift in cluster.top_terms:
+        with_term: Chosen = lambda row, t=term: _term(world, row, t)  # noqa: E731
+        everyone = unknown.first_rows(with_term)
+        here = unknown.first_rows(lambda row, has=with_term: inside(row) and has(row))
+        assert unknown.value(here) == pytest.approx(lift * actions / all_actions * unknown.value(everyone))
+        yield here
+        yield everyone
 
 
 def _cluster(world: World, unknown: Unknowns, figures: ClusterFigures, cluster: int) -> Iterator[Vector]:
