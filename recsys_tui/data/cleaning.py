@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Mapping as Mapped
 from dataclasses import dataclass, field
 
@@ -39,7 +40,7 @@ LARGEST_QUANTITY = 1e15
 LARGEST_SCALE = 100.0
 MOST_DATES = 200_000
 MOST_EVENT_NAME = 80
-AGAINST = "counts_against"
+AGAINST, REPEATS = "counts_against", "repeated_pairs"
 
 
 @dataclass
@@ -64,6 +65,16 @@ def told_against(events: int) -> Finding:
     which a bar tells none."""
     tens = smallest_crowd()
     return finding(AGAINST, -(-events // tens) * tens, Action.USED)
+
+
+def told_repeats(events: int, findings: Iterable[Finding]) -> Finding:
+    """How many events repeat a pair of a person and an item; in whole tens where ``findings`` say that events count
+    against their items: beside the exact number, what lists count would tell how few people took something back."""
+    if not any(entry.code == AGAINST for entry in findings):
+        return finding(REPEATS, events, Action.KEPT)
+    tens = smallest_crowd()
+    most = -(-events // tens) * tens
+    return Finding(REPEATS, most, Action.KEPT, say("data.finding_repeated_at_most", count=f"{most:,}"))
 
 
 def clean_interactions(
@@ -148,7 +159,7 @@ def clean_encoded(encoded: EncodedInteractions, mapping: Mapping | None = None) 
     table, user_ids, item_ids = _dense(table, encoded.user_ids, encoded.item_ids)
     repeats = table.height - distinct_pairs(pair_keys(table))
     if repeats:
-        findings.append(finding("repeated_pairs", repeats, Action.KEPT))
+        findings.append(told_repeats(repeats, findings))
     return CleanInteractions(table, user_ids, item_ids, explicit, weights, findings)
 
 

@@ -71,7 +71,8 @@ class HistogramCells:
     first, each of a ``span`` from its ``starts`` (epoch milliseconds); None where the data has none of it. ``items``:
     each row by its item (a code).
 
-    ``pairs``: how many different pairs of a person and an item there are. ``once`` (rows,): the first row that counts
+    ``pairs``: how many different pairs of a person and an item there are, as lists count them: without those of which
+    everything was taken back, which would be told beside lists and periods. ``once`` (rows,): the first row that counts
     of each, which is what lists and groups know of them; None where nobody did anything twice. The rows of ``ratings``
     are these alone, with the first rating that was given, as everywhere else.
     """
@@ -93,7 +94,7 @@ class HistogramCells:
         items = PlacedRows(owners, table[ITEM].to_numpy(), dataset.items.height)
         pairs = distinct_pairs(pair_keys(table))
         once, taken = (None, table) if pairs == table.height and STRENGTH not in table.columns else first_rows(dataset)
-        ratings = None
+        pairs, ratings = taken.height, None
         if RATING in table.columns:
             rated = taken.select(USER, RATING)
             ratings = rating_cells(rated[USER].to_numpy(), rated[RATING])

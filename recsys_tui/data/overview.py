@@ -38,7 +38,8 @@ ROLES = (USER, ITEM, RATING, TIME, EVENT, QUANTITY, BASKET, REVIEW)
 class Overview:
     """Figures about a dataset.
 
-    ``density``: of all pairs of a person and an item that was taken, the share that occurs, however often each does.
+    ``density``: of all pairs of a person and an item that was taken, the share that occurs, however often each does;
+    a pair of which all was taken back does not.
 
     ``periods``: activity over all the time the data spans, in the finest of days, months, quarters, years … that makes
     no more than 60 bars, each labelled with its start.

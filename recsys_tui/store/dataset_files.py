@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +16,16 @@ INTERACTIONS = "interactions"
 TABLES = ("items", "users", "links")
 
 
-def _finding(entry: dict[str, Any]) -> Finding:
+def _findings(entries: list[dict[str, Any]]) -> Iterator[Finding]:
     """What was found when the data was read; what may be told of as few as were enough then, as it may be now."""
-    from recsys_tui.data.cleaning import AGAINST, told_against
+    from recsys_tui.data.cleaning import AGAINST, REPEATS, told_against, told_repeats
 
-    found = Finding(**entry | {"action": Action(entry["action"])})
-    return told_against(found.count) if found.code == AGAINST else found
+    found = [Finding(**entry | {"action": Action(entry["action"])}) for entry in entries]
+    for entry in found:
+        if entry.code == AGAINST:
+            yield told_against(entry.count)
+        else:
+            yield told_repeats(entry.count, found) if entry.code == REPEATS else entry
 
 
 def write_tables(dataset: Dataset, folder: Path) -> None:
@@ -103,7 +108,7 @@ def read_dataset(folder: Path, manifest: dict[str, Any]) -> Dataset:
         shared_ids=manifest["shared_ids"],
         weights=manifest["weights"],
         repeat_share=manifest["repeat_share"],
-        findings=tuple(_finding(entry) for entry in manifest["findings"]),
+        findings=tuple(_findings(manifest["findings"])),
         interactions=_read_interactions(folder, manifest),
         silent=pl.read_parquet(folder / SILENT) if (folder / SILENT).exists() else None,
         items=tables["items"],

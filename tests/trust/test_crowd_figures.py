@@ -89,6 +89,26 @@ def test_events_against_are_told_again_of_as_many_as_are_enough_now(
         assert against["message"].startswith(f"Up to {smallest} events")
 
 
+@pytest.mark.parametrize("few", [3, 20])
+def test_how_few_took_something_back(tmp_path: Path, capsys: pytest.CaptureFixture[str], few: int):
+    """Two things of three are taken by everybody but 20, and sent back by ``few`` of those who have them. Beside what
+    is counted in lists and in time, neither how dense the data is nor how many events repeat tells how few."""
+    random = np.random.default_rng(0)
+    taken = [(f"u{n}", f"i{item}") for n in range(60) for item in range(6) if (n + item) % 3]
+    back = [next(pair for pair in taken if pair[0] == f"u{n}") for n in range(few)]
+    day = 86_400
+    rows = [f"{user},{item},purchase,{1_600_000_000 + day * int(random.integers(60))}" for user, item in taken]
+    rows += [f"{user},{item},return,{1_600_000_000 + day * 61}" for user, item in back]
+    data = written(tmp_path, "user,item,event,timestamp", rows)
+    assert main(["inspect", str(data), "--json", "--home", str(tmp_path / "home")]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert sum(bar["count"] or 0 for bar in told["periods"]) <= len(taken) - few
+    assert round(told["density"] * 60 * 6) == len(taken) - few
+    (repeats,) = (entry for entry in told["findings"] if entry["code"] == "repeated_pairs")
+    assert repeats["count"] == -(-few // 10) * 10
+    assert repeats["message"].startswith(f"Up to {repeats['count']} events repeat")
+
+
 @pytest.mark.parametrize(("newcomers", "each"), [(0, 0), (1, 13), (3, 13), (20, 2)])
 def test_how_much_is_learned_from_beside_all_data(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], newcomers: int, each: int

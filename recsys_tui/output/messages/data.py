@@ -68,6 +68,7 @@ ENGLISH: dict[str, str] = {
     "data.finding_unparsable_quantities": "{count} {count:row has|rows have} no readable quantity; each counts as one unit.",
     "data.finding_duplicates": "{count} {count:row repeats|rows repeat} an earlier row in every column that plays a role; the first of each was kept.",
     "data.finding_repeated_pairs": "{count} {count:event repeats|events repeat} a user and item that occurred before; every event is kept, and lists count each pair once.",
+    "data.finding_repeated_at_most": "Up to {count} events repeat a user and item that occurred before; every event is kept, and lists count each pair once.",
     "data.finding_ids_shortened": "{count} {role} {count:id was|ids were} written as {count:a decimal|decimals} by a spreadsheet (13085.0) and {count:is|are} shown without the .0.",
     "data.finding_ids_neutralised": "{count} {role} {count:id|ids} held control characters, which were removed.",
     "data.finding_ids_kept_apart": "{count} {role} {count:id|ids} became equal to another by that and {count:was|were} numbered to keep them apart.",
