@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from recsys_tui.data.dataset import EVENT, ITEM, RATING, ROW, STRENGTH, TIME, USER, Dataset, TimeKind
-from recsys_tui.data.pair_keys import distinct_pairs, pair_keys
+from recsys_tui.data.pair_keys import distinct_pairs, first_of_pairs, pair_keys, repeated_rows
 from recsys_tui.data.people_behind import Flags, PlacedRows, Whole, cells_and_sums, told_cells, told_coarse_cells
 from recsys_tui.output.crowd_gate import CrowdGate
 
@@ -92,12 +92,13 @@ class HistogramCells:
         table = dataset.interactions
         owners = table[USER].to_numpy()
         items = PlacedRows(owners, table[ITEM].to_numpy(), dataset.items.height)
-        pairs = distinct_pairs(pair_keys(table))
-        once, taken = (None, table) if pairs == table.height and STRENGTH not in table.columns else first_rows(dataset)
+        keys, taken, once = pair_keys(table), table, None
+        if STRENGTH in table.columns or distinct_pairs(keys) < table.height:
+            once, taken = first_rows(dataset, keys)
+        del keys
         pairs, ratings = taken.height, None
         if RATING in table.columns:
-            rated = taken.select(USER, RATING)
-            ratings = rating_cells(rated[USER].to_numpy(), rated[RATING])
+            ratings = rating_cells(taken[USER].to_numpy(), taken[RATING])
         events = _event_cells(owners, table[EVENT]) if EVENT in table.columns else None
         if dataset.time_kind is not TimeKind.TIME or TIME not in table.columns or not table[TIME].count():
             return cls(items, pairs, ratings, events, None, once=once)
@@ -170,13 +171,26 @@ class HistogramCells:
         return found[gate.minimum]
 
 
-def first_rows(dataset: Dataset) -> tuple[Flags | None, pl.DataFrame]:
+def first_rows(dataset: Dataset, keys: NDArray[np.uint64]) -> tuple[Flags | None, pl.DataFrame]:
     """The first row that counts of each person and item, (rows,), as :func:`merged_pairs` has it; None where that is
-    every row. And these pairs, in the order of their rows."""
+    every row. And who made these, with the first ratings that were given; ``keys``: the pair of each row.
+
+    Merging takes much memory: only the rows of repeated pairs are merged, and none where the first row is what counts.
+    """
     from recsys_tui.data.merged_pairs import merged_pairs
 
-    table, taken = dataset.interactions, merged_pairs(dataset).taken
-    return None if taken.height == table.height else table[ROW].is_in(taken[ROW].implode()).to_numpy(), taken
+    table, columns = dataset.interactions, [USER, RATING] if RATING in dataset.interactions.columns else [USER]
+    if RATING not in table.columns and STRENGTH not in table.columns:
+        once = first_of_pairs(keys)
+        return None if once.all() else once, table.select(columns).filter(once)
+    again = repeated_rows(keys)
+    pairs = merged_pairs(replace(dataset, interactions=table.filter(again))).taken
+    counts = (table[STRENGTH] > 0).fill_null(value=False).to_numpy() if STRENGTH in table.columns else True
+    once = (counts & ~again) | table[ROW].is_in(pairs[ROW].implode()).to_numpy()
+    taken = table.select(columns).filter(once)
+    if RATING in table.columns and pairs.height:
+        taken = taken.with_columns(taken[RATING].scatter(np.flatnonzero(again[once]), pairs[RATING]))
+    return None if once.all() else once, taken
 
 
 def levels_of(ratings: NDArray[np.floating[Any]]) -> NDArray[np.float64]:

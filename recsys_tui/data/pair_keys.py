@@ -28,6 +28,16 @@ def repeated_rows(keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
     return found
 
 
+def first_of_pairs(keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Whether each row is the first of its pair, shape (rows,)."""
+    order = np.argsort(keys, kind="stable")
+    new = np.ones(len(keys), np.bool_)
+    new[1:] = keys[order[1:]] != keys[order[:-1]]
+    first = np.zeros(len(keys), np.bool_)
+    first[order[new]] = True
+    return first
+
+
 def distinct_pairs(keys: NDArray[np.uint64]) -> int:
     """How many different pairs there are."""
     ordered = np.sort(keys)
