@@ -311,7 +311,9 @@ def _given(path: Path, result: Companions) -> RawTable:
 
 def _read(path: Path, result: Companions, rows: int | None = None) -> RawTable:
     table = read_table(path, rows)
-    return replace(table, frame=shown_in(durations_as_seconds(table.frame), result.changed_ids, result.known))
+    written: dict[str, str] = {}
+    frame = shown_in(durations_as_seconds(table.frame), result.changed_ids, result.known, written)
+    return replace(table, frame=frame, written=written)
 
 
 def given_vectors_of(path: Path, item_ids: pl.Series, result: Companions) -> None:

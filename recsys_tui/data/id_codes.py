@@ -76,11 +76,14 @@ def id_texts(values: pl.Series) -> pl.Series:
     return text.replace(distinct, shown)
 
 
-def shown_in(frame: pl.DataFrame, changed: Mapping[str, str], known: pl.Series) -> pl.DataFrame:
+def shown_in(
+    frame: pl.DataFrame, changed: Mapping[str, str], known: pl.Series, written: dict[str, str] | None = None
+) -> pl.DataFrame:
     """A table beside the interactions with their ids as they are shown: ``changed``, as :class:`CodedIds` has it.
 
     What would be shown as one of all the ``known`` ids, and is another, gets a number to keep it apart. An id without
-    control characters is the one that is written with them in the interactions alone.
+    control characters is the one that is written with them in the interactions alone. ``written`` takes how what was
+    changed is written.
     """
     columns, all_known = [], set[str]()
     for name in [name for name, kind in frame.schema.items() if kind == pl.String]:
@@ -94,13 +97,15 @@ def shown_in(frame: pl.DataFrame, changed: Mapping[str, str], known: pl.Series) 
         mistaken = natural_order(values.filter(alike & ~here)).to_list()
         if mistaken:
             all_known = all_known or set(known.to_list())
-            taken, next_of = all_known | set(shown.values()), dict[str, Iterator[int]]()
+            taken, next_of = all_known | {*shown.values(), *values.to_list()}, dict[str, Iterator[int]]()
             for text in mistaken:
                 base = neutral_id(text) or NO_TEXT
                 each = next_of.setdefault(base, numbers(2))
                 shown[text] = next(one for one in (f"{base}~{n}" for n in each) if one not in taken)
                 taken.add(shown[text])
         columns.append(frame[name].replace(shown))
+        if written is not None:
+            written |= {new: text for text, new in shown.items() if new != text}
     return frame.with_columns(columns)
 
 

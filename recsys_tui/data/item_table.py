@@ -233,7 +233,7 @@ def item_attributes(table: RawTable, columns: ItemColumns, flag_names: dict[str,
             values = frame[name]
             if isinstance(values.dtype, pl.List | pl.Array):
                 values = values.cast(pl.List(pl.String)).list.join(" ")
-            text, touched = neutral_series(values.cast(pl.String))
+            text, touched = neutral_series(values.cast(pl.String).replace(table.written))
             changed += touched
             result[role] = pl.select(pl.when(text != "").then(text)).to_series()
     for role, name in ((CATEGORIES, columns.categories), (TAGS, columns.tags)):

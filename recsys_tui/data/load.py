@@ -121,7 +121,8 @@ def load_dataset(
     known = pl.concat([clean.user_ids, clean.item_ids])
     companions = Companions(forgotten=forgotten, changed_ids=encoded.changed_ids, known=known)
     _add_companions(companions, paths, mapping, columns[ITEM], clean)
-    table = replace(table, frame=shown_in(table.frame, encoded.changed_ids, known))
+    written: dict[str, str] = {}
+    table = replace(table, frame=shown_in(table.frame, encoded.changed_ids, known, written), written=written)
     used = {*columns.values(), *told, *described_within(path, table, columns, clean.item_ids, companions)}
     within = attributes_within(table, columns[USER], list(columns.values()))
     if within is not None:

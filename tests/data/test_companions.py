@@ -241,3 +241,23 @@ def test_alike_ids_of_a_large_file_are_kept_apart_in_no_time(tmp_path: Path) -> 
     shown = shown_in(written, {}, ids)
     assert time.monotonic() - begun < 10
     assert shown["item"].to_list() == [*ids.to_list(), *(ids + "~2").to_list()]
+
+
+def test_a_title_that_is_alike_to_an_id_stays_a_title(tmp_path: Path) -> None:
+    """Ids that are names stand among titles too; what keeps ids apart has no place there."""
+    names = ["Muse", "Radiohead", "Björk", "ABBA"]
+    rows = "".join(f"u{n},{name}\n" for n in range(4) for name in names)
+    items = "".join(f"{name},{name}\u200b,\u200e{name} and others\n" for name in names)
+    given = folder_of(tmp_path, ratings_csv="user,item\n" + rows, items_csv="item,title,description\n" + items)
+    data = load_dataset(given / "ratings.csv", Mapping())
+    assert by_id(data, "title") == {name: name for name in names}
+    assert by_id(data, "text") == {name: f"{name} and others" for name in names}
+    cleaned = [entry.count for entry in data.findings if entry.code == "texts_neutralised"]
+    assert cleaned == [8]
+
+
+def test_a_title_among_the_interactions_that_is_alike_to_an_id_stays_a_title(tmp_path: Path) -> None:
+    rows = "".join(f"u{n},{name},{name}\u200b\n" for n in range(4) for name in ("Muse", "Radiohead", "ABBA"))
+    (tmp_path / "log.csv").write_text("user,item,title\n" + rows)
+    data = load_dataset(tmp_path / "log.csv", Mapping())
+    assert by_id(data, "title") == {name: name for name in ("Muse", "Radiohead", "ABBA")}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import polars as pl
@@ -20,6 +20,7 @@ class RawTable:
     ``has_names``: whether the column names come from the file; otherwise they are ``column 1``, ``column 2``, …
     ``format`` describes in a few words what was read. ``frame`` has one row for each row of the file, in order.
     ``unusable`` names the columns of the file that are not in it, since nothing can be made of their values.
+    ``written``: how ids are written that the frame has as they are shown, which a title may be alike to.
     """
 
     frame: pl.DataFrame
@@ -27,6 +28,7 @@ class RawTable:
     format: str
     findings: tuple[Finding, ...] = ()
     unusable: tuple[str, ...] = ()
+    written: Mapping[str, str] = field(default_factory=dict)
 
 
 class Reader(Protocol):
