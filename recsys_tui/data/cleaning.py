@@ -105,12 +105,19 @@ class EncodedInteractions:
 
 
 def encode_interactions(
-    frame: pl.DataFrame, columns: dict[str, str], time_kind: TimeKind, mapping: Mapping | None = None
+    frame: pl.DataFrame,
+    columns: dict[str, str],
+    time_kind: TimeKind,
+    mapping: Mapping | None = None,
+    named: Mapped[str, Mapped[str, str]] | None = None,
 ) -> EncodedInteractions:
-    """Ids as codes, times as milliseconds or positions, ratings and quantities as numbers; null where unreadable."""
+    """Ids as codes, times as milliseconds or positions, ratings and quantities as numbers; null where unreadable.
+
+    ``named``: how ids of a column are shown that are alike to others which were left out.
+    """
     findings: list[Finding] = []
-    mapping = mapping or Mapping()
-    users, items = code_ids(frame[columns[USER]]), code_ids(frame[columns[ITEM]])
+    mapping, named = mapping or Mapping(), named or {}
+    users, items = (code_ids(frame[columns[role]], named.get(columns[role], {})) for role in (USER, ITEM))
     for role, coded in ((USER, users), (ITEM, items)):
         word = say(f"data.role_{role}")
         if coded.shortened:

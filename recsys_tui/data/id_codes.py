@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
-from itertools import count as numbers
+from hashlib import blake2b
+from types import MappingProxyType
 
 import numpy as np
 import polars as pl
@@ -18,6 +19,8 @@ _DECIMAL = r"^\d+\.0$"
 NUMPY_INTEGERS = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64)
 BEYOND_INT64 = 2.0**63
 NO_TEXT = "?"  # how an id is shown of which nothing is left
+APART = 6  # hexadecimal digits that keep ids apart
+ALL_NAMED: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,9 @@ class CodedIds:
     changed: Mapping[str, str] = field(default_factory=dict)
 
 
-def code_ids(values: pl.Series) -> CodedIds:
-    """Encode a column of ids of any type."""
+def code_ids(values: pl.Series, named: Mapping[str, str] = ALL_NAMED) -> CodedIds:
+    """Encode a column of ids of any type. ``named``: how some are shown that are alike to others, which are left out of
+    the column (``changed`` of all of them)."""
     shortened = False
     if values.dtype.is_float():
         shortened = _whole(values)
@@ -57,7 +61,8 @@ def code_ids(values: pl.Series) -> CodedIds:
     neutral, count = neutral_series(ordered, ids=True)
     if not count:
         return CodedIds(neutral.alias("id"), codes, shortened, 0, 0)
-    shown, apart = _kept_apart(neutral)
+    shown, apart = _kept_apart(ordered, neutral)
+    shown = shown if not named else ordered.replace_strict(named, default=shown, return_dtype=pl.String)
     other = (ordered != shown) | neutral.replace("", NO_TEXT).is_duplicated()
     changed = dict(zip(ordered.filter(other), shown.filter(other), strict=True))
     return CodedIds(shown.alias("id"), codes, shortened, count, apart, changed)
@@ -72,8 +77,16 @@ def id_texts(values: pl.Series) -> pl.Series:
     if not neutral_series(distinct, ids=True)[1]:
         return text
     distinct = natural_order(distinct.filter(distinct != ""))
-    shown, _ = _kept_apart(neutral_series(distinct, ids=True)[0])
+    shown, _ = _kept_apart(distinct, neutral_series(distinct, ids=True)[0])
     return text.replace(distinct, shown)
+
+
+def alike_ids(values: pl.Series) -> Mapping[str, str]:
+    """How the ids of a column are shown that hold control characters, or are alike to such ones, by how they are
+    written; none of most columns."""
+    if values.dtype != pl.String or not neutral_series(values.unique().drop_nulls(), ids=True)[1]:
+        return ALL_NAMED
+    return code_ids(values).changed
 
 
 def shown_in(
@@ -81,7 +94,7 @@ def shown_in(
 ) -> pl.DataFrame:
     """A table beside the interactions with their ids as they are shown: ``changed``, as :class:`CodedIds` has it.
 
-    What would be shown as one of all the ``known`` ids, and is another, gets a number to keep it apart. An id without
+    What would be shown as one of all the ``known`` ids, and is another, is kept apart as those are. An id without
     control characters is the one that is written with them in the interactions alone. ``written`` takes how what was
     changed is written.
     """
@@ -97,11 +110,9 @@ def shown_in(
         mistaken = natural_order(values.filter(alike & ~here)).to_list()
         if mistaken:
             all_known = all_known or set(known.to_list())
-            taken, next_of = all_known | {*shown.values(), *values.to_list()}, dict[str, Iterator[int]]()
+            taken = all_known | {*shown.values(), *values.to_list()}
             for text in mistaken:
-                base = neutral_id(text) or NO_TEXT
-                each = next_of.setdefault(base, numbers(2))
-                shown[text] = next(one for one in (f"{base}~{n}" for n in each) if one not in taken)
+                shown[text] = _apart(text, neutral_id(text) or NO_TEXT, taken)
                 taken.add(shown[text])
         columns.append(frame[name].replace(shown))
         if written is not None:
@@ -153,13 +164,21 @@ def _code_integers(values: pl.Series, shortened: bool) -> CodedIds:
     return CodedIds(pl.Series("id", ids).cast(pl.String), coded, shortened, 0, 0)
 
 
-def _kept_apart(ids: pl.Series) -> tuple[pl.Series, int]:
-    """Number ids that became equal (or empty) by neutralising, so that different people stay different."""
-    seen: dict[str, int] = {}
-    result, apart = [], 0
-    for text in ids.to_list():
-        base = text or NO_TEXT
-        seen[base] = seen.get(base, 0) + 1
-        apart += seen[base] > 1
-        result.append(base if seen[base] == 1 else f"{base}~{seen[base]}")
-    return pl.Series("id", result, dtype=pl.String), apart
+def _kept_apart(written: pl.Series, neutral: pl.Series) -> tuple[pl.Series, int]:
+    """Tell ids apart that became equal (or empty) by neutralising, so that different people stay different, and how
+    many that were. By how they are written alone, so that who comes or goes changes none of the others."""
+    bases = neutral.replace("", NO_TEXT)
+    alike = bases.is_duplicated() & (written != bases)
+    taken, names = set(bases.to_list()), []
+    for text, base in zip(written.filter(alike), bases.filter(alike), strict=True):
+        names.append(_apart(text, base, taken))
+        taken.add(names[-1])
+    return bases.scatter(alike.arg_true(), pl.Series(names, dtype=pl.String)).alias("id"), len(names)
+
+
+def _apart(written: str, base: str, taken: Container[str]) -> str:
+    """An id that is told apart from others which are shown as ``base``: by the first digits of a checksum (BLAKE2b), by
+    more of them where it would be one of those that are ``taken``."""
+    digits = blake2b(written.encode("utf-8", "surrogatepass")).hexdigest()
+    names = (f"{base}~{digits[:length]}" for length in range(APART, len(digits)))
+    return next(name for name in names if name not in taken)

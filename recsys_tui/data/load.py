@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from collections.abc import Mapping as MappedTo
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,7 +42,7 @@ from recsys_tui.data.dataset import (
 )
 from recsys_tui.data.folder_files import interactions_in
 from recsys_tui.data.forgotten import NOBODY, Forgotten
-from recsys_tui.data.id_codes import code_ids, natural_order, shown_in
+from recsys_tui.data.id_codes import alike_ids, code_ids, natural_order, shown_in
 from recsys_tui.data.locate import locate
 from recsys_tui.data.meanings import no_products, repeat_share, share_ids
 from recsys_tui.data.readers import RawTable, read_parts
@@ -90,8 +91,10 @@ def load_dataset(
     choices = _choices(table, mapping, closed)
     columns = {choice.role: choice.column for choice in choices}
     people: tuple[str, ...] = ()
+    named: dict[str, MappedTo[str, str]] = {}
     if forgotten:
         people = people_columns(table.frame, columns)
+        named = {columns[role]: alike_ids(table.frame[columns[role]]) for role in (USER, ITEM)}
         table = replace(table, frame=forgotten.rows_without(table.frame, people))
         if not table.frame.height:
             raise UserError("data.all_forgotten", path=path)
@@ -109,7 +112,7 @@ def load_dataset(
     tell("cleaning", None)
     rows_read = table.frame.height
     check_can_code(path, table.frame.select(columns[USER], columns[ITEM]))
-    encoded = encode_interactions(table.frame, columns, kind, mapping)
+    encoded = encode_interactions(table.frame, columns, kind, mapping, named)
     table = replace(table, frame=_still_of_use(table.frame, columns))
     clean = clean_encoded(encoded, mapping)
     clean.table, found = order_of_rows(clean.table)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import random
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from polars.testing import assert_frame_equal
 
 from recsys_tui.data.dataset import Mapping
-from recsys_tui.data.forgotten import Forgotten, mark_of
+from recsys_tui.data.forgotten import NOBODY, Forgotten, mark_of
 from recsys_tui.data.load import load_dataset
 
 KEY = os.urandom(32)
@@ -127,3 +128,36 @@ def test_people_who_name_each_other_and_items_that_name_people_name_nobody_forgo
     assert of_people["partner"] == set(people) - {"u3", "u2"}  # who alone named u2 is u3
     assert "4" in of_people["age"]
     assert set(found.items["attribute.author"].drop_nulls()) == {*people[:7]} - {"u3"}
+
+
+ALIKE = ("x\u2060", "x\u200b", "x\u200e")
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_who_is_told_apart_from_alike_ids_stays_so_when_one_is_forgotten_or_comes(tmp_path: Path, plain: bool):
+    """Else somebody would get the id of who was forgotten, and these another one, by which they were back."""
+    data, alike = tmp_path / "data.csv", (*ALIKE, "x") if plain else ALIKE
+
+    def rows(people: Iterable[str]) -> str:
+        return "".join(
+            f"{user},{f'only-{ALIKE.index(user)}' if user in ALIKE else n}\n" for user in people for n in range(5)
+        )
+
+    def taken(gone: Forgotten) -> dict[str, str]:
+        found = load_dataset(data, forgotten=gone)
+        pairs = found.interactions.with_columns(
+            found.users["id"].gather(found.interactions["user"]).alias("id"),
+            found.items["id"].gather(found.interactions["item"]).alias("of"),
+        )
+        return {user: of for user, of in pairs.select("id", "of").iter_rows() if of.startswith("only-")}
+
+    data.write_text("user,item\n" + rows((*alike, "y", "z")))
+    before = taken(NOBODY)
+    assert sorted(before.values()) == ["only-0", "only-1", "only-2"]
+    for who in before:
+        data.write_text("user,item\n" + rows((*alike, "y", "z")))
+        gone = Forgotten(KEY, frozenset({mark_of(KEY, who)}))
+        left = {user: of for user, of in before.items() if user != who}
+        assert taken(gone) == left
+        data.write_text("user,item\n" + rows(("x\u2066", *alike, "x\u200f", "x", "y", "z")))
+        assert taken(gone) == left

@@ -76,8 +76,24 @@ def test_control_characters_go_and_people_stay_apart() -> None:
     coded = code_ids(pl.Series(["ann", "a\x07nn", "bob\x1b[2J"]))
     assert coded.neutralised == 2
     assert coded.kept_apart == 1
-    assert sorted(coded.ids.to_list()) == ["ann", "ann~2", "bob"]
+    plain, apart, other = sorted(coded.ids.to_list())
+    assert (plain, apart[:4], len(apart), other) == ("ann", "ann~", 10, "bob")
     assert coded.codes.n_unique() == 3
+
+
+def test_what_tells_ids_apart_depends_on_none_of_the_others() -> None:
+    """Else who comes or goes would make somebody else of those who stay."""
+    alike = ["x", "x\u200b", "x\u200e", "x\x01", "y\x02"]
+    coded = code_ids(pl.Series(alike))
+    names = dict(zip(sorted(alike), coded.ids, strict=True))
+    assert (names["x"], names["y\x02"], coded.neutralised, coded.kept_apart) == ("x", "y", 4, 3)
+    for some in (["x", "x\u200e"], ["x\u200b", "x\x01"], [*alike, "x\x00"], [*alike, *names.values()]):
+        found = dict(zip(sorted(set(some)), code_ids(pl.Series(some)).ids, strict=True))
+        assert len(set(found.values())) == len(found)
+        if names["x\x01"] not in some:  # which is the id of somebody else there
+            assert found == {one: names.get(one, found[one]) for one in found}
+    left = code_ids(pl.Series(["x\u200b"]), {"x\u200b": names["x\u200b"]})
+    assert (left.ids.to_list(), left.changed) == ([names["x\u200b"]], {"x\u200b": names["x\u200b"]})
 
 
 def test_a_column_of_nothing() -> None:

@@ -71,7 +71,7 @@ ENGLISH: dict[str, str] = {
     "data.finding_repeated_at_most": "Up to {count} events repeat a user and item that occurred before; every event is kept, and lists count each pair once.",
     "data.finding_ids_shortened": "{count} {role} {count:id was|ids were} written as {count:a decimal|decimals} by a spreadsheet (13085.0) and {count:is|are} shown without the .0.",
     "data.finding_ids_neutralised": "{count} {role} {count:id|ids} held control characters, which were removed.",
-    "data.finding_ids_kept_apart": "{count} {role} {count:id|ids} became equal to another by that and {count:was|were} numbered to keep them apart.",
+    "data.finding_ids_kept_apart": "{count} {role} {count:id|ids} became equal to another by that and {count:is|are} told apart by digits after a tilde (~).",
     "data.finding_nul_bytes": "{count} NUL {count:byte was|bytes were} removed.",
     "data.finding_bad_bytes": "{count} {count:byte is|bytes are} none of the file's encoding; each is shown as a replacement character.",
     "data.finding_bad_lines": "{count} {count:line holds|lines hold} no JSON object and {count:was|were} left out.",
