@@ -17,13 +17,15 @@ from recsys_tui import __version__
 from recsys_tui.cli.context import console, home, open_session, said_options
 from recsys_tui.cli.data_options import OptionalData
 from recsys_tui.cli.quick_group import QuickGroup
-from recsys_tui.output.console import CSV, JSON, human_bytes
+from recsys_tui.output.console import CSV, JSON, complain, human_bytes
 from recsys_tui.output.errors import ExitCode
 from recsys_tui.output.messages import say
+from recsys_tui.output.neutralise import neutral_id
 from recsys_tui.output.writers import csv_table, json_document
 
 PACKAGES = ("textual", "typer", "polars", "scikit-learn", "torch", "rich", "numpy", "scipy", "safetensors")
 EXTRAS = ("sentence-transformers",)
+MOST_NAMED = 20  # files
 LOW_DISK = 1_000_000_000
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
@@ -83,9 +85,14 @@ def remove_workspace(
     key: Annotated[str, typer.Argument(metavar="KEY", help=say("cli.help_key"))],
     with_feedback: Annotated[bool, typer.Option("--with-feedback", help=say("feedback.help_remove"))] = False,
 ) -> None:
-    home().remove(key, with_feedback)
+    written = home().remove(key, with_feedback)
     out = console()
     out.tell(say("cli.removed", key=key))
+    if written:
+        paths = ", ".join(neutral_id(str(path)) for path in written[:MOST_NAMED]) + (
+            ", …" if len(written) > MOST_NAMED else ""
+        )
+        complain(say("forget.exports_stay", count=len(written), paths=paths))
     if out.options.form == JSON:
         out.data(json_document({"removed": key}))
     elif out.options.form == CSV:

@@ -179,13 +179,16 @@ class Home:
         last = used.get(folder.name, "")
         return WorkspaceInfo(folder.name, path, mapping, folder, size_of(folder), tuple(presets), last)
 
-    def remove(self, key: str, with_feedback: bool = False) -> None:
+    def remove(self, key: str, with_feedback: bool = False) -> tuple[Path, ...]:
         """Remove a workspace; what people said in it, which nothing brings back, only if that is asked for.
+
+        Returns the files that were written from it and may still be there, of which nothing is known any more.
 
         Raises ``UserError``: exit 3 where there is none, exit 2 where it holds feedback that was not asked for, exit 1
         while a process writes to it, or will, as a training does.
         """
         from recsys_tui.store.ab_log import AbLog
+        from recsys_tui.store.exports import Exports
         from recsys_tui.store.feedback_log import FeedbackLog
         from recsys_tui.store.in_use import alone
 
@@ -197,6 +200,7 @@ class Home:
         if not with_feedback and (count := len(AbLog(folder).tests())):
             raise UserError("ab.kept", ExitCode.USAGE, key=key, count=count)
         path = self._info(folder, {}).path
+        written = tuple(export.path for export in Exports(folder).read() if not export.is_gone())
         locked = folder_lock(folder / "lock", say("store.removing"))
         with alone(folder, "store.in_use"), locked, told_apart(folder):
             gone = set_aside(folder)
@@ -206,3 +210,4 @@ class Home:
         if path is not None and path.parent.parent == self.root / PIPED:
             with told_apart(path):
                 shutil.rmtree(path.parent, ignore_errors=False)
+        return written

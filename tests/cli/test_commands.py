@@ -258,6 +258,21 @@ def test_a_path_may_begin_with_the_home_directory(run: Run, tmp_path: Path, monk
     assert run("predict", "films", "--pairs=~nobody-at-all/pairs.csv")[0] == 2
 
 
+def test_files_that_were_written_from_a_workspace_are_named_when_it_is_removed(run: Run, tmp_path: Path):
+    (tmp_path / "data.csv").write_text("user,item\n" + "".join(f"u{n % 20},i{n % 7}\n" for n in range(140)))
+    data, here, gone = str(tmp_path / "data.csv"), tmp_path / "lists.csv", tmp_path / "gone.csv"
+    for path in (here, gone):
+        assert run("recommend", data, "--all", "--model", "popular", "--csv", "--output", str(path))[0] == 0
+    gone.unlink()
+    code, out, _ = run("workspace", "path", data)
+    assert code == 0
+    code, _, err = run("workspace", "remove", Path(out.strip()).name)
+    told = " ".join(err.split())
+    assert code == 0
+    assert f"1 file was written from it and stays, of which recsys forget knows nothing any more: {here}" in told
+    assert "gone.csv" not in told
+
+
 def test_removing_a_workspace(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     home = str(tmp_path / "home")
     assert main(["inspect", "films", "--home", home, "--json"]) == 0

@@ -56,6 +56,7 @@ ENGLISH: dict[str, str] = {
     "forget.export_kept": "{path} names the person still; delete it or write it anew.",
     "forget.export_changed_since": "{path} names the person still, and was changed since it was written: take them out of it yourself.",
     "forget.not_noted": "The home folder cannot be written to, so that it is not noted that {path} was written: recsys forget will not take anybody out of it.",
+    "forget.exports_stay": "{count} {count:file was|files were} written from it and {count:stays|stay}, of which recsys forget knows nothing any more: {paths}",
     "forget.export_unknown": "{path} is damaged, or was, so that nobody can tell which files were written elsewhere: look for the person in yours.",
     "forget.export_is_a_source": "{path} names the person still, and is data that was opened: it is not ours to change.",
     "forget.export_unwritable": "{path} names the person still, and cannot be written; delete it or write it anew.",
