@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from recsys_tui.data.dataset import EVENT, ITEM, RATING, ROW, STRENGTH, TIME, USER, Dataset, TimeKind
 from recsys_tui.data.pair_keys import distinct_pairs, first_of_pairs, pair_keys, repeated_rows
-from recsys_tui.data.people_behind import Flags, PlacedRows, Whole, cells_and_sums, told_cells, told_coarse_cells
+from recsys_tui.data.people_behind import Flags, PlacedRows, Rows, Whole, cells_and_sums, told_cells, told_coarse_cells
 from recsys_tui.output.crowd_gate import CrowdGate
 
 MOST_BARS = 12
@@ -60,8 +60,8 @@ class Cells:
         each = zip(self.labels, shown.rows.tolist(), told.tolist(), many.tolist(), strict=True)
         return tuple(Bar(label, count if open_ or not count else None, beside) for label, count, open_, beside in each)
 
-    def mean_told(self, gate: CrowdGate, part: Flags | None = None) -> bool:
-        """Whether the mean of what the cells are by may be told beside the bars: of all rows, or of those of a mask."""
+    def mean_told(self, gate: CrowdGate, part: Rows | None = None) -> bool:
+        """Whether the mean of what the cells are by may be told beside the bars: of all rows, or of some."""
         return cells_and_sums(self.placed, gate, part, sums=self.sums)[1]
 
 

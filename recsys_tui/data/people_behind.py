@@ -18,6 +18,7 @@ from recsys_tui.output.crowd_gate import CrowdGate
 Whole = NDArray[np.integer[Any]]
 Longs = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+Rows = Flags | Longs  # a mask of them, or their places
 HEAPS = 4  # as many heaps as so many times the people who are enough
 
 
@@ -40,9 +41,15 @@ class PlacedRows:
     places: Whole
     count: int
 
-    def of(self, part: Flags) -> Self:
-        """Those rows of a mask."""
+    def of(self, part: Rows) -> Self:
+        """Those rows of a mask, or of places."""
         return type(self)(self.owners[part], self.places[part], self.count)
+
+    def without(self, part: Rows) -> Self:
+        """All other rows."""
+        rest = np.ones(len(self.owners), np.bool_)
+        rest[part] = False
+        return self.of(rest)
 
     @cached_property
     def rows(self) -> Longs:
@@ -93,7 +100,7 @@ class PlacedRows:
 
 
 def told_cells(
-    all_rows: PlacedRows, gate: CrowdGate, part: Flags | None = None, may: Flags | None = None, sums: int = 1
+    all_rows: PlacedRows, gate: CrowdGate, part: Rows | None = None, may: Flags | None = None, sums: int = 1
 ) -> Flags:
     """Which cells of a histogram may be told beside how many rows there are, shape (count,).
 
@@ -101,7 +108,7 @@ def told_cells(
     what is told: where it would be of a few, the smallest cell that could be told is kept back too (complementary
     suppression: Willenborg & de Waal, Elements of Statistical Disclosure Control, 2001).
 
-    ``part``: a mask of the rows whose histogram it is, where that of all rows is told as well; then the same holds for
+    ``part``: the rows whose histogram it is, where that of all rows is told as well; then the same holds for
     the other rows, cell by cell and for what is not told. ``may``: only these cells come into question. ``sums``: how
     many sums over all cells are told: 2 where the mean is, too, from which two cells could be worked out.
     """
@@ -109,7 +116,7 @@ def told_cells(
 
 
 def cells_and_sums(
-    all_rows: PlacedRows, gate: CrowdGate, part: Flags | None = None, may: Flags | None = None, sums: int = 1
+    all_rows: PlacedRows, gate: CrowdGate, part: Rows | None = None, may: Flags | None = None, sums: int = 1
 ) -> tuple[Flags, bool]:
     """What :func:`told_cells` tells, and whether the ``sums`` may be told: not where even beside no cell at all they
     would tell of a few people."""
@@ -159,7 +166,7 @@ def told_coarse_cells(fine: PlacedRows, told: Flags, coarse: PlacedRows, gate: C
     return told_cells(coarse, gate, may=~(((people > 0) & (people < fewest)) | ((cells == 1) & (secrets == 1))))
 
 
-def _few_others(all_rows: PlacedRows, part: Flags, enough: int) -> list[PlacedRows]:
+def _few_others(all_rows: PlacedRows, part: Rows, enough: int) -> list[PlacedRows]:
     """The rows without a part of them; none where in each cell, and in none, they are so many that enough people must
     stand behind them, or no row at all."""
     inside = all_rows.of(part)
@@ -167,4 +174,4 @@ def _few_others(all_rows: PlacedRows, part: Flags, enough: int) -> list[PlacedRo
     rows = np.append(placed, len(all_rows.places) - len(inside.places) - placed.sum())
     if ((rows == 0) | (rows > (enough - 1) * all_rows.busiest)).all():
         return []
-    return [all_rows.of(~part)]
+    return [all_rows.without(part)]

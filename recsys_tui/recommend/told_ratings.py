@@ -42,10 +42,12 @@ def told_to_silent_raters(model: TrainedModel, items: Longs) -> Floats:
     nothing = Histories.of_one([], known.item_count)
     distinct, places = np.unique(items, return_inverse=True)
     raters = np.bincount(known.items[np.isfinite(known.ratings)], minlength=known.item_count)[distinct]
-    may = [gate.open_for(people) for people in raters.tolist()]
-    told = [
-        open_ and _raters_told(model, cells, item, gate) for item, open_ in zip(distinct.tolist(), may, strict=True)
-    ]
+    enough = distinct[raters >= gate.minimum]
+    order = np.argsort(known.items, kind="stable")
+    ends = [np.searchsorted(known.items[order], enough, side) for side in ("left", "right")]
+    each = zip(enough.tolist(), *(end.tolist() for end in ends), strict=True)
+    may = {item for item, start, end in each if _raters_told(model, cells, item, gate, order[start:end])}
+    told = [item in may for item in distinct.tolist()]
     expected = model.ratings.expected_of(nothing, np.zeros(len(distinct), np.int64), distinct.astype(np.int64))
     result: Floats = np.where(told, expected, model.ratings.expected_of_any(nothing)).astype(np.float32)[places]
     return result
@@ -56,10 +58,11 @@ def rates_nothing(history: Histories) -> bool:
     return history.ratings is None or not np.isfinite(history.ratings).any()
 
 
-def _raters_told(model: TrainedModel, cells: Cells, item: int, gate: CrowdGate) -> bool:
-    """Whether it may be told how those who rated an item (a code) did."""
+def _raters_told(model: TrainedModel, cells: Cells, item: int, gate: CrowdGate, rows: Longs | None = None) -> bool:
+    """Whether it may be told how those who rated an item (a code) did. ``rows``: those of the item, where many
+    are asked about."""
     known = model.people.histories
-    of_item = known.items == item
+    of_item = np.flatnonzero(known.items == item) if rows is None else rows
     raters = int(np.isfinite(known.ratings[of_item]).sum()) if known.ratings is not None else 0
     told = gate.open_for(raters) and model.experts.popular.is_told(item, gate)
     return told and cells.mean_told(gate, of_item)
