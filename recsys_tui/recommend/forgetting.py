@@ -26,7 +26,7 @@ from recsys_tui.store.field_scan import Scan, Sought, scan_folder
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.home import PIPED, Home
 from recsys_tui.store.identity import Identity
-from recsys_tui.store.in_use import alone
+from recsys_tui.store.in_use import WAIT, alone
 from recsys_tui.store.pseudonym_key import KEY as PSEUDONYM_KEY
 from recsys_tui.store.pseudonym_key import known_pseudonyms
 from recsys_tui.store.remembered import Memory
@@ -128,7 +128,9 @@ def forget(
     work = _Work(home, session.identity.path, sessions, sought, shown, person.columns)
     with ExitStack() as stack:
         for one in sessions:
-            stack.enter_context(alone(one.workspace.folder))
+            # The training of a forgetting that was stopped may be about to hear of it.
+            stopped = Plan(one.workspace.folder).exists()
+            stack.enter_context(alone(one.workspace.folder, wait=WAIT if stopped else 0.0))
             stack.enter_context(folder_lock(one.workspace.folder / UPDATE_LOCK, say("forget.forgetting")))
         marks = Tombstones(home.root)
         for path in dict.fromkeys((session.identity.path, *(one.identity.path for one in sessions))):

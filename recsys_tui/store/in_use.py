@@ -28,10 +28,10 @@ def in_use(folder: Path, wait: float = WAIT) -> Iterator[None]:
 
 
 @contextmanager
-def alone(folder: Path, refusal: str = "forget.in_use") -> Iterator[None]:
-    """Have a workspace's folder for oneself. Raises ``UserError`` (exit 1) at once while anybody works with it, with
-    the sentence ``refusal``."""
-    with _held(folder, fcntl.LOCK_EX, 0.0, refusal):
+def alone(folder: Path, refusal: str = "forget.in_use", wait: float = 0.0) -> Iterator[None]:
+    """Have a workspace's folder for oneself. Raises ``UserError`` (exit 1), with the sentence ``refusal``, while anybody
+    works with it, for longer than some seconds to ``wait``."""
+    with _held(folder, fcntl.LOCK_EX, wait, refusal):
         yield
 
 

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from itertools import pairwise
 from pathlib import Path
 
@@ -396,6 +397,30 @@ def test_an_interrupted_training_leaves_them_gone_and_the_next_call_trains(sessi
     assert {request.preset for request in asked} == {"quick", "standard"}
     assert (done.verified, set(done.retrained)) == (True, {"quick-next", "standard-next"})
     assert not Plan(session.workspace.folder).exists()
+
+
+def test_the_next_call_waits_for_the_training_of_one_that_was_stopped(session: Session):
+    def interrupt(_session: Session, _request: TrainingRequest) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        forget(session, WHO, train=interrupt)
+    ends = threading.Event()
+
+    def train() -> None:
+        with in_use(session.workspace.folder):
+            begun.set()
+            ends.wait(0.5)
+
+    begun = threading.Event()
+    training = threading.Thread(target=train)
+    training.start()
+    assert begun.wait(10)
+    try:
+        assert forget(session, WHO, train=no_training).verified
+    finally:
+        ends.set()
+        training.join()
 
 
 DIES = """
