@@ -89,10 +89,8 @@ def remove_workspace(
     out = console()
     out.tell(say("cli.removed", key=key))
     if written:
-        paths = ", ".join(neutral_id(str(path)) for path in written[:MOST_NAMED]) + (
-            ", …" if len(written) > MOST_NAMED else ""
-        )
-        complain(say("forget.exports_stay", count=len(written), paths=paths))
+        named = [neutral_id(str(path)) for path in written[:MOST_NAMED]] + ["…"] * (len(written) > MOST_NAMED)
+        complain(say("forget.exports_stay", count=len(written), paths=", ".join(named)))
     if out.options.form == JSON:
         out.data(json_document({"removed": key}))
     elif out.options.form == CSV:

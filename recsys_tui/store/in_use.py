@@ -29,8 +29,8 @@ def in_use(folder: Path, wait: float = WAIT) -> Iterator[None]:
 
 @contextmanager
 def alone(folder: Path, refusal: str = "forget.in_use", wait: float = 0.0) -> Iterator[None]:
-    """Have a workspace's folder for oneself. Raises ``UserError`` (exit 1), with the sentence ``refusal``, while anybody
-    works with it, for longer than some seconds to ``wait``."""
+    """Have a workspace's folder for oneself. Raises ``UserError`` (exit 1), with the sentence ``refusal``, while
+    anybody works with it, for longer than some seconds to ``wait``."""
     with _held(folder, fcntl.LOCK_EX, wait, refusal):
         yield
 
