@@ -8,8 +8,9 @@ from typing import Self
 
 from recsys_tui.data.fingerprint import stamp_of
 from recsys_tui.output.errors import UserError
+from recsys_tui.store.file_contents import Contents
 from recsys_tui.store.home import Home, WorkspaceInfo
-from recsys_tui.store.tombstones import Contents, Source, Tombstones, as_it_is, same_data
+from recsys_tui.store.tombstones import Source, Tombstones, as_it_is, same_data
 from recsys_tui.store.workspace import Workspace
 
 Looks = frozenset[tuple[int, ...]]

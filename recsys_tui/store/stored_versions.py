@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recsys_tui.output.crowd_gate import CROWD, counts_enough
-from recsys_tui.store.tombstones import Contents
+from recsys_tui.store.file_contents import Contents
 from recsys_tui.store.version_folder import OLDEST_MODEL
 
 if TYPE_CHECKING:

@@ -5,24 +5,27 @@ They belong to the source, not to a workspace: a removed workspace, or other col
 
 from __future__ import annotations
 
-import hashlib
-import os
-import re
-import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store.atomic_files import has_name, read_apart, read_json, write_json
+from recsys_tui.store.file_contents import (
+    Contents,
+    KnownContents,
+    contents_from,
+    contents_in,
+    contents_of,
+    contents_to_json,
+    listed,
+)
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.identity import IDENTITY, Identity
 from recsys_tui.store.key_file import make_key, read_key
-from recsys_tui.store.version_folder import DIGESTED_AT_ONCE, digest, sweep_partial
+from recsys_tui.store.version_folder import sweep_partial
 
 if TYPE_CHECKING:
     from recsys_tui.data.forgotten import Forgotten
@@ -30,54 +33,7 @@ if TYPE_CHECKING:
 FILE, KEY, LOCK = "forgotten.json", "forget.key", "forget.lock"
 LOCK_WAIT = 10.0
 
-HEAD = 65_536  # bytes by which a file that has grown is found among larger ones
-_NUMBER_PATTERN = re.compile(rb"(?:^|[,;|:\s])\"?-?\d[\d.]*\"?(?:[,;|:\s]|$)")  # a field of what is no header
 MOST_EARLIER = 1_000  # contents of earlier times that are noted of one source, beside those of now
-
-
-class _Content(NamedTuple):
-    """What a file held: its ``size`` in bytes, BLAKE2b of it, and BLAKE2b of its ``head`` (None in older notes)."""
-
-    size: int
-    blake2b: str
-    head: str | None = None
-
-
-Contents = tuple[_Content, ...]
-
-
-class _Known:
-    """Many contents, of which a file is looked up at once: a folder may have thousands of parts, as may its copy."""
-
-    def __init__(self, contents: Contents) -> None:
-        self._by_head: dict[int, dict[str | None, list[_Content]]] = {}
-        self._whole: dict[int, set[str]] = {}
-        for one in dict.fromkeys(contents):
-            self._whole.setdefault(one.size, set()).add(one.blake2b)
-            self._by_head.setdefault(min(one.size, HEAD), {}).setdefault(one.head, []).append(one)
-        self.lengths = sorted(self._by_head)
-
-    def begin(self, file: Path) -> bool:
-        """Whether a file is one of them, or begins with all that one of them held: it has grown."""
-        found = file.stat()
-        size, changed = found.st_size, found.st_mtime_ns
-        if not _is_file(found):
-            return False
-        nobody = _end_of_header(file)
-        if size <= nobody:
-            return False
-        if size in self._whole and _digest(file, size, changed) in self._whole[size]:
-            return True
-        shorter = [length for length in self.lengths if nobody < length <= size]
-        begun = [
-            one
-            for length, head in zip(shorter, _beginnings(file, tuple(shorter), changed), strict=True)
-            for one in self._by_head[length].get(head, ())
-            if one.size < size
-        ]
-        sizes = sorted({one.size for one in begun})
-        whole = dict(zip(sizes, _beginnings(file, tuple(sizes), changed), strict=True))
-        return any(one.blake2b == whole[one.size] for one in begun)
 
 
 @dataclass(frozen=True)
@@ -98,7 +54,7 @@ class Source:
     def held_in(self, source: Path) -> bool:
         """Whether a file there holds, or begins with, what one of this data held."""
         try:
-            known = _Known((*self.held, *self.read))
+            known = KnownContents((*self.held, *self.read))
             return any(known.begin(file) for file in _files_of(source)) if known.lengths else False
         except OSError:
             return False
@@ -218,34 +174,10 @@ class Tombstones:
         return Source(
             Path(path),
             tuple(people),
-            (*_contents([entry]), *contents_in(entry, "held")),
+            (*contents_from([entry]), *contents_in(entry, "held")),
             contents_in(entry, "read"),
-            tuple(name for name in _listed(entry, "columns") if isinstance(name, str)),
+            tuple(name for name in listed(entry, "columns") if isinstance(name, str)),
         )
-
-
-def _listed(entry: dict[str, Any], name: str) -> list[Any]:
-    found = entry.get(name)
-    return found if isinstance(found, list) else []
-
-
-def contents_to_json(contents: Contents) -> list[dict[str, Any]]:
-    """As they are written down."""
-    return [{"bytes": one.size, "blake2b": one.blake2b, "head": one.head} for one in contents]
-
-
-def contents_in(noted: dict[str, Any], name: str) -> Contents:
-    """Those that were written down under a name; none of what is no such note."""
-    return _contents(_listed(noted, name))
-
-
-def _contents(entries: Iterable[Any]) -> Contents:
-    known = ((one.get("bytes"), one.get("blake2b"), one.get("head")) for one in entries if isinstance(one, dict))
-    return tuple(
-        _Content(size, text, head if isinstance(head, str) else None)
-        for size, text, head in known
-        if isinstance(size, int) and isinstance(text, str) and size >= 0
-    )
 
 
 def as_it_is(source: Path) -> Source:
@@ -254,23 +186,9 @@ def as_it_is(source: Path) -> Source:
 
     try:
         files = interactions_in(source)[0] if source.is_dir() else [source]
-        found = [(file, file.stat()) for file in files]
-        held = [
-            _Content(
-                one.st_size,
-                _digest(file, one.st_size, one.st_mtime_ns),
-                _digest(file, min(one.st_size, HEAD), one.st_mtime_ns),
-            )
-            for file, one in found
-            if _is_file(one)
-        ]
+        return Source(source, (), contents_of(files))
     except (OSError, UserError):  # it is gone by now, or it is not told which of its files are the interactions
         return Source(source)
-    return Source(source, (), tuple(held))
-
-
-def _is_file(found: os.stat_result) -> bool:
-    return stat.S_ISREG(found.st_mode)
 
 
 def _files_of(source: Path) -> list[Path]:
@@ -300,40 +218,6 @@ def same_data(one: Path, other: Path, now: Source | None = None) -> bool:
     """Whether two paths may be of the same data: related ones, or files of which one holds, or begins with, all that
     the other does. ``now``: what is told of the other as it is, where it is asked about many."""
     return related(one, other) or as_it_is(one).is_of(other) or (now or as_it_is(other)).is_of(one)
-
-
-def _end_of_header(file: Path) -> int:
-    """How long the header of a text is, with what is blank around it: nobody stands in what holds no more, and other
-    data begins with the same. 0 where the first line may be a row, or the file is none of text."""
-    with file.open("rb") as stream:
-        content = stream.read(HEAD)
-    body = content.lstrip()
-    line, end, rest = body.partition(b"\n")
-    if not (end or len(content) < HEAD) or b"\0" in line or line[:1] in (b"{", b"[") or _NUMBER_PATTERN.search(line):
-        return 0
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return 0
-    return len(content) - len(rest.lstrip())
-
-
-@lru_cache(maxsize=2_000)
-def _beginnings(file: Path, lengths: tuple[int, ...], _changed: int) -> list[str]:
-    """BLAKE2b of the first bytes of a file, as many as each of the lengths says, the smallest first; read once."""
-    found, heads = hashlib.blake2b(digest_size=16), []
-    with file.open("rb") as stream:
-        for start, end in pairwise((0, *lengths)):
-            for at in range(start, end, DIGESTED_AT_ONCE):
-                found.update(stream.read(min(DIGESTED_AT_ONCE, end - at)))
-            heads.append(found.hexdigest())
-    return heads
-
-
-@lru_cache(maxsize=20_000)
-def _digest(path: Path, size: int, _changed: int) -> str:
-    """BLAKE2b of the first bytes of a file."""
-    return digest(path, size)
 
 
 def related(one: Path, other: Path) -> bool:

@@ -14,10 +14,11 @@ from recsys_tui.output.messages import say
 from recsys_tui.store.atomic_files import read_json, sync_folder, told_apart, write_bytes, write_json
 from recsys_tui.store.damage import DAMAGED, DamagedFileError
 from recsys_tui.store.dataset_files import describe, read_dataset, write_tables
+from recsys_tui.store.file_contents import contents_in, contents_to_json
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.identity import IDENTITY, Identity
 from recsys_tui.store.stored_versions import DatasetVersion, ModelKey, StoredModel, StoredModelInfo
-from recsys_tui.store.tombstones import as_it_is, contents_in, contents_to_json, forgotten_in
+from recsys_tui.store.tombstones import as_it_is, forgotten_in
 from recsys_tui.store.version_folder import (
     MANIFEST,
     check_files,

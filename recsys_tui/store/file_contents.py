@@ -1,0 +1,136 @@
+"""What files hold, and held: by which one is known again under another name, and where it has grown."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import stat
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from recsys_tui.store.version_folder import DIGESTED_AT_ONCE, digest
+
+HEAD = 65_536  # bytes by which a file that has grown is found among larger ones
+_NUMBER_PATTERN = re.compile(rb"(?:^|[,;|:\s])\"?-?\d[\d.]*\"?(?:[,;|:\s]|$)")  # a field of what is no header
+
+
+class Content(NamedTuple):
+    """What a file held: its ``size`` in bytes, BLAKE2b of it, and BLAKE2b of its ``head`` (None in older notes)."""
+
+    size: int
+    blake2b: str
+    head: str | None = None
+
+
+Contents = tuple[Content, ...]
+
+
+class KnownContents:
+    """Many contents, of which a file is looked up at once: a folder may have thousands of parts, as may its copy."""
+
+    def __init__(self, contents: Contents) -> None:
+        self._by_head: dict[int, dict[str | None, list[Content]]] = {}
+        self._whole: dict[int, set[str]] = {}
+        for one in dict.fromkeys(contents):
+            self._whole.setdefault(one.size, set()).add(one.blake2b)
+            self._by_head.setdefault(min(one.size, HEAD), {}).setdefault(one.head, []).append(one)
+        self.lengths = sorted(self._by_head)
+
+    def begin(self, file: Path) -> bool:
+        """Whether a file is one of them, or begins with all that one of them held: it has grown."""
+        found = file.stat()
+        size, changed = found.st_size, found.st_mtime_ns
+        if not stat.S_ISREG(found.st_mode):
+            return False
+        nobody = _end_of_header(file)
+        if size <= nobody:
+            return False
+        if size in self._whole and _digest(file, size, changed) in self._whole[size]:
+            return True
+        shorter = [length for length in self.lengths if nobody < length <= size]
+        begun = [
+            one
+            for length, head in zip(shorter, _beginnings(file, tuple(shorter), changed), strict=True)
+            for one in self._by_head[length].get(head, ())
+            if one.size < size
+        ]
+        sizes = sorted({one.size for one in begun})
+        whole = dict(zip(sizes, _beginnings(file, tuple(sizes), changed), strict=True))
+        return any(one.blake2b == whole[one.size] for one in begun)
+
+
+def contents_of(files: Iterable[Path]) -> Contents:
+    """What each file holds now; those that are none, such as pipes, are passed over. Raises ``OSError``."""
+    found = [(file, file.stat()) for file in files]
+    return tuple(
+        Content(
+            one.st_size,
+            _digest(file, one.st_size, one.st_mtime_ns),
+            _digest(file, min(one.st_size, HEAD), one.st_mtime_ns),
+        )
+        for file, one in found
+        if stat.S_ISREG(one.st_mode)
+    )
+
+
+def contents_to_json(contents: Contents) -> list[dict[str, Any]]:
+    """As they are written down."""
+    return [{"bytes": one.size, "blake2b": one.blake2b, "head": one.head} for one in contents]
+
+
+def contents_in(noted: dict[str, Any], name: str) -> Contents:
+    """Those that were written down under a name; none of what is no such note."""
+    return contents_from(listed(noted, name))
+
+
+def listed(noted: dict[str, Any], name: str) -> list[Any]:
+    """The list under a name; an empty one where there is something else."""
+    found = noted.get(name)
+    return found if isinstance(found, list) else []
+
+
+def contents_from(entries: Iterable[Any]) -> Contents:
+    """Those of the entries that are written down as such."""
+    known = ((one.get("bytes"), one.get("blake2b"), one.get("head")) for one in entries if isinstance(one, dict))
+    return tuple(
+        Content(size, text, head if isinstance(head, str) else None)
+        for size, text, head in known
+        if isinstance(size, int) and isinstance(text, str) and size >= 0
+    )
+
+
+def _end_of_header(file: Path) -> int:
+    """How long the header of a text is, with what is blank around it: nobody stands in what holds no more, and other
+    data begins with the same. 0 where the first line may be a row, or the file is none of text."""
+    with file.open("rb") as stream:
+        content = stream.read(HEAD)
+    body = content.lstrip()
+    line, end, rest = body.partition(b"\n")
+    if not (end or len(content) < HEAD) or b"\0" in line or line[:1] in (b"{", b"[") or _NUMBER_PATTERN.search(line):
+        return 0
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return 0
+    return len(content) - len(rest.lstrip())
+
+
+@lru_cache(maxsize=2_000)
+def _beginnings(file: Path, lengths: tuple[int, ...], _changed: int) -> tuple[str, ...]:
+    """BLAKE2b of the first bytes of a file, as many as each of the lengths says, the smallest first; read once."""
+    found, heads = hashlib.blake2b(digest_size=16), []
+    with file.open("rb") as stream:
+        for start, end in pairwise((0, *lengths)):
+            for at in range(start, end, DIGESTED_AT_ONCE):
+                found.update(stream.read(min(DIGESTED_AT_ONCE, end - at)))
+            heads.append(found.hexdigest())
+    return tuple(heads)
+
+
+@lru_cache(maxsize=20_000)
+def _digest(path: Path, size: int, _changed: int) -> str:
+    """BLAKE2b of the first bytes of a file."""
+    return digest(path, size)
