@@ -71,13 +71,17 @@ class Forgotten:
         return kept
 
     def _rows_of(self, values: pl.Series) -> pl.Series:
-        """The rows of somebody forgotten, by the id as it stands in the file and as it is shown: of ids that are equal
-        when they are shown, those that were told apart go alone, the others together."""
-        from recsys_tui.data.id_codes import code_ids, written_ids
+        """The rows of somebody forgotten, by the id as it stands in the file and as it is shown, also as it was beside
+        others that are gone by now: of ids that are equal when they are shown, those that were told apart go alone,
+        the others together."""
+        from recsys_tui.data.id_codes import apart_names, code_ids, written_ids
 
-        coded = code_ids(values)
+        coded, written = code_ids(values), written_ids(values)
         shown = self.among(coded.ids).gather(coded.codes).fill_null(value=False)
-        return self.among(written_ids(values)) | shown
+        if coded.neutralised:
+            distinct = written.unique().drop_nulls()
+            shown |= written.is_in(distinct.filter(self.among(apart_names(distinct))).implode()).fill_null(value=False)
+        return self.among(written) | shown
 
     def table_without(self, table: RawTable) -> RawTable:
         """A table beside the interactions without the rows that are of people, or link them, who are forgotten.

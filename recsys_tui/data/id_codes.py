@@ -89,6 +89,14 @@ def alike_ids(values: pl.Series) -> Mapping[str, str]:
     return code_ids(values).changed
 
 
+def apart_names(values: pl.Series) -> pl.Series:
+    """How texts are shown that hold control characters wherever others are alike to them; null for all other texts."""
+    neutral, _ = neutral_series(values, ids=True)
+    bases = zip(values.to_list(), neutral.replace("", NO_TEXT).to_list(), strict=True)
+    names = [None if text in (None, base) else _apart(text, base, ()) for text, base in bases]
+    return pl.Series(values.name, names, pl.String)
+
+
 def shown_in(
     frame: pl.DataFrame, changed: Mapping[str, str], known: pl.Series, written: dict[str, str] | None = None
 ) -> pl.DataFrame:

@@ -161,3 +161,20 @@ def test_who_is_told_apart_from_alike_ids_stays_so_when_one_is_forgotten_or_come
         assert taken(gone) == left
         data.write_text("user,item\n" + rows(("x\u2066", *alike, "x\u200f", "x", "y", "z")))
         assert taken(gone) == left
+
+
+def test_who_was_told_apart_stays_out_where_all_who_were_alike_are_gone(tmp_path: Path):
+    """Else they would be shown by the id that was one of those, and be back."""
+    data, people = tmp_path / "data.csv", ("y", "z", "w")
+
+    def rows(people: Iterable[str]) -> str:
+        return "user,item\n" + "".join(f"{user},i{n}\n" for user in people for n in range(5))
+
+    data.write_text(rows(("x", "x\u200b", *people)))
+    apart = next(user for user in load_dataset(data).users["id"] if user.startswith("x~"))
+    gone = Forgotten(KEY, frozenset({mark_of(KEY, apart)}))
+    assert set(load_dataset(data, forgotten=gone).users["id"]) == {"x", *people}
+    data.write_text(rows(("x\u200b", *people)))
+    assert set(load_dataset(data, forgotten=gone).users["id"]) == set(people)
+    data.write_text(rows(("x\u200e", *people)))
+    assert set(load_dataset(data, forgotten=gone).users["id"]) == {"x", *people}
