@@ -121,11 +121,12 @@ def evaluate(
         tables = own if lists is None else _all_lists(folder, names) | own
     _show(evaluation, out)  # first, so that a disk that is full costs the files only
     if lists is not None:
-        if session is not None:
+        if session is None:
+            write_comparison(split, tables, lists)
+        else:
             session.source.refuse_forgotten_since()
-        written = write_comparison(split, tables, lists)
-        if session is not None and not Exports(session.workspace.folder).note(written):
-            complain(say("forget.not_noted", path=lists))
+            if not write_comparison(split, tables, lists, Exports(session.workspace.folder).write):
+                complain(say("forget.not_noted", path=lists))
         out.tell(say("evaluate.lists_written", path=lists))
     if output is not None:
         write_report(output, evaluation.to_json(), neutral_text(source.name))

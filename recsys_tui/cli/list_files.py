@@ -68,6 +68,7 @@ def write_lists(lists: pl.DataFrame, path: Path, session: Session) -> None:
     with told_apart(path):
         try:
             temporary.touch(FILE_MODE, exist_ok=False)
+            exports.note((temporary,))  # else nobody knew of it where this ends here
             if path.suffix.lower() == ".parquet":
                 lists.write_parquet(temporary)
             else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -79,11 +79,17 @@ def write_report(report: Path, document: Mapping[str, Any], data: str) -> None:
     write_bytes(report, text.encode("utf-8", "replace"))
 
 
-def write_comparison(split: Split, lists: dict[str, pl.DataFrame], folder: Path) -> list[Path]:
+def write_comparison(
+    split: Split,
+    lists: dict[str, pl.DataFrame],
+    folder: Path,
+    write: Callable[[Path, bytes], bool | None] = write_bytes,
+) -> bool:
     """Write ``train.csv``, ``test.csv``, ``NAME.csv`` for every model's lists, and where models are asked about people
     whom they have not learned from, those people's events as ``history.csv``. Each file appears whole.
 
-    Returns the files. Raises ``UserError`` (exit 1) where that fails.
+    ``write`` writes each, and says whether it is noted; returns whether none is not. Raises ``UserError`` (exit 1)
+    where that fails.
     """
     with told_apart(folder):
         make_private_folder(folder)
@@ -92,9 +98,11 @@ def write_comparison(split: Split, lists: dict[str, pl.DataFrame], folder: Path)
         tables[HISTORY] = _events(split.asked)
     tables |= {f"{name}.csv": table for name, table in lists.items()}
     tagged = split.train.pseudonyms is not None  # then the order of ids would tell whose tags they are
+    noted = True
     for name, table in tables.items():
-        _write(table.sort(USER, maintain_order=True) if tagged else table, folder / name)
-    return [folder / name for name in tables]
+        written = table.sort(USER, maintain_order=True) if tagged else table
+        noted &= write(folder / name, written.write_csv().encode()) is not False
+    return noted
 
 
 def _events(dataset: Dataset) -> pl.DataFrame:
@@ -115,7 +123,3 @@ def _events(dataset: Dataset) -> pl.DataFrame:
 def _harmless(names: pl.Series) -> pl.Series:
     distinct = names.drop_nulls().unique().to_list()
     return names.replace(distinct, [f"'{name}" if name.startswith(FORMULA_STARTS) else name for name in distinct])
-
-
-def _write(table: pl.DataFrame, path: Path) -> None:
-    write_bytes(path, table.write_csv().encode())

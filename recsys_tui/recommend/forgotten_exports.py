@@ -55,7 +55,8 @@ def clean_exports(workspace: Path, sought: Sought, choice: str, sources: Collect
 
     A table loses their rows, anything else that names them goes whole, and so does what was noted to be about them. A
     file that was changed since it was written, or is data that was opened (``sources``), is left alone and told; with
-    ``choice`` ``keep`` all are. What cannot be read is told, and so is the list of the files itself.
+    ``choice`` ``keep`` all are. What a writer that died left goes whole. What cannot be read is told, and so is the
+    list of the files itself.
     """
     exports = Exports(workspace)
     found, gone, anew = [], [], []
@@ -74,7 +75,7 @@ def clean_exports(workspace: Path, sought: Sought, choice: str, sources: Collect
             continue
         if held is None:
             continue
-        outcome = KEPT if choice == KEEP else _cleaned(export, held, sources)
+        outcome = KEPT if choice == KEEP else _cleaned(export, held, sources, exports)
         found.append(NamedExport(export.path, outcome))
         if outcome in (REWRITTEN, DELETED):
             gone.append(export.path)
@@ -95,6 +96,8 @@ def _held(export: Export, sought: Sought) -> bytes | None:
         if not path.exists() and not export.is_gone():
             raise _AwayError(path)
         return None
+    if export.is_begun:  # of what is half written nobody can tell whom it names, and nobody asked for it
+        return b""
     held = _content_without(path, sought)
     if held is None and not export.is_as_written():  # whoever changed it may have made something else of it
         scan = Scan()
@@ -123,14 +126,14 @@ def _nothing_left(path: Path, sought: Sought) -> bytes | None:
     return b"" if scan.found else None
 
 
-def _cleaned(export: Export, instead: bytes, sources: Collection[Path]) -> str:
+def _cleaned(export: Export, instead: bytes, sources: Collection[Path], exports: Exports) -> str:
     if any(related(source, export.path) for source in sources):
         return IS_A_SOURCE
-    if not export.is_as_written():
+    if not (export.is_begun or export.is_as_written()):
         return CHANGED_SINCE
     try:
         if instead:
-            write_bytes(export.path, instead)
+            write_bytes(export.path, instead, begun=lambda begun: exports.note((begun,)))
             return REWRITTEN
         export.path.unlink()
     except (OSError, UserError):

@@ -53,10 +53,16 @@ def sync_file(path: Path) -> None:
         os.close(descriptor)
 
 
-def write_bytes(path: Path, content: bytes, ready: Callable[[Path], object] | None = None) -> None:
+def write_bytes(
+    path: Path,
+    content: bytes,
+    ready: Callable[[Path], object] | None = None,
+    begun: Callable[[Path], object] | None = None,
+) -> None:
     """Replace a file's content atomically. Raises ``UserError`` (exit 1) for a full disk or a refused write.
 
-    ``ready`` is called with the file that holds all of it, before that takes the other's place.
+    ``ready`` is called with the file that holds all of it, before that takes the other's place, ``begun`` with it
+    before anything is in it.
     """
     temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}{PARTIAL_SUFFIX}")
     with told_apart(path):
@@ -64,6 +70,8 @@ def write_bytes(path: Path, content: bytes, ready: Callable[[Path], object] | No
             make_private_folder(path.parent)
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
             with os.fdopen(descriptor, "wb") as stream:
+                if begun is not None:
+                    begun(temporary)
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())

@@ -12,7 +12,7 @@ from typing import Any
 
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
-from recsys_tui.store.atomic_files import read_json, write_json
+from recsys_tui.store.atomic_files import PARTIAL_SUFFIX, read_json, write_bytes, write_json
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.tombstones import marks_of
 from recsys_tui.store.version_folder import digest, sweep_partial
@@ -46,6 +46,11 @@ class Export:
             return _filesystem_of(next(folder for folder in self.path.parents if folder.exists())) == self.filesystem
         except OSError:
             return False
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether it is the hidden file in which another comes to be: its writer is at it, or died."""
+        return self.path.name.startswith(".") and self.path.suffix == PARTIAL_SUFFIX
 
     def is_as_written(self) -> bool:
         """Whether the file still holds just what was written: then nobody worked on it, and it may be changed."""
@@ -106,6 +111,20 @@ class Exports:
             self._replace([*added, *before], names)
             return True
         return False
+
+    def write(self, path: Path, content: bytes, about: Sequence[str] = ()) -> bool:
+        """Write a file that is noted from its first byte on, as a whole; whether it is noted, as :meth:`note` says.
+
+        Raises ``UserError`` (exit 1) where it cannot be written.
+        """
+        noted: list[bool] = []
+        write_bytes(
+            path,
+            content,
+            ready=lambda whole: noted.append(self.note((path,), about, whole)),
+            begun=lambda begun: self.note((begun,)),
+        )
+        return all(noted) and self.still_notes(path, about)
 
     def still_notes(self, path: Path, about: Sequence[str] = ()) -> bool:
         """Whether a file that was noted before it was there is so now; else it is noted again. Another process, noting

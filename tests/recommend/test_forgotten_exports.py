@@ -18,6 +18,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from recsys_tui.recommend.forgotten_exports import clean_exports
+from recsys_tui.store.atomic_files import write_bytes
 from recsys_tui.store.exports import Exports
 from recsys_tui.store.field_scan import Sought
 from recsys_tui.tui.taking.picture import picture_of
@@ -101,6 +102,26 @@ def test_a_file_that_was_about_to_be_written_anew_is_cleaned_whether_that_came_t
     assert path.read_text() == f"user,item\n{OTHER},{'c' if comes else 'b'}\n"
     assert [export.path.name for export in Exports(folder / "w").read()] == ["lists.csv", "other.csv"]
     assert outcomes(folder, Sought((OTHER,))) == {"lists.csv": "deleted"}
+
+
+@pytest.mark.parametrize("content", [f"user,item\n{WHO},a\n{OTHER},b\n{WHO[:4]}".encode(), b"PAR1 packed"])
+def test_what_a_writer_that_was_killed_left_goes_whole(folder: Path, content: bytes):
+    """It lies hidden beside the file that was to be written, with as much in it as came to be written."""
+    exports, path, seen = Exports(folder / "w"), folder / "lists.csv", list[Path]()
+
+    def killed(begun: Path) -> None:
+        exports.note((begun,))
+        seen.append(begun.rename(folder / "aside"))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_bytes(path, content, begun=killed)
+    left = next(export.path for export in exports.read())
+    seen[0].write_bytes(content)
+    seen[0].rename(left)
+    assert exports.write(folder / "other.csv", f"user,item\n{OTHER},a\n".encode())
+    assert outcomes(folder) == {left.name: "deleted"}
+    assert sorted(file.name for file in folder.iterdir()) == ["other.csv", "w"]
 
 
 def test_tables_lose_the_rows_and_what_is_of_one_person_goes_whole(folder: Path):

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recsys_tui.output.errors import ExitCode, UserError
-from recsys_tui.store.atomic_files import write_bytes
 from recsys_tui.store.exports import Exports
 
 if TYPE_CHECKING:
@@ -64,10 +63,8 @@ def save(content: bytes, path: Path, session: Session, about: Sequence[str] = ()
 
     check_place(path)
     check_not_data(path, session)
-    exports, noted = Exports(session.workspace.folder), []
     try:
-        write_bytes(path, content, lambda whole: noted.append(exports.note((path,), about, whole)))
+        return Exports(session.workspace.folder).write(path, content, about)
     except UserError as error:
         reason = os.strerror(error.__cause__.errno or 0) if isinstance(error.__cause__, OSError) else str(error)
         raise UserError("cli.output_failed", ExitCode.FAILED, path=path, reason=reason) from error
-    return all(noted) and exports.still_notes(path, about)
