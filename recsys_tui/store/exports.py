@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,13 +21,15 @@ from recsys_tui.store.version_folder import digest, sweep_partial
 FILE = "exports.json"
 MISSING = "missing"  # stands in a list that took the place of a damaged one
 LOCK_WAIT = 30.0
+MOUNTS, IN_MEMORY = Path("/proc/mounts"), ("tmpfs", "ramfs")
+_OCTAL_PATTERN = re.compile(r"\\([0-7]{3})")  # how a blank of a path is written there
 
 
 @dataclass(frozen=True)
 class Export:
     """A file that was written; ``written``: ISO time, ``bytes`` and ``blake2b``: of what was written then; ``about``:
-    keyed marks of the people whom all of it is about, whatever it says, ``filesystem``: on which it lies, None of files
-    that older versions noted."""
+    keyed marks of the people whom all of it is about, whatever it says, ``filesystem``: on which it lies, None of one
+    in memory, and of files that older versions noted."""
 
     path: Path
     written: str
@@ -168,6 +171,25 @@ def _export(entry: Any) -> Export | None:
     )
 
 
-def _filesystem_of(path: Path) -> str:
-    """By what the file system of a path is known again, after it was unmounted too."""
-    return f"{os.statvfs(path).f_fsid:x}"
+def _filesystem_of(path: Path) -> str | None:
+    """By what the file system of a path is known again, after it was unmounted too; None of one in memory, of which
+    nothing is left then."""
+    return None if _type_of(path) in IN_MEMORY else f"{os.statvfs(path).f_fsid:x}"
+
+
+def _type_of(path: Path) -> str:
+    """What kind the file system of a path is, as Linux tells it; else nothing."""
+    try:
+        mounts = [line.split() for line in MOUNTS.read_text("utf-8", "surrogateescape").splitlines()]
+    except OSError:
+        return ""
+    own, found = (path, *path.parents), [(0, "")]
+    for _, where, kind, *_ in mounts:  # of those at one place the last is on top
+        place = Path(_OCTAL_PATTERN.sub(_character, where))
+        if place in own and len(place.parts) >= found[-1][0]:
+            found.append((len(place.parts), kind))
+    return found[-1][1]
+
+
+def _character(octal: re.Match[str]) -> str:
+    return chr(int(octal[1], 8))

@@ -18,6 +18,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from recsys_tui.recommend.forgotten_exports import clean_exports
+from recsys_tui.store import exports
 from recsys_tui.store.atomic_files import write_bytes
 from recsys_tui.store.exports import Exports
 from recsys_tui.store.field_scan import Sought
@@ -74,6 +75,24 @@ def test_a_file_on_a_medium_that_is_not_there_just_now_is_told_and_cleaned_when_
         stick.rmdir()
     away.rename(stick)
     assert outcomes(folder) == {"lists.csv": "rewritten"}
+
+
+def test_a_file_in_memory_is_gone_with_it(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    """As of a folder for temporary files, which is another file system each time the machine starts."""
+    stick = folder / "a stick"
+    stick.mkdir()
+    escaped = str(stick).replace(" ", chr(92) + "040")
+    mounts = f"/dev/a / ext4 rw 0 0\nnone {folder} ext4 rw 0 0\nnone {escaped} tmpfs rw 0 0\n"
+    (folder / "mounts").write_text(mounts)
+    monkeypatch.setattr(exports, "MOUNTS", folder / "mounts")
+    for name in ("a stick/lists.csv", "others.csv"):
+        written(folder, name, b"user,item\nperson-017,a\n")
+    noted = json.loads((folder / "w" / "exports.json").read_text())["files"]
+    assert {Path(one["path"]).name: "filesystem" in one for one in noted} == {"lists.csv": False, "others.csv": True}
+    monkeypatch.setattr(exports, "MOUNTS", folder / "no mounts")
+    assert written(folder, "later.csv", b"user\n").exists()
+    noted = json.loads((folder / "w" / "exports.json").read_text())["files"]
+    assert next("filesystem" in one for one in noted if Path(one["path"]).name == "later.csv")
 
 
 def test_a_file_that_was_deleted_with_its_folder_is_not_told_for_ever(folder: Path):
