@@ -7,7 +7,9 @@ import json
 import os
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -111,10 +113,13 @@ def test_rows_to_add_that_would_take_all_memory_are_refused(data: Path, capsys: 
 
 
 class Endless(io.RawIOBase):
+    told = 0
+
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        self.told += len(buffer)
         return len(buffer)
 
 
@@ -123,6 +128,28 @@ def test_a_pipe_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(UserError) as refused:
         standard_input.read_pipe(io.BufferedReader(Endless()))
     assert refused.value.message_id == "cli.too_much_piped"
+
+
+@pytest.mark.parametrize("read", [listed_ids, lambda source, _: read_pairs(source)], ids=["ids", "pairs"])
+def test_a_list_without_an_end_is_refused_once_it_takes_more_than_one_in_a_file_may(
+    read: Callable[[str, str], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECSYS_FREE_MEMORY", "480000000")
+    came = Endless()
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BufferedReader(came)))
+    for source in ("-", "/dev/zero"):
+        with pytest.raises(UserError, match=r"More than 20\.0 MB of a list came") as refused:
+            read(source, "items")
+        assert refused.value.exit_code == ExitCode.USAGE
+    assert came.told < 30_000_000
+
+
+def test_data_through_a_pipe_takes_no_more_than_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECSYS_FREE_MEMORY", "100000000")
+    came = Endless()
+    with pytest.raises(UserError, match=r"More than 25\.0 MB came through a pipe"):
+        standard_input.read_pipe(io.BufferedReader(came))
+    assert came.told < 30_000_000
 
 
 def test_rows_to_add_come_from_a_named_pipe_but_from_no_device(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
