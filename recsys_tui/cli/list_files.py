@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from recsys_tui.recommend.session import Session
 
 SUFFIXES = (".parquet", ".csv")
+# What no spreadsheet is to run; the other columns are ids and numbers.
+TEXT_COLUMNS = ("title",)
 
 
 def target_or_print(output: Path | None, session: Session, out: Console) -> tuple[Path | None, Console]:
@@ -72,7 +74,7 @@ def write_lists(lists: pl.DataFrame, path: Path, session: Session) -> None:
             if path.suffix.lower() == ".parquet":
                 lists.write_parquet(temporary)
             else:
-                temporary.write_text(csv_table(lists.columns, lists.iter_rows()), encoding="utf-8")
+                temporary.write_text(csv_table(lists.columns, lists.iter_rows(), TEXT_COLUMNS), encoding="utf-8")
             noted = exports.note((path,), content=temporary)
             session.source.refuse_forgotten_since()  # noted already: a forgetting that begins now finds it
             temporary.replace(path)

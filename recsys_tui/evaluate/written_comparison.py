@@ -17,7 +17,7 @@ from recsys_tui.evaluate.reporting.html_report import html_report
 from recsys_tui.evaluate.reporting.markdown_report import markdown_report
 from recsys_tui.evaluate.reporting.sections import report_of
 from recsys_tui.output.errors import ExitCode, UserError
-from recsys_tui.output.writers import FORMULA_STARTS, json_document
+from recsys_tui.output.writers import ids_are_escaped, json_document, no_formula
 from recsys_tui.store.atomic_files import make_private_folder, told_apart, write_bytes
 
 TRAIN, HISTORY, TEST = "train.csv", "history.csv", "test.csv"
@@ -101,7 +101,7 @@ def write_comparison(
     noted = True
     for name, table in tables.items():
         written = table.sort(USER, maintain_order=True) if tagged else table
-        noted &= write(folder / name, written.write_csv().encode()) is not False
+        noted &= write(folder / name, _content(written)) is not False
     return noted
 
 
@@ -109,7 +109,7 @@ def _events(dataset: Dataset) -> pl.DataFrame:
     """Every event by ids, with what else is known of it."""
     table = dataset.interactions
     more = [name for name in (RATING, TIME, EVENT, QUANTITY) if name in table.columns]
-    if EVENT in more:  # text, which no spreadsheet is to run; ids are written as they are
+    if EVENT in more:  # text, which no spreadsheet is to run
         table = table.with_columns(_harmless(table[EVENT].cast(pl.String)))
     return pl.DataFrame(
         [
@@ -122,4 +122,11 @@ def _events(dataset: Dataset) -> pl.DataFrame:
 
 def _harmless(names: pl.Series) -> pl.Series:
     distinct = names.drop_nulls().unique().to_list()
-    return names.replace(distinct, [f"'{name}" if name.startswith(FORMULA_STARTS) else name for name in distinct])
+    return names.replace(distinct, [no_formula(name) for name in distinct])
+
+
+def _content(table: pl.DataFrame) -> bytes:
+    """A table as it is written; ids as they are, that they can be joined, unless it is for a spreadsheet."""
+    if ids_are_escaped():
+        table = table.with_columns(_harmless(table[name]) for name in (USER, ITEM))
+    return table.write_csv().encode()

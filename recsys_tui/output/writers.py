@@ -21,6 +21,11 @@ def escape_ids(wanted: bool = True) -> None:
     _escapes_ids = wanted
 
 
+def ids_are_escaped() -> bool:
+    """Whether formulas are escaped in ids too."""
+    return _escapes_ids
+
+
 def json_document(document: Mapping[str, Any] | Sequence[Any]) -> str:
     """Return exactly one JSON document. Not-a-number and infinities become ``null``, as JSON knows neither."""
     return json.dumps(_plain(document), ensure_ascii=False, indent=2, allow_nan=False)

@@ -35,6 +35,11 @@ def test_titles_cannot_run_as_formulas_and_ids_stay_as_they_are(
     document = json.loads(capsys.readouterr().out)
     assert [entry["title"] for entry in document["items"]] == [row["title"][1:] for row in table]
     assert [entry["item"] for entry in document["items"]] == [row["item"] for row in table]
+    (tmp_path / "pairs.csv").write_text("user,item\n@u1,-1\n")
+    pairs = ["--pairs", str(tmp_path / "pairs.csv"), "--output", str(tmp_path / "written.csv")]
+    assert main(["predict", str(tmp_path / "data.csv"), *pairs]) == 0
+    (row,) = csv.DictReader(io.StringIO((tmp_path / "written.csv").read_text()))
+    assert (row["user"], row["item"], row["title"]) == ("@u1", "-1", '\'=1+1, "x"')
 
 
 def test_reasons_are_columns_that_sum_to_the_score(trained: Session, capsys: pytest.CaptureFixture[str]):
