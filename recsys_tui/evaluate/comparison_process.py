@@ -16,6 +16,7 @@ from pathlib import Path
 
 from recsys_tui.evaluate.comparison_job import DONE, FAILED, SAVED, STEP, ComparisonEvent, ComparisonRequest
 from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.processes.orphans import end_with_parent
 from recsys_tui.processes.out_of_memory import out_of_memory, ran_out
 from recsys_tui.store.in_use import in_use
 
@@ -29,6 +30,7 @@ def main() -> int:
     # Libraries that print must not break the protocol: their standard output is our standard error.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     parent = os.getppid()
+    end_with_parent()
 
     def write(event: ComparisonEvent) -> None:
         out.write(event.to_line() + "\n")

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.processes.orphans import end_with_parent
 from recsys_tui.processes.out_of_memory import out_of_memory, ran_out
 
 SECONDS_BETWEEN_REPORTS = 0.1
@@ -31,6 +32,7 @@ def tell_parent(work: Callable[[dict[str, Any], Tell, Callable[[], bool]], dict[
     # Libraries that print must not break the protocol: their standard output is our standard error.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     parent, told = os.getppid(), [("", 0.0)]
+    end_with_parent()
 
     def write(**document: object) -> None:
         out.write(json.dumps(document) + "\n")

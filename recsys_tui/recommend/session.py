@@ -229,11 +229,11 @@ class Session:
             return None
         made = info.folder, info.created  # the name of a folder may come again
         if made not in self._recommenders:
-            from recsys_tui.models.trained_model import TrainedModel
             from recsys_tui.recommend.recommender import Recommender
+            from recsys_tui.recommend.stored_models import model_of
 
             stored = self.workspace.load_model(info)
-            model, manifest = self._shown_model(TrainedModel.from_arrays(stored.arrays), stored.manifest)
+            model, manifest = self._shown_model(model_of(stored, self.workspace), stored.manifest)
             # One model at a time is kept: the others' memory is given back.
             self._recommenders = {made: Recommender(model, manifest, info.preset, info.horizon)}
             self._name_clusters(self._recommenders[made])

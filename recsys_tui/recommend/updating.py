@@ -209,7 +209,7 @@ def _bring_up(
     A model with somebody in it who was forgotten since, as after a ``forget`` that was killed, is told and left as it
     is: None.
     """
-    from recsys_tui.models.trained_model import TrainedModel
+    from recsys_tui.recommend.stored_models import model_of
     from recsys_tui.training.fold_in import folded_in
     from recsys_tui.training.saving import keep_names
 
@@ -222,7 +222,7 @@ def _bring_up(
             raise
         tell(str(error))
         return None
-    model = TrainedModel.from_arrays(stored.arrays)
+    model = model_of(stored, session.workspace)
     said = stored.info.said_by_training
     if said.get("text_model") != stamp_of(now.mapping.text_model):
         # Vectors of another model have no place among those that were learned.

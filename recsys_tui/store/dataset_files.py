@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recsys_tui.data.dataset import Action, ColumnChoice, Dataset, Finding, Mapping, TimeKind
+from recsys_tui.data.dataset import FRIEND, ID, ITEM, USER, Action, ColumnChoice, Dataset, Finding, Mapping, TimeKind
+from recsys_tui.output.messages import say
+from recsys_tui.processes.out_of_memory import ran_out
+from recsys_tui.store.damage import DamagedFileError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -91,7 +94,26 @@ def vars_of(entry: ColumnChoice | Finding) -> dict[str, Any]:
 
 
 def read_dataset(folder: Path, manifest: dict[str, Any]) -> Dataset:
-    """Build the dataset of :func:`write_tables` and :func:`describe`."""
+    """Build the dataset of :func:`write_tables` and :func:`describe`. Raises ``ValueError``, ``KeyError`` and others of
+    the language's own errors for tables that are none of a dataset."""
+    import polars as pl
+
+    try:
+        dataset = _dataset_of(folder, manifest)
+        rows, links, people = dataset.interactions, dataset.links, dataset.users
+        places = ((rows[USER], people), (rows[ITEM], dataset.items), (links[USER], people), (links[FRIEND], people))
+        for codes, table in places:
+            highest = codes.cast(pl.UInt32).max()
+            if isinstance(highest, int) and highest >= table[ID].cast(pl.String).len():
+                raise DamagedFileError(say("store.no_dataset_described"))
+    except pl.exceptions.PolarsError as error:
+        if ran_out(error):
+            raise
+        raise DamagedFileError(say("store.no_dataset_described")) from error
+    return dataset
+
+
+def _dataset_of(folder: Path, manifest: dict[str, Any]) -> Dataset:
     import polars as pl
 
     tables = {name: pl.read_parquet(folder / f"{name}.parquet") for name in TABLES}

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
+from recsys_tui.processes.orphans import end_with_parent
 from recsys_tui.processes.out_of_memory import out_of_memory, ran_out
 from recsys_tui.store.in_use import in_use
 from recsys_tui.training.events import FAILED, NOTE, SAVED, STOPPED, TrainingEvent
@@ -59,6 +60,7 @@ class _Channel:
 def main() -> int:
     """Run one training as the arguments say; returns the exit code."""
     channel = _Channel()
+    end_with_parent()
     signal.signal(signal.SIGINT, channel.ask_to_stop)
     if hasattr(signal, "pthread_sigmask"):  # the parent held interrupts back until now
         signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT,))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from recsys_tui import __version__
 from recsys_tui.output.errors import ExitCode
 from recsys_tui.processes.told_process import CHILD, begin, last_words, listen
+from tests.alive import alive
 
 PROGRAM = """
 import sys, time
@@ -29,6 +32,30 @@ def work(argument, tell, orphaned):
     return {"steps": len(argument["steps"])}
 
 sys.exit(tell_parent(work))
+"""
+
+
+BUSY = """
+import os, pathlib, sys, time
+from recsys_tui.processes import orphans
+from recsys_tui.processes.telling_child import tell_parent
+
+def work(argument, tell, orphaned):
+    pathlib.Path(argument["begun"]).write_text(str(os.getpid()))
+    time.sleep(60)
+    return {}
+
+orphans.LOOK, orphans.GRACE = 0.05, 0.2
+sys.exit(tell_parent(work))
+"""
+DIES = """
+import os, signal, sys, tempfile, time
+from recsys_tui.processes.told_process import begin
+
+begin("busy_child", {"begun": sys.argv[1]}, tempfile.TemporaryFile())
+while not (os.path.exists(sys.argv[1]) and os.path.getsize(sys.argv[1])):
+    time.sleep(0.02)
+os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
@@ -75,3 +102,14 @@ def test_a_child_imports_nothing_from_where_one_stands(tmp_path: Path):
     told = subprocess.run([*CHILD, "recsys_tui", "--version"], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "not the program" not in told.stdout
     assert __version__ in told.stdout
+
+
+def test_a_child_that_has_nothing_to_report_ends_with_its_parent_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "busy_child.py").write_text(BUSY)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    done = subprocess.run([sys.executable, "-c", DIES, str(tmp_path / "begun")], check=False, timeout=60)
+    assert done.returncode == -signal.SIGKILL
+    child, deadline = int((tmp_path / "begun").read_text()), time.monotonic() + 20
+    while time.monotonic() < deadline and alive(child):
+        time.sleep(0.05)
+    assert not alive(child)

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
+from safetensors.numpy import save
 
 from recsys_tui.data.dataset import Dataset, Mapping
 from recsys_tui.data.load import load_dataset
@@ -21,7 +23,7 @@ from recsys_tui.store.home import Home
 from recsys_tui.store.identity import Identity
 from recsys_tui.store.stored_versions import ModelKey
 from recsys_tui.store.tombstones import Tombstones
-from recsys_tui.store.version_folder import sealed
+from recsys_tui.store.version_folder import digest, sealed
 from recsys_tui.store.workspace import Workspace
 
 KEY = ModelKey("quick", "next", 0, "cpu")
@@ -66,6 +68,53 @@ def is_damaged(call: Callable[[], object], reason: str = "") -> bool:
 @pytest.mark.parametrize("field", ["mapping", "columns", "findings", "time_kind"])
 def test_a_dataset_described_wrongly_is_damaged(workspace: Workspace, field: str, value: object):
     edit(manifest_of(workspace, "data"), lambda document: document.update({field: value}))
+    assert is_damaged(workspace.load_dataset)
+
+
+def replace_file(manifest: Path, name: str, write: Callable[[Path], object]) -> None:
+    """Write a file of a version anew, and into its manifest how large it is and its checksum."""
+    write(manifest.with_name(name))
+    entry = {"bytes": manifest.with_name(name).stat().st_size, "blake2b": digest(manifest.with_name(name))}
+    edit(manifest, lambda document: document["files"].update({name: entry}))
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("users", lambda table: table.head(2)),
+        ("items", lambda table: table.drop("id")),
+        ("items", lambda table: table.head(0)),
+        ("links", lambda table: pl.DataFrame({"user": [9], "friend": [0]}, {"user": pl.UInt32, "friend": pl.UInt32})),
+        ("links", lambda table: table.rename({"friend": "other"})),
+    ],
+)
+def test_tables_that_were_changed_with_their_checksums_are_damaged(
+    workspace: Workspace, name: str, change: Callable[[pl.DataFrame], pl.DataFrame]
+):
+    manifest = manifest_of(workspace, "data")
+    table = pl.read_parquet(manifest.with_name(f"{name}.parquet"))
+    replace_file(manifest, f"{name}.parquet", lambda path: change(table).write_parquet(path))
+    assert is_damaged(workspace.load_dataset, "does not describe a dataset")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda arrays: arrays.pop("user"),
+        lambda arrays: arrays.update(item=arrays["item"] + np.uint32(7)),
+        lambda arrays: arrays.update(item=arrays["item"][:3]),
+        lambda arrays: arrays.update(user=arrays["user"].reshape(-1, 1)),
+    ],
+)
+def test_interactions_that_were_changed_with_their_checksums_are_damaged(
+    workspace: Workspace, change: Callable[[dict], object]
+):
+    manifest = manifest_of(workspace, "data")
+    arrays = {
+        name: np.array(array) for name, array in read_arrays(manifest.with_name("interactions.safetensors")).items()
+    }
+    change(arrays)
+    replace_file(manifest, "interactions.safetensors", lambda path: path.write_bytes(save(arrays)))
     assert is_damaged(workspace.load_dataset)
 
 

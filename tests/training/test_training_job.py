@@ -15,6 +15,7 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from recsys_tui.training.events import SAVED, STAGE_FINISHED, STAGES, STOPPED, TrainingEvent
 from recsys_tui.training.job import TrainingJob, TrainingRequest
+from tests.alive import alive
 
 
 def small_data(folder: Path, people: int = 60) -> Path:
@@ -156,18 +157,9 @@ def test_a_dead_parent_ends_the_training(session: Session, tmp_path: Path):
     assert done.returncode == -signal.SIGKILL
     child = int(pid_file.read_text())
     deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and _alive(child):
+    while time.monotonic() < deadline and alive(child):
         time.sleep(0.05)
-    assert not _alive(child)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    status = Path(f"/proc/{pid}/stat")
-    return not status.exists() or status.read_text().rpartition(")")[2].split()[0] != "Z"
+    assert not alive(child)
 
 
 @pytest.mark.parametrize(("people", "items"), [(1, 5), (5, 1)])

@@ -30,6 +30,7 @@ ENGLISH: dict[str, str] = {
     "store.of_another_workspace": "it is of another workspace",
     "store.holds_forgotten": "it holds somebody who is forgotten: the same recsys forget again goes on with it",
     "store.no_model_described": "it does not describe a model",
+    "store.no_model_in_it": "its arrays are none of a model",
     "store.no_dataset_described": "it does not describe a dataset",
     # Purposes, within the sentence about locks
     "store.storing_data": "storing data",
