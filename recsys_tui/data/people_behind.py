@@ -91,9 +91,10 @@ class PlacedRows:
             found[unsure] = np.bincount(pairs // width, minlength=self.count)[unsure]
         return found
 
-    def people_of(self, cells: Flags, enough: int) -> int:
-        """How many people stand behind some cells (a mask) and the rows in none, as exact as :meth:`people`."""
-        there = np.append(cells, True)[self.places]
+    def people_of(self, cells: Flags, enough: int, outside: bool = True) -> int:
+        """How many people stand behind some cells (a mask) and, where asked, the rows in none (``outside``), as exact
+        as :meth:`people`."""
+        there = np.append(cells, outside)[self.places]
         if int(there.sum()) > (enough - 1) * self.busiest:
             return enough
         return len(distinct(self.owners[there]))
@@ -110,7 +111,8 @@ def told_cells(
 
     ``part``: the rows whose histogram it is, where that of all rows is told as well; then the same holds for
     the other rows, cell by cell and for what is not told. ``may``: only these cells come into question. ``sums``: how
-    many sums over all cells are told: 2 where the mean is, too, from which two cells could be worked out.
+    many sums over all cells are told: 2 where the mean is, too, from which two cells could be worked out. How many of
+    all rows are in no cell is told too, as what was found in the data: without a rating, or without a kind of event.
     """
     return cells_and_sums(all_rows, gate, part, may, sums)[0]
 
@@ -122,6 +124,7 @@ def cells_and_sums(
     would tell of a few people."""
     fewest = gate.minimum
     sides = [all_rows] if part is None else [all_rows.of(part), *_few_others(all_rows, part, fewest)]
+    whole = part is None or len(sides[0].owners) == len(all_rows.owners)
     may = np.ones(all_rows.count, np.bool_) if may is None else may.copy()
     for others in sides[1:]:
         people = others.people(fewest)
@@ -129,6 +132,7 @@ def cells_and_sums(
     open_ = (sides[0].people(fewest) >= fewest) & may
     while True:
         few = any(_too_few(side, ~open_, fewest, sums, may) for side in sides)
+        few = few or (whole and _few_beside_outside(all_rows, ~open_, fewest, sums, may))
         if not few or not open_.any():
             return open_, not few
         told = np.flatnonzero(open_)
@@ -150,6 +154,15 @@ def _too_few(side: PlacedRows, untold: Flags, enough: int, sums: int, may: Flags
     if not 0 < cells + (outside > 0 and (sums == 1 or not cells)) <= sums:
         return False
     return bool(((side.people(enough) < enough) | ~may)[there].any()) or 0 < outside < enough
+
+
+def _few_beside_outside(side: PlacedRows, untold: Flags, enough: int, sums: int, may: Flags) -> bool:
+    """The same where it is told how many rows are in no cell."""
+    there = untold & (side.rows > 0)
+    if not there.any() or side.rows.sum() == len(side.places):
+        return False
+    alone = bool(((side.people(enough) < enough) | ~may)[there].any()) and int(there.sum()) <= sums
+    return alone or 0 < side.people_of(untold, enough, outside=False) < enough
 
 
 def told_coarse_cells(fine: PlacedRows, told: Flags, coarse: PlacedRows, gate: CrowdGate, may: Flags) -> Flags:

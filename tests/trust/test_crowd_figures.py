@@ -109,6 +109,34 @@ def test_how_few_took_something_back(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert repeats["message"].startswith(f"Up to {repeats['count']} events repeat")
 
 
+def inspected(data: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """What ``inspect --json`` says, with findings by their codes."""
+    assert main(["inspect", str(data), "--json", "--home", str(data.parent / "home")]) == 0
+    told: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return told | {"findings": {entry["code"]: entry for entry in told["findings"]}}
+
+
+@pytest.mark.parametrize(("column", "usual", "few"), [("rating", "45", "123"), ("event", "bc", "a")])
+def test_bars_beside_how_many_rows_have_no_value(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], column: str, usual: str, few: str
+):
+    """What is told of how many rows have a rating, or a kind of event, leaves of bars that are told those that are not:
+    without the rows that have none, these are of six people."""
+    rows = [
+        (n, item, "" if item == 1 and n >= 40 else few[n % len(few)] if item == 0 and n < 6 else usual[(n + item) % 2])
+        for n in range(60)
+        for item in range(5)
+    ]
+    data = written(tmp_path, f"user,item,{column},timestamp",
+                   [f"u{n},i{item},{value},{1_600_000_000 + 86_400 * item}" for n, item, value in rows])  # fmt: skip
+    told = inspected(data, capsys)
+    bars = {bar["label"]: bar["count"] for bar in told[f"{column}s"]}
+    assert "unparsable_ratings" in told["findings"] or "event_weights" in told["findings"]
+    untold = {label for label, count in bars.items() if count is None}
+    assert len({n for n, _, value in rows if value in untold}) >= 10
+    assert any(bars.values())
+
+
 @pytest.mark.parametrize(("newcomers", "each"), [(0, 0), (1, 13), (3, 13), (20, 2)])
 def test_how_much_is_learned_from_beside_all_data(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], newcomers: int, each: int
