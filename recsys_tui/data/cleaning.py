@@ -40,7 +40,9 @@ LARGEST_QUANTITY = 1e15
 LARGEST_SCALE = 100.0
 MOST_DATES = 200_000
 MOST_EVENT_NAME = 80
-AGAINST, REPEATS = "counts_against", "repeated_pairs"
+AGAINST, REPEATS, CANCELLED = "counts_against", "repeated_pairs", "cancellations"
+AGAIN, KINDS = "repeat_consumption", "event_weights"
+FINEST_SHARE = 0.01
 
 
 @dataclass
@@ -60,11 +62,21 @@ def finding(code: str, count: int, action: Action, **fields: object) -> Finding:
     return Finding(code, count, action, say(f"data.finding_{code}", count=f"{count:,}", **fields))
 
 
+def in_tens(rows: int) -> int:
+    """A number of rows as the next multiple of ten (of the people who are enough)."""
+    tens = smallest_crowd()
+    return -(-rows // tens) * tens
+
+
 def told_against(events: int) -> Finding:
     """How many events count against their items, in whole tens: the exact number would be that of a kind of event of
     which a bar tells none."""
-    tens = smallest_crowd()
-    return finding(AGAINST, -(-events // tens) * tens, Action.USED)
+    return finding(AGAINST, in_tens(events), Action.USED)
+
+
+def told_cancelled(rows: int) -> Finding:
+    """How many rows are cancelled, which count against their items: in whole tens as well."""
+    return finding(CANCELLED, in_tens(rows), Action.USED)
 
 
 def told_repeats(events: int, findings: Iterable[Finding]) -> Finding:
@@ -72,9 +84,33 @@ def told_repeats(events: int, findings: Iterable[Finding]) -> Finding:
     against their items: beside the exact number, what lists count would tell how few people took something back."""
     if not any(entry.code == AGAINST for entry in findings):
         return finding(REPEATS, events, Action.KEPT)
-    tens = smallest_crowd()
-    most = -(-events // tens) * tens
+    most = in_tens(events)
     return Finding(REPEATS, most, Action.KEPT, say("data.finding_repeated_at_most", count=f"{most:,}"))
+
+
+def told_repeat_share(share: float, rows: int, findings: Iterable[Finding]) -> float:
+    """The share of events that take something again, of all ``rows``; in steps of ten rows, and of no less than one in
+    a hundred, where it may be of some of them alone: as it is, it would tell how many these are, of which a bar may
+    tell none, and of how many pairs."""
+    if not _of_some_rows(findings):
+        return share
+    step = max(FINEST_SHARE, smallest_crowd() / max(1, rows))
+    return min(1.0, round(round(share / step) * step, 6))
+
+
+def told_again(events: int, share: float, rows: int, findings: Iterable[Finding]) -> Finding:
+    """How many events take something again, and their share; both as :func:`told_repeat_share` has it."""
+    findings = list(findings)
+    said = f"{told_repeat_share(share, rows, findings):.0%}"
+    if not _of_some_rows(findings):
+        return finding(AGAIN, events, Action.USED, share=said)
+    most = in_tens(events)
+    return Finding(AGAIN, most, Action.USED, say("data.finding_again_at_most", count=f"{most:,}", share=said))
+
+
+def _of_some_rows(findings: Iterable[Finding]) -> bool:
+    """Whether what is taken again is counted among some rows: those of one kind, or that count for their items."""
+    return any(entry.code in (AGAINST, KINDS) for entry in findings)
 
 
 def clean_interactions(
@@ -220,13 +256,13 @@ def _cancellations(baskets: pl.Series, table: pl.DataFrame) -> list[Finding]:
     if QUANTITY not in table.columns or not count or count > baskets.len() / 2:
         return []
     negative = int((marked & (table[QUANTITY] < 0)).sum())
-    return [finding("cancellations", count, Action.USED)] if negative > count / 2 else []
+    return [told_cancelled(count)] if negative > count / 2 else []
 
 
 def _told_strength(table: pl.DataFrame, weights: dict[str, float], findings: list[Finding]) -> pl.DataFrame:
     if weights:
         listed = ", ".join(f"{name} {weights[name]:g}" for name in sorted(weights, key=lambda name: -weights[name]))
-        findings.append(finding("event_weights", table[EVENT].count(), Action.USED, weights=listed))
+        findings.append(finding(KINDS, table[EVENT].count(), Action.USED, weights=listed))
     if QUANTITY in table.columns:
         findings.append(finding("quantities", table[QUANTITY].count(), Action.USED))
     if STRENGTH in table.columns:

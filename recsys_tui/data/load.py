@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from recsys_tui.data.added_rows import with_added
-from recsys_tui.data.cleaning import CleanInteractions, clean_encoded, encode_interactions, finding
+from recsys_tui.data.cleaning import CleanInteractions, clean_encoded, encode_interactions, finding, told_again
 from recsys_tui.data.coding_memory import check_can_code
 from recsys_tui.data.column_detection import BY_CONTENT, COLUMNS_LOOKED_AT, GIVEN_ROLES, closed_roles, detect_columns
 from recsys_tui.data.column_roles import name_rank
@@ -146,7 +146,7 @@ def load_dataset(
     findings += found_shared
     repeats, again = repeat_share(clean.table, kind)
     if repeats >= ENOUGH_REPEATS and not shared:
-        findings.append(finding("repeat_consumption", again, Action.USED, share=f"{repeats:.0%}"))
+        findings.append(told_again(again, repeats, clean.table.height, findings))
     return Dataset(
         name=source.name,
         path=source.path,

@@ -10,6 +10,7 @@ from recsys_tui.data.column_words import BASKET, ITEM, PRICE, USER
 from recsys_tui.data.dataset import EVENT, ID, PRODUCT, STRENGTH, TIME, TITLE, Action, Finding, TimeKind
 from recsys_tui.data.event_strength import kind_of
 from recsys_tui.data.pair_keys import distinct_pairs, pair_keys, repeated_rows
+from recsys_tui.output.crowd_gate import CrowdGate
 
 DAY = 86_400_000
 STRONGEST = "purchase"
@@ -73,12 +74,14 @@ def repeat_share(table: pl.DataFrame, time_kind: TimeKind) -> tuple[float, int]:
     basket.
 
     Of purchases alone where there are purchases; events that count against an item do not. 0 where nothing tells two
-    occasions apart.
+    occasions apart, and where too few people did what is asked about for that to say what people do.
     """
+    rows = table.height
     if STRENGTH in table.columns:
         table = table.filter(pl.col(STRENGTH) > 0)
     table = purchases_only(table)
-    if time_kind is TimeKind.NONE:
+    few = table.height < rows and not CrowdGate().open_for(table[USER].n_unique())
+    if few or time_kind is TimeKind.NONE:
         return 0.0, 0
     if BASKET in table.columns:
         occasion = pl.col(BASKET)

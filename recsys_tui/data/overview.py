@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys_tui.data.cleaning import told_repeat_share
 from recsys_tui.data.column_words import REVIEW
 from recsys_tui.data.dataset import (
     BASKET,
@@ -184,7 +185,7 @@ def overview_json(dataset: Dataset, overview: Overview) -> dict[str, Any]:
             {"label": bar.label, "count": bar.count, "weight": dataset.weights.get(bar.label)}
             for bar in overview.events
         ],
-        "repeat_share": dataset.repeat_share,
+        "repeat_share": told_repeat_share(dataset.repeat_share, overview.interactions, dataset.findings),
         "shared_ids": dataset.shared_ids,
         "links": dataset.links.height,
         "periods": [{"label": bar.label, "count": bar.count} for bar in overview.periods],

@@ -19,16 +19,22 @@ INTERACTIONS = "interactions"
 TABLES = ("items", "users", "links")
 
 
-def _findings(entries: list[dict[str, Any]]) -> Iterator[Finding]:
+def _findings(manifest: dict[str, Any], rows: int) -> Iterator[Finding]:
     """What was found when the data was read; what may be told of as few as were enough then, as it may be now."""
-    from recsys_tui.data.cleaning import AGAINST, REPEATS, told_against, told_repeats
+    from recsys_tui.data import cleaning
 
-    found = [Finding(**entry | {"action": Action(entry["action"])}) for entry in entries]
+    found = [Finding(**entry | {"action": Action(entry["action"])}) for entry in manifest["findings"]]
     for entry in found:
-        if entry.code == AGAINST:
-            yield told_against(entry.count)
+        if entry.code == cleaning.AGAINST:
+            yield cleaning.told_against(entry.count)
+        elif entry.code == cleaning.CANCELLED:
+            yield cleaning.told_cancelled(entry.count)
+        elif entry.code == cleaning.REPEATS:
+            yield cleaning.told_repeats(entry.count, found)
+        elif entry.code == cleaning.AGAIN:
+            yield cleaning.told_again(entry.count, manifest["repeat_share"], rows, found)
         else:
-            yield told_repeats(entry.count, found) if entry.code == REPEATS else entry
+            yield entry
 
 
 def write_tables(dataset: Dataset, folder: Path) -> None:
@@ -117,6 +123,7 @@ def _dataset_of(folder: Path, manifest: dict[str, Any]) -> Dataset:
     import polars as pl
 
     tables = {name: pl.read_parquet(folder / f"{name}.parquet") for name in TABLES}
+    interactions = _read_interactions(folder, manifest)
     return Dataset(
         name=manifest["name"],
         path=Path(manifest["path"]),
@@ -130,8 +137,8 @@ def _dataset_of(folder: Path, manifest: dict[str, Any]) -> Dataset:
         shared_ids=manifest["shared_ids"],
         weights=manifest["weights"],
         repeat_share=manifest["repeat_share"],
-        findings=tuple(_findings(manifest["findings"])),
-        interactions=_read_interactions(folder, manifest),
+        findings=tuple(_findings(manifest, interactions.height)),
+        interactions=interactions,
         silent=pl.read_parquet(folder / SILENT) if (folder / SILENT).exists() else None,
         items=tables["items"],
         users=tables["users"],

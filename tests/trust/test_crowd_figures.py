@@ -116,6 +116,56 @@ def inspected(data: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     return told | {"findings": {entry["code"]: entry for entry in told["findings"]}}
 
 
+@pytest.mark.parametrize("few", [3, 20])
+def test_how_often_things_are_bought_again_tells_not_how_few_sent_something_back(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], few: int
+):
+    """Of the events that buy again, and their share, the purchases followed, and so how many were sent back, which no
+    bar tells; and how many pairs were bought, of which those that lists count would leave what was sent back."""
+    day = 86_400
+    bought = [(f"u{n}", f"i{item}") for n in range(60) for item in range(6) if (n + item) % 3]
+    again = [pair for place, pair in enumerate(bought) if place % 5 == 0]
+    back = [next(pair for pair in bought if pair[0] == f"u{n}" and pair not in again) for n in range(few)]
+    times = [("purchase", bought, 0), ("purchase", again, 40), ("return", back, 90)]
+    rows = [
+        f"{user},{item},{kind},{1_600_000_000 + day * (first + place % 30)}"
+        for kind, pairs, first in times
+        for place, (user, item) in enumerate(pairs)
+    ]
+    data = written(tmp_path, "user,item,event,timestamp", rows)
+    for _ in range(2):  # as it is read, and as it is stored
+        told = inspected(data, capsys)
+        entry, share, exact = (
+            told["findings"]["repeat_consumption"], told["repeat_share"], len(again) / len(bought + again)
+        )  # fmt: skip
+        assert entry["count"] == -(-len(again) // 10) * 10
+        assert entry["message"].startswith(f"Up to {entry['count']} events (about {share:.0%} of those")
+        assert share == pytest.approx(exact, abs=5 / len(rows))
+        assert share == pytest.approx(round(share * len(rows) / 10) * 10 / len(rows), abs=1e-6)
+
+
+@pytest.mark.parametrize(("buyers", "told"), [(3, False), (20, True)])
+def test_how_often_a_few_buy_again(tmp_path: Path, capsys: pytest.CaptureFixture[str], buyers: int, told: bool):
+    """Everybody looks, a few buy, and buy again: that says nothing of what people do, and a bar of it is kept back."""
+    rows = [f"u{n},i{item},view,{1_600_000_000 + 86_400 * item}" for n in range(60) for item in range(6)]
+    rows += [f"u{n},i1,purchase,{1_600_000_000 + 86_400 * (20 + step)}" for n in range(buyers) for step in range(2)]
+    found = inspected(written(tmp_path, "user,item,event,timestamp", rows), capsys)
+    assert ("repeat_consumption" in found["findings"]) is told
+    assert (found["repeat_share"] > 0) is told
+
+
+@pytest.mark.parametrize("few", [3, 20])
+def test_how_few_invoices_were_cancelled(tmp_path: Path, capsys: pytest.CaptureFixture[str], few: int):
+    """That a row is cancelled is that it counts against its item, of which no more is told than up to how many do."""
+    rows = [f"{n},u{n % 60},i{n % 7},2,{1_600_000_000 + 86_400 * (n % 20)}" for n in range(180)]
+    rows += [f"C{n},u{n},i{n % 7},-2,{1_600_000_000 + 86_400 * 30}" for n in range(few)]
+    data = written(tmp_path, "invoice,user,item,quantity,timestamp", rows)
+    for _ in range(2):
+        found = inspected(data, capsys)["findings"]
+        assert found["cancellations"]["count"] == found["counts_against"]["count"] == -(-few // 10) * 10
+        assert found["cancellations"]["message"].startswith(f"Up to {found['cancellations']['count']} rows")
+
+
 @pytest.mark.parametrize(("column", "usual", "few"), [("rating", "45", "123"), ("event", "bc", "a")])
 def test_bars_beside_how_many_rows_have_no_value(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], column: str, usual: str, few: str
