@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys_tui.models.popularity import RECENT_SHARE
-from tests.trust.crowd_world import Cell, Traits, World
+from tests.trust.crowd_world import BACK, KINDS, Cell, Traits, World, kept_and_back
 
 Vector = NDArray[np.float64]
 Chosen = Callable[[Cell], bool]
 Alike = Callable[[Traits], bool]
 ROW, FIRST, PERSON, BOTH = "row", "first", "person", "both"
 BEING, TAKING, BASKET, TOGETHER = "being", "taking", "basket", "together"
+GONE, BOUGHT = "gone", "bought"
 
 
 def anything(_one: object) -> bool:
@@ -33,9 +34,10 @@ def anything(_one: object) -> bool:
 class Unknowns:
     """The unknowns of a world by name, each with its place and its true value.
 
-    ``row``: rows of a cell; ``first``: first rows of a person and an item there, which are all where nobody has an item
-    twice; ``being``: people of some attributes, ``taking``: those of them with an item; ``together``: baskets with two
-    items, where what one person took at one time is a basket.
+    ``row``: rows of a cell; ``first``: first rows that count of a person and an item there, which are all where nobody
+    has an item twice; ``gone``: people who took all of an item back; ``bought``: pairs of a person and an item that was
+    bought, by whether all of it was taken back; ``being``: people of some attributes, ``taking``: those of them with an
+    item; ``together``: baskets with two items, where what one person took at one time is a basket.
     """
 
     def __init__(self, world: World) -> None:
@@ -43,10 +45,11 @@ class Unknowns:
         self.cells = list(product(*(sorted({cell[column] for _, cell in world.rows}, key=str) for column in range(5))))
         self.items = sorted({cell[1] for _, cell in world.rows})
         self.groups = sorted(set(world.clusters.values()))
-        self.items_of: dict[str, set[str]] = {}
+        self.items_of: dict[str, set[str]] = {user: set() for user in world.clusters}
         self.firsts: list[tuple[str, Cell]] = []
+        kept, self.gone = kept_and_back(world.rows)
         for user, cell in sorted(world.rows, key=lambda row: row[1][4]):
-            if cell[1] not in self.items_of.setdefault(user, set()):
+            if (user, cell[1]) in kept and cell[3] != BACK and cell[1] not in self.items_of[user]:
                 self.items_of[user].add(cell[1])
                 self.firsts.append((user, cell))
         self.once = len(self.firsts) == len(world.rows)
@@ -56,8 +59,11 @@ class Unknowns:
         self.traits = sorted(set(world.traits.values()), key=str)
         names += [(BEING, own) for own in self.traits] + [(TAKING, each) for each in product(self.traits, self.items)]
         names += [(BASKET, None), *((TOGETHER, pair) for pair in pairs)]
+        names += [*((GONE, item) for item in self.items), (BOUGHT, True), (BOUGHT, False)]
         self.baskets: dict[tuple[str, int], set[str]] = {}
         for user, cell in world.rows:
+            if cell[3] == BACK:
+                continue
             self.baskets.setdefault((user, cell[4]), set()).add(cell[1])
         self._places = {name: place for place, name in enumerate(names)}
         true = Counter((ROW, cell) for _, cell in world.rows)
@@ -68,6 +74,9 @@ class Unknowns:
         true.update((TAKING, (world.traits[user], item)) for user, items in self.items_of.items() for item in items)
         true[BASKET, None] = len(self.baskets)
         true.update((TOGETHER, pair) for items in self.baskets.values() for pair in combinations(sorted(items), 2))
+        true.update((GONE, item) for _, item in self.gone)
+        self.bought = {(user, cell[1]) for user, cell in world.rows if cell[3] == KINDS[0]}
+        true.update((BOUGHT, pair in self.gone) for pair in self.bought)
         self.true = np.array([float(true[name]) for name in names])
 
     def _sum(self, kind: str, of: Iterable[object]) -> Vector:
@@ -95,6 +104,18 @@ class Unknowns:
     def takers(self, item: str, group: int | None = None) -> Vector:
         """How many of them have an item."""
         return self.first_rows(lambda cell: cell[1] == item and group in (None, cell[0]))
+
+    def took_back(self, item: str) -> Vector:
+        """How many of them took all of an item back."""
+        return self._sum(GONE, [item])
+
+    def pairs(self) -> Vector:
+        """How many pairs of a person and an item there are, those too of which all was taken back."""
+        return self.first_rows(anything) + self._sum(GONE, self.items)
+
+    def bought_pairs(self, gone: bool | None = None) -> Vector:
+        """How many pairs there are that somebody bought: all, or those of which all was taken back or was not."""
+        return self._sum(BOUGHT, (True, False) if gone is None else [gone])
 
     def both(self, a: str, b: str) -> Vector:
         """How many people have both items."""
@@ -126,6 +147,8 @@ class Unknowns:
         yield self.people() - self.being(anything)
         for item in self.items:
             yield self.takers(item) - self.taking(anything, item)
+        if {cell[3] for _, cell in self.world.rows} <= {KINDS[0], BACK}:  # what is kept was bought
+            yield self.first_rows(anything) - self.bought_pairs(gone=False)
 
 
 def worked_out(known: list[Vector], asked: NDArray[np.float64], unknown: Unknowns) -> NDArray[np.bool_]:

@@ -13,7 +13,7 @@ from recsys_tui.recommend.baskets import SHRINKAGE
 from recsys_tui.recommend.item_neighbours import TasteNeighbours
 from recsys_tui.recommend.item_page import item_page
 from tests.trust.crowd_claims import Unknowns, Vector
-from tests.trust.crowd_world import GATE, TRAITS, World
+from tests.trust.crowd_world import BACK, GATE, TRAITS, World
 
 
 def _exact(world: World, unknown: Unknowns, item: str, told: float) -> Iterator[Vector]:
@@ -67,11 +67,15 @@ def whole_audience(world: World, unknown: Unknowns, item: str) -> Iterator[Vecto
         {user for user, own in unknown.items_of.items() if item in own},
     )
     assert not named & having
+    left_out = unknown.takers(item) + unknown.took_back(item)
+    assert not named & {user for user, own in unknown.gone if own == item}
     if found.people is not None:
-        assert found.people == len(everyone - having)
-        yield unknown.takers(item)
-    assert not 0 < len(everyone - named) < min(GATE.minimum, len(everyone))
-    yield from _exact(world, unknown, item, len(everyone - named))
+        assert found.people == len(everyone) - unknown.value(left_out)
+        yield left_out
+    missing = len(everyone - named)
+    assert not 0 < missing < min(GATE.minimum, len(everyone))
+    if missing == unknown.value(left_out) and not (_coarse(world, missing) and _untold(world, item)):
+        yield left_out
 
 
 def lists_of_late(world: World, unknown: Unknowns, items: Sequence[str]) -> Iterator[Vector]:
@@ -136,10 +140,13 @@ def lifts_by_basket(world: World, unknown: Unknowns, item: str) -> Iterator[Vect
     Said of c is nothing where it is the least, or where of one of the items only crowds are told."""
     ids = world.recommender.model.catalogue.ids
     codes, lifts = world.baskets.together(ids.index(item) or 0, len(ids), GATE)
-    own, total = unknown.rows(lambda cell: cell[1] == item), unknown.all_baskets()
+    own, total = unknown.rows(lambda cell: cell[1] == item and cell[3] != BACK), unknown.all_baskets()
     for code, lift in zip(codes.tolist(), lifts.tolist(), strict=True):
         other = str(ids[code])
-        both, theirs = unknown.together(item, other), unknown.rows(lambda cell, o=other: cell[1] == o)
+        both, theirs = (
+            unknown.together(item, other),
+            unknown.rows(lambda cell, o=other: cell[1] == o and cell[3] != BACK),
+        )
         c, n, m = (unknown.value(vector) for vector in (both, own, theirs))
         assert c >= GATE.minimum
         expected = n * m / unknown.value(total) + SHRINKAGE

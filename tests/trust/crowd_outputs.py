@@ -23,6 +23,7 @@ from recsys_tui.recommend.item_page import item_page
 from recsys_tui.recommend.told_ratings import told_to_somebody_new
 from recsys_tui.recommend.why_alike import why_alike
 from tests.trust.crowd_claims import Chosen, Unknowns, Vector, anything
+from tests.trust.crowd_findings import findings
 from tests.trust.crowd_lists import (
     lifts_by_basket,
     lists_by_popularity,
@@ -39,7 +40,10 @@ FORMS = {4: "%Y", 7: "%Y-%m", 10: "%Y-%m-%d"}
 def everything_told(world: World, unknown: Unknowns) -> dict[str, list[Vector]]:
     """Every output by name, with what its figures are sums of. Fails where a figure is not what it says."""
     items = [str(item) for item in world.dataset.items["id"].to_list()]
-    told = {"overview": list(_overview(world, unknown)), "picker": list(_picker(world, unknown))}
+    told = {
+        "overview": [*_overview(world, unknown), *findings(world, unknown)],
+        "picker": list(_picker(world, unknown)),
+    }
     told["popular"] = list(lists_by_popularity(world, unknown, items))
     told["recent"] = list(lists_of_late(world, unknown, items))
     told |= lists_by_traits(world, unknown, items)

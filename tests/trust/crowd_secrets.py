@@ -9,7 +9,7 @@ from itertools import combinations, product
 import numpy as np
 
 from tests.trust.crowd_claims import Alike, Chosen, Unknowns, Vector, anything, worked_out
-from tests.trust.crowd_world import TRAITS, Cell
+from tests.trust.crowd_world import BACK, TRAITS, Cell
 
 Secret = tuple[str, Vector, int]
 AGAIN = " again"
@@ -17,7 +17,7 @@ AGAIN = " again"
 
 def secrets_of(unknown: Unknowns, fewest: int) -> list[tuple[str, Vector]]:
     """Every count of few people, by name."""
-    kinds = (_of_people, _of_late, _of_traits, _of_baskets)
+    kinds = (_of_people, _of_late, _of_traits, _of_baskets, _of_what_is_gone)
     found = [*_of_rows(unknown, fewest), *(secret for kind in kinds for secret in kind(unknown))]
     return [(name, vector) for name, vector, people in found if 0 < people < fewest]
 
@@ -117,17 +117,33 @@ def _of_baskets(unknown: Unknowns) -> Iterator[Secret]:
         together = unknown.together(a, b)
         if a < b:
             yield f"baskets with {a} and {b}", together, len(with_both)
-        apart = unknown.rows(lambda cell, a=a: cell[1] == a) - together
+        apart = unknown.rows(lambda cell, a=a: cell[1] == a and cell[3] != BACK) - together
         yield f"baskets with {a} and not {b}", apart, len(with_a - with_both)
+
+
+def _of_what_is_gone(unknown: Unknowns) -> Iterator[Secret]:
+    """Who took back all they had of an item, or of any; who took back what they bought; and who did neither of taking
+    an item and taking it back."""
+    back = {item: {user for user, own in unknown.gone if own == item} for item in unknown.items}
+    for item, users in back.items():
+        yield f"{item} taken back", unknown.took_back(item), len(users)
+        untouched = set(unknown.items_of) - users - {user for user, own in unknown.items_of.items() if item in own}
+        yield f"{item} untouched", unknown.people() - unknown.takers(item) - unknown.took_back(item), len(untouched)
+    everybody = set[str]().union(*back.values())
+    yield "taken back", unknown.pairs() - unknown.first_rows(anything), len(everybody)
+    bought = {user for user, item in unknown.bought & unknown.gone}
+    yield "bought and taken back", unknown.bought_pairs(gone=True), len(bought)
 
 
 def leaks(outputs: dict[str, list[Vector]], unknown: Unknowns, fewest: int) -> Iterator[str]:
     """What few people did and any one or two outputs tell, with the totals that everybody may know. Not asked is what
     was done again of lifts by basket, which count baskets: SECURITY.md names that as a limit."""
     exempt = [unknown.people(), unknown.rows(anything), *unknown.ties()]
+    # What findings say of rows without a rating is no secret by itself, nor is it beside all bars of ratings.
+    unrated = [count(lambda cell: cell[2] is None) for count in (unknown.rows, unknown.first_rows)]
     kept = secrets_of(unknown, fewest)
     if kept:  # what the totals tell by themselves is no secret
-        told = worked_out(exempt, np.array([vector for _, vector in kept]), unknown)
+        told = worked_out([*exempt, *unrated], np.array([vector for _, vector in kept]), unknown)
         kept = [secret for secret, known in zip(kept, told.tolist(), strict=True) if not known]
     if not kept:
         return

@@ -19,13 +19,14 @@ from recsys_tui.data.dataset import BASKET, ID, TIME, USER, Dataset
 from recsys_tui.data.histogram_cells import HistogramCells
 from recsys_tui.data.histories import Histories, histories_of
 from recsys_tui.data.load import load_dataset
+from recsys_tui.data.merged_pairs import merged_pairs
 from recsys_tui.data.overview import Overview, describe
 from recsys_tui.data.text_list import TextList
 from recsys_tui.models.attribute_popularity import AttributePopularity
 from recsys_tui.models.classics.biased_factors import BiasedFactors, BiasedSettings
 from recsys_tui.models.neighbours import Neighbours
 from recsys_tui.models.popularity import RECENT, Popularity
-from recsys_tui.models.trained_model import People, TrainedModel, catalogue_of
+from recsys_tui.models.trained_model import People, TrainedModel, against_of, catalogue_of
 from recsys_tui.output.crowd_gate import SETTING, CrowdGate
 from recsys_tui.profiles.cluster_description import describe_clusters
 from recsys_tui.profiles.content_profile_fitting import fit_content_profiles
@@ -39,6 +40,9 @@ GATE = CrowdGate(5)
 # ``python -m tests.bench crowds`` sets how many worlds are looked at.
 WORLDS = int(os.environ.get("RECSYS_TEST_CROWDS", "20"))
 # The first and the fifteenth of the first months of 2020, UTC, in seconds.
+# Kinds of events by the number of what is done, and what takes back what the first gave.
+KINDS, BACK = ("purchase", "e1"), "return"
+STRENGTH = {"purchase": 5, "e1": 1, BACK: -5}
 DAYS = (1_577_836_800, 1_579_046_400, 1_580_515_200, 1_581_724_800, 1_583_020_800, 1_584_230_400)
 CHANCES = (0.0, 0.08, 0.3, 0.7, 1.0)
 
@@ -89,6 +93,8 @@ def made(draw: st.DrawFn) -> dict[str, Any]:
         "events": draw(st.lists(st.sampled_from((0.02, 0.3, 1.0)), min_size=1, max_size=2)),
         "unrated": draw(st.sampled_from((0.0, 0.0, 0.05))),
         "repeats": draw(st.sampled_from((0.0, 0.0, 0.2))),
+        "returned": draw(st.sampled_from((0.0, 0.0, 0.1, 0.4))),
+        "anew": draw(st.sampled_from((0.0, 0.3))),
         "towns": draw(st.lists(st.sampled_from((0.1, 0.5, 1.0)), min_size=2, max_size=3)),
         "moved": draw(st.sampled_from((0.0, 0.4, 1.0))),
         "seed": draw(st.integers(0, 2**16)),
@@ -96,7 +102,8 @@ def made(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def rows_of(plan: dict[str, Any]) -> Rows:
-    """The rows of a plan, no two alike."""
+    """The rows of a plan, no two alike. What is sent back may be all that somebody took of an item, or one of several,
+    and may be taken anew."""
     random = np.random.default_rng(plan["seed"])
     rows: dict[tuple[str, Cell], None] = {}
 
@@ -111,12 +118,27 @@ def rows_of(plan: dict[str, Any]) -> Rows:
             unrated = {
                 item for item in taken if random.random() < plan["unrated"]
             }  # the first rating is the first row's
-            for item in [*taken, *(each for each in taken if random.random() < plan["repeats"])]:
+            steps = [(item, False) for item in taken]
+            steps += [(item, False) for item in taken if random.random() < plan["repeats"]]
+            back = [item for item in taken if plan["returned"] and random.random() < plan["returned"]]
+            steps += [(item, True) for item in back]
+            steps += [(item, False) for item in back if random.random() < plan["anew"]]
+            for item, sent in steps:
                 rating = None if item in unrated else 1.0 + one_of(plan["levels"])
-                cell = cluster, f"i{item}", rating, f"e{one_of(plan['events'])}", DAYS[one_of(plan["days"])]
+                kind = BACK if sent else KINDS[one_of(plan["events"])]
+                cell = cluster, f"i{item}", rating, kind, DAYS[one_of(plan["days"])]
                 if not any(user == f"u{person}" and own[1] == cell[1] and own[4] == cell[4] for user, own in rows):
                     rows[f"u{person}", cell] = None
     return tuple(rows)
+
+
+def kept_and_back(rows: Rows) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """Which pairs of a person and an item count, and of which all was taken back: a look makes up for nothing."""
+    sums: dict[tuple[str, str], list[int]] = {}
+    for user, cell in rows:
+        sums.setdefault((user, cell[1]), []).append(STRENGTH[cell[3]])
+    back = {pair for pair, given in sums.items() if min(given) < 0 and sum(each for each in given if each != 1) <= 0}
+    return set(sums) - back, back
 
 
 def world_of(plan: dict[str, Any], folder: Path) -> World | None:
@@ -132,7 +154,9 @@ def world_of(plan: dict[str, Any], folder: Path) -> World | None:
     path = folder / "rows.csv"
     path.write_text("user_id,item_id,rating,event,timestamp\n" + "\n".join(lines) + "\n")
     (folder / "items.csv").write_text("item_id,genres\n" + "".join(f"{item},{genres[item]}\n" for item in items))
-    dataset = load_dataset(path)
+    with pytest.MonkeyPatch.context() as settings:
+        settings.setenv(SETTING, str(GATE.minimum))
+        dataset = load_dataset(path)
     cells = HistogramCells.of(dataset)
     overview = describe(dataset, GATE, cells)
     recommender = _recommender(dataset, clusters, len(plan["sizes"]), plan["seed"])
@@ -180,13 +204,16 @@ def _recommender(dataset: Dataset, clusters: dict[str, int], count: int, seed: i
     nothing = np.zeros((count, len(catalogue)), np.float32)
     profiles = UserProfiles(places, places, centres, nothing, np.zeros(2, np.float32))
     content = fit_content_profiles(dataset.items, 0)[0]
-    people = People(TextList.of(dataset.users["id"].to_list()), histories, of_people)
+    against = against_of(dataset, merged_pairs(dataset))
+    people = People(TextList.of(dataset.users["id"].to_list()), histories, of_people, against)
     experts = SimpleNamespace(
         profiles=profiles, content=content, neighbours=Neighbours.fit(histories), popular=popularity(histories),
         cold=None, input_signals_of=lambda batch, who, what: np.zeros((1, len(who)), np.float32),
     )  # fmt: skip
     experts.for_many = lambda: experts
-    interaction = SimpleNamespace(logits=lambda signals, _lengths: signals[0], probability=lambda logits: logits + 0.5)
+    interaction = SimpleNamespace(
+        logits=lambda signals, _lengths: signals[0], probability=lambda logits: logits + 0.5, is_untaught=True
+    )  # fmt: skip
     rated = histories.ratings is not None and bool(np.isfinite(histories.ratings).any())
     ratings = BiasedFactors.fit(histories, settings=BiasedSettings(width=1, sweeps=2)) if rated else None
     parts = SimpleNamespace(

@@ -22,6 +22,8 @@ ONE_ITEM = {
     "events": [0.02],
     "unrated": 0.0,
     "repeats": 0.0,
+    "returned": 0.0,
+    "anew": 0.0,
     "towns": [1.0],
     "moved": 0.0,
     "seed": 2,
@@ -37,18 +39,50 @@ MEAN_OF_A_LEVEL = {
     "events": [0.02],
     "unrated": 0.05,
     "repeats": 0.0,
+    "returned": 0.0,
+    "anew": 0.0,
     "towns": [0.1, 0.1],
     "moved": 0.0,
     "seed": 231,
+}
+
+# A few sent something back. How many would follow from how dense the data is, from how many events count against items,
+# and from the share of purchases that buy again.
+SENT_BACK = {
+    "sizes": [7, 10, 7],
+    "chances": [[0.7, 0.7], [0.7, 1.0], [0.7, 0.3]],
+    "levels": [1.0, 0.5],
+    "days": [1.0, 1.0, 1.0],
+    "events": [1.0],
+    "unrated": 0.0,
+    "repeats": 0.2,
+    "returned": 0.2,
+    "anew": 0.0,
+    "towns": [1.0],
+    "moved": 0.0,
+    "seed": 58377,
+}
+
+# The same from how many events repeat a pair, of which those that were taken back are some.
+REPEATED = SENT_BACK | {
+    "sizes": [9, 16],
+    "chances": [[0.3, 0.7], [0.7, 0.3]],
+    "levels": [1.0, 0.5, 0.1],
+    "days": [1.0, 1.0],
+    "repeats": 0.5,
+    "seed": 43607,
 }
 
 
 @given(made())
 @example(ONE_ITEM)
 @example(MEAN_OF_A_LEVEL)
+@example(SENT_BACK)
+@example(REPEATED)
 @settings(max_examples=WORLDS, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_one_or_two_outputs_tell_of_few_people(plan: dict[str, Any]):
-    """Groups of 1 to 16 people, some of them alone behind an item, a rating, an event, a month, a genre, a town."""
+    """Groups of 1 to 16 people, some of them alone behind an item, a rating, an event, a month, a genre, a town,
+    or in sending something back."""
     with tempfile.TemporaryDirectory() as folder:
         world = world_of(plan, Path(folder))
         if world is None:
