@@ -40,7 +40,7 @@ class Overview:
     """Figures about a dataset.
 
     ``density``: of all pairs of a person and an item that was taken, the share that occurs, however often each does;
-    a pair of which all was taken back does not.
+    a pair of which all was taken back does not. Of the only item that there is, in tens where it would tell of a few.
 
     ``periods``: activity over all the time the data spans, in the finest of days, months, quarters, years … that makes
     no more than 60 bars, each labelled with its start.
@@ -88,6 +88,7 @@ def describe(dataset: Dataset, gate: CrowdGate | None = None, cells: HistogramCe
     table, items = dataset.interactions, dataset.items
     periods = cells.coarser_periods(cells.span, cells.counted_in_time(gate))
     possible = dataset.user_count * dataset.item_count
+    pairs = _told_pairs(cells.pairs, possible, gate) if dataset.item_count == 1 else cells.pairs
     has_dates = dataset.time_kind is TimeKind.TIME and TIME in table.columns
     history = np.sort(dataset.users[COUNT].to_numpy())
     enough = gate.open_for(len(history))
@@ -99,7 +100,7 @@ def describe(dataset: Dataset, gate: CrowdGate | None = None, cells: HistogramCe
         items=dataset.item_count,
         catalogue_items=items.height,
         interactions=dataset.interaction_count,
-        density=cells.pairs / possible if possible else 0.0,
+        density=pairs / possible if possible else 0.0,
         first_time=int(str(table[TIME].min())) if has_dates else None,
         last_time=int(str(table[TIME].max())) if has_dates else None,
         ratings=() if cells.ratings is None else cells.ratings.bars(gate)[::-1],
@@ -112,6 +113,13 @@ def describe(dataset: Dataset, gate: CrowdGate | None = None, cells: HistogramCe
         titles=titles,
         categories=categories,
     )
+
+
+def _told_pairs(pairs: int, people: int, gate: CrowdGate) -> int:
+    """How many people have the only item there is, as lists count them: where a few have it, or have not any more, the
+    next multiple of ten, at most everybody."""
+    few = any(0 < part < gate.minimum for part in (pairs, people - pairs))
+    return min(people, -(-pairs // gate.minimum) * gate.minimum) if few else pairs
 
 
 def _steps(dataset: Dataset, cells: HistogramCells, ends: Sequence[int], gate: CrowdGate) -> NDArray[np.float64] | None:

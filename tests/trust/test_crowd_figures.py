@@ -187,6 +187,15 @@ def test_bars_beside_how_many_rows_have_no_value(
     assert any(bars.values())
 
 
+@pytest.mark.parametrize(("back", "told"), [(0, 60), (3, 60), (20, 40), (50, 10), (57, 10)])
+def test_how_few_have_the_only_item(tmp_path: Path, capsys: pytest.CaptureFixture[str], back: int, told: int):
+    """Of one item, how dense the data is says who has it, and who had it before."""
+    rows = [f"u{n},i,purchase,{1_600_000_000 + 86_400 * (n % 20)}" for n in range(60)]
+    rows += [f"u{n},i,return,{1_600_000_000 + 86_400 * 40}" for n in range(back)]
+    found = inspected(written(tmp_path, "user,item,event,timestamp", rows), capsys)
+    assert round(found["density"] * 60) == told
+
+
 @pytest.mark.parametrize(("newcomers", "each"), [(0, 0), (1, 13), (3, 13), (20, 2)])
 def test_how_much_is_learned_from_beside_all_data(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], newcomers: int, each: int
