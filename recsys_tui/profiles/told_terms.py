@@ -61,12 +61,11 @@ class ToldTerms:
     def may_be_told(self, cluster: int, term: int) -> bool:
         """Whether what is told of a cluster's actions on items with a term, and on the others, tells of no few people,
         beside everyone's and what is told of these items one by one."""
-        gate, (with_it, without) = self.takers.gate, self._sides_of(term)
-        if not self.takers.told[cluster] or not gate.open_for(int(with_it.counts[cluster])):
+        gate = self.takers.gate
+        if not self.takers.told[cluster] or not self._told_together(term):
             return False
-        if term not in self._together:
-            self._together[term] = self.takers.items_together_told(with_it.items)
-        if not self._together[term]:
+        with_it, without = self._sides_of(term)
+        if not gate.open_for(int(with_it.counts[cluster])):
             return False
         for side in (with_it, without):
             if any((side.items & untold).sum() == 1 for untold in self._untold_beside(cluster)):  # what others leave
@@ -77,11 +76,22 @@ class ToldTerms:
                 return False
         return True
 
+    def _told_together(self, term: int) -> bool:
+        """Whether what is told of items with a term one by one tells of no few people together."""
+        if term not in self._together:
+            self._together[term] = self.takers.items_together_told(self._with(term))
+        return self._together[term]
+
+    def _with(self, term: int) -> Flags:
+        """Which items have a term, (items,)."""
+        items = np.zeros(len(self.takers.everyone), np.bool_)
+        items[self._owners[self.content.terms == term]] = True
+        return items
+
     def _sides_of(self, term: int) -> tuple[_Met, _Met]:
         """Items with a term, and all others."""
         if term not in self._sides:
-            items = np.zeros(len(self.takers.everyone), np.bool_)
-            items[self._owners[self.content.terms == term]] = True
+            items = self._with(term)
             everybody = self.takers.histories
             on_them = how_many_of(everybody, items)
             self._sides[term] = self._met(items, on_them > 0), self._met(~items, on_them < everybody.lengths)
