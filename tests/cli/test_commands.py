@@ -261,12 +261,13 @@ def test_a_path_may_begin_with_the_home_directory(run: Run, tmp_path: Path, monk
 def test_files_that_were_written_from_a_workspace_are_named_when_it_is_removed(run: Run, tmp_path: Path):
     (tmp_path / "data.csv").write_text("user,item\n" + "".join(f"u{n % 20},i{n % 7}\n" for n in range(140)))
     data, here, gone = str(tmp_path / "data.csv"), tmp_path / "lists.csv", tmp_path / "gone.csv"
+    home = tmp_path / "home"
     for path in (here, gone):
-        assert run("recommend", data, "--all", "--model", "popular", "--csv", "--output", str(path))[0] == 0
+        assert run("recommend", data, "--all", "--model", "popular", "--csv", "--output", str(path), home=home)[0] == 0
     gone.unlink()
-    code, out, _ = run("workspace", "path", data)
+    code, out, _ = run("workspace", "path", data, home=home)
     assert code == 0
-    code, _, err = run("workspace", "remove", Path(out.strip()).name)
+    code, _, err = run("workspace", "remove", Path(out.strip()).name, home=home)
     told = " ".join(err.split())
     assert code == 0
     assert f"1 file was written from it and stays, of which recsys forget knows nothing any more: {here}" in told

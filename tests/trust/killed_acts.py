@@ -27,7 +27,8 @@ from tests.bench.pty_program import Program
 from tests.trust.killing import ALL, Length, Moment, length_of, run, strike, wait_for, wait_until_free
 
 PEOPLE, ITEMS, EACH = 60, 40, 12
-LIKED = re.compile(r"│ ♥ +(?:\d )?\s*(\S.*?)(…|\s{2,}|│)")
+# The longest title in sight has one blank between it and when that was.
+LIKED = re.compile(r"│ ♥ +(?:\d )?\s*(\S.*?)(…|\s{2,}|\snow(?=\s{2,}|\s*│)|│)")
 SAID = " liked · "
 PATIENCE = 300.0  # seconds, on a machine that does other things
 MOST_LIKING = 2.5  # seconds
