@@ -22,14 +22,15 @@ FILE = "exports.json"
 MISSING = "missing"  # stands in a list that took the place of a damaged one
 LOCK_WAIT = 30.0
 MOUNTS, IN_MEMORY = Path("/proc/mounts"), ("tmpfs", "ramfs")
+MEMORY = "memory"  # any file system that is in memory, and not there any more once that is
 _OCTAL_PATTERN = re.compile(r"\\([0-7]{3})")  # how a blank of a path is written there
 
 
 @dataclass(frozen=True)
 class Export:
     """A file that was written; ``written``: ISO time, ``bytes`` and ``blake2b``: of what was written then; ``about``:
-    keyed marks of the people whom all of it is about, whatever it says, ``filesystem``: on which it lies, None of one
-    in memory, and of files that older versions noted."""
+    keyed marks of the people whom all of it is about, whatever it says, ``filesystem``: on which it lies, ``MEMORY``
+    of one in memory, None of files that older versions noted."""
 
     path: Path
     written: str
@@ -46,6 +47,8 @@ class Export:
                 return False
             if self.filesystem is None:
                 return self.path.parent.exists()
+            if self.filesystem == MEMORY:
+                return True
             return _filesystem_of(next(folder for folder in self.path.parents if folder.exists())) == self.filesystem
         except OSError:
             return False
@@ -171,14 +174,14 @@ def _export(entry: Any) -> Export | None:
     )
 
 
-def _filesystem_of(path: Path) -> str | None:
-    """By what the file system of a path is known again, after it was unmounted too; None of one in memory, of which
-    nothing is left then."""
-    return None if _type_of(path) in IN_MEMORY else f"{os.statvfs(path).f_fsid:x}"
+def _filesystem_of(path: Path) -> str:
+    """By what the file system of a path is known again, after it was unmounted too; ``MEMORY`` of one in memory, of
+    which nothing is left then."""
+    return MEMORY if _type_of(path.resolve()) in IN_MEMORY else f"{os.statvfs(path).f_fsid:x}"
 
 
 def _type_of(path: Path) -> str:
-    """What kind the file system of a path is, as Linux tells it; else nothing."""
+    """What kind the file system of a path without links is, as Linux tells it; else nothing."""
     try:
         mounts = [line.split() for line in MOUNTS.read_text("utf-8", "surrogateescape").splitlines()]
     except OSError:

@@ -77,22 +77,48 @@ def test_a_file_on_a_medium_that_is_not_there_just_now_is_told_and_cleaned_when_
     assert outcomes(folder) == {"lists.csv": "rewritten"}
 
 
-def test_a_file_in_memory_is_gone_with_it(folder: Path, monkeypatch: pytest.MonkeyPatch):
-    """As of a folder for temporary files, which is another file system each time the machine starts."""
+def in_memory(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that Linux would say is in memory."""
     stick = folder / "a stick"
     stick.mkdir()
-    escaped = str(stick).replace(" ", chr(92) + "040")
-    mounts = f"/dev/a / ext4 rw 0 0\nnone {folder} ext4 rw 0 0\nnone {escaped} tmpfs rw 0 0\n"
+    escaped = str(stick.resolve()).replace(" ", chr(92) + "040")
+    mounts = f"/dev/a / ext4 rw 0 0\nnone {folder.resolve()} ext4 rw 0 0\nnone {escaped} tmpfs rw 0 0\n"
     (folder / "mounts").write_text(mounts)
     monkeypatch.setattr(exports, "MOUNTS", folder / "mounts")
+    return stick
+
+
+def test_a_file_in_memory_is_gone_with_it(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    """As of a folder for temporary files, which is another file system each time the machine starts."""
+    in_memory(folder, monkeypatch)
     for name in ("a stick/lists.csv", "others.csv"):
         written(folder, name, b"user,item\nperson-017,a\n")
-    noted = json.loads((folder / "w" / "exports.json").read_text())["files"]
-    assert {Path(one["path"]).name: "filesystem" in one for one in noted} == {"lists.csv": False, "others.csv": True}
+    on_disk = f"{os.statvfs(folder).f_fsid:x}"
+    assert {one.path.name: one.filesystem for one in Exports(folder / "w").read()} == {
+        "lists.csv": exports.MEMORY,
+        "others.csv": on_disk,
+    }
     monkeypatch.setattr(exports, "MOUNTS", folder / "no mounts")
     assert written(folder, "later.csv", b"user\n").exists()
-    noted = json.loads((folder / "w" / "exports.json").read_text())["files"]
-    assert next("filesystem" in one for one in noted if Path(one["path"]).name == "later.csv")
+    assert next(one.filesystem for one in Exports(folder / "w").read() if one.path.name == "later.csv") == on_disk
+
+
+def test_a_file_in_memory_is_gone_where_its_folder_is_and_however_it_was_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    stick = in_memory(folder, monkeypatch)
+    (folder / "way").symlink_to(stick)
+    monkeypatch.chdir(stick)
+    for path in (Path("here.csv"), folder / "way" / "linked.csv", stick / "lists.csv"):
+        assert Exports(folder / "w").write(path, LISTS.write_csv().encode())
+    assert {one.path.name for one in Exports(folder / "w").read() if not one.is_begun or not one.is_gone()} == {
+        "here.csv",
+        "linked.csv",
+        "lists.csv",
+    }
+    monkeypatch.chdir(folder)
+    shutil.rmtree(stick)
+    assert outcomes(folder) == {}
 
 
 def test_a_file_that_was_deleted_with_its_folder_is_not_told_for_ever(folder: Path):
