@@ -30,7 +30,7 @@ def main() -> int:
     # Libraries that print must not break the protocol: their standard output is our standard error.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     parent = os.getppid()
-    end_with_parent()
+    end_with_parent(out)
 
     def write(event: ComparisonEvent) -> None:
         out.write(event.to_line() + "\n")

@@ -32,7 +32,7 @@ def tell_parent(work: Callable[[dict[str, Any], Tell, Callable[[], bool]], dict[
     # Libraries that print must not break the protocol: their standard output is our standard error.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     parent, told = os.getppid(), [("", 0.0)]
-    end_with_parent()
+    end_with_parent(out)
 
     def write(**document: object) -> None:
         out.write(json.dumps(document) + "\n")

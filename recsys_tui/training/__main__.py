@@ -38,6 +38,7 @@ class _Channel:
         self._out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
         # Libraries that print must not break the protocol: their standard output is our standard error.
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        end_with_parent(self._out)
 
     def ask_to_stop(self, _signal: int, _frame: FrameType | None) -> None:
         self._asked = True
@@ -60,7 +61,6 @@ class _Channel:
 def main() -> int:
     """Run one training as the arguments say; returns the exit code."""
     channel = _Channel()
-    end_with_parent()
     signal.signal(signal.SIGINT, channel.ask_to_stop)
     if hasattr(signal, "pthread_sigmask"):  # the parent held interrupts back until now
         signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -37,14 +38,19 @@ sys.exit(tell_parent(work))
 
 BUSY = """
 import os, pathlib, sys, time
+from recsys_tui.evaluate.shared_folder import shared_folder
 from recsys_tui.processes import orphans
 from recsys_tui.processes.telling_child import tell_parent
 
 def work(argument, tell, orphaned):
-    pathlib.Path(argument["begun"]).write_text(str(os.getpid()))
-    time.sleep(60)
+    with shared_folder(pathlib.Path(argument["begun"]).parent):
+        pathlib.Path(argument["begun"]).write_text(str(os.getpid()))
+        time.sleep(60)
     return {}
 
+if len(sys.argv) > 2:  # it looks when its parent is gone already
+    while not os.path.exists(sys.argv[2]):
+        time.sleep(0.02)
 orphans.LOOK, orphans.GRACE = 0.05, 0.2
 sys.exit(tell_parent(work))
 """
@@ -62,7 +68,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 @pytest.fixture
 def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     (tmp_path / "one_child.py").write_text(PROGRAM)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     return "one_child"
 
 
@@ -106,10 +112,24 @@ def test_a_child_imports_nothing_from_where_one_stands(tmp_path: Path):
 
 def test_a_child_that_has_nothing_to_report_ends_with_its_parent_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "busy_child.py").write_text(BUSY)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     done = subprocess.run([sys.executable, "-c", DIES, str(tmp_path / "begun")], check=False, timeout=60)
     assert done.returncode == -signal.SIGKILL
     child, deadline = int((tmp_path / "begun").read_text()), time.monotonic() + 20
+    while time.monotonic() < deadline and alive(child):
+        time.sleep(0.05)
+    assert not alive(child)
+    assert not list(tmp_path.glob(".evaluate-*")), "a comparison's folder is left behind"
+
+
+def test_a_child_whose_parent_is_gone_before_it_looks_ends_too(tmp_path: Path):
+    (tmp_path / "busy_child.py").write_text(BUSY)
+    argument = json.dumps({"begun": str(tmp_path / "begun")})
+    command = [sys.executable, str(tmp_path / "busy_child.py"), argument, str(tmp_path / "gone")]
+    program = f"from subprocess import *; print(Popen({command!r}, stdout=PIPE, stderr=DEVNULL).pid)"
+    child = int(subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, timeout=60).stdout)
+    (tmp_path / "gone").touch()
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline and alive(child):
         time.sleep(0.05)
     assert not alive(child)
