@@ -76,13 +76,9 @@ def repeat_share(table: pl.DataFrame, time_kind: TimeKind) -> tuple[float, int]:
     Of purchases alone where there are purchases; events that count against an item do not. 0 where nothing tells two
     occasions apart, and where too few people did what is asked about for that to say what people do.
     """
-    rows = table.height
-    if STRENGTH in table.columns:
-        table = table.filter(pl.col(STRENGTH) > 0)
-    table = purchases_only(table)
-    few = table.height < rows and not CrowdGate().open_for(table[USER].n_unique())
-    if few or time_kind is TimeKind.NONE:
+    if time_kind is TimeKind.NONE or not enough_take(table):
         return 0.0, 0
+    table = _taken(table)
     if BASKET in table.columns:
         occasion = pl.col(BASKET)
     elif time_kind is TimeKind.TIME:
@@ -95,6 +91,18 @@ def repeat_share(table: pl.DataFrame, time_kind: TimeKind) -> tuple[float, int]:
     occasions = table.lazy().filter(pl.Series(again)).select(USER, ITEM, occasion.alias("occasion")).unique().collect()
     events, pairs = once + occasions.height, once + distinct_pairs(pair_keys(occasions))
     return ((events - pairs) / events if events else 0.0), events - pairs
+
+
+def enough_take(table: pl.DataFrame) -> bool:
+    """Whether those who did what repeats are counted of are all the people there are, or enough of them."""
+    taken = _taken(table.select(name for name in (USER, EVENT, STRENGTH) if name in table.columns))
+    return taken.height == table.height or CrowdGate().open_for(taken[USER].n_unique())
+
+
+def _taken(table: pl.DataFrame) -> pl.DataFrame:
+    if STRENGTH in table.columns:
+        table = table.filter(pl.col(STRENGTH) > 0)
+    return purchases_only(table)
 
 
 def purchases_only(table: pl.DataFrame) -> pl.DataFrame:

@@ -19,7 +19,7 @@ INTERACTIONS = "interactions"
 TABLES = ("items", "users", "links")
 
 
-def _findings(manifest: dict[str, Any], rows: int) -> Iterator[Finding]:
+def _findings(manifest: dict[str, Any], rows: int, repeat_share: float) -> Iterator[Finding]:
     """What was found when the data was read; what may be told of as few as were enough then, as it may be now."""
     from recsys_tui.data import cleaning
 
@@ -32,7 +32,8 @@ def _findings(manifest: dict[str, Any], rows: int) -> Iterator[Finding]:
         elif entry.code == cleaning.REPEATS:
             yield cleaning.told_repeats(entry.count, found)
         elif entry.code == cleaning.AGAIN:
-            yield cleaning.told_again(entry.count, manifest["repeat_share"], rows, found)
+            if repeat_share:
+                yield cleaning.told_again(entry.count, repeat_share, rows, found)
         else:
             yield entry
 
@@ -122,8 +123,12 @@ def read_dataset(folder: Path, manifest: dict[str, Any]) -> Dataset:
 def _dataset_of(folder: Path, manifest: dict[str, Any]) -> Dataset:
     import polars as pl
 
+    from recsys_tui.data.meanings import enough_take
+
     tables = {name: pl.read_parquet(folder / f"{name}.parquet") for name in TABLES}
     interactions = _read_interactions(folder, manifest)
+    # Fewer people may have been enough when it was stored.
+    repeat_share = manifest["repeat_share"] if manifest["repeat_share"] and enough_take(interactions) else 0.0
     return Dataset(
         name=manifest["name"],
         path=Path(manifest["path"]),
@@ -136,8 +141,8 @@ def _dataset_of(folder: Path, manifest: dict[str, Any]) -> Dataset:
         rows_read=manifest["rows_read"],
         shared_ids=manifest["shared_ids"],
         weights=manifest["weights"],
-        repeat_share=manifest["repeat_share"],
-        findings=tuple(_findings(manifest, interactions.height)),
+        repeat_share=repeat_share,
+        findings=tuple(_findings(manifest, interactions.height, repeat_share)),
         interactions=interactions,
         silent=pl.read_parquet(folder / SILENT) if (folder / SILENT).exists() else None,
         items=tables["items"],

@@ -154,6 +154,20 @@ def test_how_often_a_few_buy_again(tmp_path: Path, capsys: pytest.CaptureFixture
     assert (found["repeat_share"] > 0) is told
 
 
+def test_how_often_a_few_buy_again_is_told_no_more_once_they_are_not_enough(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    """The data was stored when they were, or by a version of the program that told it of anybody."""
+    rows = [f"u{n},i{item},view,{1_600_000_000 + 86_400 * item}" for n in range(60) for item in range(6)]
+    rows += [f"u{n},i1,purchase,{1_600_000_000 + 86_400 * (20 + step)}" for n in range(7) for step in range(2)]
+    data = written(tmp_path, "user,item,event,timestamp", rows)
+    for smallest, told in ((5, True), (10, False)):
+        monkeypatch.setenv(SETTING, str(smallest))
+        found = inspected(data, capsys)
+        assert ("repeat_consumption" in found["findings"]) is told
+        assert (found["repeat_share"] > 0) is told
+
+
 @pytest.mark.parametrize("few", [3, 20])
 def test_how_few_invoices_were_cancelled(tmp_path: Path, capsys: pytest.CaptureFixture[str], few: int):
     """That a row is cancelled is that it counts against its item, of which no more is told than up to how many do."""
