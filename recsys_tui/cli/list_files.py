@@ -80,5 +80,5 @@ def write_lists(lists: pl.DataFrame, path: Path, session: Session) -> None:
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
-    if not (noted and exports.still_notes(path)):
+    if not (noted and exports.still_notes(path, begun=(temporary,))):
         complain(say("forget.not_noted", path=path))

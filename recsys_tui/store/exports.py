@@ -123,18 +123,22 @@ class Exports:
 
         Raises ``UserError`` (exit 1) where it cannot be written.
         """
-        noted: list[bool] = []
+        noted: dict[Path, bool] = {}
         write_bytes(
             path,
             content,
-            ready=lambda whole: noted.append(self.note((path,), about, whole)),
+            ready=lambda whole: noted.update({whole: self.note((path,), about, whole)}),
             begun=lambda begun: self.note((begun,)),
         )
-        return all(noted) and self.still_notes(path, about)
+        return all(noted.values()) and self.still_notes(path, about, tuple(noted))
 
-    def still_notes(self, path: Path, about: Sequence[str] = ()) -> bool:
+    def still_notes(self, path: Path, about: Sequence[str] = (), begun: Sequence[Path] = ()) -> bool:
         """Whether a file that was noted before it was there is so now; else it is noted again. Another process, noting
-        its own in between, takes what is not there yet for gone."""
+        its own in between, takes what is not there yet for gone. ``begun``: in which it came to be, which goes off the
+        list: of what is on a medium that is away later, nobody could tell that it is gone."""
+        if begun:
+            with suppress(UserError, OSError):
+                self._replace((), {one.resolve() for one in begun})
         return any(entry.path == path.resolve() for entry in self.read()) or self.note((path,), about)
 
     def drop(self, paths: Collection[Path], instead: Sequence[Path] = ()) -> None:
