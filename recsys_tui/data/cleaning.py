@@ -43,6 +43,7 @@ MOST_EVENT_NAME = 80
 AGAINST, REPEATS, CANCELLED = "counts_against", "repeated_pairs", "cancellations"
 AGAIN, KINDS = "repeat_consumption", "event_weights"
 FINEST_SHARE = 0.01
+ENOUGH_FOR_SHARE = 500  # rows, so that a share in steps of ten of them is not far off
 
 
 @dataclass
@@ -105,6 +106,7 @@ def told_again(events: int, share: float, rows: int, findings: Iterable[Finding]
     if not _of_some_rows(findings):
         return finding(AGAIN, events, Action.USED, share=said)
     most = in_tens(events)
+    said = say("data.again_about", share=said) if rows >= ENOUGH_FOR_SHARE else ""
     return Finding(AGAIN, most, Action.USED, say("data.finding_again_at_most", count=f"{most:,}", share=said))
 
 

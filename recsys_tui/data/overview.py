@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -89,6 +89,7 @@ def describe(dataset: Dataset, gate: CrowdGate | None = None, cells: HistogramCe
     periods = cells.coarser_periods(cells.span, cells.counted_in_time(gate))
     possible = dataset.user_count * dataset.item_count
     pairs = _told_pairs(cells.pairs, possible, gate) if dataset.item_count == 1 else cells.pairs
+    shown = _kept_back if pairs != cells.pairs else tuple  # bars over all pairs would sum to how many there are
     has_dates = dataset.time_kind is TimeKind.TIME and TIME in table.columns
     history = np.sort(dataset.users[COUNT].to_numpy())
     enough = gate.open_for(len(history))
@@ -103,9 +104,9 @@ def describe(dataset: Dataset, gate: CrowdGate | None = None, cells: HistogramCe
         density=pairs / possible if possible else 0.0,
         first_time=int(str(table[TIME].min())) if has_dates else None,
         last_time=int(str(table[TIME].max())) if has_dates else None,
-        ratings=() if cells.ratings is None else cells.ratings.bars(gate)[::-1],
+        ratings=() if cells.ratings is None else shown(cells.ratings.bars(gate)[::-1]),
         events=() if cells.events is None else cells.events.bars(gate),
-        periods=() if periods is None else periods.bars(gate),
+        periods=() if periods is None else shown(periods.bars(gate)),
         top_items_share=_top_share(dataset, cells, gate),
         tail=_tail(dataset, cells, gate),
         median_history=float(np.median(history)) if enough else None,
@@ -120,6 +121,11 @@ def _told_pairs(pairs: int, people: int, gate: CrowdGate) -> int:
     next multiple of ten, at most everybody."""
     few = any(0 < part < gate.minimum for part in (pairs, people - pairs))
     return min(people, -(-pairs // gate.minimum) * gate.minimum) if few else pairs
+
+
+def _kept_back(bars: Sequence[Bar]) -> tuple[Bar, ...]:
+    """Bars with what is in none of them alone."""
+    return tuple(bar if bar.count == 0 else replace(bar, count=None, beside=True) for bar in bars)
 
 
 def _steps(dataset: Dataset, cells: HistogramCells, ends: Sequence[int], gate: CrowdGate) -> NDArray[np.float64] | None:

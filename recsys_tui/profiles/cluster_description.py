@@ -117,10 +117,11 @@ def _term_use(
 
 
 def _told(terms: ToldTerms, cluster: int, best: list[int]) -> Iterator[tuple[str, float]]:
-    """Of some terms of a cluster (their numbers) those that may be told, with their lifts as its page has them."""
+    """Of some terms of a cluster (their numbers) those that may be told beside all other clusters, with their lifts as
+    its page has them."""
     _, lift = terms.shares(cluster) if best else (None, np.zeros(0))
     for term in best:
-        if lift[term] > 1 and terms.may_be_told(cluster, term):
+        if lift[term] > 1 and terms.may_be_told(cluster, term) and not terms.is_all(cluster, term):
             yield str(terms.content.vocabulary[term]), float(lift[term])
 
 

@@ -76,6 +76,11 @@ class ToldTerms:
                 return False
         return True
 
+    def is_all(self, cluster: int, term: int) -> bool:
+        """Whether a cluster took nothing without a term: whoever reads that of several knows who took each other item
+        of nobody in them, and by what everybody took, of those in the rest."""
+        return not self._sides_of(term)[1].counts[cluster]
+
     def _told_together(self, term: int) -> bool:
         """Whether what is told of items with a term one by one tells of no few people together."""
         if term not in self._together:

@@ -146,20 +146,22 @@ class Workspace:
 
         Raises ``UserError`` (exit 1) where somebody in it was forgotten since it was read.
         """
+        held = self._now_held()
         with self.lock(say("store.storing_data")):
             self._drop_damaged()
             if self._identity is not None:
                 write_json(self.folder / IDENTITY, self._identity.to_json())
             self._refuse_forgotten(dataset.users["id"])
-            manifest = describe(dataset) | {"fingerprint": fingerprint, "stamp": stamp, HELD: self._now_held()}
+            manifest = describe(dataset) | {"fingerprint": fingerprint, "stamp": stamp, HELD: held}
             write_version(self._data, fingerprint[:12], manifest, lambda folder: write_tables(dataset, folder))
             self._drop_old_data()
 
     def _now_held(self) -> list[dict[str, Any]]:
         """What the files of interactions hold; where they are gone, what is noted of them."""
         held = as_it_is(self._identity.path).held if self._identity is not None else ()
-        with suppress(UserError):
-            held = held or getattr(self.dataset_version(), HELD, ())
+        if not held:
+            with suppress(UserError):
+                held = () if (version := self.dataset_version()) is None else version.held
         return contents_to_json(held)
 
     def _refuse_forgotten(self, people: Iterable[str]) -> None:
@@ -217,7 +219,7 @@ class Workspace:
         check_files(folder, manifest, self.key)
         try:
             return read_dataset(folder, manifest)
-        except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError) as error:
             no_damage_without_memory(error)
             raise damaged(folder / MANIFEST, say("store.no_dataset_described"), self.key) from error
 

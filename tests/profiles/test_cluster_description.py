@@ -120,11 +120,12 @@ def test_the_lift_of_a_term_tells_of_no_few_people_who_took_one_of_its_items():
 def test_lifts_of_terms_are_shares_of_all_actions_as_on_pages():
     """Rare has no category, and three people have it: of actions with a category alone, beside those of a page, the
     lift would tell how few they are."""
-    lists = [[0, 1, 4] if person < 3 else [0, 1] for person in range(20)] + [[1, 2, 3] for _ in range(20)]
+    lists = [[0, 1, 4] if person < 3 else [0, 1] for person in range(20)]
+    lists += [[0, 1, 2, 3] if person < 12 else [1, 2, 3] for person in range(20)]
     content, _ = fit_content_profiles(pl.DataFrame({"categories": [["Crime"], ["War"], ["War"], ["War"], []]}), 0)
     first, second = described_people(lists, content)
     lifts = dict(first.terms) | dict(second.terms)
-    exact = {"Crime": (20 / 43) / (20 / 103), "War": (60 / 60) / (80 / 103)}
+    exact = {"Crime": (20 / 43) / (32 / 115), "War": (60 / 72) / (80 / 115)}
     assert all(lift == pytest.approx(exact[term]) for term, lift in lifts.items())
     assert lifts
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import combinations
+from math import gcd
 
 import numpy as np
 import polars as pl
@@ -251,7 +252,8 @@ def _clusters(world: World, unknown: Unknowns) -> Iterator[Vector]:
 
 
 def _terms(world: World, unknown: Unknowns, cluster: Cluster) -> Iterator[Vector]:
-    """Lifts of terms, for whoever knows how many actions there are in a group, which is (c / a) / (n / N)."""
+    """Lifts of terms, (c / a) / (n / N), for whoever knows how many have a term and how many actions there are: they
+    know c / a then, and with it a, how many actions there are in a group, but where that is as one to two."""
     inside: Chosen = lambda row: row[0] == cluster.id  # noqa: E731
     actions, all_actions = unknown.value(unknown.first_rows(inside)), unknown.value(unknown.first_rows(anything))
     for term, lift in cluster.top_terms:
@@ -259,8 +261,10 @@ def _terms(world: World, unknown: Unknowns, cluster: Cluster) -> Iterator[Vector
         everyone = unknown.first_rows(with_term)
         here = unknown.first_rows(lambda row, has=with_term: inside(row) and has(row))
         assert unknown.value(here) == pytest.approx(lift * actions / all_actions * unknown.value(everyone))
-        yield here
         yield everyone
+        counted = int(unknown.value(here))
+        known = int(actions) // gcd(counted, int(actions)) >= GATE.minimum
+        yield here if known else here - counted / actions * unknown.first_rows(inside)
 
 
 def _cluster(world: World, unknown: Unknowns, figures: ClusterFigures, cluster: int) -> Iterator[Vector]:

@@ -139,7 +139,7 @@ def test_how_often_things_are_bought_again_tells_not_how_few_sent_something_back
             told["findings"]["repeat_consumption"], told["repeat_share"], len(again) / len(bought + again)
         )  # fmt: skip
         assert entry["count"] == -(-len(again) // 10) * 10
-        assert entry["message"].startswith(f"Up to {entry['count']} events (about {share:.0%} of those")
+        assert entry["message"].startswith(f"Up to {entry['count']} events take again")
         assert share == pytest.approx(exact, abs=5 / len(rows))
         assert share == pytest.approx(round(share * len(rows) / 10) * 10 / len(rows), abs=1e-6)
 
