@@ -27,6 +27,7 @@ from recsys_tui.data.dataset import (
 )
 from recsys_tui.data.histogram_cells import Bar, HistogramCells
 from recsys_tui.data.people_behind import PlacedRows
+from recsys_tui.output.crowd_counts import next_crowds
 from recsys_tui.output.crowd_gate import CrowdGate
 
 TOP_SHARE = 0.1
@@ -88,8 +89,9 @@ def describe(dataset: Dataset, gate: CrowdGate | None = None, cells: HistogramCe
     table, items = dataset.interactions, dataset.items
     periods = cells.coarser_periods(cells.span, cells.counted_in_time(gate))
     possible = dataset.user_count * dataset.item_count
-    pairs = _told_pairs(cells.pairs, possible, gate) if dataset.item_count == 1 else cells.pairs
-    shown = _kept_back if pairs != cells.pairs else tuple  # bars over all pairs would sum to how many there are
+    few = dataset.item_count == 1 and any(0 < part < gate.minimum for part in (cells.pairs, possible - cells.pairs))
+    pairs = min(possible, next_crowds(cells.pairs, gate)) if few else cells.pairs
+    shown = _kept_back if few else tuple  # bars over all pairs would sum to how many there are
     has_dates = dataset.time_kind is TimeKind.TIME and TIME in table.columns
     history = np.sort(dataset.users[COUNT].to_numpy())
     enough = gate.open_for(len(history))
@@ -114,13 +116,6 @@ def describe(dataset: Dataset, gate: CrowdGate | None = None, cells: HistogramCe
         titles=titles,
         categories=categories,
     )
-
-
-def _told_pairs(pairs: int, people: int, gate: CrowdGate) -> int:
-    """How many people have the only item there is, as lists count them: where a few have it, or have not any more, the
-    next multiple of ten, at most everybody."""
-    few = any(0 < part < gate.minimum for part in (pairs, people - pairs))
-    return min(people, -(-pairs // gate.minimum) * gate.minimum) if few else pairs
 
 
 def _kept_back(bars: Sequence[Bar]) -> tuple[Bar, ...]:
