@@ -97,7 +97,7 @@ def item_page(session: Session, item: str, gate: CrowdGate | None = None) -> Ite
     taken = merged_pairs(replace(dataset, interactions=dataset.interactions.filter(pl.Series(here)))).taken
     people = taken.height
     told = bool(cells.told_items(gate)[code]) and gate.open_for(people)
-    beside = not told and gate.open_for(rows[USER].n_unique())
+    beside = not told and gate.open_for(people)
     return ItemPage(
         item=item,
         title=known.get(TITLE),
