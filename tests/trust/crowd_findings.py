@@ -22,7 +22,8 @@ def findings(world: World, unknown: Unknowns) -> Iterator[Vector]:
     density, pairs = unknown.first_rows(anything), round(told["density"] * told["users"] * told["items"])
     if len(unknown.items) > 1 or (pairs % GATE.minimum and pairs < told["users"]):
         assert pairs == unknown.value(density)
-        if told["users"] >= GATE.minimum:  # of fewer it is a total, as how many rows there are and repeat
+        # Where fewer have anything, in all the data, it is a total, as how many rows there are and repeat.
+        if len({user for user, _ in unknown.firsts}) >= GATE.minimum:
             yield density
     without = unknown.rows(lambda cell: cell[2] is None)
     if "unparsable_ratings" in counts:
