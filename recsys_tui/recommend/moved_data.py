@@ -1,4 +1,4 @@
-"""Whether what is stored is of data that was moved since: its files look as those of other data do now."""
+"""Whether what is stored is of data that was moved since: its files looked, or held, as those of other data do now."""
 
 from __future__ import annotations
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from typing import Any
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store.atomic_files import PARTIAL_SUFFIX, read_json, write_bytes, write_json
+from recsys_tui.store.filesystems import MEMORY, filesystem_of
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.tombstones import marks_of
 from recsys_tui.store.version_folder import digest, sweep_partial
@@ -21,9 +20,6 @@ from recsys_tui.store.version_folder import digest, sweep_partial
 FILE = "exports.json"
 MISSING = "missing"  # stands in a list that took the place of a damaged one
 LOCK_WAIT = 30.0
-MOUNTS, IN_MEMORY = Path("/proc/mounts"), ("tmpfs", "ramfs")
-MEMORY = "memory"  # any file system that is in memory, and not there any more once that is
-_OCTAL_PATTERN = re.compile(r"\\([0-7]{3})")  # how a blank of a path is written there
 
 
 @dataclass(frozen=True)
@@ -49,7 +45,7 @@ class Export:
                 return self.path.parent.exists()
             if self.filesystem == MEMORY:
                 return True
-            return _filesystem_of(next(folder for folder in self.path.parents if folder.exists())) == self.filesystem
+            return filesystem_of(next(folder for folder in self.path.parents if folder.exists())) == self.filesystem
         except OSError:
             return False
 
@@ -110,7 +106,7 @@ class Exports:
             marks = marks_of(self.path.parent.parent.parent, about) if about else ()
             held = [(path.resolve(), content or path) for path in paths]
             added = [
-                Export(path, now, file.stat().st_size, digest(file), marks, _filesystem_of(file)) for path, file in held
+                Export(path, now, file.stat().st_size, digest(file), marks, filesystem_of(file)) for path, file in held
             ]
             names = {entry.path for entry in added}
             before = [one for one in self.read() if content and one.path in names and one.is_as_written()]
@@ -146,7 +142,7 @@ class Exports:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         about = {entry.path: entry.about for entry in self.read()}
         anew = [
-            Export(path, now, path.stat().st_size, digest(path), about.get(path, ()), _filesystem_of(path))
+            Export(path, now, path.stat().st_size, digest(path), about.get(path, ()), filesystem_of(path))
             for path in instead
         ]
         self._replace(anew, paths)
@@ -176,27 +172,3 @@ def _export(entry: Any) -> Export | None:
     return Export(
         Path(path), str(written), size, str(known), marks, filesystem if isinstance(filesystem, str) else None
     )
-
-
-def _filesystem_of(path: Path) -> str:
-    """By what the file system of a path is known again, after it was unmounted too; ``MEMORY`` of one in memory, of
-    which nothing is left then."""
-    return MEMORY if _type_of(path.resolve()) in IN_MEMORY else f"{os.statvfs(path).f_fsid:x}"
-
-
-def _type_of(path: Path) -> str:
-    """What kind the file system of a path without links is, as Linux tells it; else nothing."""
-    try:
-        mounts = [line.split() for line in MOUNTS.read_text("utf-8", "surrogateescape").splitlines()]
-    except OSError:
-        return ""
-    own, found = (path, *path.parents), [(0, "")]
-    for _, where, kind, *_ in mounts:  # of those at one place the last is on top
-        place = Path(_OCTAL_PATTERN.sub(_character, where))
-        if place in own and len(place.parts) >= found[-1][0]:
-            found.append((len(place.parts), kind))
-    return found[-1][1]
-
-
-def _character(octal: re.Match[str]) -> str:
-    return chr(int(octal[1], 8))

@@ -18,7 +18,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from recsys_tui.recommend.forgotten_exports import clean_exports
-from recsys_tui.store import exports
+from recsys_tui.store import filesystems
 from recsys_tui.store.atomic_files import write_bytes
 from recsys_tui.store.exports import Exports
 from recsys_tui.store.field_scan import Sought
@@ -93,7 +93,7 @@ def in_memory(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     escaped = str(stick.resolve()).replace(" ", chr(92) + "040")
     mounts = f"/dev/a / ext4 rw 0 0\nnone {folder.resolve()} ext4 rw 0 0\nnone {escaped} tmpfs rw 0 0\n"
     (folder / "mounts").write_text(mounts)
-    monkeypatch.setattr(exports, "MOUNTS", folder / "mounts")
+    monkeypatch.setattr(filesystems, "MOUNTS", folder / "mounts")
     return stick
 
 
@@ -104,10 +104,10 @@ def test_a_file_in_memory_is_gone_with_it(folder: Path, monkeypatch: pytest.Monk
         written(folder, name, b"user,item\nperson-017,a\n")
     on_disk = f"{os.statvfs(folder).f_fsid:x}"
     assert {one.path.name: one.filesystem for one in Exports(folder / "w").read()} == {
-        "lists.csv": exports.MEMORY,
+        "lists.csv": filesystems.MEMORY,
         "others.csv": on_disk,
     }
-    monkeypatch.setattr(exports, "MOUNTS", folder / "no mounts")
+    monkeypatch.setattr(filesystems, "MOUNTS", folder / "no mounts")
     assert written(folder, "later.csv", b"user\n").exists()
     assert next(one.filesystem for one in Exports(folder / "w").read() if one.path.name == "later.csv") == on_disk
 
