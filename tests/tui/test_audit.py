@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +14,13 @@ from textual.widgets import Static
 
 from recsys_tui.cli.entry import main
 from recsys_tui.evaluate.orderings import ATTRIBUTION, OTHERS
+from recsys_tui.processes.told_process import CHILD
 from recsys_tui.recommend.session import Session
 from recsys_tui.tui.audit_run import AuditEnded, AuditRunner
 from recsys_tui.tui.dialogs.audit import AuditDialog
 from recsys_tui.tui.lines.audit import audit_lines
 from recsys_tui.tui.state.audit import AuditState
+from tests.alive import alive
 from tests.tui.test_workbench import until, workbench
 
 ORDERS = (ATTRIBUTION, *OTHERS)
@@ -46,11 +50,15 @@ DOCUMENT: dict[str, Any] = {
 }
 
 
-def wait_for(told: list[AuditEnded]) -> None:
-    deadline = time.monotonic() + 120
-    while not told:
+def wait_until(there: Callable[[], object], seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not there():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def wait_for(told: list[AuditEnded]) -> None:
+    wait_until(lambda: told)
 
 
 def text_of(state: AuditState, width: int) -> str:
@@ -157,3 +165,25 @@ def test_a_command_that_fails_says_why_and_one_that_is_stopped_nothing():
     runner.stop()
     assert not runner.running
     assert len(told) == 1
+
+
+KILLED = """
+import os, sys, time
+from recsys_tui.tui.audit_run import AuditRunner
+
+runner = AuditRunner(lambda _message: True)
+runner.start(["evaluate", "films", "--home", sys.argv[1]])
+print(runner._process.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def test_it_ends_some_seconds_after_a_workbench_that_was_killed(tmp_path: Path):
+    home = tmp_path / "home"
+    with subprocess.Popen([*CHILD[:2], "-c", KILLED, str(home)], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        wait_until(home.exists)
+        assert alive(child)
+        parent.kill()
+    wait_until(lambda: not alive(child), seconds=30)
