@@ -14,7 +14,6 @@ from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.writers import csv_table
 from recsys_tui.recommend.source_files import check_not_data
-from recsys_tui.store.atomic_files import FILE_MODE, told_apart
 from recsys_tui.store.exports import Exports
 
 if TYPE_CHECKING:
@@ -65,20 +64,13 @@ def write_lists(lists: pl.DataFrame, path: Path, session: Session) -> None:
     is then as it was.
     """
     check_target(path, session)
-    exports = Exports(session.workspace.folder)
-    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.partial")
-    with told_apart(path):
-        try:
-            temporary.touch(FILE_MODE, exist_ok=False)
-            exports.note((temporary,))  # else nobody knew of it where this ends here
-            if path.suffix.lower() == ".parquet":
-                lists.write_parquet(temporary)
-            else:
-                temporary.write_text(csv_table(lists.columns, lists.iter_rows(), TEXT_COLUMNS), encoding="utf-8")
-            noted = exports.note((path,), content=temporary)
-            session.source.refuse_forgotten_since()  # noted already: a forgetting that begins now finds it
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    if not (noted and exports.still_notes(path, begun=(temporary,))):
+
+    def fill(empty: Path) -> None:
+        if path.suffix.lower() == ".parquet":
+            lists.write_parquet(empty)
+        else:
+            empty.write_text(csv_table(lists.columns, lists.iter_rows(), TEXT_COLUMNS), encoding="utf-8")
+
+    # Checked when it is noted: a forgetting that begins then finds it.
+    if not Exports(session.workspace.folder).fill(path, fill, check=session.source.refuse_forgotten_since):
         complain(say("forget.not_noted", path=path))

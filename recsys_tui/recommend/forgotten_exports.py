@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.writers import json_document
-from recsys_tui.store.atomic_files import write_bytes
+from recsys_tui.store.atomic_files import write_file
 from recsys_tui.store.exports import Export, Exports
 from recsys_tui.store.field_scan import Scan, Sought, mask_of, scan_bytes, scan_content, scan_file
 from recsys_tui.store.tombstones import marks_of, related
@@ -133,7 +133,9 @@ def _cleaned(export: Export, instead: bytes, sources: Collection[Path], exports:
         return CHANGED_SINCE
     try:
         if instead:
-            write_bytes(export.path, instead, begun=lambda begun: exports.note((begun,)))
+            write_file(
+                export.path, lambda empty: empty.write_bytes(instead), begun=lambda begun: exports.note((begun,))
+            )
             return REWRITTEN
         export.path.unlink()
     except (OSError, UserError):

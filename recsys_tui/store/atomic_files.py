@@ -53,28 +53,31 @@ def sync_file(path: Path) -> None:
         os.close(descriptor)
 
 
-def write_bytes(
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replace a file's content atomically. Raises ``UserError`` (exit 1) for a full disk or a refused write."""
+    write_file(path, lambda empty: empty.write_bytes(content))
+
+
+def write_file(
     path: Path,
-    content: bytes,
+    fill: Callable[[Path], object],
     ready: Callable[[Path], object] | None = None,
     begun: Callable[[Path], object] | None = None,
 ) -> None:
-    """Replace a file's content atomically. Raises ``UserError`` (exit 1) for a full disk or a refused write.
+    """Replace a file's content atomically by what ``fill`` writes into the empty file that it is called with.
 
     ``ready`` is called with the file that holds all of it, before that takes the other's place, ``begun`` with it
-    before anything is in it.
+    before anything is in it. Raises as :func:`write_bytes`, and what they raise.
     """
     temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}{PARTIAL_SUFFIX}")
     with told_apart(path):
         try:
             make_private_folder(path.parent)
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
-            with os.fdopen(descriptor, "wb") as stream:
-                if begun is not None:
-                    begun(temporary)
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
+            temporary.touch(FILE_MODE, exist_ok=False)
+            if begun is not None:
+                begun(temporary)
+            fill(temporary)
+            sync_file(temporary)
             if ready is not None:
                 ready(temporary)
             temporary.replace(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from typing import Any
 
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
-from recsys_tui.store.atomic_files import PARTIAL_SUFFIX, read_json, write_bytes, write_json
+from recsys_tui.store.atomic_files import PARTIAL_SUFFIX, read_json, write_file, write_json
 from recsys_tui.store.filesystems import MEMORY, filesystem_of
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.tombstones import marks_of
@@ -115,17 +115,28 @@ class Exports:
         return False
 
     def write(self, path: Path, content: bytes, about: Sequence[str] = ()) -> bool:
-        """Write a file that is noted from its first byte on, as a whole; whether it is noted, as :meth:`note` says.
+        """Write a file as :meth:`fill` does."""
+        return self.fill(path, lambda empty: empty.write_bytes(content), about)
 
-        Raises ``UserError`` (exit 1) where it cannot be written.
+    def fill(
+        self,
+        path: Path,
+        fill: Callable[[Path], object],
+        about: Sequence[str] = (),
+        check: Callable[[], object] = lambda: None,
+    ) -> bool:
+        """Write a file, as a whole, that is noted from its first byte on; whether it is noted, as :meth:`note` says.
+
+        ``fill`` writes into the empty file that it is called with. ``check`` is called when the file is whole and
+        noted, and may still raise. Raises ``UserError`` (exit 1) where it cannot be written.
         """
         noted: dict[Path, bool] = {}
-        write_bytes(
-            path,
-            content,
-            ready=lambda whole: noted.update({whole: self.note((path,), about, whole)}),
-            begun=lambda begun: self.note((begun,)),
-        )
+
+        def note_whole(whole: Path) -> None:
+            noted[whole] = self.note((path,), about, whole)
+            check()
+
+        write_file(path, fill, note_whole, lambda begun: self.note((begun,)))
         return all(noted.values()) and self.still_notes(path, about, tuple(noted))
 
     def still_notes(self, path: Path, about: Sequence[str] = (), begun: Sequence[Path] = ()) -> bool:

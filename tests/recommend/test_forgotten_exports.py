@@ -19,7 +19,6 @@ from rich.text import Text
 
 from recsys_tui.recommend.forgotten_exports import clean_exports
 from recsys_tui.store import filesystems
-from recsys_tui.store.atomic_files import write_bytes
 from recsys_tui.store.exports import Exports
 from recsys_tui.store.field_scan import Sought
 from recsys_tui.tui.taking.picture import picture_of
@@ -160,12 +159,11 @@ def test_what_a_writer_that_was_killed_left_goes_whole(folder: Path, content: by
     exports, path, seen = Exports(folder / "w"), folder / "lists.csv", list[Path]()
 
     def killed(begun: Path) -> None:
-        exports.note((begun,))
         seen.append(begun.rename(folder / "aside"))
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        write_bytes(path, content, begun=killed)
+        exports.fill(path, killed)
     left = next(export.path for export in exports.read())
     seen[0].write_bytes(content)
     seen[0].rename(left)
