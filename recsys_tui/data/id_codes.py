@@ -174,7 +174,8 @@ def _code_integers(values: pl.Series, shortened: bool) -> CodedIds:
 
 def _kept_apart(written: pl.Series, neutral: pl.Series) -> tuple[pl.Series, int]:
     """Tell ids apart that became equal (or empty) by neutralising, so that different people stay different, and how
-    many that were. By how they are written alone, so that who comes or goes changes none of the others."""
+    many that were. By how they are written alone, so that who comes or goes changes none of the others, but for one
+    that is alike to nothing else before or after."""
     bases = neutral.replace("", NO_TEXT)
     alike = bases.is_duplicated() & (written != bases)
     taken, names = set(bases.to_list()), []
