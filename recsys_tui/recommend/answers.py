@@ -145,14 +145,15 @@ class Cluster:
         return self.name != (self.automatic_name or self.name)
 
 
-def as_told(clusters: Iterable[Cluster], gate: CrowdGate | None = None) -> tuple[Cluster, ...]:
-    """The clusters as they may be shown: without any figure of those that are too small to be told of."""
+def as_told(clusters: Iterable[Cluster], gate: CrowdGate | None = None, untold: int = 0) -> tuple[Cluster, ...]:
+    """The clusters as they may be shown: without any figure of those that are too small to be told of, or would be in
+    what is left. ``untold``: how many people are in none, having taken back all they had."""
     found = tuple(clusters)
     import numpy as np  # which the first paint does without
 
     from recsys_tui.output.crowd_counts import open_parts
 
-    told = open_parts(np.array([cluster.size or 0 for cluster in found], np.int64), gate or CrowdGate())
+    told = open_parts(np.array([cluster.size or 0 for cluster in found], np.int64), gate or CrowdGate(), untold)
     nothing: dict[str, Any] = {"size": None, "cohesion": None, "silhouette": None, "stability": None}
     return tuple(
         cluster if open_ else replace(cluster, **nothing, top_items=(), top_terms=())

@@ -381,7 +381,7 @@ class Recommender:
 
     def clusters(self) -> tuple[Cluster, ...]:
         """All clusters, by id."""
-        return shown_clusters(self.model.catalogue, self.manifest, self.names)
+        return shown_clusters(self.model.catalogue, self.manifest, len(self.model.people.histories), self.names)
 
     def cluster_name(self, cluster: int) -> str:
         """What a cluster is called: the name that somebody gave it, else the one that it has by itself."""

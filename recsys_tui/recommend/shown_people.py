@@ -35,11 +35,11 @@ def _history_item(model: TrainedModel, place: int) -> HistoryItem:
 
 
 def shown_clusters(
-    catalogue: Catalogue, manifest: Mapping[str, Any], names: Mapping[int, str] = NO_NAMES
+    catalogue: Catalogue, manifest: Mapping[str, Any], people: int, names: Mapping[int, str] = NO_NAMES
 ) -> tuple[Cluster, ...]:
-    """All clusters that the manifest of a model describes, by id, as they may be shown; ``names``: what people call
-    some of them."""
-    return as_told(
+    """All clusters that the manifest of a model describes, by id, as they may be shown; ``people``: how many there are
+    in all; ``names``: what somebody called some of them."""
+    found = tuple(
         Cluster(
             id=number,
             name=names.get(number) or str(entry["name"]),
@@ -53,6 +53,7 @@ def shown_clusters(
         )
         for number, entry in enumerate(manifest["clusters"])
     )
+    return as_told(found, untold=people - sum(cluster.size or 0 for cluster in found))
 
 
 def shown_clustering(manifest: Mapping[str, Any]) -> dict[str, float | None]:

@@ -31,6 +31,7 @@ from recsys_tui.models.peers import Ties, peers_at, with_peers
 from recsys_tui.models.repeat_consumption import RepeatModel, fit_repeat_model
 from recsys_tui.models.signal_names import signals_for
 from recsys_tui.models.trained_model import Catalogue, People, TrainedModel, against_of, catalogue_of
+from recsys_tui.output.crowd_counts import open_parts
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
@@ -96,7 +97,7 @@ def train(
         content, measured = fit_content_profiles(dataset.items, request.seed, histories)
         stage.metrics |= measured
         clusters, described = _described(histories, profiles, content, catalogue)
-        emit(clusters_event(described, catalogue))
+        emit(clusters_event(described, catalogue, len(histories)))
     with run.stage("interaction") as stage:
         held_out = hold_out(histories, request.horizon, run.has_dates, run.preset.lists, request.seed)
         at_moments = peers_at(histories, ties, held_out.people, held_out.lists.lengths)
@@ -189,18 +190,21 @@ def described_cluster(entry: ClusterDescription) -> dict[str, Any]:
     }
 
 
-def clusters_event(described: list[ClusterDescription], catalogue: Catalogue) -> TrainingEvent:
-    """What the second stage tells of the clusters as soon as it can name them."""
+def clusters_event(described: list[ClusterDescription], catalogue: Catalogue, people: int) -> TrainingEvent:
+    """What the second stage tells of the clusters as soon as it can name them; those of which nothing may be told,
+    beside how many ``people`` there are, have a size of 0."""
     ids, titles = catalogue.ids, catalogue.titles
+    sizes = np.array([entry.size for entry in described], np.int64)
+    open_ = open_parts(sizes, CrowdGate(), untold=people - int(sizes.sum()))
     told = [
         {
             "name": entry.name,
-            "size": entry.size,
+            "size": entry.size if may else 0,
             "cohesion": entry.cohesion,
             "items": [[ids[code], titles[code] or None, lift] for code, lift in entry.items],
             "terms": [list(pair) for pair in entry.terms],
         }
-        for entry in described
+        for entry, may in zip(described, open_.tolist(), strict=True)
     ]
     return TrainingEvent(CLUSTERS_FOUND, stage="content_profiles", fraction=1.0, clusters=told)
 

@@ -44,6 +44,7 @@ WORLDS = int(os.environ.get("RECSYS_TEST_CROWDS", "20"))
 KINDS, BACK = ("purchase", "e1"), "return"
 STRENGTH = {"purchase": 5, "e1": 1, BACK: -5}
 DAYS = (1_577_836_800, 1_579_046_400, 1_580_515_200, 1_581_724_800, 1_583_020_800, 1_584_230_400)
+NO_GROUP = -1  # of who took back all they had
 CHANCES = (0.0, 0.08, 0.3, 0.7, 1.0)
 
 
@@ -59,9 +60,9 @@ TRAITS = ("town", "trade")
 class World:
     """A dataset with groups of its people, as the session and the model that the program would have of it.
 
-    ``rows``: the user of each and where it stands, by hand; ``clusters``: the group of each user (id), ``traits`` their
-    attributes. ``late``: what is popular of late. ``by_traits``: among people of some attributes, None where nobody's
-    are known. ``baskets``: what one person took at one time.
+    ``rows``: the user of each and where it stands, by hand; ``clusters``: the group of each user (id), none where they
+    took back all they had; ``traits``: their attributes. ``late``: what is popular of late. ``by_traits``: among people
+    of some attributes, None where nobody's are known. ``baskets``: what one person took at one time.
     """
 
     rows: Rows
@@ -144,7 +145,8 @@ def kept_and_back(rows: Rows) -> tuple[set[tuple[str, str]], set[tuple[str, str]
 def world_of(plan: dict[str, Any], folder: Path) -> World | None:
     """The world of a plan; None where nobody does anything in it."""
     rows = rows_of(plan)
-    clusters = {user: cell[0] for user, cell in rows}
+    having = {user for user, _ in kept_and_back(rows)[0]}
+    clusters = {user: cell[0] if user in having else NO_GROUP for user, cell in rows}
     if len(clusters) < 2:
         return None
     traits = _traits_of(plan, clusters)
@@ -231,6 +233,7 @@ def _recommender(dataset: Dataset, clusters: dict[str, int], count: int, seed: i
             for number, one in enumerate(described)
         ),
         GATE,
+        untold=int((of_people == NO_GROUP).sum()),
     )  # fmt: skip
     answering = SimpleNamespace(
         model=model, clusters=lambda: shown, manifest={"time_kind": dataset.time_kind.value}, preset="quick",
