@@ -139,7 +139,9 @@ class ClusterTakers:
         while True:
             rest = had - np.where(open_, counts, 0).sum(axis=0)
             lacking = len(self.histories) - had - np.where(open_, lack, 0).sum(axis=0)
-            few = ((rest > 0) & (rest < fewest)) | ((lacking > 0) & (lacking < fewest))
+            # Who is in no cluster has nothing, as whoever knows that can tell them from those who lack an item in one.
+            within = np.where(open_, 0, lack).sum(axis=0)
+            few = np.logical_or.reduce([(left > 0) & (left < fewest) for left in (rest, lacking, within)])
             closing = np.flatnonzero(few & open_.any(axis=0))
             if not len(closing):
                 break

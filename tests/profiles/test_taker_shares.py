@@ -33,15 +33,18 @@ def few(people: int) -> bool:
             st.just(sizes),
             st.lists(st.lists(CHANCES, min_size=4, max_size=4), min_size=len(sizes), max_size=len(sizes)),
             st.integers(0, 999),
+            st.integers(0, 12),
         )
     )
 )
-def test_nobody_can_be_worked_out_of_everything_that_is_told(made: tuple[list[int], list[list[float]], int]):
+def test_nobody_can_be_worked_out_of_everything_that_is_told(made: tuple[list[int], list[list[float]], int, int]):
     """Given the size of each cluster that is told, and how many have each item, a share is a number of people: what is
-    left of the whole is nobody or a crowd, of those who have it and of those who lack it."""
-    sizes, chances, seed = made
-    clusters = np.repeat(np.arange(len(sizes)), sizes)
+    left of the whole is nobody or a crowd, of those who have it and of those who lack it; and so it is of the clusters
+    alone, as who is in none has nothing."""
+    sizes, chances, seed, none = made
+    clusters = np.append(np.repeat(np.arange(len(sizes)), sizes), np.full(none, -1))
     has = np.random.default_rng(seed).random((len(clusters), 4)) < np.array(chances)[clusters]
+    has[clusters < 0] = False
     takers = ClusterTakers(histories_of(has), clusters.astype(np.int16), len(sizes), GATE)
     told_of = [takers.shares(cluster) for cluster in range(len(sizes))]
     for item in range(4):
@@ -65,7 +68,8 @@ def test_nobody_can_be_worked_out_of_everything_that_is_told(made: tuple[list[in
             assert not few(size - here)
             rest[clusters == cluster] = lacking[clusters == cluster] = False
         assert not few(rest.sum()) or not any(found.share[item] and not found.at_least[item] for found in told_of)
-        assert not few(lacking.sum()) or not any(found.share[item] and not found.at_least[item] for found in told_of)
+        for left in (lacking, lacking & (clusters >= 0)):
+            assert not few(left.sum()) or not any(found.share[item] and not found.at_least[item] for found in told_of)
 
 
 @given(st.lists(st.integers(0, 16), min_size=1, max_size=6))
