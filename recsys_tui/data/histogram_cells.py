@@ -164,9 +164,11 @@ class HistogramCells:
             everyone = int(self.items.owners.max()) + 1 if len(self.items.owners) else 0
             items = self.items if self.once is None else self.items.of(self.once)
             may = np.ones(items.count, np.bool_)
-            for item in np.flatnonzero(items.rows > everyone - gate.minimum).tolist():
-                lacking = everyone - len(np.unique(items.owners[items.places == item]))
-                may[item] = lacking == 0 or gate.open_for(lacking)
+            # Sizes of groups tell how many have anything, beside how many took all of it back.
+            wholes = (everyone, int((np.bincount(items.owners) > 0).sum()))
+            for item in np.flatnonzero(items.rows > min(wholes) - gate.minimum).tolist():
+                lacking = [people - len(np.unique(items.owners[items.places == item])) for people in wholes]
+                may[item] = all(few == 0 or gate.open_for(few) for few in lacking)
             found[gate.minimum] = told_cells(items, gate, may=may), may
         return found[gate.minimum]
 

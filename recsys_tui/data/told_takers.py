@@ -12,12 +12,14 @@ def told_items(histories: Histories, gate: CrowdGate) -> tuple[Flags, Flags]:
     """Of which items it may be told how many people have them, beside how many people and actions there are: each
     action is a person's only one on it. And of which it must not be, whatever else is told. Both (items,).
 
-    Told is of enough people, beside whom enough or nobody lack the item; and what is not told is of nobody or enough,
-    and no single item (complementary suppression, as :func:`recsys_tui.data.people_behind.told_cells` has it).
+    Told is of enough people, beside whom enough or nobody lack the item, of all and of those who have anything, as
+    sizes of groups tell how many these are; and what is not told is of nobody or enough, and no single item
+    (complementary suppression, as :func:`recsys_tui.data.people_behind.told_cells` has it).
     """
     everyone = histories.item_counts()
-    lacking = len(histories) - everyone
-    open_: Flags = (everyone >= gate.minimum) & ((lacking == 0) | (lacking >= gate.minimum))
+    open_: Flags = everyone >= gate.minimum
+    for people in (len(histories), int((histories.lengths > 0).sum())):
+        open_ &= (everyone == people) | (everyone <= people - gate.minimum)
     secret: Flags = ~open_ & (everyone > 0)
     while open_.any():
         rest = np.flatnonzero(~open_[histories.items])

@@ -34,5 +34,15 @@ def test_beside_one_item_of_few_the_next_smallest_is_kept_back():
     assert exact.tolist() == [False, False, True]
 
 
+def test_enough_of_those_who_have_anything_lack_it():
+    """Of 50 people 20 have nothing, as everybody less the sizes of all groups tells: 23 lack the first item, but three
+    of those who have anything."""
+    histories = taken_by([*range(27)], [*range(3)], [*range(15, 30)], count=50)
+    counts, exact = told_takers(histories, GATE)
+    assert counts.tolist() == [30, 10, 15]
+    assert exact.tolist() == [False, False, True]
+    assert told_items(histories, GATE)[1].tolist() == [True, True, False]
+
+
 def test_whole_crowds():
     assert in_crowds(np.array([0, 1, 9, 10, 11, 20]), GATE).tolist() == [0, 10, 10, 10, 20, 20]

@@ -9,7 +9,7 @@ from itertools import combinations, product
 import numpy as np
 
 from tests.trust.crowd_claims import Alike, Chosen, Unknowns, Vector, anything, worked_out
-from tests.trust.crowd_world import BACK, TRAITS, Cell
+from tests.trust.crowd_world import BACK, NO_GROUP, TRAITS, Cell
 
 Secret = tuple[str, Vector, int]
 AGAIN = " again"
@@ -55,10 +55,12 @@ def _behind(rows: Iterable[tuple[str, Cell]], chosen: Chosen) -> int:
 
 def _of_people(unknown: Unknowns) -> Iterator[Secret]:
     people, takers, both, items = unknown.people, unknown.takers, unknown.both, unknown.items
+    having = sum((people(group) for group in unknown.groups if group != NO_GROUP), np.zeros(len(unknown.true)))
     for vector, name in [
         *((people(group), f"people of {group}") for group in unknown.groups),
         *((people() - people(group), f"people outside {group}") for group in unknown.groups),
         *((people() - takers(item), f"who lack {item}") for item in items),
+        *((having - takers(item), f"who lack {item}, but have others") for item in items),
         *(
             (people(group) - takers(item, group), f"who lack {item} in {group}")
             for item in items
