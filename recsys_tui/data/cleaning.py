@@ -40,7 +40,7 @@ LARGEST_QUANTITY = 1e15
 LARGEST_SCALE = 100.0
 MOST_DATES = 200_000
 MOST_EVENT_NAME = 80
-AGAINST, REPEATS, CANCELLED = "counts_against", "repeated_pairs", "cancellations"
+AGAINST, NOTHING, REPEATS, CANCELLED = "counts_against", "counts_nothing", "repeated_pairs", "cancellations"
 AGAIN, KINDS = "repeat_consumption", "event_weights"
 FINEST_SHARE = 0.01
 ENOUGH_FOR_SHARE = 500  # rows, so that a share in steps of ten of them is not far off
@@ -75,6 +75,16 @@ def told_against(events: int) -> Finding:
     return finding(AGAINST, in_tens(events), Action.USED)
 
 
+def told_nothing(events: int) -> Finding:
+    """How many events count neither for nor against their items, in whole tens, for the same reason."""
+    return finding(NOTHING, in_tens(events), Action.KEPT)
+
+
+def events_for_nothing(table: pl.DataFrame) -> int:
+    """How many events count neither for nor against their items: of no units, or of a kind that weighs nothing."""
+    return int((table[STRENGTH] == 0).sum()) if STRENGTH in table.columns else 0
+
+
 def told_cancelled(rows: int) -> Finding:
     """How many rows are cancelled, which count against their items: in whole tens as well."""
     return finding(CANCELLED, in_tens(rows), Action.USED)
@@ -82,8 +92,9 @@ def told_cancelled(rows: int) -> Finding:
 
 def told_repeats(events: int, findings: Iterable[Finding]) -> Finding:
     """How many events repeat a pair of a person and an item; in whole tens where ``findings`` say that events count
-    against their items: beside the exact number, what lists count would tell how few people took something back."""
-    if not any(entry.code == AGAINST for entry in findings):
+    against their items, or for nothing: beside the exact number, what lists count would tell how few people took
+    something back, or took nothing of it."""
+    if not any(entry.code in (AGAINST, NOTHING) for entry in findings):
         return finding(REPEATS, events, Action.KEPT)
     most = in_tens(events)
     return Finding(REPEATS, most, Action.KEPT, say("data.finding_repeated_at_most", count=f"{most:,}"))
@@ -112,7 +123,7 @@ def told_again(events: int, share: float, rows: int, findings: Iterable[Finding]
 
 def _of_some_rows(findings: Iterable[Finding]) -> bool:
     """Whether what is taken again is counted among some rows: those of one kind, or that count for their items."""
-    return any(entry.code in (AGAINST, KINDS) for entry in findings)
+    return any(entry.code in (AGAINST, NOTHING, KINDS) for entry in findings)
 
 
 def clean_interactions(
@@ -271,6 +282,8 @@ def _told_strength(table: pl.DataFrame, weights: dict[str, float], findings: lis
         against = int((table[STRENGTH] < 0).sum())
         if against:
             findings.append(told_against(against))
+        if nothing := events_for_nothing(table):
+            findings.append(told_nothing(nothing))
     return table
 
 

@@ -19,21 +19,26 @@ INTERACTIONS = "interactions"
 TABLES = ("items", "users", "links")
 
 
-def _findings(manifest: dict[str, Any], rows: int, repeat_share: float) -> Iterator[Finding]:
-    """What was found when the data was read; what may be told of as few as were enough then, as it may be now."""
+def _findings(manifest: dict[str, Any], table: pl.DataFrame, repeat_share: float) -> Iterator[Finding]:
+    """What was found when the data was read; what may be told of as few as were enough then, as it may be now. Earlier
+    versions of the program did not say which events count for nothing."""
     from recsys_tui.data import cleaning
 
     found = [Finding(**entry | {"action": Action(entry["action"])}) for entry in manifest["findings"]]
+    if not any(entry.code == cleaning.NOTHING for entry in found) and (nothing := cleaning.events_for_nothing(table)):
+        found.append(cleaning.told_nothing(nothing))
     for entry in found:
         if entry.code == cleaning.AGAINST:
             yield cleaning.told_against(entry.count)
+        elif entry.code == cleaning.NOTHING:
+            yield cleaning.told_nothing(entry.count)
         elif entry.code == cleaning.CANCELLED:
             yield cleaning.told_cancelled(entry.count)
         elif entry.code == cleaning.REPEATS:
             yield cleaning.told_repeats(entry.count, found)
         elif entry.code == cleaning.AGAIN:
             if repeat_share:
-                yield cleaning.told_again(entry.count, repeat_share, rows, found)
+                yield cleaning.told_again(entry.count, repeat_share, table.height, found)
         else:
             yield entry
 
@@ -142,7 +147,7 @@ def _dataset_of(folder: Path, manifest: dict[str, Any]) -> Dataset:
         shared_ids=manifest["shared_ids"],
         weights=manifest["weights"],
         repeat_share=repeat_share,
-        findings=tuple(_findings(manifest, interactions.height, repeat_share)),
+        findings=tuple(_findings(manifest, interactions, repeat_share)),
         interactions=interactions,
         silent=pl.read_parquet(folder / SILENT) if (folder / SILENT).exists() else None,
         items=tables["items"],

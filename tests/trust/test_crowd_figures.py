@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from recsys_tui.cli.entry import main
+from recsys_tui.data import cleaning
 from recsys_tui.output.crowd_gate import SETTING
 
 PEOPLE = 60
@@ -109,9 +110,9 @@ def test_how_few_took_something_back(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert repeats["message"].startswith(f"Up to {repeats['count']} events repeat")
 
 
-def inspected(data: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+def inspected(data: Path, capsys: pytest.CaptureFixture[str], home: str = "home") -> dict[str, Any]:
     """What ``inspect --json`` says, with findings by their codes."""
-    assert main(["inspect", str(data), "--json", "--home", str(data.parent / "home")]) == 0
+    assert main(["inspect", str(data), "--json", "--home", str(data.parent / home)]) == 0
     told: dict[str, Any] = json.loads(capsys.readouterr().out)
     return told | {"findings": {entry["code"]: entry for entry in told["findings"]}}
 
@@ -142,6 +143,34 @@ def test_how_often_things_are_bought_again_tells_not_how_few_sent_something_back
         assert entry["message"].startswith(f"Up to {entry['count']} events take again")
         assert share == pytest.approx(exact, abs=5 / len(rows))
         assert share == pytest.approx(round(share * len(rows) / 10) * 10 / len(rows), abs=1e-6)
+
+
+@pytest.mark.parametrize("few", [3, 20])
+def test_how_few_took_nothing_of_something(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, few: int
+):
+    """Of a quantity of nought nothing is in a history: the pairs of a person and an item, as repeats tell them, less
+    those that lists count, or all rows less those that take something, would be how few rows are so."""
+    day = 86_400
+    bought = [(f"u{n}", f"i{item}") for n in range(60) for item in range(6) if (n + item) % 3]
+    again = [pair for place, pair in enumerate(bought) if place % 5 == 0]
+    nothing = [(f"u{n}", next(f"i{item}" for item in range(6) if not (n + item) % 3)) for n in range(few)]
+    rows = [
+        f"{user},{item},{units},{1_600_000_000 + day * (first + place % 30)}"
+        for units, pairs, first in ((2, bought, 0), (1, again, 40), (0, nothing, 60))
+        for place, (user, item) in enumerate(pairs)
+    ]
+    data = written(tmp_path, "user,item,quantity,timestamp", rows)
+    with monkeypatch.context() as earlier:  # as a version of the program stored it that did not look for these
+        earlier.setattr(cleaning, "events_for_nothing", lambda _table: 0)
+        assert inspected(data, capsys)["findings"]["repeated_pairs"]["count"] == len(again)
+    for home in ("home", "another"):
+        told = inspected(data, capsys, home)
+        counts = {code: entry["count"] for code, entry in told["findings"].items()}
+        assert counts["counts_nothing"] == -(-few // 10) * 10
+        assert counts["repeated_pairs"] == counts["repeat_consumption"] == -(-len(again) // 10) * 10
+        tens = told["repeat_share"] * len(rows) / 10
+        assert tens == pytest.approx(round(tens), abs=1e-4)
 
 
 @pytest.mark.parametrize(("buyers", "told"), [(3, False), (20, True)])

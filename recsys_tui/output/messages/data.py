@@ -111,6 +111,7 @@ ENGLISH: dict[str, str] = {
     "data.finding_event_weights": "{count} {count:event counts by its|events count by their} kind: {weights}; --event-weight NAME=NUMBER changes that.",
     "data.finding_quantities": "{count} {count:quantity is|quantities are} used on a log scale: three units count twice as much as one, seven three times.",
     "data.finding_counts_against": "Up to {count} events count against their items (negative kinds or quantities): what is taken back is not in a history, and not recommended.",
+    "data.finding_counts_nothing": "Up to {count} events count neither for nor against their items (quantities or weights of zero), and are in no history.",
     "data.finding_core": "{count} {count:event|events} of people and items with fewer than {core} partners {count:was|were} left out, again and again until none was left.",
     "data.finding_no_products": "{count} {count:item is no product by its id or title|items are no products by their ids or titles}: {names}; recommend --products-only keeps {count:it|them} out of lists.",
     "data.finding_repeat_consumption": "{count} {count:event|events} ({share} of those that take something) {count:takes|take} again what the same person took on an earlier occasion; lists may show what somebody has taken before (--repeat never keeps it out).",

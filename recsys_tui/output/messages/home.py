@@ -70,6 +70,7 @@ ENGLISH: dict[str, str] = {
     "home.change_event_weights": "--event-weight NAME=NUMBER says another strength",
     "home.change_quantities": "c gives the quantity column another role, or none",
     "home.change_counts_against": "--event-weight NAME=NUMBER says another strength",
+    "home.change_counts_nothing": "--event-weight NAME=NUMBER says another strength",
     "home.change_core": "--k-core N asks for another number, without it nothing is left out",
     "home.change_no_products": "recommend --products-only keeps them out of lists",
     "home.change_repeat_consumption": "recommend --repeat never keeps what was taken out of lists",
