@@ -130,7 +130,9 @@ def user_figures(dataset: Dataset) -> pl.DataFrame:
 
 
 def with_clusters(figures: pl.DataFrame, clusters: NDArray[np.int16] | None) -> pl.DataFrame:
-    """The same rows with the cluster of each user, if it is a model of just these users that knows them."""
+    """The same rows with the cluster of each user, if it is a model of just these users that knows them; none of those
+    who took back all they had."""
     if clusters is None or len(clusters) != figures.height:
         return figures
-    return figures.with_columns(pl.Series("cluster", clusters, pl.Int16).gather(figures["code"]))
+    of_users = pl.Series("cluster", clusters, pl.Int16).gather(figures["code"])
+    return figures.with_columns(pl.select(pl.when(of_users >= 0).then(of_users).alias("cluster")).to_series())

@@ -89,3 +89,9 @@ def test_many_are_looked_up_at_once(dataset: Dataset):
         check_known(dataset, users=("ben", "eve", "adam"))
     with pytest.raises(UserError, match="'13'"):
         check_known(dataset, items=("12", "13"))
+
+
+def test_who_took_back_everything_is_in_no_group(dataset: Dataset):
+    """Nor in one of a number of its own, such as -1."""
+    found = users_of(dataset, np.array([-1, 4], np.int16))
+    assert dict(found.select("id", "cluster").iter_rows()) == {"ann": None, "ben": 4}
