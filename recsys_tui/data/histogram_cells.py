@@ -141,6 +141,10 @@ class HistogramCells:
         again = self.periods.placed.of(~self.once)
         return None if told_cells(again, gate)[again.rows > 0].all() else self.once
 
+    def items_taken(self) -> int:
+        """How many items anybody has, who did not take all of them back."""
+        return int((self.items if self.once is None else self.items.of(self.once)).rows.astype(np.bool_).sum())
+
     def told_items(self, gate: CrowdGate) -> Flags:
         """Of which items, shape (items,), it may be told how many rows and people there are, beside how many there are
         in all: it is not where hardly anybody has not taken them either."""

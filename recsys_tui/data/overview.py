@@ -41,7 +41,8 @@ class Overview:
     """Figures about a dataset.
 
     ``density``: of all pairs of a person and an item that was taken, the share that occurs, however often each does;
-    a pair of which all was taken back does not. Of the only item that there is, in tens where it would tell of a few.
+    a pair of which all was taken back does not. Of the only item that anybody has, in tens where it would tell of a
+    few.
 
     ``periods``: activity over all the time the data spans, in the finest of days, months, quarters, years … that makes
     no more than 60 bars, each labelled with its start.
@@ -88,9 +89,9 @@ def describe(dataset: Dataset, gate: CrowdGate | None = None, cells: HistogramCe
     gate, cells = gate or CrowdGate(), cells or HistogramCells.of(dataset)
     table, items = dataset.interactions, dataset.items
     periods = cells.coarser_periods(cells.span, cells.counted_in_time(gate))
-    possible = dataset.user_count * dataset.item_count
-    few = dataset.item_count == 1 and any(0 < part < gate.minimum for part in (cells.pairs, possible - cells.pairs))
-    pairs = min(possible, next_crowds(cells.pairs, gate)) if few else cells.pairs
+    possible, everyone = dataset.user_count * dataset.item_count, dataset.user_count
+    few = cells.items_taken() == 1 and any(0 < part < gate.minimum for part in (cells.pairs, everyone - cells.pairs))
+    pairs = min(everyone, next_crowds(cells.pairs, gate)) if few else cells.pairs
     shown = _kept_back if few else tuple  # bars over all pairs would sum to how many there are
     has_dates = dataset.time_kind is TimeKind.TIME and TIME in table.columns
     history = np.sort(dataset.users[COUNT].to_numpy())

@@ -232,11 +232,15 @@ def test_bars_beside_how_many_rows_have_no_value(
 
 @pytest.mark.parametrize(("back", "told"), [(0, 60), (3, 60), (20, 40), (50, 10), (57, 10)])
 def test_how_few_have_the_only_item(tmp_path: Path, capsys: pytest.CaptureFixture[str], back: int, told: int):
-    """Of one item, how dense the data is says who has it, and who had it before."""
+    """Of one item, how dense the data is says who has it, and who had it before; another that nobody has any more, as
+    lists say, makes no difference."""
     rows = [f"u{n},i,purchase,{1_600_000_000 + 86_400 * (n % 20)}" for n in range(60)]
     rows += [f"u{n},i,return,{1_600_000_000 + 86_400 * 40}" for n in range(back)]
-    found = inspected(written(tmp_path, "user,item,event,timestamp", rows), capsys)
-    assert round(found["density"] * 60) == told
+    gone = [f"u{n},j,{kind},{1_600_000_000 + 86_400 * 40}" for n in range(15) for kind in ("purchase", "return")]
+    for home, more in (("home", []), ("another", gone)):
+        found = inspected(written(tmp_path, "user,item,event,timestamp", rows + more), capsys, home)
+        assert round(found["density"] * 60 * found["items"]) == told
+        assert back in (0, 20) or not any(bar["count"] for bar in found["periods"])
 
 
 @pytest.mark.parametrize(("newcomers", "each"), [(0, 0), (1, 13), (3, 13), (20, 2)])
