@@ -53,7 +53,7 @@ def no_products(
     odd = odd_titles | (odd_ids if BASKET in columns or PRICE in items.columns else odd_titles)
     if not odd.any():
         return items, []
-    named = items.filter(odd).sort("count", descending=True)
+    named = items.filter(odd)  # as items stand: an order by how many rows they have would tell of a few
     names = ", ".join(
         f"{row[ID]} ({row[TITLE]})" if row.get(TITLE) else str(row[ID]) for row in named.head(MOST_NAMED).to_dicts()
     )

@@ -391,7 +391,3 @@ class Recommender:
         """How good the clusters are as a whole: ``silhouette``, ``stability`` when other people are drawn, and
         ``start_stability`` when the search starts elsewhere; None where an older model does not say."""
         return shown_clustering(self.manifest)
-
-    def cluster_of(self, user: str) -> Cluster:
-        """The cluster of a person in the data."""
-        return self.clusters()[int(self.model.people.clusters[self.user_code(user)])]

@@ -34,6 +34,9 @@ INVOICES = (
 )
 
 
+ODD = [("POST", "POSTAGE")] * 4 + [("D", "DISCOUNT")] * 3 + [("AMAZON", "AMAZON FEE")] * 2 + [("10003", "THING")] * 2
+
+
 def test_a_shop_as_its_till_wrote_it(tmp_path: Path) -> None:
     dataset = opened(tmp_path, INVOICES)
     assert {choice.role: choice.column for choice in dataset.columns if ":" not in choice.column} == {
@@ -48,6 +51,16 @@ def test_a_shop_as_its_till_wrote_it(tmp_path: Path) -> None:
     titles = dict(zip(dataset.items["id"], dataset.items["title"], strict=True))
     assert titles["10005"] == "THING NUMBER 5"
     assert dataset.items["price"].drop_nulls().max() == 18.0
+
+
+def test_items_that_are_no_products_are_named_in_the_order_of_their_ids(tmp_path: Path) -> None:
+    """Not of how many rows they have, which would tell of a few."""
+    rows = "".join(f"{n},{item},{title},1,2010-01-{n + 1:02},1.5,{n}\n" for n, (item, title) in enumerate(ODD))
+    dataset = opened(tmp_path, INVOICES.splitlines()[0] + "\n" + rows)
+    assert [entry.message for entry in dataset.findings if entry.code == "no_products"] == [
+        "3 items are no products by their ids or titles: AMAZON (AMAZON FEE), D (DISCOUNT), POST (POSTAGE); "
+        "recommend --products-only keeps them out of lists."
+    ]
 
 
 def test_taking_again_needs_another_occasion(tmp_path: Path) -> None:

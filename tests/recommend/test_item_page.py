@@ -63,7 +63,8 @@ def test_who_likes_it_by_cluster(trained: Session, ratings_of_17: list[tuple[str
     page = item_page(trained, "17")
     recommender = trained.recommender()
     assert recommender is not None
-    cluster_of = {user: recommender.cluster_of(user).id for user in map(str, range(1, 1_501))}
+    people = recommender.model.people
+    cluster_of = {user: int(people.clusters[recommender.user_code(user)]) for user in map(str, range(1, 1_501))}
     sizes = Counter(cluster_of.values())
     takers = Counter(cluster_of[user] for user, _ in ratings_of_17)
     assert {one.cluster for one in page.clusters} == set(sizes)

@@ -150,7 +150,11 @@ def lifts_by_basket(world: World, unknown: Unknowns, item: str) -> Iterator[Vect
         c, n, m = (unknown.value(vector) for vector in (both, own, theirs))
         assert c >= GATE.minimum
         expected = n * m / unknown.value(total) + SHRINKAGE
-        untold = [_coarse(world, count) for name, count in ((item, n), (other, m)) if _untold(world, name)]
-        vague = any(untold) and all(untold) and (_coarse(world, c) or c == min(n, m))  # c is at most the fewer of these
-        if lift == pytest.approx((c + SHRINKAGE) / expected, rel=1e-6) and c != GATE.minimum and not vague:
-            yield from (both, own, theirs, total)
+        if lift != pytest.approx((c + SHRINKAGE) / expected, rel=1e-6) or c == GATE.minimum:
+            continue
+        parts = ((own, item, n), (theirs, other, m))
+        said = [vector for vector, name, count in parts if not (_untold(world, name) and _coarse(world, count))]
+        # c is at most the fewer of these, and told in crowds where either of them is.
+        if len(said) == len(parts) or not (_coarse(world, c) or c == min(n, m)):
+            said = [both, own, theirs, total]
+        yield from said
