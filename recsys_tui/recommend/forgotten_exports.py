@@ -127,17 +127,19 @@ def _nothing_left(path: Path, sought: Sought) -> bytes | None:
 
 
 def _cleaned(export: Export, instead: bytes, sources: Collection[Path], exports: Exports) -> str:
-    if any(related(source, export.path) for source in sources):
+    """What becomes of a file; where it was moved and a link put in its place, of the file that the link leads to."""
+    path = export.path.resolve()
+    if any(related(source, place) for source in sources for place in (export.path, path)):
         return IS_A_SOURCE
     if not (export.is_begun or export.is_as_written()):
         return CHANGED_SINCE
     try:
         if instead:
-            write_file(
-                export.path, lambda empty: empty.write_bytes(instead), begun=lambda begun: exports.note((begun,))
-            )
+            write_file(path, lambda empty: empty.write_bytes(instead), begun=lambda begun: exports.note((begun,)))
             return REWRITTEN
-        export.path.unlink()
+        path.unlink()
+        if path != export.path:
+            export.path.unlink(missing_ok=True)  # the link, which leads nowhere now
     except (OSError, UserError):
         return UNWRITABLE
     return DELETED

@@ -211,6 +211,31 @@ def test_pictures_that_name_them_go_however_the_markup_writes_it(folder: Path, w
     assert other.exists()
 
 
+def test_files_that_were_moved_with_a_link_left_in_their_place_are_cleaned_where_they_lie(folder: Path):
+    (folder / "kept").mkdir()
+    for name, table in (("lists.csv", LISTS), ("own.csv", LISTS.filter(pl.col("user") == WHO))):
+        path = written(folder, name, table.write_csv().encode())
+        path.rename(folder / "kept" / name)
+        path.symlink_to(folder / "kept" / name)
+
+    assert outcomes(folder) == {"lists.csv": "rewritten", "own.csv": "deleted"}
+
+    assert (folder / "lists.csv").is_symlink()
+    assert [path.name for path in (folder / "kept").iterdir()] == ["lists.csv"]
+    assert pl.read_csv(folder / "kept" / "lists.csv")["user"].to_list() == [OTHER]
+    assert not (folder / "own.csv").is_symlink()
+    assert outcomes(folder, Sought((OTHER,))) == {"lists.csv": "deleted"}  # known still by what it holds now
+
+
+def test_a_file_that_is_a_link_to_data_by_now_is_left_alone(folder: Path):
+    path = written(folder, "lists.csv", LISTS.write_csv().encode())
+    path.rename(folder / "data.csv")
+    path.symlink_to(folder / "data.csv")
+
+    assert outcomes(folder, sources=(folder / "data.csv",)) == {"lists.csv": "is_a_source"}
+    assert WHO in (folder / "data.csv").read_text()
+
+
 def test_files_that_were_changed_since_or_are_data_or_to_be_kept_are_left_and_told(folder: Path):
     changed = written(folder, "changed.csv", f"user\n{WHO}\n".encode())
     changed.write_text(f"user,note\n{WHO},mine\n")
