@@ -24,7 +24,7 @@ from recsys_tui.recommend.other_meanings import is_item_there, others_mean
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.field_scan import Scan, Sought, scan_folder
 from recsys_tui.store.folder_lock import folder_lock
-from recsys_tui.store.home import PIPED, Home
+from recsys_tui.store.home import Home
 from recsys_tui.store.identity import Identity
 from recsys_tui.store.in_use import WAIT, alone
 from recsys_tui.store.pseudonym_key import KEY as PSEUDONYM_KEY
@@ -278,7 +278,7 @@ def _not_of(work: _Work) -> tuple[Sequence[Path], Sequence[Path]]:
     ]
     sources = {one.identity.path for one in work.sessions}
     paths = [info.path for info in infos if info.path is not None] + [source]
-    piped = home.root / PIPED
+    piped = home.piped
     kept = [path for path in paths if home.root in path.parents and piped not in path.parents]
     kept += [
         path.parent for path in paths if path not in sources and piped in path.parents and not same_data(path, source)

@@ -23,7 +23,6 @@ from recsys_tui.store.atomic_files import read_json, write_bytes
 from recsys_tui.store.damage import DamagedFileError
 from recsys_tui.store.dataset_files import read_dataset
 from recsys_tui.store.field_scan import Sought, rows_with
-from recsys_tui.store.home import PIPED
 from recsys_tui.store.scrubbing import LOGS, scrub_log, scrub_names, sweep_leftovers
 from recsys_tui.store.version_folder import (
     MANIFEST,
@@ -192,7 +191,7 @@ def _kept_events(dataset: Dataset, sought: Sought) -> pl.Series:
 def _rewrite_kept(session: Session, removed: Removed) -> bool:
     """Take the person's rows out of piped input and added rows, which are copies that the program itself keeps."""
     identity, gone, rewritten = session.identity, session.forgotten(), False
-    piped = session.home.root / PIPED in identity.path.parents
+    piped = session.home.piped in identity.path.parents
     for path in session.workspace.added_files():
         kept = added_without(path, identity.path, identity.mapping, gone)
         if kept is None:

@@ -51,7 +51,8 @@ class Home:
 
     @classmethod
     def resolve(cls, option: Path | None = None) -> Self:
-        """``--home``, else ``RECSYS_HOME``, else the platform's data directory.
+        """``--home``, else ``RECSYS_HOME``, else the platform's data directory; where a link leads there, what it leads
+        to, as paths of data are told.
 
         Raises ``UserError`` (exit 2) for ``~name`` where there is no such user, and for a path that leads nowhere.
         """
@@ -69,7 +70,7 @@ class Home:
         except OSError as error:
             if error.errno in NO_PATH:
                 raise UserError("store.no_usable_home", ExitCode.USAGE, path=option, reason=error.strerror) from error
-        return cls(root)
+        return cls(root.resolve())
 
     @property
     def log_path(self) -> Path:
@@ -80,6 +81,11 @@ class Home:
     def datasets(self) -> Path:
         """Where datasets lie that were downloaded or made; they open by their names."""
         return self.root / DATASETS
+
+    @property
+    def piped(self) -> Path:
+        """Where what came through standard input is kept, without links, as paths of data are told."""
+        return (self.root / PIPED).resolve()
 
     def workspace_folder(self, key: str) -> Path:
         """The folder of a workspace, whether it exists or not."""
@@ -93,7 +99,7 @@ class Home:
         """
         if not content:
             raise UserError("store.nothing_piped", ExitCode.USAGE)
-        path = self.root / PIPED / hashlib.blake2b(content, digest_size=8).hexdigest() / "input"
+        path = self.piped / hashlib.blake2b(content, digest_size=8).hexdigest() / "input"
         if not path.is_file():
             try:
                 write_bytes(path, content)
@@ -207,7 +213,7 @@ class Home:
             sweep_partial(gone.parent)
             if gone.exists():
                 shutil.rmtree(gone)  # sweeping passes over what refuses to go; this says why
-        if path is not None and path.parent.parent == self.root / PIPED:
+        if path is not None and path.parent.parent == self.piped:
             with told_apart(path):
                 shutil.rmtree(path.parent, ignore_errors=False)
         return written

@@ -177,3 +177,25 @@ def test_nothing_is_kept_of_who_is_forgotten_of_what_is_piped_in(
         assert json.loads(capsys.readouterr().out)["users"] == 6
     (piped,) = (home / "piped").rglob("input")
     assert set(pl.read_parquet(piped).to_series()) == {f"u{n}" for n in range(7) if n != 3}
+
+
+@pytest.mark.parametrize("link", ["home", "home/piped"])
+def test_what_is_piped_in_is_kept_and_goes_where_a_link_leads_to_the_home_too(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], link: str
+) -> None:
+    elsewhere, home = data.parent / "elsewhere", str(data.parent / "home")
+    elsewhere.mkdir()
+    (data.parent / link).parent.mkdir(exist_ok=True)
+    (data.parent / link).symlink_to(elsewhere)
+    pipe(monkeypatch, data.read_bytes())
+    assert main(["inspect", "-", "--home", home]) == 0
+    pipe(monkeypatch, data.read_bytes())
+    assert main(["forget", "-", "--user", "u3", "--yes", "--home", home]) == 0
+    (piped,) = elsewhere.rglob("input")
+    assert "u3" not in set(pl.read_parquet(piped).to_series())
+
+    capsys.readouterr()
+    assert main(["workspace", "list", "--json", "--home", home]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["workspaces"]
+    assert main(["workspace", "remove", found["key"], "--home", home]) == 0
+    assert not list(elsewhere.rglob("input"))
