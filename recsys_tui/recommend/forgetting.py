@@ -266,7 +266,8 @@ def verify(work: _Work) -> tuple[Scan, int]:
 
 
 def _not_of(work: _Work) -> tuple[Sequence[Path], Sequence[Path]]:
-    """Folders of the workspaces of other data, and the sources in the home folder that are not the program's own.
+    """Folders of the workspaces of other data, and the sources that are not the program's own: they may lie in the home
+    folder, or a link there lead to them.
 
     What a person is taken out of is no other data, though copies that are kept are no longer alike without them.
     """
@@ -279,7 +280,8 @@ def _not_of(work: _Work) -> tuple[Sequence[Path], Sequence[Path]]:
     sources = {one.identity.path for one in work.sessions}
     paths = [info.path for info in infos if info.path is not None] + [source]
     piped = home.piped
-    kept = [path for path in paths if home.root in path.parents and piped not in path.parents]
+    # Where the home folder lies in a source, all of it is looked at.
+    kept = [path for path in paths if piped not in path.parents and path not in (home.root, *home.root.parents)]
     kept += [
         path.parent for path in paths if path not in sources and piped in path.parents and not same_data(path, source)
     ]

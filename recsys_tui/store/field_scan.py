@@ -81,11 +81,13 @@ class Scan:
 
 
 def scan_folder(root: Path, sought: Sought, passed_over: Callable[[Path], bool]) -> Scan:
-    """Look through all files below a folder but those passed over (files, or folders with all that is in them)."""
-    scan = Scan()
-    for folder, folders, names in os.walk(root):
+    """Look through all files below a folder but those passed over (files, or folders with all that is in them), also
+    where links lead to folders, as to a larger disk; through each folder once."""
+    scan, seen = Scan(), {root.resolve()}
+    for folder, folders, names in os.walk(root, followlinks=True):
         here = Path(folder)
         folders[:] = sorted(name for name in folders if not passed_over(here / name))
+        folders[:] = [name for name in folders if _is_new((here / name).resolve(), seen, passed_over)]
         for name in (*folders, *sorted(names)):
             path = here / name
             if not passed_over(path):
@@ -95,6 +97,13 @@ def scan_folder(root: Path, sought: Sought, passed_over: Callable[[Path], bool])
             if not passed_over(path) and path.is_file() and not path.is_symlink():
                 scan_file(path, sought, scan)
     return scan
+
+
+def _is_new(place: Path, seen: set[Path], passed_over: Callable[[Path], bool]) -> bool:
+    """Whether a folder is none of those that were ``seen``, which it is from then on, and of what is passed over."""
+    new = place not in seen and not any(map(passed_over, (place, *place.parents)))
+    seen.add(place)
+    return new
 
 
 def scan_file(path: Path, sought: Sought, scan: Scan) -> None:

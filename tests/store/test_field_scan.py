@@ -111,6 +111,25 @@ def test_what_is_looked_at_is_counted(tmp_path: Path):
     assert found.fields == 2 + 2 * 2 + (1 + 2)  # names of files; cells; a key and two values
 
 
+def test_what_links_to_folders_lead_to_is_looked_through_once(tmp_path: Path):
+    home, disk, source = tmp_path / "home", tmp_path / "disk", tmp_path / "source"
+    for folder in (home, disk, source / "parts"):
+        folder.mkdir(parents=True)
+        (folder / "notes.json").write_text(json.dumps({"user": WHO}))
+    (home / "workspaces").symlink_to(disk)
+    (home / "once more").symlink_to(disk)
+    (disk / "back").symlink_to(home)
+    (home / "data").symlink_to(source / "parts")
+    (home / "nowhere").symlink_to(tmp_path / "nowhere")
+
+    scan = scan_folder(home, Sought((WHO,)), lambda path: path == source)
+
+    assert sorted((one.path.parent.resolve(), one.path.name) for one in scan.found) == [
+        (disk, "notes.json"),
+        (home, "notes.json"),
+    ]
+
+
 def test_a_number_counts_only_where_people_are(tmp_path: Path):
     pl.DataFrame({"id": ["41"], "age": ["42"]}).write_parquet(tmp_path / "users.parquet")
     pl.DataFrame({"id": ["42"], "year": [42]}).write_parquet(tmp_path / "items.parquet")
