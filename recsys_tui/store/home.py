@@ -210,6 +210,9 @@ class Home:
         locked = folder_lock(folder / "lock", say("store.removing"))
         with alone(folder, "store.in_use"), locked, told_apart(folder):
             gone = set_aside(folder)
+            if gone.is_symlink():  # to another disk: what lies there goes, not the link alone
+                shutil.rmtree(gone.resolve())
+                gone.unlink()
             sweep_partial(gone.parent)
             if gone.exists():
                 shutil.rmtree(gone)  # sweeping passes over what refuses to go; this says why

@@ -68,3 +68,16 @@ def test_only_workspaces_are_removed(home: Home, key: str):
         home.remove(key)
     assert caught.value.exit_code == 3
     assert (home.root / "workspaces" / "kept").is_dir()
+
+
+def test_a_workspace_that_was_moved_with_a_link_left_in_its_place_is_removed_where_it_lies(home: Home, tmp_path: Path):
+    folder, elsewhere = home.workspace_folder("w"), tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "users.parquet").touch()
+    folder.parent.mkdir(parents=True)
+    folder.symlink_to(elsewhere)
+
+    home.remove("w")
+
+    assert not elsewhere.exists()
+    assert not list(folder.parent.iterdir())
