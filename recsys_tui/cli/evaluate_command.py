@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -125,7 +126,8 @@ def evaluate(
             write_comparison(split, tables, lists)
         else:
             session.source.refuse_forgotten_since()
-            if not write_comparison(split, tables, lists, Exports(session.workspace.folder).write):
+            write, refuse = Exports(session.workspace.folder).write, session.source.refuse_forgotten_since
+            if not write_comparison(split, tables, lists, partial(write, refuse=refuse)):
                 complain(say("forget.not_noted", path=lists))
         out.tell(say("evaluate.lists_written", path=lists))
     if output is not None:

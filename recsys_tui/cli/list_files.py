@@ -72,5 +72,5 @@ def write_lists(lists: pl.DataFrame, path: Path, session: Session) -> None:
             empty.write_text(csv_table(lists.columns, lists.iter_rows(), TEXT_COLUMNS), encoding="utf-8")
 
     # Checked when it is noted: a forgetting that begins then finds it.
-    if not Exports(session.workspace.folder).fill(path, fill, check=session.source.refuse_forgotten_since):
+    if not Exports(session.workspace.folder).fill(path, fill, refuse=session.source.refuse_forgotten_since):
         complain(say("forget.not_noted", path=path))

@@ -114,27 +114,30 @@ class Exports:
             return True
         return False
 
-    def write(self, path: Path, content: bytes, about: Sequence[str] = ()) -> bool:
+    def write(
+        self, path: Path, content: bytes, about: Sequence[str] = (), refuse: Callable[[], object] = lambda: None
+    ) -> bool:
         """Write a file as :meth:`fill` does."""
-        return self.fill(path, lambda empty: empty.write_bytes(content), about)
+        return self.fill(path, lambda empty: empty.write_bytes(content), about, refuse)
 
     def fill(
         self,
         path: Path,
         fill: Callable[[Path], object],
         about: Sequence[str] = (),
-        check: Callable[[], object] = lambda: None,
+        refuse: Callable[[], object] = lambda: None,
     ) -> bool:
         """Write a file, as a whole, that is noted from its first byte on; whether it is noted, as :meth:`note` says.
 
-        ``fill`` writes into the empty file that it is called with. ``check`` is called when the file is whole and
-        noted, and may still raise. Raises ``UserError`` (exit 1) where it cannot be written.
+        ``fill`` writes into the empty file that it is called with. ``refuse`` raises where somebody in it is forgotten
+        by now. It is asked once the file is whole and noted: a forgetting that begins later finds it. Raises
+        ``UserError`` as that does, and (exit 1) where the file cannot be written.
         """
         noted: dict[Path, bool] = {}
 
         def note_whole(whole: Path) -> None:
             noted[whole] = self.note((path,), about, whole)
-            check()
+            refuse()
 
         write_file(path, fill, note_whole, lambda begun: self.note((begun,)))
         return all(noted.values()) and self.still_notes(path, about, tuple(noted))

@@ -6,6 +6,7 @@ import io
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -132,6 +133,43 @@ def test_a_workbench_writes_nothing_of_who_was_forgotten_since(trained_copy: Ses
     others = TakenTable(("user", "item"), (("43", "42"),), ())
     assert save(others.as_bytes("csv"), tmp_path / "others.csv", trained_copy, named=others.people())
     assert others.people(items_too=True) == ("43", "42")
+
+
+def test_nor_of_who_is_forgotten_between_the_first_look_and_the_note(
+    trained_copy: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A forgetting that begins after the note finds it; one that was over before cannot."""
+    note = Exports.note
+
+    def after_a_forgetting(self: Exports, *given: Any, **more: Any) -> bool:
+        Tombstones(trained_copy.home.root).add(trained_copy.identity.path, "42")
+        return note(self, *given, **more)
+
+    monkeypatch.setattr(Exports, "note", after_a_forgetting)
+    with pytest.raises(UserError) as said:
+        save(b"their list", tmp_path / "42.csv", trained_copy, ("42",))
+    assert (said.value.message_id, said.value.exit_code) == ("forget.is_forgotten", 3)
+    assert not [path for path in tmp_path.iterdir() if "42" in path.name]
+
+
+def test_nor_do_the_lists_of_a_comparison_name_who_is_forgotten_while_they_are_written(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    source, lists = tmp_path / "seen.csv", tmp_path / "lists"
+    rows = [f"p{person},f{(person * 7 + step) % 12},{step}" for person in range(30) for step in range(5)]
+    source.write_text("\n".join(["user,item,time", *rows]))
+    write = Exports.write
+
+    def before_a_forgetting(self: Exports, *given: Any, **more: Any) -> bool:
+        noted = write(self, *given, **more)
+        Tombstones(home.root).add(source, "p7")
+        return noted
+
+    monkeypatch.setattr(Exports, "write", before_a_forgetting)
+    words = ["evaluate", str(source), "--protocol", "last", "--models", "popular", "--lists", str(lists)]
+    assert main(words) == ExitCode.FAILED
+    assert capsys.readouterr().err.splitlines()[-1] == say("forget.forgotten_meanwhile")
+    assert [path.name for path in lists.iterdir()] == ["train.csv"]  # noted, so that the forgetting finds it
 
 
 def test_nor_under_pseudonyms(trained_copy: Session, tmp_path: Path):

@@ -58,13 +58,17 @@ def save(content: bytes, path: Path, session: Session, about: Sequence[str] = ()
     from recsys_tui.recommend.source_files import check_not_data
     from recsys_tui.store.tombstones import refuse_forgotten
 
-    refuse_forgotten(session.workspace.folder, map(session.names.stored, about))
-    refuse_forgotten(session.workspace.folder, map(session.names.stored, named), "forget.named_meanwhile")
+    def refuse() -> None:
+        refuse_forgotten(session.workspace.folder, map(session.names.stored, about))
+        refuse_forgotten(session.workspace.folder, map(session.names.stored, named), "forget.named_meanwhile")
 
+    refuse()
     check_place(path)
     check_not_data(path, session)
     try:
-        return Exports(session.workspace.folder).write(path, content, about)
+        return Exports(session.workspace.folder).write(path, content, about, refuse)
     except UserError as error:
+        if error.__cause__ is None:  # nothing that the system refused
+            raise
         reason = os.strerror(error.__cause__.errno or 0) if isinstance(error.__cause__, OSError) else str(error)
         raise UserError("cli.output_failed", ExitCode.FAILED, path=path, reason=reason) from error
