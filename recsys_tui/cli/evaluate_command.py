@@ -20,6 +20,7 @@ from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_text
 from recsys_tui.output.writers import csv_table, json_document
+from recsys_tui.store.parquet_file import read_parquet
 
 if TYPE_CHECKING:
     import polars as pl
@@ -179,10 +180,8 @@ def _own(train: Path, test: Path, mapping: Mapping, data: str | None, out: Conso
 
 
 def _all_lists(folder: Path, names: tuple[str, ...]) -> dict[str, pl.DataFrame]:
-    import polars as pl
-
     written = [name for name in names if (folder / f"{name}.parquet").is_file()]
-    return {name: pl.read_parquet(folder / f"{name}.parquet") for name in written}
+    return {name: read_parquet(folder / f"{name}.parquet") for name in written}
 
 
 def _show(evaluation: Evaluation, out: Console) -> None:

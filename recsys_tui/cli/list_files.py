@@ -15,6 +15,7 @@ from recsys_tui.output.messages import say
 from recsys_tui.output.writers import csv_table
 from recsys_tui.recommend.source_files import check_not_data
 from recsys_tui.store.exports import Exports
+from recsys_tui.store.parquet_file import write_parquet
 
 if TYPE_CHECKING:
     import polars as pl
@@ -67,10 +68,9 @@ def write_lists(lists: pl.DataFrame, path: Path, session: Session) -> None:
 
     def fill(empty: Path) -> None:
         if path.suffix.lower() == ".parquet":
-            lists.write_parquet(empty)
+            write_parquet(lists, empty)
         else:
             empty.write_text(csv_table(lists.columns, lists.iter_rows(), TEXT_COLUMNS), encoding="utf-8")
 
-    # Checked when it is noted: a forgetting that begins then finds it.
     if not Exports(session.workspace.folder).fill(path, fill, refuse=session.source.refuse_forgotten_since):
         complain(say("forget.not_noted", path=path))

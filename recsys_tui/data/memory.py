@@ -94,8 +94,9 @@ def _cells(path: Path) -> int:
     import polars as pl
 
     try:
-        frame = pl.scan_parquet(path, glob=False)
-        rows, columns = frame.select(pl.len()).collect().item(), len(frame.collect_schema())
+        with path.open("rb") as stream:
+            frame = pl.scan_parquet(stream)
+            rows, columns = frame.select(pl.len()).collect().item(), len(frame.collect_schema())
     except (pl.exceptions.PolarsError, OSError):
         return 0
     return int(rows) * columns

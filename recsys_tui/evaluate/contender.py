@@ -19,6 +19,7 @@ from recsys_tui.evaluate.rating_errors import rating_errors
 from recsys_tui.evaluate.tuning import tune
 from recsys_tui.models.devices import use_one_thread
 from recsys_tui.output.crowd_gate import CrowdGate
+from recsys_tui.store.parquet_file import write_parquet
 from recsys_tui.training.job import PRIVATE
 from recsys_tui.training.memory import check_can_try
 
@@ -105,7 +106,7 @@ def run_contender(
         table, result = run_deep(whole, request, tell, stopped)
     else:
         table, result = _run_classic(whole, request, tell)
-    table.write_parquet(lists)
+    write_parquet(table, lists)
     return result
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import polars as pl
-
 from recsys_tui.data.dataset import Dataset
 from recsys_tui.evaluate.protocols import Split
 from recsys_tui.store.atomic_files import make_private_folder, read_json, write_json
 from recsys_tui.store.dataset_files import describe, read_dataset, write_tables
+from recsys_tui.store.parquet_file import read_parquet, write_parquet
 
 TRAIN, ASKED, TEST, NOTES = "train", "asked", "test.parquet", "split.json"
 TABLES = "tables.json"
@@ -20,7 +19,7 @@ def write_split(split: Split, folder: Path) -> None:
     _write_dataset(split.train, folder / TRAIN)
     if split.asked is not split.train:
         _write_dataset(split.asked, folder / ASKED)
-    split.test.write_parquet(folder / TEST)
+    write_parquet(split.test, folder / TEST)
     write_json(folder / NOTES, {"protocol": split.protocol, "notes": list(split.notes)})
 
 
@@ -29,7 +28,7 @@ def read_split(folder: Path) -> Split:
     train = _read_dataset(folder / TRAIN)
     asked = _read_dataset(folder / ASKED) if (folder / ASKED).is_dir() else train
     said = read_json(folder / NOTES) or {}
-    return Split(said["protocol"], train, asked, pl.read_parquet(folder / TEST), tuple(said["notes"]))
+    return Split(said["protocol"], train, asked, read_parquet(folder / TEST), tuple(said["notes"]))
 
 
 def _write_dataset(dataset: Dataset, folder: Path) -> None:

@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-import polars as pl
-
 from recsys_tui.evaluate.classics import classics
 from recsys_tui.evaluate.comparison_job import DONE
 from recsys_tui.evaluate.contender import TRAINED, ContenderRequest, ContenderResult
@@ -17,6 +15,7 @@ from recsys_tui.evaluate.contender_process import Cost, try_contender
 from recsys_tui.evaluate.judge import Figures, Judge
 from recsys_tui.evaluate.lanes import Children
 from recsys_tui.output.errors import UserError
+from recsys_tui.store.parquet_file import read_parquet
 from recsys_tui.training.job import LARGEST_SEED
 
 Tell = Callable[[str, str, float], None]
@@ -50,7 +49,7 @@ class Trials:
                 telling = partial(self._told, request.name, seeds - 1 - place, seeds)
                 result, cost = try_contender(self._folder, again, telling, self.children)
                 with self._lock:
-                    runs.insert(0, self._judge.figures(pl.read_parquet(self._folder / f"{request.name}.parquet")))
+                    runs.insert(0, self._judge.figures(read_parquet(self._folder / f"{request.name}.parquet")))
         except UserError:
             self._told(request.name, 0, 1, DONE, 1.0)
             raise

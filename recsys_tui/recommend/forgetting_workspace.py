@@ -23,6 +23,7 @@ from recsys_tui.store.atomic_files import read_json, write_bytes
 from recsys_tui.store.damage import DamagedFileError
 from recsys_tui.store.dataset_files import read_dataset
 from recsys_tui.store.field_scan import Sought, rows_with
+from recsys_tui.store.parquet_file import read_parquet
 from recsys_tui.store.scrubbing import LOGS, scrub_log, scrub_names, sweep_leftovers
 from recsys_tui.store.version_folder import (
     MANIFEST,
@@ -156,7 +157,7 @@ def _data_holds(folder: Path, sought: Sought) -> bool:
     names = ["users", "silent", "items"] if sought.people_are_items else ["users", "silent"]
     try:
         check_files(folder, read_manifest(folder, ""), "")
-        tables = [pl.read_parquet(path) for name in names if (path := folder / f"{name}.parquet").exists()]
+        tables = [read_parquet(path) for name in names if (path := folder / f"{name}.parquet").exists()]
     except Exception:  # Polars raises several kinds
         return True
     return any(rows_with(table[ID], sought.forms, numbers=True) for table in tables)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.writers import json_document
-from recsys_tui.store.atomic_files import write_file
+from recsys_tui.store.atomic_files import opened_regular, write_file
 from recsys_tui.store.exports import Export, Exports
 from recsys_tui.store.field_scan import Scan, Sought, mask_of, scan_bytes, scan_content, scan_file
 from recsys_tui.store.tombstones import marks_of, related
@@ -149,11 +149,12 @@ def _table_without(path: Path, kind: str, sought: Sought) -> bytes | None:
     import polars as pl
 
     try:
-        if kind == ".parquet":
-            frame = pl.read_parquet(path)
-        else:
-            separator = "\t" if kind == ".tsv" else ","
-            frame = pl.read_csv(path, separator=separator, infer_schema=False)
+        with opened_regular(path) as stream:  # a path with brackets would be a pattern of names
+            if kind == ".parquet":
+                frame = pl.read_parquet(stream)
+            else:
+                separator = "\t" if kind == ".tsv" else ","
+                frame = pl.read_csv(stream, separator=separator, infer_schema=False)
     except Exception:  # no table any more: Polars raises several kinds
         return _nothing_left(path, sought)
     gone = pl.repeat(False, frame.height, eager=True)

@@ -10,6 +10,7 @@ from recsys_tui.data.dataset import FRIEND, ID, ITEM, USER, Action, ColumnChoice
 from recsys_tui.output.messages import say
 from recsys_tui.processes.out_of_memory import ran_out
 from recsys_tui.store.damage import DamagedFileError
+from recsys_tui.store.parquet_file import read_parquet, write_parquet
 
 if TYPE_CHECKING:
     import polars as pl
@@ -53,7 +54,7 @@ def write_tables(dataset: Dataset, folder: Path) -> None:
 
 
 def _write_parquet(table: pl.DataFrame, path: Path) -> None:
-    table.write_parquet(path, compression="zstd", compression_level=1)
+    write_parquet(table, path, compression="zstd", compression_level=1)
 
 
 def _write_interactions(table: pl.DataFrame, folder: Path) -> None:
@@ -74,9 +75,9 @@ def _read_interactions(folder: Path, manifest: dict[str, Any]) -> pl.DataFrame:
 
     arrays, path = folder / f"{INTERACTIONS}.safetensors", folder / f"{INTERACTIONS}.parquet"
     if not arrays.exists():
-        return pl.read_parquet(path)
+        return read_parquet(path)
     columns = [pl.Series(name, array) for name, array in read_arrays(arrays).items()]
-    columns += pl.read_parquet(path).get_columns() if path.exists() else []
+    columns += read_parquet(path).get_columns() if path.exists() else []
     return pl.DataFrame(columns).select(manifest["interaction_columns"])
 
 
@@ -126,11 +127,10 @@ def read_dataset(folder: Path, manifest: dict[str, Any]) -> Dataset:
 
 
 def _dataset_of(folder: Path, manifest: dict[str, Any]) -> Dataset:
-    import polars as pl
 
     from recsys_tui.data.meanings import enough_take
 
-    tables = {name: pl.read_parquet(folder / f"{name}.parquet") for name in TABLES}
+    tables = {name: read_parquet(folder / f"{name}.parquet") for name in TABLES}
     interactions = _read_interactions(folder, manifest)
     # Fewer people may have been enough when it was stored.
     repeat_share = manifest["repeat_share"] if manifest["repeat_share"] and enough_take(interactions) else 0.0
@@ -149,7 +149,7 @@ def _dataset_of(folder: Path, manifest: dict[str, Any]) -> Dataset:
         repeat_share=repeat_share,
         findings=tuple(_findings(manifest, interactions, repeat_share)),
         interactions=interactions,
-        silent=pl.read_parquet(folder / SILENT) if (folder / SILENT).exists() else None,
+        silent=read_parquet(folder / SILENT) if (folder / SILENT).exists() else None,
         items=tables["items"],
         users=tables["users"],
         links=tables["links"],

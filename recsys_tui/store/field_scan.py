@@ -17,6 +17,7 @@ from recsys_tui.data.column_roles import name_rank
 from recsys_tui.data.column_words import ITEM, USER
 from recsys_tui.output.errors import UserError
 from recsys_tui.store.array_file import read_arrays
+from recsys_tui.store.atomic_files import opened_regular
 from recsys_tui.store.damage import DamagedFileError
 
 if TYPE_CHECKING:
@@ -156,7 +157,8 @@ def _columnar(path: Path, start: bytes) -> pl.DataFrame:
     import polars as pl
 
     try:
-        return pl.read_parquet(path) if start.startswith(PARQUET) else pl.read_ipc(path)
+        with opened_regular(path) as stream:
+            return pl.read_parquet(stream) if start.startswith(PARQUET) else pl.read_ipc(stream)
     except Exception as error:  # Polars raises several kinds
         raise ValueError(path) from error
 

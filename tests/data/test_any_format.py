@@ -13,12 +13,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
+import pytest
 import zstandard
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from recsys_tui.data.dataset import Dataset
 from recsys_tui.data.load import load_dataset
+from recsys_tui.data.readers.registry import read_table
 
 Row = tuple[str, str, str, str]
 LATIN, CHINESE = "aBz09-_é", "张王李红楼梦水浒三国"
@@ -200,3 +202,18 @@ def test_a_folder_of_parts(table: list[Row], layout: list[tuple[int, str]], part
         dataset = load_dataset(folder)
         assert sorted(told(dataset)) == sorted(expected(table))
         assert len(dataset.files) == parts
+
+
+@pytest.mark.parametrize("name", ["data[1]", "caf\udce9", "a*b?"])
+def test_what_is_columnar_is_read_whatever_its_name_looks_like(tmp_path: Path, name: str):
+    """As a pattern of names, or as no text at all."""
+    table = pl.DataFrame({"user": ["a", "b"], "item": ["x", "y"]})
+    for kind, write in (
+        ("parquet", table.write_parquet),
+        ("arrow", table.write_ipc),
+        ("arrows", table.write_ipc_stream),
+    ):
+        path = tmp_path / f"{name}.{kind}"
+        with path.open("wb") as stream:
+            write(stream)
+        assert read_table(path).frame.equals(table)

@@ -211,6 +211,20 @@ def test_pictures_that_name_them_go_however_the_markup_writes_it(folder: Path, w
     assert other.exists()
 
 
+@pytest.mark.parametrize("name", ["lists[1]", "caf\udce9", "a*b?"])
+def test_tables_lose_the_rows_whatever_their_names_look_like(folder: Path, name: str):
+    """As a pattern, or as no text at all."""
+    (folder / name).mkdir()
+    packed = io.BytesIO()
+    LISTS.write_parquet(packed)
+    for kind, content in (("csv", LISTS.write_csv().encode()), ("parquet", packed.getvalue())):
+        assert Exports(folder / "w").write(folder / name / f"{name}.{kind}", content)
+
+    assert outcomes(folder) == {f"{name}.csv": "rewritten", f"{name}.parquet": "rewritten"}
+    left = (folder / name / f"{name}.parquet").read_bytes()
+    assert pl.read_parquet(io.BytesIO(left))["user"].to_list() == [OTHER]
+
+
 def test_files_that_were_moved_with_a_link_left_in_their_place_are_cleaned_where_they_lie(folder: Path):
     (folder / "kept").mkdir()
     for name, table in (("lists.csv", LISTS), ("own.csv", LISTS.filter(pl.col("user") == WHO))):

@@ -73,6 +73,16 @@ def test_a_dataset_comes_back_as_it_was(dataset: Dataset, workspace: Workspace):
     assert (version.fingerprint, version.stamp) == ("f" * 32, {"data.csv": [1, 2]})
 
 
+@pytest.mark.parametrize("name", ["home[1]", "caf\udce9", "a*b?"])
+def test_it_does_so_whatever_the_name_of_the_home_folder_looks_like(dataset: Dataset, tmp_path: Path, name: str):
+    workspace = Workspace.open(Home(tmp_path / name), Identity(dataset.path, Mapping()))
+    workspace.save_dataset(dataset, "f" * 32, {})
+    again = workspace.load_dataset()
+    assert again is not None
+    assert again.interactions.equals(dataset.interactions)
+    assert again.users.equals(dataset.users)
+
+
 def test_a_model_comes_back_as_it_was(workspace: Workspace):
     workspace.save_model(KEY, {"validation": {"ndcg@10": 0.5}}, ARRAYS)
     info = workspace.find_model("next")

@@ -6,8 +6,9 @@ import io
 import os
 import threading
 from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
 
@@ -20,8 +21,7 @@ from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_text
 
-Source = Path | io.BytesIO
-Read = Callable[[Source, int | None], pl.DataFrame]
+Read = Callable[[BinaryIO, int | None], pl.DataFrame]
 
 
 class ColumnarReader:
@@ -37,10 +37,11 @@ class ColumnarReader:
     def read(self, content: FileContent, sample_rows: int | None = None, named: Collection[str] = ()) -> RawTable:  # noqa: ARG002
         """Plain columns only: what is nested deeper than a list, and bytes that are no text, is left out."""
         try:
-            source = io.BytesIO(content.read()) if content.compression else content.path
-            self._check(content.path, source, sample_rows)
-            with _no_word_of_libraries():
-                frame = self._read(source, sample_rows)
+            # A path would be a pattern of names where it has brackets, and could not be one that is not UTF-8.
+            with io.BytesIO(content.read()) if content.compression else content.path.open("rb") as source:
+                self._check(content.path, source, sample_rows)
+                with _no_word_of_libraries():
+                    frame = self._read(source, sample_rows)
         except (OSError, UserError):
             raise
         except BaseException as error:  # Polars raises several kinds, a panic (no Exception) among them
@@ -56,12 +57,11 @@ class ColumnarReader:
         frame, unusable = plain_columns(frame)
         return RawTable(frame, True, self._name, unusable=unusable)
 
-    def _check(self, path: Path, source: Source, sample_rows: int | None) -> None:
+    def _check(self, path: Path, source: BinaryIO, sample_rows: int | None) -> None:
         """Raise ``UserError`` (exit 1) where so many rows of a file of parts that say their sizes take more than is
         free."""
-        with source.open("rb") if isinstance(source, Path) else nullcontext(source) as stream:
-            size = unpacked_bytes(stream, sample_rows)
-            stream.seek(0)
+        size = unpacked_bytes(source, sample_rows)
+        source.seek(0)
         check_can_take(path, size * TIMES_UNPACKED)
 
 
