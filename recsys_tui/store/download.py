@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import io
 import os
 import re
 import ssl
@@ -97,14 +98,15 @@ def https_opener() -> OpenerDirector:
 
 
 class _Redirects(HTTPRedirectHandler):
-    """Follows redirects, ten at most, to HTTPS alone."""
+    """Follows redirects, ten at most, to HTTPS alone, and takes nothing of what comes with one: it may have no end."""
 
     def http_error_302(self, req: Request, fp: IO[bytes], code: int, msg: str, headers: Message) -> Any:
         target = urljoin(req.full_url, headers.get("location") or headers.get("uri") or "")
         if urlsplit(target).scheme != SCHEME:
             fields = {"address": req.full_url, "target": neutral_text(target)[:200]}
             raise UserError("datasets.redirect", ExitCode.FAILED, **fields)
-        return super().http_error_302(req, fp, code, msg, headers)  # type: ignore[arg-type]
+        fp.close()
+        return super().http_error_302(req, io.BytesIO(), code, msg, headers)  # type: ignore[arg-type]
 
     http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
 

@@ -8,7 +8,7 @@ import subprocess
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -82,6 +82,21 @@ def status(code: int, **headers: str) -> Behaviour:
             request.send_header(name.replace("_", "-"), value)
         request.send_header("Content-Length", "0")
         request.end_headers()
+
+    return behave
+
+
+def sends_on(location: str, most: int, sent: list[int]) -> Behaviour:
+    """A redirect with up to ``most`` bytes after it; ``sent`` takes how many of these went out."""
+
+    def behave(request: BaseHTTPRequestHandler, _content: bytes) -> None:
+        request.send_response(302)
+        request.send_header("Location", location)
+        request.end_headers()
+        sent.append(0)
+        with suppress(OSError):  # whom it serves has hung up
+            while sent[-1] < most:
+                sent[-1] += request.wfile.write(bytes(1 << 16))
 
     return behave
 

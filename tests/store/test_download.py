@@ -18,7 +18,7 @@ import pytest
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.store.download import TRIES, Remote, check_file, download
 from recsys_tui.store.public_download import came_before
-from tests.store.file_server import Site, cut, other, status, whole, without_ranges
+from tests.store.file_server import Site, cut, other, sends_on, status, whole, without_ranges
 
 
 def remote(site: Site, **changes: object) -> Remote:
@@ -148,6 +148,14 @@ def test_a_range_of_more_digits_than_any_number_is_none(site: Site, tmp_path: Pa
     (tmp_path / "part").write_bytes(site.content[:7])
     site.next.append(status(206, Content_Range="bytes " + told.format("9" * 5000)))
     assert download(remote(site), tmp_path / "part") == 100_000
+
+
+def test_what_comes_with_a_redirect_is_not_taken(site: Site, tmp_path: Path) -> None:
+    sent: list[int] = []
+    site.next.append(sends_on("/elsewhere/file.zip", 100_000_000, sent))
+    assert download(remote(site), tmp_path / "part") == 100_000
+    assert [path for path, _ in site.asked] == ["/file.zip", "/elsewhere/file.zip"]
+    assert sent[0] < 50_000_000  # what was on its way when the client hung up
 
 
 def test_redirects_without_end_end(site: Site, tmp_path: Path) -> None:
