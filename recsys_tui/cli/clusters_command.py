@@ -13,6 +13,7 @@ from recsys_tui.cli.data_options import OptionalData, with_mapping
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.console import CSV, JSON
 from recsys_tui.output.crowd_gate import CrowdGate
+from recsys_tui.output.digits import whole_number
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.writers import csv_table, json_document
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
 
 def _cluster_number(text: str) -> int:
     """The number of a cluster, which screens write with a C before it."""
-    number = text.strip().removeprefix("C").removeprefix("c")
-    if not (number.isascii() and number.isdecimal()):
+    number = whole_number(text.strip().removeprefix("C").removeprefix("c"))
+    if number is None:
         raise typer.BadParameter(say("clusters.not_a_number", cluster=text))
-    return int(number)
+    return number
 
 
 @with_mapping

@@ -28,6 +28,7 @@ from recsys_tui.data.readers import RawTable
 from recsys_tui.data.readers.dialect import column_name
 from recsys_tui.data.times import time_kind_of
 from recsys_tui.data.written_numbers import as_numbers
+from recsys_tui.output.digits import whole_number
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 
@@ -190,8 +191,9 @@ def resolve_column(wanted: str, columns: list[str], role: str) -> str:
     alike = [column for column in columns if column.lower() == wanted.lower()]
     if len(alike) == 1:
         return alike[0]
-    if wanted.isascii() and wanted.isdecimal() and 1 <= int(wanted) <= len(columns):
-        return columns[int(wanted) - 1]
+    number = whole_number(wanted)
+    if number is not None and 1 <= number <= len(columns):
+        return columns[number - 1]
     raise UserError("data.no_such_column", column=wanted, option=f"--{role}-col", columns=_listed(columns))
 
 

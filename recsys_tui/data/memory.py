@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recsys_tui.output.console import human_bytes
+from recsys_tui.output.digits import whole_number
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.processes.addresses import address_limit
 
@@ -115,9 +116,9 @@ def free_memory(root: Path = Path("/")) -> int | None:
     or one of this process (``ulimit -v``) leaves; half of all memory where the system does not say. None where nothing
     is known. ``RECSYS_FREE_MEMORY``, in bytes, says it instead of the system.
     """
-    told = os.environ.get(SETTING, "")
-    if told.isascii() and told.isdecimal():
-        return int(told)
+    told = whole_number(os.environ.get(SETTING, ""))
+    if told is not None:
+        return told
     found = _available(root), _left_in_container(root), _left_of_addresses(root)
     known = [each for each in found if each is not None]
     if known:

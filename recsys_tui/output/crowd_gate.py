@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from recsys_tui.output.digits import whole_number
+
 Value = TypeVar("Value")
 
 DEFAULT_MINIMUM = 10
@@ -18,8 +20,8 @@ CROWD = "crowd"
 
 def smallest_crowd() -> int:
     """How many people have to stand behind a figure: the setting, else 10; what is no number of 5 or more is none."""
-    text = os.environ.get(SETTING, "")
-    return int(text) if text.isascii() and text.isdecimal() and int(text) >= FLOOR else DEFAULT_MINIMUM
+    told = whole_number(os.environ.get(SETTING, ""))
+    return told if told is not None and told >= FLOOR else DEFAULT_MINIMUM
 
 
 def counts_enough(document: Mapping[str, Any]) -> bool:

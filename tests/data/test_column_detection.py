@@ -128,7 +128,7 @@ def test_unknown_names_are_a_question(tmp_path: Path) -> None:
     assert "alpha, beta, gamma" in str(error)
 
 
-@pytest.mark.parametrize("wanted", ["nobody", "0", "5", "-1", "²"])
+@pytest.mark.parametrize("wanted", ["nobody", "0", "5", "-1", "²", "9" * 5000])
 def test_a_column_that_is_not_there(tmp_path: Path, wanted: str) -> None:
     error = refused(tmp_path, "user,item\n1,2\n1,3\n", Mapping(user=wanted))
     assert error.message_id == "data.no_such_column"

@@ -48,6 +48,8 @@ def test_what_is_free_is_what_the_system_says_and_a_container_leaves(tmp_path: P
         assert free_memory(machine(tmp_path / name, 8 * GIGABYTE, limit, used)) == left
     monkeypatch.setenv(SETTING, "12345")
     assert free_memory(tmp_path / "free") == 12345
+    monkeypatch.setenv(SETTING, "9" * 5000)  # more digits than Python reads
+    assert free_memory(tmp_path / "free") == 8 * GIGABYTE
 
 
 @pytest.fixture
