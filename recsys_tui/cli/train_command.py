@@ -78,6 +78,7 @@ def train(
 
 def _same(session: Session, request: TrainingRequest) -> StoredModelInfo | None:
     """The stored model that this very training would make, if it is there."""
+    from recsys_tui.recommend.stored_models import model_of
     from recsys_tui.training.text_vectors import stamp_of
 
     session.load()
@@ -98,7 +99,7 @@ def _same(session: Session, request: TrainingRequest) -> StoredModelInfo | None:
     ):
         return None
     try:
-        session.workspace.load_model(info)
+        model_of(session.workspace.load_model(info), session.workspace)
     except UserError as error:  # its files are damaged
         if promised is not None:
             raise _another_has_a_price(error) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from recsys_tui.data.calendar import EARLIEST, LATEST
 from recsys_tui.data.dataset import TimeKind
 from recsys_tui.data.written_dates import DateOrder, ReadDates, eight_digits, read_dates
 from recsys_tui.data.written_numbers import finite_numbers
@@ -15,8 +16,6 @@ ENOUGH = 0.5
 LOOKED_AT_FIRST = 100
 SPREAD = 20_000  # values are enough for their magnitude
 LARGEST_PLACE = 2.0**63
-# The years 1000 to 9999. A time beyond is a slip, not a date, and calendars need not be able to show it.
-EARLIEST, LATEST = -30_610_224_000_000, 253_402_300_799_999
 
 
 def epoch_like(values: pl.Series) -> bool:

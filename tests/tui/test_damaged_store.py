@@ -8,6 +8,7 @@ from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
 from recsys_tui.training.job import TrainingRequest
 from recsys_tui.tui.app import WorkbenchApp
+from tests.recommend.test_stored_models import at, put, stored_in
 from tests.tui.test_workbench import text_of, until
 
 
@@ -24,6 +25,15 @@ async def test_a_damaged_model_is_told_and_counts_as_none(trained_copy: Session,
         assert app.state.note == say("home.model_damaged", reason=say(reason))
         assert say("home.model_damaged", reason="")[:28] in text_of(app, "home-findings")
         assert app.why_not("train.start") is None
+
+
+async def test_a_model_whose_arrays_point_outside_is_told_and_counts_as_none(trained_copy: Session):
+    put(stored_in(trained_copy), "history.items", at(-1, 2**31 - 1))
+    app = WorkbenchApp("films", None, trained_copy.home, no_train=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.state.note)
+        assert app.state.model is None
+        assert app.state.note == say("home.model_damaged", reason=say("store.no_model_in_it"))
 
 
 async def test_damaged_data_is_read_anew_from_its_source(trained_copy: Session):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from recsys_tui.models.contract import Expert
 from recsys_tui.models.deep_candidates import DEEP
 from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.output.messages import say
 from recsys_tui.recommend.ranking import ALIASES
 from recsys_tui.store.damage import DamagedFileError
 from recsys_tui.store.version_folder import check_files, damaged, read_manifest, reason_of, versions
@@ -68,7 +69,9 @@ def load_arm(session: Session, name: str) -> Arm:
     folder = None if info is None else fitted(session.workspace, name, info)
     if folder is None:
         raise UserError("ab.arm_of_other_data", ExitCode.FAILED, name=name)
-    return Arm(name, _read(session.workspace, folder, name))
+    recommender = session.recommender()
+    items = None if recommender is None else len(recommender.model.catalogue)
+    return Arm(name, _read(session.workspace, folder, name, items))
 
 
 def fitted(workspace: Workspace, name: str, info: StoredModelInfo) -> Path | None:
@@ -80,14 +83,21 @@ def fitted(workspace: Workspace, name: str, info: StoredModelInfo) -> Path | Non
     return None
 
 
-def _read(workspace: Workspace, folder: Path, name: str) -> Expert:
+def _read(workspace: Workspace, folder: Path, name: str, items: int | None) -> Expert:
+    from recsys_tui.models.contract import with_prefix
+    from recsys_tui.models.sound_arrays import check_arrays
     from recsys_tui.store.array_file import read_arrays
 
     check_files(folder, read_manifest(folder, workspace.key), workspace.key)
     try:
-        return _kind(name).from_arrays(read_arrays(folder / ARRAYS))
-    except (DamagedFileError, KeyError, OSError) as error:
+        arrays = read_arrays(folder / ARRAYS)
+    except (DamagedFileError, OSError) as error:
         raise damaged(folder / ARRAYS, reason_of(error), workspace.key) from error
+    try:
+        check_arrays(with_prefix(name, arrays), {} if items is None else {"items": items})
+        return _kind(name).from_arrays(arrays)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise damaged(folder / ARRAYS, say("store.no_model_in_it"), workspace.key) from error
 
 
 def _kind(name: str) -> type[Expert]:
