@@ -18,6 +18,8 @@ SETTING = "RECSYS_FREE_MEMORY"
 # Of Parquet with long texts or lists 1.3 times what it comes to unpacked.
 # Addresses, not memory, that Polars maps for its threads and their allocators once it does something.
 ARENAS = 700_000_000
+# Bytes of a field of text in a table, however short it is.
+FIELD = 16
 READING, TIMES_TEXT, TIMES_PACKED, CELL, TIMES_UNPACKED = 200_000_000, 4.5, 12, 28, 1.5
 PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
 PARQUET = b"PAR1"

@@ -18,7 +18,7 @@ import zstandard
 
 from recsys_tui.cli.entry import main
 from recsys_tui.data import memory
-from recsys_tui.data.memory import READING, SETTING, TIMES_TEXT, check_can_read, free_memory
+from recsys_tui.data.memory import FIELD, READING, SETTING, TIMES_TEXT, check_can_read, free_memory
 from recsys_tui.data.readers.registry import read_parts, read_table
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
@@ -90,13 +90,27 @@ def test_a_packed_file_that_holds_far_more_than_it_seems_is_refused_while_it_is_
     path = tmp_path / "bomb.csv"
     path.write_bytes(pack(text))
     assert path.stat().st_size * 12 < 3_000_000
-    free.setenv(SETTING, str(int(TIMES_TEXT * len(text))))
+    free.setenv(SETTING, str(max(int(TIMES_TEXT * len(text)), 2 * 1_000_001 * FIELD)))
     assert read_parts([path]).frame.height == 1_000_000
     free.setenv(SETTING, "3000000")
     with pytest.raises(UserError, match=r"bomb\.csv takes about .* and 3.0 MB are free") as refused:
         read_parts([path])
     assert refused.value.exit_code == ExitCode.FAILED
     assert read_table(path, 5).frame.height == 5  # the first rows are never too many
+
+
+def test_rows_of_short_fields_are_counted_before_they_become_a_table(tmp_path: Path, free: pytest.MonkeyPatch):
+    """A table takes many times their text, as many bytes for a field of one letter as for one of twelve."""
+    path = tmp_path / "short.csv"
+    path.write_bytes(b"user,item\n" + b"1,2\n" * 100_000)
+    free.setenv(SETTING, str(2 * 100_001 * FIELD))
+    check_can_read([path])
+    assert read_parts([path]).frame.height == 100_000
+    free.setenv(SETTING, str(2 * 100_001 * FIELD - 1))
+    check_can_read([path])
+    with pytest.raises(UserError, match=r"short\.csv takes about 3\.2 MB of memory, and 3\.2 MB are free") as refused:
+        read_parts([path])
+    assert refused.value.exit_code == ExitCode.FAILED
 
 
 def test_what_cannot_be_looked_at_is_left_to_the_reader(tmp_path: Path, free: pytest.MonkeyPatch):

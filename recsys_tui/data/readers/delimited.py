@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from recsys_tui.data.dataset import Action, Finding
+from recsys_tui.data.memory import FIELD, check_can_take
 from recsys_tui.data.readers.dialect import (
     COMMENT,
     SAMPLE_BYTES,
@@ -124,7 +125,11 @@ def text_of(content: FileContent, sample_rows: int | None) -> tuple[bytes, str, 
 
 
 def parse_rows(text: bytes, dialect: Dialect, names: list[str], path: Path) -> tuple[pl.DataFrame, int]:
-    """The frame, and how many lines had another number of fields than the rest."""
+    """The frame, and how many lines had another number of fields than the rest.
+
+    Raises ``UserError`` (exit 1) where the frame takes more memory than is free: short fields take more than the text.
+    """
+    check_can_take(path, text.count(b"\n") * len(names) * FIELD)
     separator = dialect.separator
     if len(separator) > 1:
         frame = _between_colons(text, dialect, names) if separator == "::" else None
