@@ -20,7 +20,7 @@ LEAST_LIFT = 1.2
 LEAST_TERM = 0.02
 # Of what speaks for the item; only actions that add so much of it are what it mainly stands there for.
 MAINLY = 0.5
-AGAIN = "again"
+AGAIN, NOVELTY = "again", "novelty"  # the latter turns a match into a chance, and is no reason
 CHINESE = "zh"
 LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 
@@ -140,7 +140,7 @@ def _lifted(without: Sequence[Without]) -> set[str]:
 
 
 def _part(language: str, components: Sequence[Reason]) -> str | None:
-    speaking = [part for part in components if part.contribution > 0]
+    speaking = [part for part in components if part.contribution > 0 and part.kind != NOVELTY]
     if not speaking:
         return None
     most = max(speaking, key=lambda part: part.contribution)

@@ -120,6 +120,13 @@ def test_without_causes_the_strongest_part_is_told():
     assert said() == ("What counts most: what usually follows the latest actions.",)
 
 
+def test_what_turns_a_match_into_a_chance_is_no_reason():
+    parts = (*PARTS, Reason("novelty", "", 2.0))
+    for language in ("en", "zh"):
+        assert sentences_of(language, 9, parts, (), (), None, (), 150, SURE) == said(language)
+    assert sentences_of("en", 9, parts[-1:], (), (), None, (), 150, SURE) == ()
+
+
 def test_popularity_is_admitted():
     mostly = Sureness("popularity", 1, 2, 0, 20, 0.8, 0.0)
     assert said(causes=(cause("a", "Alien"),), sure=mostly) == (
