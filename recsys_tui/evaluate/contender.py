@@ -111,7 +111,8 @@ def run_contender(
 
 
 def _run_classic(whole: Split, request: ContenderRequest, tell: Tell) -> tuple[pl.DataFrame, ContenderResult]:
-    check_can_try(request.name, whole.train.item_count)
+    train = whole.train
+    check_can_try(request.name, train.user_count, train.items.height, train.interaction_count)
     classic = classics()[request.name]
     context = FitContext(whole.train, request.seed, request.device, lambda share: tell(TUNING, TUNING_SHARE * share))
     watch = StepWatch()
