@@ -90,13 +90,18 @@ def told_cancelled(rows: int) -> Finding:
     return finding(CANCELLED, in_tens(rows), Action.USED)
 
 
+def may_repeat(findings: Iterable[Finding]) -> bool:
+    """Whether it is told in tens how many events repeat a pair, even where none does: that none does would tell too."""
+    return any(entry.code in (AGAINST, NOTHING) for entry in findings)
+
+
 def told_repeats(events: int, findings: Iterable[Finding]) -> Finding:
-    """How many events repeat a pair of a person and an item; in whole tens where ``findings`` say that events count
-    against their items, or for nothing: beside the exact number, what lists count would tell how few people took
-    something back, or took nothing of it."""
-    if not any(entry.code in (AGAINST, NOTHING) for entry in findings):
+    """How many events repeat a pair of a person and an item; in whole tens, and ten at least, where ``findings`` say
+    that events count against their items, or for nothing: beside the exact number, what lists count would tell how few
+    people took something back, or took nothing of it."""
+    if not may_repeat(findings):
         return finding(REPEATS, events, Action.KEPT)
-    most = in_tens(events)
+    most = in_tens(max(1, events))
     return Finding(REPEATS, most, Action.KEPT, say("data.finding_repeated_at_most", count=f"{most:,}"))
 
 
@@ -214,7 +219,7 @@ def clean_encoded(encoded: EncodedInteractions, mapping: Mapping | None = None) 
     table = sorted_events(table)
     table, user_ids, item_ids = _dense(table, encoded.user_ids, encoded.item_ids)
     repeats = table.height - distinct_pairs(pair_keys(table))
-    if repeats:
+    if repeats or may_repeat(findings):
         findings.append(told_repeats(repeats, findings))
     return CleanInteractions(table, user_ids, item_ids, explicit, weights, findings)
 

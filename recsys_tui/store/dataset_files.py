@@ -22,12 +22,14 @@ TABLES = ("items", "users", "links")
 
 def _findings(manifest: dict[str, Any], table: pl.DataFrame, repeat_share: float) -> Iterator[Finding]:
     """What was found when the data was read; what may be told of as few as were enough then, as it may be now. Earlier
-    versions of the program did not say which events count for nothing."""
+    versions of the program did not say which events count for nothing, nor that some may repeat where none does."""
     from recsys_tui.data import cleaning
 
     found = [Finding(**entry | {"action": Action(entry["action"])}) for entry in manifest["findings"]]
     if not any(entry.code == cleaning.NOTHING for entry in found) and (nothing := cleaning.events_for_nothing(table)):
         found.append(cleaning.told_nothing(nothing))
+    if cleaning.may_repeat(found) and not any(entry.code == cleaning.REPEATS for entry in found):
+        found.append(cleaning.told_repeats(0, found))
     for entry in found:
         if entry.code == cleaning.AGAINST:
             yield cleaning.told_against(entry.count)

@@ -16,14 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys_tui.models.popularity import RECENT_SHARE
-from tests.trust.crowd_world import BACK, KINDS, Cell, Traits, World, kept_and_back
+from tests.trust.crowd_world import BACK, IDLE, KINDS, STRENGTH, Cell, Traits, World, kept_and_back
 
 Vector = NDArray[np.float64]
 Chosen = Callable[[Cell], bool]
 Alike = Callable[[Traits], bool]
 ROW, FIRST, PERSON, BOTH = "row", "first", "person", "both"
 BEING, TAKING, BASKET, TOGETHER = "being", "taking", "basket", "together"
-GONE, BOUGHT = "gone", "bought"
+GONE, BOUGHT, UNCOUNTED = "gone", "bought", "uncounted"
 
 
 def anything(_one: object) -> bool:
@@ -31,13 +31,19 @@ def anything(_one: object) -> bool:
     return True
 
 
+def counts_for(cell: Cell) -> bool:
+    """Whether a row takes its item: it neither counts against it nor for nothing."""
+    return STRENGTH[cell[3]] > 0
+
+
 class Unknowns:
     """The unknowns of a world by name, each with its place and its true value.
 
     ``row``: rows of a cell; ``first``: first rows that count of a person and an item there, which are all where nobody
     has an item twice; ``gone``: people who took all of an item back; ``bought``: pairs of a person and an item that was
-    bought, by whether all of it was taken back; ``being``: people of some attributes, ``taking``: those of them with an
-    item; ``together``: baskets with two items, where what one person took at one time is a basket.
+    bought, by whether all of it was taken back; ``uncounted``: people who did with an item what counts for nothing, and
+    no more; ``being``: people of some attributes, ``taking``: those of them with an item; ``together``: baskets with
+    two items, where what one person took at one time is a basket.
     """
 
     def __init__(self, world: World) -> None:
@@ -49,7 +55,7 @@ class Unknowns:
         self.firsts: list[tuple[str, Cell]] = []
         kept, self.gone = kept_and_back(world.rows)
         for user, cell in sorted(world.rows, key=lambda row: row[1][4]):
-            if (user, cell[1]) in kept and cell[3] != BACK and cell[1] not in self.items_of[user]:
+            if (user, cell[1]) in kept and counts_for(cell) and cell[1] not in self.items_of[user]:
                 self.items_of[user].add(cell[1])
                 self.firsts.append((user, cell))
         self.once = len(self.firsts) == len(world.rows)
@@ -59,12 +65,12 @@ class Unknowns:
         self.traits = sorted(set(world.traits.values()), key=str)
         names += [(BEING, own) for own in self.traits] + [(TAKING, each) for each in product(self.traits, self.items)]
         names += [(BASKET, None), *((TOGETHER, pair) for pair in pairs)]
-        names += [*((GONE, item) for item in self.items), (BOUGHT, True), (BOUGHT, False)]
+        names += [(kind, item) for kind in (GONE, UNCOUNTED) for item in self.items]
+        names += [(BOUGHT, True), (BOUGHT, False)]
         self.baskets: dict[tuple[str, int], set[str]] = {}
         for user, cell in world.rows:
-            if cell[3] == BACK:
-                continue
-            self.baskets.setdefault((user, cell[4]), set()).add(cell[1])
+            if counts_for(cell):
+                self.baskets.setdefault((user, cell[4]), set()).add(cell[1])
         self._places = {name: place for place, name in enumerate(names)}
         true = Counter((ROW, cell) for _, cell in world.rows)
         true.update((FIRST, cell) for _, cell in self.firsts)
@@ -75,6 +81,8 @@ class Unknowns:
         true[BASKET, None] = len(self.baskets)
         true.update((TOGETHER, pair) for items in self.baskets.values() for pair in combinations(sorted(items), 2))
         true.update((GONE, item) for _, item in self.gone)
+        self.uncounted = {(user, cell[1]) for user, cell in world.rows} - kept - self.gone
+        true.update((UNCOUNTED, item) for _, item in self.uncounted)
         self.bought = {(user, cell[1]) for user, cell in world.rows if cell[3] == KINDS[0]}
         true.update((BOUGHT, pair in self.gone) for pair in self.bought)
         self.true = np.array([float(true[name]) for name in names])
@@ -109,9 +117,13 @@ class Unknowns:
         """How many of them took all of an item back."""
         return self._sum(GONE, [item])
 
+    def did_nothing_that_counts(self, item: str) -> Vector:
+        """How many of them did something with an item, of which nothing counts for or against it."""
+        return self._sum(UNCOUNTED, [item])
+
     def pairs(self) -> Vector:
-        """How many pairs of a person and an item there are, those too of which all was taken back."""
-        return self.first_rows(anything) + self._sum(GONE, self.items)
+        """How many pairs of a person and an item there are, of which all was taken back or nothing counts too."""
+        return self.first_rows(anything) + self._sum(GONE, self.items) + self._sum(UNCOUNTED, self.items)
 
     def bought_pairs(self, gone: bool | None = None) -> Vector:
         """How many pairs there are that somebody bought: all, or those of which all was taken back or was not."""
@@ -147,7 +159,7 @@ class Unknowns:
         yield self.people() - self.being(anything)
         for item in self.items:
             yield self.takers(item) - self.taking(anything, item)
-        if {cell[3] for _, cell in self.world.rows} <= {KINDS[0], BACK}:  # what is kept was bought
+        if {cell[3] for _, cell in self.world.rows} <= {KINDS[0], BACK, IDLE}:  # what is kept was bought
             yield self.first_rows(anything) - self.bought_pairs(gone=False)
 
 

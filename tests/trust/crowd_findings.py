@@ -9,8 +9,8 @@ from fractions import Fraction
 import pytest
 
 from recsys_tui.data.overview import overview_json
-from tests.trust.crowd_claims import Unknowns, Vector, anything
-from tests.trust.crowd_world import BACK, GATE, KINDS, World
+from tests.trust.crowd_claims import Unknowns, Vector, anything, counts_for
+from tests.trust.crowd_world import BACK, GATE, IDLE, KINDS, World
 
 MOST_ROWS = 10_000
 
@@ -20,7 +20,7 @@ def findings(world: World, unknown: Unknowns) -> Iterator[Vector]:
     told = overview_json(world.dataset, world.overview)
     counts = {entry["code"]: entry["count"] for entry in told["findings"]}
     density, pairs = unknown.first_rows(anything), round(told["density"] * told["users"] * told["items"])
-    if len(unknown.items) > 1 or (pairs % GATE.minimum and pairs < told["users"]):
+    if len({cell[1] for _, cell in unknown.firsts}) > 1 or (pairs % GATE.minimum and pairs < told["users"]):
         assert pairs == unknown.value(density)
         # Where fewer have anything, in all the data, it is a total, as how many rows there are and repeat.
         if len({user for user, _ in unknown.firsts}) >= GATE.minimum:
@@ -29,18 +29,22 @@ def findings(world: World, unknown: Unknowns) -> Iterator[Vector]:
     if "unparsable_ratings" in counts:
         assert counts["unparsable_ratings"] == unknown.value(without)
         yield without
-    against, again = unknown.rows(lambda cell: cell[3] == BACK), unknown.rows(anything) - unknown.pairs()
-    for code, vector in (("counts_against", against), ("repeated_pairs", again)):
+    against, nothing = (unknown.rows(lambda cell, k=kind: cell[3] == k) for kind in (BACK, IDLE))
+    again = unknown.rows(anything) - unknown.pairs()
+    coarse = "counts_against" in counts or "counts_nothing" in counts
+    for code, vector in (("counts_against", against), ("counts_nothing", nothing), ("repeated_pairs", again)):
         exact = counts.get(code, 0) == unknown.value(vector)
-        if exact and not (code in counts and "counts_against" in counts and counts[code] % GATE.minimum == 0):
+        if exact and not (code in counts and coarse and counts[code] % GATE.minimum == 0):
             yield vector
-    yield from _again(world, unknown, told["repeat_share"])
+    # In steps of tens, no share is one of a few too.
+    if told["repeat_share"] or not coarse:
+        yield from _again(world, unknown, told["repeat_share"])
 
 
 def _again(world: World, unknown: Unknowns, share: float) -> Iterator[Vector]:
     """Of which number of purchases, or of all that is taken, how many pairs they are of; where the share says so."""
     bought = bool(unknown.bought)
-    events = unknown.rows(lambda cell: cell[3] == KINDS[0] if bought else cell[3] != BACK)
+    events = unknown.rows(lambda cell: cell[3] == KINDS[0] if bought else counts_for(cell))
     pairs = unknown.bought_pairs() if bought else unknown.first_rows(anything)
     count, of = unknown.value(events), unknown.value(pairs)
     if count and share == pytest.approx((count - of) / count, abs=1e-9):

@@ -12,8 +12,8 @@ from recsys_tui.recommend.audience import audience
 from recsys_tui.recommend.baskets import SHRINKAGE
 from recsys_tui.recommend.item_neighbours import TasteNeighbours
 from recsys_tui.recommend.item_page import item_page
-from tests.trust.crowd_claims import Unknowns, Vector
-from tests.trust.crowd_world import BACK, GATE, TRAITS, World
+from tests.trust.crowd_claims import Unknowns, Vector, counts_for
+from tests.trust.crowd_world import GATE, TRAITS, World
 
 
 def _exact(world: World, unknown: Unknowns, item: str, told: float) -> Iterator[Vector]:
@@ -140,12 +140,12 @@ def lifts_by_basket(world: World, unknown: Unknowns, item: str) -> Iterator[Vect
     Said of c is nothing where it is the least, or where of one of the items only crowds are told."""
     ids = world.recommender.model.catalogue.ids
     codes, lifts = world.baskets.together(ids.index(item) or 0, len(ids), GATE)
-    own, total = unknown.rows(lambda cell: cell[1] == item and cell[3] != BACK), unknown.all_baskets()
+    own, total = unknown.rows(lambda cell: cell[1] == item and counts_for(cell)), unknown.all_baskets()
     for code, lift in zip(codes.tolist(), lifts.tolist(), strict=True):
         other = str(ids[code])
         both, theirs = (
             unknown.together(item, other),
-            unknown.rows(lambda cell, o=other: cell[1] == o and cell[3] != BACK),
+            unknown.rows(lambda cell, o=other: cell[1] == o and counts_for(cell)),
         )
         c, n, m = (unknown.value(vector) for vector in (both, own, theirs))
         assert c >= GATE.minimum

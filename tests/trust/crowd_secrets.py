@@ -8,7 +8,7 @@ from itertools import combinations, product
 
 import numpy as np
 
-from tests.trust.crowd_claims import Alike, Chosen, Unknowns, Vector, anything, worked_out
+from tests.trust.crowd_claims import Alike, Chosen, Unknowns, Vector, anything, counts_for, worked_out
 from tests.trust.crowd_world import BACK, NO_GROUP, TRAITS, Cell
 
 Secret = tuple[str, Vector, int]
@@ -119,20 +119,26 @@ def _of_baskets(unknown: Unknowns) -> Iterator[Secret]:
         together = unknown.together(a, b)
         if a < b:
             yield f"baskets with {a} and {b}", together, len(with_both)
-        apart = unknown.rows(lambda cell, a=a: cell[1] == a and cell[3] != BACK) - together
+        apart = unknown.rows(lambda cell, a=a: cell[1] == a and counts_for(cell)) - together
         yield f"baskets with {a} and not {b}", apart, len(with_a - with_both)
 
 
 def _of_what_is_gone(unknown: Unknowns) -> Iterator[Secret]:
-    """Who took back all they had of an item, or of any; who took back what they bought; and who did neither of taking
-    an item and taking it back."""
+    """Who took back all they had of an item, or of any; who took back what they bought; who did neither of taking an
+    item and taking it back; and who did with it, or with any, only what counts for nothing."""
     back = {item: {user for user, own in unknown.gone if own == item} for item in unknown.items}
     for item, users in back.items():
         yield f"{item} taken back", unknown.took_back(item), len(users)
         untouched = set(unknown.items_of) - users - {user for user, own in unknown.items_of.items() if item in own}
         yield f"{item} untouched", unknown.people() - unknown.takers(item) - unknown.took_back(item), len(untouched)
+        only = {user for user, own in unknown.uncounted if own == item}
+        yield f"{item} of no account", unknown.did_nothing_that_counts(item), len(only)
     everybody = set[str]().union(*back.values())
-    yield "taken back", unknown.pairs() - unknown.first_rows(anything), len(everybody)
+    gone = sum((unknown.took_back(item) for item in unknown.items), np.zeros(len(unknown.true)))
+    yield "taken back", gone, len(everybody)
+    only = {user for user, _ in unknown.uncounted}
+    yield "of no account", unknown.pairs() - unknown.first_rows(anything) - gone, len(only)
+    yield "taken back or of no account", unknown.pairs() - unknown.first_rows(anything), len(everybody | only)
     bought = {user for user, item in unknown.bought & unknown.gone}
     yield "bought and taken back", unknown.bought_pairs(gone=True), len(bought)
 

@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 from hypothesis import strategies as st
 
-from recsys_tui.data.dataset import BASKET, ID, TIME, USER, Dataset
+from recsys_tui.data.dataset import BASKET, ID, TIME, USER, Dataset, Mapping
 from recsys_tui.data.histogram_cells import HistogramCells
 from recsys_tui.data.histories import Histories, histories_of
 from recsys_tui.data.load import load_dataset
@@ -40,9 +40,9 @@ GATE = CrowdGate(5)
 # ``python -m tests.bench crowds`` sets how many worlds are looked at.
 WORLDS = int(os.environ.get("RECSYS_TEST_CROWDS", "20"))
 # The first and the fifteenth of the first months of 2020, UTC, in seconds.
-# Kinds of events by the number of what is done, and what takes back what the first gave.
-KINDS, BACK = ("purchase", "e1"), "return"
-STRENGTH = {"purchase": 5, "e1": 1, BACK: -5}
+# Kinds of events by the number of what is done, what takes back what the first gave, and what counts for nothing.
+KINDS, BACK, IDLE = ("purchase", "e1"), "return", "e0"
+STRENGTH = {"purchase": 5, "e1": 1, BACK: -5, IDLE: 0}
 DAYS = (1_577_836_800, 1_579_046_400, 1_580_515_200, 1_581_724_800, 1_583_020_800, 1_584_230_400)
 NO_GROUP = -1  # of who took back all they had
 CHANCES = (0.0, 0.08, 0.3, 0.7, 1.0)
@@ -96,6 +96,8 @@ def made(draw: st.DrawFn) -> dict[str, Any]:
         "repeats": draw(st.sampled_from((0.0, 0.0, 0.2))),
         "returned": draw(st.sampled_from((0.0, 0.0, 0.1, 0.4))),
         "anew": draw(st.sampled_from((0.0, 0.3))),
+        "alone": draw(st.sampled_from((0.0, 0.0, 0.05, 0.3))),
+        "idle": draw(st.sampled_from((0.0, 0.0, 0.05, 0.3))),
         "towns": draw(st.lists(st.sampled_from((0.1, 0.5, 1.0)), min_size=2, max_size=3)),
         "moved": draw(st.sampled_from((0.0, 0.4, 1.0))),
         "seed": draw(st.integers(0, 2**16)),
@@ -104,7 +106,7 @@ def made(draw: st.DrawFn) -> dict[str, Any]:
 
 def rows_of(plan: dict[str, Any]) -> Rows:
     """The rows of a plan, no two alike. What is sent back may be all that somebody took of an item, or one of several,
-    and may be taken anew."""
+    and may be taken anew; or nothing says that they took it. What counts for nothing may be all that they did."""
     random = np.random.default_rng(plan["seed"])
     rows: dict[tuple[str, Cell], None] = {}
 
@@ -119,14 +121,17 @@ def rows_of(plan: dict[str, Any]) -> Rows:
             unrated = {
                 item for item in taken if random.random() < plan["unrated"]
             }  # the first rating is the first row's
-            steps = [(item, False) for item in taken]
-            steps += [(item, False) for item in taken if random.random() < plan["repeats"]]
+            steps: list[tuple[int, str | None]] = [(item, None) for item in taken]
+            steps += [(item, None) for item in taken if random.random() < plan["repeats"]]
             back = [item for item in taken if plan["returned"] and random.random() < plan["returned"]]
-            steps += [(item, True) for item in back]
-            steps += [(item, False) for item in back if random.random() < plan["anew"]]
-            for item, sent in steps:
+            steps += [(item, BACK) for item in back]
+            steps += [(item, None) for item in back if random.random() < plan["anew"]]
+            for name, kind in (("alone", BACK), ("idle", IDLE)):
+                others = [item for item in range(len(chances)) if kind == IDLE or item not in taken]
+                steps += [(item, kind) for item in others if plan[name] and random.random() < plan[name]]
+            for item, given in steps:
                 rating = None if item in unrated else 1.0 + one_of(plan["levels"])
-                kind = BACK if sent else KINDS[one_of(plan["events"])]
+                kind = given or KINDS[one_of(plan["events"])]
                 cell = cluster, f"i{item}", rating, kind, DAYS[one_of(plan["days"])]
                 if not any(user == f"u{person}" and own[1] == cell[1] and own[4] == cell[4] for user, own in rows):
                     rows[f"u{person}", cell] = None
@@ -134,20 +139,21 @@ def rows_of(plan: dict[str, Any]) -> Rows:
 
 
 def kept_and_back(rows: Rows) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
-    """Which pairs of a person and an item count, and of which all was taken back: a look makes up for nothing."""
+    """Which pairs of a person and an item count, and of which all was taken back: a look makes up for nothing. Neither
+    is a pair of which nothing counts."""
     sums: dict[tuple[str, str], list[int]] = {}
     for user, cell in rows:
         sums.setdefault((user, cell[1]), []).append(STRENGTH[cell[3]])
     back = {pair for pair, given in sums.items() if min(given) < 0 and sum(each for each in given if each != 1) <= 0}
-    return set(sums) - back, back
+    return {pair for pair, given in sums.items() if sum(given) > 0} - back, back
 
 
 def world_of(plan: dict[str, Any], folder: Path) -> World | None:
-    """The world of a plan; None where nobody does anything in it."""
+    """The world of a plan; None where nobody has anything in it."""
     rows = rows_of(plan)
     having = {user for user, _ in kept_and_back(rows)[0]}
     clusters = {user: cell[0] if user in having else NO_GROUP for user, cell in rows}
-    if len(clusters) < 2:
+    if len(clusters) < 2 or not having:
         return None
     traits = _traits_of(plan, clusters)
     items = sorted({cell[1] for _, cell in rows})
@@ -158,7 +164,8 @@ def world_of(plan: dict[str, Any], folder: Path) -> World | None:
     (folder / "items.csv").write_text("item_id,genres\n" + "".join(f"{item},{genres[item]}\n" for item in items))
     with pytest.MonkeyPatch.context() as settings:
         settings.setenv(SETTING, str(GATE.minimum))
-        dataset = load_dataset(path)
+        weightless = any(cell[3] == IDLE for _, cell in rows)
+        dataset = load_dataset(path, Mapping(weights=(f"{IDLE}=0",) if weightless else ()))
     cells = HistogramCells.of(dataset)
     overview = describe(dataset, GATE, cells)
     recommender = _recommender(dataset, clusters, len(plan["sizes"]), plan["seed"])

@@ -173,6 +173,27 @@ def test_how_few_took_nothing_of_something(
         assert tens == pytest.approx(round(tens), abs=1e-4)
 
 
+@pytest.mark.parametrize(("column", "takes", "takes_not"), [("event", "purchase", "return"), ("quantity", "2", "0")])
+def test_that_nothing_repeats_tells_not_how_few_rows_are_in_no_history(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    column: str, takes: str, takes_not: str,
+):  # fmt: skip
+    """Three people send back what they took elsewhere, or take nothing of it, and nobody does anything twice: all rows
+    less the pairs that lists count, as how dense the data is tells them, would be how few these are."""
+    taken = [(n, item) for n in range(60) for item in range(6) if (n + item) % 3]
+    rows = [f"u{n},i{item},{takes},{1_600_000_000 + 86_400 * (n % 30)}" for n, item in taken]
+    rows += [f"u{n},i{-n % 3},{takes_not},{1_600_000_000 + 86_400 * 40}" for n in range(3)]
+    data = written(tmp_path, f"user,item,{column},timestamp", rows)
+    with monkeypatch.context() as earlier:  # as a version of the program stored it that did not say so
+        earlier.setattr(cleaning, "may_repeat", lambda _findings: False)
+        assert "repeated_pairs" not in inspected(data, capsys)["findings"]
+    for home in ("home", "another"):
+        told = inspected(data, capsys, home)
+        assert told["interactions"] - round(told["density"] * 60 * 6) == 3
+        assert told["findings"]["repeated_pairs"]["count"] == 10
+        assert told["findings"]["repeated_pairs"]["message"].startswith("Up to 10 events repeat")
+
+
 @pytest.mark.parametrize(("buyers", "told"), [(3, False), (20, True)])
 def test_how_often_a_few_buy_again(tmp_path: Path, capsys: pytest.CaptureFixture[str], buyers: int, told: bool):
     """Everybody looks, a few buy, and buy again: that says nothing of what people do, and a bar of it is kept back."""
