@@ -61,7 +61,7 @@ def audit(
             raise UserError("audit.forget_trains_no_private")
         show_privacy(session, request, people or ATTACKED, forget, out)
         return
-    from recsys_tui.output.crowd_counts import next_crowds, whole_crowds
+    from recsys_tui.output.crowd_counts import next_crowds
 
     gate = CrowdGate()
     people = next_crowds(people or MEASURED, gate)
@@ -71,9 +71,8 @@ def audit(
     from recsys_tui.evaluate.faithfulness import faithfulness as summed_up
 
     out.tell(say("audit.measuring", people=people))
-    measured = audit_people(recommender, people, seed, teller(out))
     # Of one person more or fewer, two audits would tell of that person by subtraction.
-    measured = measured[: whole_crowds(len(measured), gate)]
+    measured = audit_people(recommender, people, seed, teller(out), gate.minimum)
     if not measured:
         raise UserError("audit.nobody", ExitCode.FAILED, people=gate.minimum, fewest=FEWEST_ACTIONS)
     found = summed_up(measured, seed, gate.minimum)

@@ -13,19 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys_tui.data.histories import Floats, Histories
-from recsys_tui.evaluate.faithfulness import first_item, frame_of_person
+from recsys_tui.evaluate.faithfulness import drawn_crowds, first_item, frame_of_person
 from recsys_tui.evaluate.significance import Doubles
 from recsys_tui.models.explaining.attribution import attribution, exact_attribution
 from recsys_tui.models.explaining.frame import Frame
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.recommend.recommender import Recommender
 
-FEWEST_ACTIONS = 5
 TRIED = 20
 TOP = 5
 # Learned arrays: what is shuffled. Names, codes, scales of numbers and histories stay.
 LEARNED = ("experts.", "interaction.weights", "fusion.gate", "fusion.hidden", "fusion.match", "items.features")
 KEPT = ("ridge", "strength", "vocabulary", "numbers", "shares", "recent", "count")
+Row = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -42,30 +42,35 @@ class AttributionChecks:
 
 
 def check_attributions(recommender: Recommender, count: int, seed: int, fewest: int = 1) -> AttributionChecks:
-    """Check at most ``count`` people with five actions at least, as many as make multiples of ``fewest``. Raises
-    ``ValueError`` where there are fewer."""
+    """Check at most ``count`` people with five actions at least, in crowds of ``fewest`` as :func:`drawn_crowds` has
+    it. Raises ``ValueError`` where there are fewer."""
     recommender.warm()
     random = np.random.default_rng(seed)
-    lengths = recommender.model.people.histories.lengths
-    people = random.permutation(np.flatnonzero(lengths >= FEWEST_ACTIONS))[:count]
+    crowds = drawn_crowds(recommender.model.people, count, random, fewest)
     shuffled = randomised(recommender.model, random)
     shuffled = replace(shuffled, experts=shuffled.experts.warmed())
-    rows = []
-    for person in people.tolist():
-        frame = frame_of_person(recommender, person)
-        item = first_item(frame)
-        if item is None:
-            continue
-        before = attribution(frame, item).contributions
-        after = attribution(_with_neutral(frame, item, random), item).contributions[1:]
-        other = attribution(Frame.of(shuffled, frame.served, frame.history, frame.allowed), item).contributions
-        top = np.intersect1d(_top(before), _top(after)).size / min(TOP, len(before))
-        rows.append((spearman(before, after), top, spearman(before, other)))
-    rows = rows[: len(rows) - len(rows) % fewest]
+    rows: list[Row] = []
+    for crowd in crowds.tolist():
+        found = [_checked(recommender, shuffled, person, random) for person in crowd]
+        if None not in found:
+            rows += [row for row in found if row is not None]
     if not rows:
         raise ValueError("nobody was measured")
     stability, kept, changed = np.mean(rows, axis=0).tolist()
     return AttributionChecks(len(rows), stability, kept, changed)
+
+
+def _checked(recommender: Recommender, shuffled: TrainedModel, person: int, random: np.random.Generator) -> Row | None:
+    """The figures of one person; None where nothing can be recommended."""
+    frame = frame_of_person(recommender, person)
+    item = first_item(frame)
+    if item is None:
+        return None
+    before = attribution(frame, item).contributions
+    after = attribution(_with_neutral(frame, item, random), item).contributions[1:]
+    other = attribution(Frame.of(shuffled, frame.served, frame.history, frame.allowed), item).contributions
+    top = np.intersect1d(_top(before), _top(after)).size / min(TOP, len(before))
+    return spearman(before, after), top, spearman(before, other)
 
 
 def randomised(model: TrainedModel, random: np.random.Generator) -> TrainedModel:

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys_tui.data.histories import Floats
+from recsys_tui.data.histories import Floats, Longs
 from recsys_tui.evaluate.orderings import ATTRIBUTION, OTHERS, orderings
 from recsys_tui.evaluate.significance import Doubles, own_means, paired_differences
 from recsys_tui.models.deep_candidates import DEEP
 from recsys_tui.models.explaining.frame import Frame
+from recsys_tui.models.trained_model import People
 from recsys_tui.recommend.explanations.counterfactual import find_counterfactual, ranks_without
 from recsys_tui.recommend.recommender import Recommender
 
@@ -79,20 +80,38 @@ class Faithfulness:
 
 
 def audit_people(
-    recommender: Recommender, count: int, seed: int, progress: Callable[[float], None] = lambda _share: None
+    recommender: Recommender,
+    count: int,
+    seed: int,
+    progress: Callable[[float], None] = lambda _share: None,
+    fewest: int = 1,
 ) -> list[PersonCurves]:
-    """Measure at most ``count`` people with five actions at least, drawn by the seed."""
+    """Measure at most ``count`` people with five actions at least, drawn by the seed as :func:`drawn_crowds` has it."""
     recommender.warm()
     random = np.random.default_rng(seed)
-    lengths = recommender.model.people.histories.lengths
-    people = random.permutation(np.flatnonzero(lengths >= FEWEST_ACTIONS))[:count]
-    measured = []
-    for done, person in enumerate(people.tolist()):
-        curves = _person(recommender, person, random)
-        if curves is not None:
-            measured.append(curves)
-        progress((done + 1) / len(people))
+    crowds = drawn_crowds(recommender.model.people, count, random, fewest)
+    measured: list[PersonCurves] = []
+    for done, crowd in enumerate(crowds.tolist()):
+        curves = [_person(recommender, person, random) for person in crowd]
+        if None not in curves:
+            measured += [each for each in curves if each is not None]
+        progress((done + 1) / len(crowds))
     return measured
+
+
+def drawn_crowds(people: People, count: int, random: np.random.Generator, fewest: int) -> Longs:
+    """At most ``count`` people with five actions at least, and more than one item left, or none could fall, as crowds
+    of ``fewest``, shape (crowds, fewest). Which people make a crowd does not depend on the draw: two audits by other
+    seeds would tell of a few by subtraction, who are in one and not in the other. Who is in no whole crowd is never
+    measured."""
+    histories, left = people.histories, people.histories.item_count - people.histories.lengths
+    if people.against is not None:
+        left = left - np.diff(people.against.indptr)
+    if people.own_items is not None:
+        left = left - (people.own_items >= 0)
+    able = np.random.default_rng(0).permutation(np.flatnonzero((histories.lengths >= FEWEST_ACTIONS) & (left > 1)))
+    crowds: Longs = random.permutation(able[: len(able) - len(able) % fewest].reshape(-1, fewest))
+    return crowds[: count // fewest]
 
 
 def frame_of_person(recommender: Recommender, person: int) -> Frame:

@@ -7,10 +7,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from recsys_tui.data.histories import Histories
+from recsys_tui.data.sparse_rows import SparseRows
+from recsys_tui.data.text_list import TextList
 from recsys_tui.evaluate.attribution_checks import check_attributions, randomised, spearman
-from recsys_tui.evaluate.faithfulness import NAMES, PersonCurves, faithfulness, first_item, frame_of_person
+from recsys_tui.evaluate.faithfulness import (
+    NAMES,
+    PersonCurves,
+    audit_people,
+    drawn_crowds,
+    faithfulness,
+    first_item,
+    frame_of_person,
+)
 from recsys_tui.evaluate.orderings import orderings
 from recsys_tui.models.explaining.attribution import attribution
+from recsys_tui.models.trained_model import People
 from recsys_tui.recommend.session import Session
 from recsys_tui.training.job import TrainingRequest
 from tests.recommend.people_to_forget import events, opened, train_here
@@ -88,6 +100,40 @@ def test_a_model_of_data_without_texts_can_be_shuffled(tmp_path: Path):
     assert not recommender.model.to_arrays()["experts.content.values"].size
     checks = check_attributions(recommender, 5, seed=0)
     assert checks.people == 5
+
+
+@pytest.mark.parametrize("able", [9, 13, 37])
+def test_audits_by_other_seeds_differ_by_whole_crowds(able: int):
+    """Of those with five actions, and two left of eight items, of which some people took one or two back."""
+    lengths = np.array([6] * able + [4, 7] * 5 + [5, 6] * 4)
+    taken = np.concatenate([np.arange(length) for length in lengths]).astype(np.int32)
+    back = np.where(np.arange(len(lengths)) >= able + 10, 7 - lengths, 0)
+    bounds, gone = (np.concatenate([[0], np.cumsum(each)]).astype(np.int64) for each in (lengths, back))
+    histories = Histories(bounds, taken, None, np.ones(len(taken), np.float32), 8)
+    against = SparseRows(gone, np.full(gone[-1], 6, np.int32), np.ones(gone[-1], np.float32))
+    people = People(TextList.of([f"u{n}" for n in range(len(lengths))]), histories, np.zeros(len(lengths)), against)
+    drawn = [drawn_crowds(people, 20, np.random.default_rng(seed), 10) for seed in range(12)]
+    assert {crowds.shape for crowds in drawn} == {(min(2, able // 10), 10)}
+    asked = [set(crowds.ravel().tolist()) for crowds in drawn]
+    assert all(person < able for people_asked in asked for person in people_asked)
+    assert all(len(one - other) % 10 == 0 for one in asked for other in asked)
+    assert able < 30 or len({frozenset(people_asked) for people_asked in asked}) == 3
+
+
+def test_people_who_have_nearly_everything_are_not_measured(tmp_path: Path):
+    """Of six items they have five: nothing could join their histories that is not what is recommended."""
+    rows = [
+        f"u{n},i{(n + step) % 6},{1_600_000_000 + 86_400 * (10 * step + n % 7)}" for n in range(30) for step in range(5)
+    ]
+    data = tmp_path / "events.csv"
+    data.write_text("user,item,timestamp\n" + "\n".join(rows) + "\n")
+    session = opened(data, tmp_path / "home")
+    train_here(session, TrainingRequest("quick"))
+    recommender = session.recommender()
+    assert recommender is not None
+    assert not audit_people(recommender, 20, 0, fewest=10)
+    with pytest.raises(ValueError, match="nobody"):
+        check_attributions(recommender, 20, 0, 10)
 
 
 def test_rank_correlation_by_hand():

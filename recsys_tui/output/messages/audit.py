@@ -32,7 +32,7 @@ ENGLISH: dict[str, str] = {
     "audit.forgotten_clear": "After they were forgotten the attacked people can still often be told from others. That must not be: please report it, with the data if you can.",
     "audit.how_read": "{members} people it was trained on, {others} others. Told apart: of one of each, how often the right one is the more suspect; .5 is a guess, 1 is certainty, and so is 0, where the right one always is the less suspect. Found at 1 %: members found while one other in a hundred is falsely taken for one; 1 % is a guess. Other attacks may get further.",
     "audit.limits": "By that promise no attack at all tells more than {auc} apart, or finds more than {tpr}.",
-    "audit.nobody": "Fewer than {people} people in this data have {fewest} actions or more, so that there is nothing to measure.",
+    "audit.nobody": "Fewer than {people} people in this data have {fewest} actions or more and two items left, so that there is nothing to measure.",
     "audit.measuring": "Measuring {people} people …",
     "audit.order": "what is taken first",
     "audit.area": "deletion",
