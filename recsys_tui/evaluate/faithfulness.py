@@ -231,11 +231,14 @@ def _measured(scores: Doubles, seed: int) -> dict[str, Measured]:
 
 
 def _mean_curves(curves: list[dict[str, Doubles]], fewest: int) -> dict[str, list[float]]:
-    """The mean of each ordering's curves, at each step over those who have so many, as far as they are enough."""
+    """The mean of each ordering's curves, at each step over those who have so many, as far as they are enough, and so
+    are those who have not as many as the last, or nobody: areas, which are of all of them, would tell of the others."""
     result: dict[str, list[float]] = {}
     for name in NAMES:
-        lengths = sorted((len(person[name]) for person in curves), reverse=True)
-        longest = lengths[min(fewest, len(lengths)) - 1]
+        ends, counts = np.unique([len(person[name]) for person in curves], return_counts=True)
+        short = np.cumsum(counts) - counts
+        enough = (len(curves) - short >= min(fewest, len(curves))) & ((short == 0) | (short >= fewest))
+        longest = int(ends[enough].max())
         result[name] = [
             float(np.mean([person[name][step] for person in curves if len(person[name]) > step]))
             for step in range(longest)

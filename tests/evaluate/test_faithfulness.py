@@ -55,12 +55,21 @@ def test_areas_and_shares_by_hand():
 
 @pytest.mark.parametrize("few", [3, 12])
 def test_a_step_and_a_set_of_a_few_people_are_not_told(few: int):
-    """So many have a third step, and a set was found for so many, of twenty."""
+    """So many have a third step, and a set was found for so many, of twenty-four."""
     long, short = person([1, HALF, 0], [1, 1, 1], size=4), person([1, 0], [1, 1], found=False, size=0)
-    found = faithfulness([long] * few + [short] * (20 - few), seed=0, fewest=10)
+    found = faithfulness([long] * few + [short] * (24 - few), seed=0, fewest=10)
     assert len(found.curves["attribution"]) == len(found.insertion_curves["random"]) == (3 if few >= 10 else 2)
     assert found.counterfactual_size == (4 if few >= 10 else None)
     assert found.counterfactuals_verified == (1 if few >= 10 else None)
+
+
+@pytest.mark.parametrize(("short", "steps"), [(0, 4), (3, 2), (12, 4)])
+def test_steps_that_a_few_people_do_not_reach_are_not_told(short: int, steps: int):
+    """Areas are of everybody, each over the steps that they have: beside the mean of all steps, what the few lost who
+    have one step alone would follow."""
+    long, few = person([1, HALF, 0, 0], [1, 1, 1, 1]), person([1, 0], [1, 1])
+    found = faithfulness([long] * 30 + [few] * short, seed=0, fewest=10)
+    assert len(found.curves["attribution"]) == len(found.insertion_curves["random"]) == steps
 
 
 def test_orders_are_what_they_are_called(trained: Session):
