@@ -83,9 +83,10 @@ class Scan:
 
 def scan_folder(root: Path, sought: Sought, passed_over: Callable[[Path], bool]) -> Scan:
     """Look through all files below a folder but those passed over (files, or folders with all that is in them), also
-    where links lead to folders, as to a larger disk; through each folder once."""
+    where links lead to folders, as to a larger disk; through each folder once. Raises ``OSError`` for one that may not be
+    looked into."""
     scan, seen = Scan(), {root.resolve()}
-    for folder, folders, names in os.walk(root, followlinks=True):
+    for folder, folders, names in os.walk(root, onerror=_refused, followlinks=True):
         here = Path(folder)
         folders[:] = sorted(name for name in folders if not passed_over(here / name))
         folders[:] = [name for name in folders if _is_new((here / name).resolve(), seen, passed_over)]
@@ -98,6 +99,12 @@ def scan_folder(root: Path, sought: Sought, passed_over: Callable[[Path], bool])
             if not passed_over(path) and path.is_file() and not path.is_symlink():
                 scan_file(path, sought, scan)
     return scan
+
+
+def _refused(error: OSError) -> None:
+    """Of a folder that is there and cannot be listed nobody can tell that nothing is in it."""
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise error
 
 
 def _is_new(place: Path, seen: set[Path], passed_over: Callable[[Path], bool]) -> bool:

@@ -10,6 +10,7 @@ import tracemalloc
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -128,6 +129,24 @@ def test_what_links_to_folders_lead_to_is_looked_through_once(tmp_path: Path):
         (disk, "notes.json"),
         (home, "notes.json"),
     ]
+
+
+def test_a_folder_that_nobody_may_look_into_is_not_passed_over_in_silence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "inner" / "shut").mkdir(parents=True)
+    scandir = os.scandir
+
+    def refused(folder: Path) -> Any:
+        if Path(folder).name == "shut":
+            raise PermissionError(13, os.strerror(13), str(folder))
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    with pytest.raises(PermissionError) as said:
+        scan_folder(tmp_path, Sought((WHO,)), lambda _path: False)
+    assert said.value.filename == str(tmp_path / "inner" / "shut")
+    assert not scan_folder(tmp_path, Sought((WHO,)), lambda path: path.name == "shut").found
 
 
 def test_a_number_counts_only_where_people_are(tmp_path: Path):
