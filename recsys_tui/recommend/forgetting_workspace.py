@@ -259,7 +259,10 @@ def _without_item(dataset: Dataset, sought: Sought) -> Dataset:
 def _drop(path: Path) -> bool:
     """Remove a file, or a folder as a whole; whether there was one."""
     if path.is_dir():
-        shutil.rmtree(set_aside(path), ignore_errors=True)
+        aside = set_aside(path)
+        shutil.rmtree(aside.resolve(), ignore_errors=True)
+        if aside.is_symlink():
+            aside.unlink()
         return True
     there = path.exists()
     path.unlink(missing_ok=True)

@@ -83,7 +83,7 @@ class Scan:
 
 def scan_folder(root: Path, sought: Sought, passed_over: Callable[[Path], bool]) -> Scan:
     """Look through all files below a folder but those passed over (files, or folders with all that is in them), also
-    where links lead to folders, as to a larger disk; through each folder once. Raises ``OSError`` for one that may not be
+    where links lead to, as to a larger disk; through each folder once. Raises ``OSError`` for a folder that may not be
     looked into."""
     scan, seen = Scan(), {root.resolve()}
     for folder, folders, names in os.walk(root, onerror=_refused, followlinks=True):
@@ -96,7 +96,9 @@ def scan_folder(root: Path, sought: Sought, passed_over: Callable[[Path], bool])
                 _compare_name(path, sought, scan)
         for name in sorted(names):
             path = here / name
-            if not passed_over(path) and path.is_file() and not path.is_symlink():
+            if not passed_over(path) and path.is_file():
+                if path.is_symlink() and not _is_new(path.resolve(), seen, passed_over):
+                    continue
                 scan_file(path, sought, scan)
     return scan
 
@@ -108,7 +110,7 @@ def _refused(error: OSError) -> None:
 
 
 def _is_new(place: Path, seen: set[Path], passed_over: Callable[[Path], bool]) -> bool:
-    """Whether a folder is none of those that were ``seen``, which it is from then on, and of what is passed over."""
+    """Whether a place is none of those that were ``seen``, which it is from then on, and of what is passed over."""
     new = place not in seen and not any(map(passed_over, (place, *place.parents)))
     seen.add(place)
     return new

@@ -215,13 +215,28 @@ def set_aside(folder: Path) -> Path:
 
 
 def remove_version(folder: Path) -> None:
-    """Remove a version. Only for the holder of the lock."""
+    """Remove a version, of which all or some files may have been moved with links left in their places: they go where
+    they lie, unless they are something else by now. Only for the holder of the lock."""
     with suppress(FileNotFoundError):
         aside = set_aside(folder)
-        if aside.is_dir() and not aside.is_symlink():
-            shutil.rmtree(aside, ignore_errors=True)
-        else:
+        if aside.is_dir() and (not aside.is_symlink() or (aside / MANIFEST).is_file()):
+            for moved in _moved_files(aside):
+                moved.resolve().unlink(missing_ok=True)
+            shutil.rmtree(aside.resolve(), ignore_errors=True)
+        if aside.is_symlink() or not aside.is_dir():
             aside.unlink(missing_ok=True)
+
+
+def _moved_files(folder: Path) -> list[Path]:
+    """The links in a version that lead to a file which is as its manifest says."""
+    files = (read_json(folder / MANIFEST) or {}).get("files")
+    known = files if isinstance(files, dict) else {}
+    links = [path for path in folder.iterdir() if path.is_symlink() and path.is_file()]
+    return [path for path in links if digest(path) == _digest_in(known.get(path.name))]
+
+
+def _digest_in(entry: Any) -> object:
+    return entry.get("blake2b") if isinstance(entry, dict) else None
 
 
 def size_of(folder: Path) -> int:

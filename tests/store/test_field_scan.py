@@ -131,6 +131,23 @@ def test_what_links_to_folders_lead_to_is_looked_through_once(tmp_path: Path):
     ]
 
 
+def test_what_links_to_files_lead_to_is_looked_at_unless_it_is_passed_over(tmp_path: Path):
+    home, disk, source = tmp_path / "home", tmp_path / "disk", tmp_path / "source"
+    for folder in (home, disk, source):
+        folder.mkdir()
+        (folder / "users.json").write_text(json.dumps({"user": WHO}))
+    (home / "users.json").unlink()
+    (home / "moved.json").symlink_to(disk / "users.json")
+    (home / "once more.json").symlink_to(disk / "users.json")
+    (home / "data.json").symlink_to(source / "users.json")
+    (home / "nowhere.json").symlink_to(tmp_path / "nowhere")
+
+    scan = scan_folder(home, Sought((WHO,)), lambda path: path == source)
+
+    assert [one.path.name for one in scan.found] == ["moved.json"]
+    assert scan.files == 1
+
+
 def test_a_folder_that_nobody_may_look_into_is_not_passed_over_in_silence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -1,0 +1,63 @@
+"""Parts of the home folder that were moved, as to a larger disk, with links left in their places: who is forgotten is
+gone from where they lie."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from recsys_tui.recommend.forgetting import forget
+from recsys_tui.recommend.session import Session
+from tests.recommend.people_to_forget import WHO, events, no_training, opened, store_model, tree
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    session = opened(events(tmp_path / "events.csv"), tmp_path / "home")
+    store_model(session)
+    return session
+
+
+def moved(path: Path, disk: Path) -> Path:
+    """Where something lies once it is moved and a link left in its place."""
+    disk.mkdir(exist_ok=True)
+    place = path.rename(disk / path.name)
+    path.symlink_to(place)
+    return place
+
+
+@pytest.mark.parametrize(
+    "part", ["data", "models", "data/*", "models/*", "data/*/users.parquet", "models/*/*.safetensors"]
+)
+def test_who_is_forgotten_is_gone_where_a_part_lies_that_was_moved(session: Session, tmp_path: Path, part: str):
+    disk = tmp_path / "disk"
+    before = [moved(path, disk) for path in sorted(session.workspace.folder.glob(part))]
+    assert before
+    assert forget(session, WHO, train=no_training).verified
+    assert not any(WHO.encode() in content for content in tree(disk).values())
+    assert not any(WHO in pl.read_parquet(table)["id"].to_list() for table in disk.rglob("users.parquet"))
+    assert not [link for link in session.workspace.folder.rglob("*") if link.is_symlink() and not link.exists()]
+
+
+def test_what_a_link_leads_to_that_is_no_version_or_no_file_of_one_stays(session: Session, tmp_path: Path):
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "notes.txt").write_text("mine")
+    (version,) = session.workspace.folder.glob("models/*")
+    (version.with_name("quick-later-7")).symlink_to(mine)
+    (table,) = version.glob("*.safetensors")
+    table.unlink()
+    table.symlink_to(mine / "notes.txt")
+    assert forget(session, WHO, train=no_training).verified
+    assert (mine / "notes.txt").read_text() == "mine"
+    assert not list(session.workspace.folder.glob("models/*"))
+
+
+def test_a_file_of_the_home_that_lies_elsewhere_is_looked_at(session: Session, tmp_path: Path):
+    (session.workspace.folder / "notes.json").write_text(json.dumps({"user": WHO}))
+    moved(session.workspace.folder / "notes.json", tmp_path / "disk")
+    (found,) = forget(session, WHO, train=no_training).scan.found
+    assert found.path.name == "notes.json"
