@@ -103,6 +103,13 @@ def test_the_same_seed_writes_the_same_bytes(tmp_path: Path):
     assert written[0][1] != written[2][1]
 
 
+@pytest.mark.parametrize("name", ["crowd[1]", "caf\udce9", "a*b?"])
+def test_it_is_written_whatever_the_name_of_its_folder_looks_like(tmp_path: Path, name: str):
+    """As a pattern of names, or as no text at all."""
+    write_crowd(tmp_path / name, 1, {"users": 500, "items": 120, "events": 3_000})
+    assert load_dataset(tmp_path / name).interaction_count == 3_000
+
+
 def test_the_files_are_read_as_what_they_are(tmp_path: Path):
     write_crowd(tmp_path / "crowd", 3, {"users": 800, "items": 240, "events": 8_000})
     dataset = load_dataset(tmp_path / "crowd")

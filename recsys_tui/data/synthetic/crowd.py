@@ -205,5 +205,6 @@ def write_crowd(folder: Path, seed: int = SEED, size: Mapping[str, int] | None =
             "timestamp": pl.Series(crowd.seconds, dtype=pl.Int64),
         }
     )
-    events.write_parquet(folder / EVENTS_FILE, statistics=True)
-    album_table(crowd.places, seed).write_parquet(folder / ITEMS_FILE, statistics=True)
+    for name, table in ((EVENTS_FILE, events), (ITEMS_FILE, album_table(crowd.places, seed))):
+        with (folder / name).open("wb") as stream:  # Polars takes no path that is not UTF-8
+            table.write_parquet(stream, statistics=True)
