@@ -18,7 +18,7 @@ from recsys_tui.evaluate.reporting.markdown_report import markdown_report
 from recsys_tui.evaluate.reporting.sections import report_of
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.writers import ids_are_escaped, json_document, no_formula
-from recsys_tui.store.atomic_files import make_private_folder, told_apart, write_bytes
+from recsys_tui.store.atomic_files import make_private_folder, told_apart, without_links, write_bytes
 
 TRAIN, HISTORY, TEST = "train.csv", "history.csv", "test.csv"
 JSON, MARKDOWN, HTML = ".json", ".md", ".html"
@@ -32,7 +32,7 @@ def check_folder(folder: Path, read: Iterable[Path]) -> None:
     """
     if folder.exists() and not folder.is_dir():
         raise UserError("evaluate.lists_need_a_folder", ExitCode.USAGE, path=folder)
-    resolved = folder.resolve()
+    resolved = without_links(folder)
     for source in (path.resolve() for path in read):
         if resolved in (source, source.parent) or source in resolved.parents:
             raise UserError("evaluate.lists_beside_data", ExitCode.USAGE, path=folder, data=source.name)
@@ -47,7 +47,7 @@ def check_report(report: Path, read: Iterable[Path]) -> None:
     """
     if report.suffix.lower() not in REPORT_SUFFIXES or report.is_dir():
         raise UserError("evaluate.report_kind", ExitCode.USAGE, path=report)
-    resolved = report.resolve()
+    resolved = without_links(report)
     for source in (path.resolve() for path in read):
         if resolved == source or source in resolved.parents:
             raise UserError("evaluate.report_is_data", ExitCode.USAGE, path=report)

@@ -102,6 +102,11 @@ def has_name(path: Path) -> bool:
     return True
 
 
+def without_links(path: Path) -> Path:
+    """Where a path leads to. As ``Path.resolve``, which refuses a link to itself; such a one leads to where it is."""
+    return Path(os.path.realpath(path))
+
+
 @contextmanager
 def opened_regular(path: Path) -> Iterator[BinaryIO]:
     """A file, to be read. Raises ``ValueError`` for a folder, a pipe or what else would have its reader wait."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
-from recsys_tui.store.atomic_files import PARTIAL_SUFFIX, read_json, write_file, write_json
+from recsys_tui.store.atomic_files import PARTIAL_SUFFIX, read_json, without_links, write_file, write_json
 from recsys_tui.store.filesystems import MEMORY, filesystem_of
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.tombstones import marks_of
@@ -104,7 +104,7 @@ class Exports:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with suppress(UserError, OSError):
             marks = marks_of(self.path.parent.parent.parent, about) if about else ()
-            held = [(path.resolve(), content or path) for path in paths]
+            held = [(without_links(path), content or path) for path in paths]
             added = [
                 Export(path, now, file.stat().st_size, digest(file), marks, filesystem_of(file)) for path, file in held
             ]
@@ -148,8 +148,8 @@ class Exports:
         list: of what is on a medium that is away later, nobody could tell that it is gone."""
         if begun:
             with suppress(UserError, OSError):
-                self._replace((), {one.resolve() for one in begun})
-        return any(entry.path == path.resolve() for entry in self.read()) or self.note((path,), about)
+                self._replace((), set(map(without_links, begun)))
+        return any(entry.path == without_links(path) for entry in self.read()) or self.note((path,), about)
 
     def drop(self, paths: Collection[Path], instead: Sequence[Path] = ()) -> None:
         """Take files off the list; ``instead``: those of them that were written anew."""

@@ -15,7 +15,14 @@ from typing import Any, Self
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
-from recsys_tui.store.atomic_files import make_private_folder, read_json, told_apart, write_bytes, write_json
+from recsys_tui.store.atomic_files import (
+    make_private_folder,
+    read_json,
+    told_apart,
+    without_links,
+    write_bytes,
+    write_json,
+)
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.identity import IDENTITY, Identity
 from recsys_tui.store.version_folder import set_aside, size_of, sweep_partial, versions
@@ -85,7 +92,7 @@ class Home:
     @property
     def piped(self) -> Path:
         """Where what came through standard input is kept, without links, as paths of data are told."""
-        return (self.root / PIPED).resolve()
+        return without_links(self.root / PIPED)
 
     def workspace_folder(self, key: str) -> Path:
         """The folder of a workspace, whether it exists or not."""

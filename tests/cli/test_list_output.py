@@ -215,6 +215,18 @@ def test_files_on_a_medium_that_is_away_for_a_while_stay_noted(trained_copy: Ses
     assert {entry.path for entry in noted.read()} & {away, gone, last} == {away, last}
 
 
+def test_a_link_to_itself_gives_way_to_the_file_that_is_written(tmp_path: Path):
+    (tmp_path / "ratings.csv").write_text("user,item\n" + "".join(f"u{n % 5},i{n % 7}\n" for n in range(35)))
+    target = tmp_path / "out" / "lists.csv"
+    target.parent.mkdir()
+    target.symlink_to(target)
+    session = Session.open(tmp_path / "ratings.csv")
+    session.load()
+    list_files.write_lists(pl.DataFrame({"user": ["u1"], "item": ["i1"]}), target, session)
+    assert target.read_text() == "user,item\nu1,i1\n"
+    assert [export.path for export in Exports(session.workspace.folder).read()] == [target]
+
+
 def test_nothing_that_was_read_is_written_over(tmp_path: Path):
     folder = tmp_path / "shop"
     (folder / "more").mkdir(parents=True)

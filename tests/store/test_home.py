@@ -81,3 +81,12 @@ def test_a_workspace_that_was_moved_with_a_link_left_in_its_place_is_removed_whe
 
     assert not elsewhere.exists()
     assert not list(folder.parent.iterdir())
+
+
+def test_a_link_to_itself_where_what_is_piped_in_is_kept_is_told_where_it_is_written_only(home: Home):
+    home.root.mkdir(parents=True, exist_ok=True)
+    (home.root / "piped").symlink_to("piped")
+    assert home.workspaces() == []
+    with pytest.raises(UserError) as caught:
+        home.keep_piped(b"user,item\n")
+    assert caught.value.exit_code == 1
