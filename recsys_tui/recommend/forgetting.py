@@ -6,7 +6,7 @@ The source of the data is never changed. Whoever reads it from now on leaves the
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,6 +22,7 @@ from recsys_tui.recommend.known_people import known_person, person_named
 from recsys_tui.recommend.moved_data import DataOf
 from recsys_tui.recommend.other_meanings import is_item_there, others_mean
 from recsys_tui.recommend.session import Session
+from recsys_tui.store.atomic_files import without_links
 from recsys_tui.store.field_scan import Scan, Sought, scan_folder
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.home import Home
@@ -280,9 +281,16 @@ def _not_of(work: _Work) -> tuple[Sequence[Path], Sequence[Path]]:
     sources = {one.identity.path for one in work.sessions}
     paths = [info.path for info in infos if info.path is not None] + [source]
     piped = home.piped
-    # Where the home folder lies in a source, all of it is looked at.
-    kept = [path for path in paths if piped not in path.parents and path not in (home.root, *home.root.parents)]
+    # Where the home folder lies in a source, or a part of it that was moved, all of that is looked at.
+    around = {home.root, *(folder for place in _places(home, own) for folder in place.parents)}
+    kept = [path for path in paths if piped not in path.parents and path not in around]
     kept += [
         path.parent for path in paths if path not in sources and piped in path.parents and not same_data(path, source)
     ]
     return others, kept
+
+
+def _places(home: Home, own: Iterable[Path]) -> set[Path]:
+    """Where the home folder lies, and its workspaces of this data with their parts, be it behind links."""
+    parts = [part for folder in own if folder.is_dir() for part in folder.iterdir()]
+    return set(map(without_links, (home.root, *own, *parts)))

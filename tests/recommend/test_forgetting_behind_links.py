@@ -42,6 +42,19 @@ def test_who_is_forgotten_is_gone_where_a_part_lies_that_was_moved(session: Sess
     assert not [link for link in session.workspace.folder.rglob("*") if link.is_symlink() and not link.exists()]
 
 
+@pytest.mark.parametrize("part", ["workspaces", "workspaces/*", "workspaces/*/models"])
+def test_what_was_moved_into_a_folder_of_data_is_looked_at_too(session: Session, tmp_path: Path, part: str):
+    (lake := tmp_path / "lake").mkdir()
+    events(lake / "events.csv")
+    opened(lake, session.home.root)
+    (session.workspace.folder / "models" / "notes.json").write_text(json.dumps({"user": WHO}))
+    for path in sorted(session.home.root.glob(part)):
+        if session.workspace.folder.is_relative_to(path) or path.is_relative_to(session.workspace.folder):
+            moved(path, lake / "moved")
+    found = forget(session, WHO, train=no_training).scan.found
+    assert [one.path.name for one in found] == ["notes.json"]
+
+
 def test_what_a_link_leads_to_that_is_no_version_or_no_file_of_one_stays(session: Session, tmp_path: Path):
     mine = tmp_path / "mine"
     mine.mkdir()
