@@ -17,7 +17,7 @@ from recsys_tui.data.column_roles import name_rank
 from recsys_tui.data.column_words import ITEM, USER
 from recsys_tui.output.errors import UserError
 from recsys_tui.store.array_file import read_arrays
-from recsys_tui.store.atomic_files import opened_regular
+from recsys_tui.store.atomic_files import opened_regular, read_apart
 from recsys_tui.store.damage import DamagedFileError
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ class Scan:
 
 def scan_folder(root: Path, sought: Sought, passed_over: Callable[[Path], bool]) -> Scan:
     """Look through all files below a folder but those passed over (files, or folders with all that is in them), also
-    where links lead to, as to a larger disk; through each folder once. Raises ``OSError`` for a folder that may not be
-    looked into."""
+    where links lead to, as to a larger disk; through each folder once. Raises ``UserError`` (exit 1) for what cannot be
+    read."""
     scan, seen = Scan(), {root.resolve()}
     for folder, folders, names in os.walk(root, onerror=_refused, followlinks=True):
         here = Path(folder)
@@ -99,14 +99,16 @@ def scan_folder(root: Path, sought: Sought, passed_over: Callable[[Path], bool])
             if not passed_over(path) and path.is_file():
                 if path.is_symlink() and not _is_new(path.resolve(), seen, passed_over):
                     continue
-                scan_file(path, sought, scan)
+                with read_apart(path):
+                    scan_file(path, sought, scan)
     return scan
 
 
 def _refused(error: OSError) -> None:
     """Of a folder that is there and cannot be listed nobody can tell that nothing is in it."""
     if not isinstance(error, FileNotFoundError | NotADirectoryError):
-        raise error
+        with read_apart(Path(error.filename)):
+            raise error
 
 
 def _is_new(place: Path, seen: set[Path], passed_over: Callable[[Path], bool]) -> bool:

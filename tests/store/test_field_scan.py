@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import os
@@ -19,6 +20,7 @@ import pytest
 from recsys_tui.data.memory import READING, SETTING
 from recsys_tui.data.text_list import TextList
 from recsys_tui.models.contract import with_prefix
+from recsys_tui.output.errors import UserError
 from recsys_tui.store import field_scan
 from recsys_tui.store.array_file import write_arrays
 from recsys_tui.store.field_scan import Scan, Sought, scan_folder
@@ -160,10 +162,22 @@ def test_a_folder_that_nobody_may_look_into_is_not_passed_over_in_silence(
         return scandir(folder)
 
     monkeypatch.setattr(os, "scandir", refused)
-    with pytest.raises(PermissionError) as said:
+    with pytest.raises(UserError) as said:
         scan_folder(tmp_path, Sought((WHO,)), lambda _path: False)
-    assert said.value.filename == str(tmp_path / "inner" / "shut")
+    assert (said.value.message_id, said.value.exit_code) == ("store.read_failed", 1)
+    assert str(said.value.fields["path"]) == str(tmp_path / "inner" / "shut")
     assert not scan_folder(tmp_path, Sought((WHO,)), lambda path: path.name == "shut").found
+
+
+def test_a_file_that_the_system_does_not_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def refused(path: Path, *_more: Any) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+
+    (tmp_path / "on a broken disk").touch()
+    monkeypatch.setattr(field_scan, "scan_file", refused)
+    with pytest.raises(UserError) as said:
+        scan_folder(tmp_path, Sought((WHO,)), lambda _path: False)
+    assert (said.value.message_id, said.value.exit_code) == ("store.read_failed", 1)
 
 
 def test_a_number_counts_only_where_people_are(tmp_path: Path):
