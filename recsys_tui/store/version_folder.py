@@ -219,24 +219,29 @@ def remove_version(folder: Path) -> None:
     they lie, unless they are something else by now. Only for the holder of the lock."""
     with suppress(FileNotFoundError):
         aside = set_aside(folder)
-        if aside.is_dir() and (not aside.is_symlink() or (aside / MANIFEST).is_file()):
-            for moved in _moved_files(aside):
-                moved.resolve().unlink(missing_ok=True)
-            shutil.rmtree(aside.resolve(), ignore_errors=True)
-        if aside.is_symlink() or not aside.is_dir():
-            aside.unlink(missing_ok=True)
+        for moved in _moved_files(aside):
+            moved.resolve().unlink(missing_ok=True)
+        if aside.is_dir() and not aside.is_symlink():
+            shutil.rmtree(aside, ignore_errors=True)
+            return
+        with suppress(OSError):  # what else lies there is not the program's own
+            aside.resolve().rmdir()
+        aside.unlink(missing_ok=True)
 
 
 def _moved_files(folder: Path) -> list[Path]:
-    """The links in a version that lead to a file which is as its manifest says."""
-    files = (read_json(folder / MANIFEST) or {}).get("files")
-    known = files if isinstance(files, dict) else {}
-    links = [path for path in folder.iterdir() if path.is_symlink() and path.is_file()]
-    return [path for path in links if digest(path) == _digest_in(known.get(path.name))]
+    """The files of a version that lie elsewhere, behind a link to them or to all of it, and are as its manifest says;
+    the manifest itself last."""
+    files = (read_json(folder / MANIFEST) or {}).get("files") if folder.is_dir() else None
+    if not isinstance(files, dict):
+        return []
+    named = [folder / name for name in (*files, MANIFEST) if Path(name).name == name]
+    moved = [path for path in named if folder.is_symlink() or path.is_symlink()]
+    return [path for path in moved if path.name == MANIFEST or _is_as_told(path, files[path.name])]
 
 
-def _digest_in(entry: Any) -> object:
-    return entry.get("blake2b") if isinstance(entry, dict) else None
+def _is_as_told(path: Path, entry: Any) -> bool:
+    return isinstance(entry, dict) and path.is_file() and digest(path) == entry.get("blake2b")
 
 
 def size_of(folder: Path) -> int:

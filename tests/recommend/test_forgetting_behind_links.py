@@ -11,6 +11,7 @@ import pytest
 
 from recsys_tui.recommend.forgetting import forget
 from recsys_tui.recommend.session import Session
+from recsys_tui.store.version_folder import digest, remove_version
 from tests.recommend.people_to_forget import WHO, events, no_training, opened, store_model, tree
 
 
@@ -74,3 +75,18 @@ def test_a_file_of_the_home_that_lies_elsewhere_is_looked_at(session: Session, t
     moved(session.workspace.folder / "notes.json", tmp_path / "disk")
     (found,) = forget(session, WHO, train=no_training).scan.found
     assert found.path.name == "notes.json"
+
+
+def test_what_lies_beside_the_files_of_a_version_that_was_moved_stays(session: Session, tmp_path: Path):
+    """Also what its manifest names by a path, as none that the program wrote does."""
+    (version,) = session.workspace.folder.glob("models/*")
+    place = moved(version, tmp_path / "disk")
+    (place / "mine.txt").write_text("mine")
+    (tmp_path / "other.txt").write_text("other")
+    manifest = json.loads((place / "manifest.json").read_text())
+    manifest["files"]["../../other.txt"] = {"blake2b": digest(tmp_path / "other.txt")}
+    (place / "manifest.json").write_text(json.dumps(manifest))
+    remove_version(version)
+    assert [path.name for path in place.iterdir()] == ["mine.txt"]
+    assert (tmp_path / "other.txt").exists()
+    assert not list(version.parent.iterdir())
