@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
+from recsys_tui.output.neutralise import neutral_id
 from recsys_tui.processes.out_of_memory import POLARS_FAILED, out_of_memory, ran_out
 from recsys_tui.store.home import NO_PATH, Home
 
@@ -41,14 +42,15 @@ def sentence_of(error: BaseException, home: Callable[[], Home]) -> str:
 
 
 def _of_the_system(error: OSError) -> str | None:
+    path = neutral_id(str(error.filename))
     if error.errno in _FULL:
         if error.filename is None:  # files are told apart where they are written; what is left is a stream
             return say("cli.output_stopped", reason=error.strerror)
-        return say("store.disk_full", path=error.filename)
+        return say("store.disk_full", path=path)
     if error.errno == errno.EIO and error.filename is None:  # the terminal is gone
         return say("cli.output_stopped", reason=error.strerror)
     if isinstance(error, PermissionError) and error.filename:
-        return say("cli.no_permission", path=error.filename)
+        return say("cli.no_permission", path=path)
     if error.errno in NO_PATH and error.filename:
-        return say("cli.no_path", path=error.filename, reason=error.strerror)
+        return say("cli.no_path", path=path, reason=error.strerror)
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,10 @@ def test_fields_are_filled_in_and_missing_ones_are_bugs():
 
 def test_text_from_data_is_not_read_as_a_template():
     assert "{last}" in say("cli.no_such_cluster", cluster="{last}", last=4)
+
+
+def test_a_path_is_told_in_one_line_without_what_steers_terminals():
+    assert say("cli.no_workspaces", home=Path("/a\nb\x1b[31m")) == "Nothing is kept in /a b yet."
 
 
 @pytest.mark.parametrize(

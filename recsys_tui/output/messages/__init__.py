@@ -3,12 +3,14 @@
 Each room has a module of its own here (``data``, ``models``, …) with one ``ENGLISH`` dictionary. An id is
 ``room.what_it_says``; a template takes named fields in ``str.format`` syntax, and chooses words by a count:
 ``{count} {count:row is|rows are} left``. Values are inserted as they are, so
-text that came from a file must have been neutralised at load (:mod:`recsys_tui.output.neutralise`).
+text that came from a file must have been neutralised at load (:mod:`recsys_tui.output.neutralise`). Paths alone are
+neutralised here: the name of a file may hold anything, line ends and escape sequences among it.
 """
 
 from __future__ import annotations
 
 import string
+from pathlib import PurePath
 from typing import Any
 
 from recsys_tui.output.messages import (
@@ -37,6 +39,7 @@ from recsys_tui.output.messages import (
     train,
     tui,
 )
+from recsys_tui.output.neutralise import neutral_id
 
 _ROOMS = (
     ab,
@@ -87,6 +90,8 @@ class _Sentences(string.Formatter):
     """``str.format``, with a choice of words: what stands before the bar is for one, what stands after it for more."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, PurePath):
+            value = neutral_id(str(value))
         if "|" not in format_spec:
             return str(super().format_field(value, format_spec))
         one, more = format_spec.split("|")
