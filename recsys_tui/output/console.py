@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from recsys_tui.output.digits import whole_number
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_id
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import JustifyMethod
 
 JSON, CSV, TEXT = "json", "csv", "text"
+MOST_CELLS = 10_000  # of a side of a terminal
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ class Console:
 
 
 def prepare_streams() -> None:
-    """Keep standard output and error from failing over a character.
+    """Keep standard output and error from failing over a character, or over a size that no terminal has.
 
     What is piped is UTF-8 whatever the locale says, as JSON asks; a terminal keeps its own encoding. What an encoding
     lacks (the bytes of a file name that is not UTF-8, for one) is written as an escape.
@@ -117,6 +119,9 @@ def prepare_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
+    for side in ("COLUMNS", "LINES"):  # libraries take them for numbers as they are
+        if not 0 < (whole_number(os.environ.get(side, "")) or 0) <= MOST_CELLS:
+            os.environ.pop(side, None)
 
 
 def complain(sentence: str) -> None:

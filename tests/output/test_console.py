@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Callable
 
 import pytest
 
-from recsys_tui.output.console import CSV, Console, OutputOptions, complain, human_bytes, on_terminal
+from recsys_tui.output.console import CSV, Console, OutputOptions, complain, human_bytes, on_terminal, prepare_streams
 from recsys_tui.output.errors import ExitCode, UserError
 
 
@@ -172,3 +173,20 @@ def test_a_terminal_gets_lines_that_end_between_words(monkeypatch: pytest.Monkey
             assert all(len(line) <= 30 or line == "/a/path/that/is/longer/than/the/line" for line in lines)
         else:
             assert len(lines) == 1
+
+
+@pytest.mark.parametrize("size", ["9" * 5_000, "\u00b2", "1000000000", "-1", "wide"])
+def test_a_size_that_no_terminal_has_is_passed_over(monkeypatch: pytest.MonkeyPatch, size: str):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    for side in ("COLUMNS", "LINES"):
+        monkeypatch.setenv(side, size)
+    prepare_streams()
+    Console(OutputOptions()).table(["item"], [["Heat"]])
+    assert "Heat" in terminal.getvalue()
+
+
+def test_a_size_that_a_terminal_has_counts(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COLUMNS", "30")
+    prepare_streams()
+    assert os.environ["COLUMNS"] == "30"
