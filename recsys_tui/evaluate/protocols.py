@@ -112,6 +112,7 @@ def _temporal(dataset: Dataset, _seed: int) -> Split:
     if dataset.time_kind is not TimeKind.TIME:
         raise UserError("evaluate.no_dates", ExitCode.USAGE, protocol=TEMPORAL)
     pairs = _placed_pairs(dataset)
+    _enough(pairs[USER].unique().to_numpy(), TEMPORAL)
     times = np.sort(pairs[TIME].to_numpy())
     moment = times[min(len(times) - 1, int(len(times) * (1 - TEMPORAL_SHARE)))]
     # All of one moment stays on one side: the side that leaves the share held out nearest to a tenth.
@@ -144,6 +145,7 @@ def window_splits(dataset: Dataset, count: int = WINDOW_COUNT) -> list[Split]:
     if dataset.time_kind is not TimeKind.TIME:
         raise UserError("evaluate.no_dates", ExitCode.USAGE, protocol=WINDOWS)
     pairs = _placed_pairs(dataset)
+    _enough(pairs[USER].unique().to_numpy(), WINDOWS)
     began = pairs[TIME].to_numpy()
     times = np.sort(began)
     starts = [times[int(len(times) * (1 - TEMPORAL_SHARE * back))] for back in range(count, 0, -1)]

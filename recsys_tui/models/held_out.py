@@ -115,7 +115,7 @@ def _next_moments(histories: Histories, order: Longs) -> tuple[Longs, Longs, Lon
 
 def _later_moments(histories: Histories, order: Longs, has_dates: bool) -> tuple[Longs, Longs, Longs, Longs]:
     total = histories.lengths
-    if has_dates and histories.times is not None:
+    if has_dates and histories.times is not None and len(histories.times):
         edges = np.quantile(histories.times, LATER_CUTS)
         cut_lengths = [
             np.bincount(histories.owners, histories.times < edge, minlength=len(histories)).astype(np.int64)

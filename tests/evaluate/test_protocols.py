@@ -192,6 +192,16 @@ def test_too_few_people_are_refused(protocol: str, tmp_path: Path):
     assert "10 people" in str(refused.value)
 
 
+@pytest.mark.parametrize("protocol", [None, *PROTOCOLS])
+def test_data_of_which_everything_was_given_back_is_refused(protocol: str | None, tmp_path: Path):
+    rows = [f"u{n},a,{event},{1_500_000_000 + n}" for n in range(15) for event in ("purchase", "return")]
+    dataset = loaded(tmp_path, rows, "user,item,event,time")
+    with pytest.raises(UserError, match="10 people"):
+        split(dataset, protocol, seed=0)
+    with pytest.raises(UserError, match="10 people"):
+        window_splits(dataset)
+
+
 def test_what_was_given_back_is_held_out_from_nobody(tmp_path: Path):
     rows = []
     for person in range(15):

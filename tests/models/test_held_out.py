@@ -118,6 +118,14 @@ def test_people_with_one_action_each_give_no_lists(horizon: str):
 
 
 @pytest.mark.parametrize("horizon", ["next", "later"])
+@pytest.mark.parametrize("has_dates", [True, False])
+def test_people_who_took_back_all_they_had_give_no_lists(horizon: str, has_dates: bool):
+    nothing = Histories(np.zeros(6, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros(0, np.float32), 5)
+    held = hold_out(nothing, horizon, has_dates, 100, seed=0)
+    assert (len(held.lists), len(held.older), len(held.older.items)) == (0, 5, 0)
+
+
+@pytest.mark.parametrize("horizon", ["next", "later"])
 def test_what_people_disliked_is_no_target(horizon: str):
     everyone = histories()
     disliked = np.random.default_rng(5).random(len(everyone.items)) < 0.3
