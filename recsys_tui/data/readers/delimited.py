@@ -23,6 +23,7 @@ from recsys_tui.data.readers.dialect import (
     split_lines,
 )
 from recsys_tui.data.readers.encodings import decode_text
+from recsys_tui.data.readers.field_sizes import check_text
 from recsys_tui.data.readers.file_content import FileContent
 from recsys_tui.data.readers.item_lists import read_lists
 from recsys_tui.data.readers.raw_table import RawTable, reading_finding
@@ -98,10 +99,12 @@ def is_text(head: bytes) -> bool:
 def text_of(content: FileContent, sample_rows: int | None) -> tuple[bytes, str, list[Finding]]:
     """The text of a file as UTF-8 with ``\\n`` between its lines and no empty line, its encoding, and findings.
 
-    Of a sample only the first part, cut at a line end. Raises ``UserError`` (exit 2) for an empty file or no text.
+    Of a sample only the first part, cut at a line end. Raises ``UserError`` (exit 2) for an empty file, no text,
+    or a field without end.
     """
     limit = -1 if sample_rows is None else max(SAMPLE_BYTES, sample_rows * 400)
     raw = content.read(limit)
+    check_text(raw, content.path)
     cut = 0 <= limit == len(raw)
     decoded = decode_text(raw, whole=not cut)
     text, findings = decoded.text, []

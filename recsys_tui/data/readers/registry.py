@@ -10,6 +10,7 @@ import polars as pl
 from recsys_tui.data.memory import check_can_read
 from recsys_tui.data.readers.columnar import ARROW, ARROW_STREAM, PARQUET
 from recsys_tui.data.readers.delimited import DelimitedReader
+from recsys_tui.data.readers.field_sizes import MOST_FIELD, check_frame
 from recsys_tui.data.readers.file_content import FileContent
 from recsys_tui.data.readers.json_records import JsonReader
 from recsys_tui.data.readers.raw_table import RawTable, Reader
@@ -37,7 +38,10 @@ def read_table(path: Path, sample_rows: int | None = None, named: Collection[str
             raise UserError("data.archive_or_spreadsheet", path=path)
         for reader in READERS:
             if reader.claims(content):
-                return reader.read(content, sample_rows, named)
+                table = reader.read(content, sample_rows, named)
+                if content.compression or path.stat().st_size > MOST_FIELD:
+                    check_frame(table.frame, path)
+                return table
     except FileNotFoundError as error:
         raise UserError("data.no_such_path", path=path) from error
     except PermissionError as error:

@@ -27,6 +27,7 @@ ENGLISH: dict[str, str] = {
     "data.bad_json": "most of it is no JSON",
     "data.cut_short": "it is cut short or damaged",
     "data.not_decoded": "it is cut short, or what is in it is not as {kind} has it",
+    "data.endless_text": "A field of {path} has more than {most} characters, as where a quotation mark is left open or lines have no end; export it again, or without that column.",
     "data.endless_field": "a field has more than {most} characters, as where a quotation mark is left open",
     # Roles and reasons
     "data.role_user": "user",

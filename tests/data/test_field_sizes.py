@@ -1,0 +1,48 @@
+"""Fields that have no end: refused in one sentence, before a minute is spent on what is said of their columns."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from recsys_tui.data.readers.field_sizes import MOST_FIELD, check_text
+from recsys_tui.data.readers.registry import read_table
+from recsys_tui.output.errors import ExitCode, UserError
+
+ROWS = b"user,item,rating\na,b,3\nc,d,4\n"
+
+
+@pytest.mark.parametrize(
+    "field",
+    [b"0" * 2 * MOST_FIELD, b"1.1" * MOST_FIELD, b"1:" * MOST_FIELD, b'"' + b"1 2\n" * MOST_FIELD + b'"'],
+    ids=["digits", "versions", "colons", "quoted"],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_field_without_end_is_refused(tmp_path: Path, field: bytes, packed: bool):
+    path, text = tmp_path / "data.csv", ROWS + b"e,f," + field + b"\n"
+    path.write_bytes(gzip.compress(text, 1) if packed else text)
+    with pytest.raises(UserError, match="10,000,000 characters") as refused:
+        read_table(path)
+    assert refused.value.exit_code == ExitCode.USAGE
+
+
+@pytest.mark.parametrize("name", ["data.json", "data.parquet"])
+def test_other_formats_have_none_either(tmp_path: Path, name: str):
+    path, row = tmp_path / name, {"user": "a", "item": "b c" * MOST_FIELD}
+    if name.endswith("json"):
+        path.write_text(json.dumps([row]))
+    else:
+        pl.DataFrame([row]).write_parquet(path, compression="uncompressed")
+    with pytest.raises(UserError, match="10,000,000 characters"):
+        read_table(path)
+
+
+def test_a_long_line_of_many_fields_and_a_picture_are_read(tmp_path: Path):
+    path = tmp_path / "data.csv"
+    path.write_bytes(ROWS + b"e,f,3," + b"x" * 5_000_000 + b"\n")
+    assert read_table(path).frame.height == 3
+    check_text(b"1 " * 2 * MOST_FIELD, path)
