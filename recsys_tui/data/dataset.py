@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
@@ -47,6 +48,7 @@ NO_COLUMN = "none"
 # Fields of a mapping that name columns, and those that name files and folders.
 COLUMN_FIELDS = (USER, ITEM, RATING, TIME, EVENT, QUANTITY, BASKET)
 OPTION_OF = {"text_model": "text-model", "core": "k-core", "weights": "event-weight"}
+LARGEST_CORE = 2**31
 PATH_FIELDS = ("items", "users", "links", "vectors", "text_model")
 
 
@@ -163,13 +165,25 @@ class Mapping:
 
     @classmethod
     def from_json(cls, given: dict[str, Any]) -> Mapping:
-        """Build a mapping from :meth:`to_json`'s document. Unknown keys raise ``TypeError``."""
+        """Build a mapping from :meth:`to_json`'s document. Raises ``TypeError`` for unknown keys, and ``ValueError``
+        for what no path is and no option says."""
         values: dict[str, Any] = {
-            key: Path(str(value)) if key in PATH_FIELDS else value for key, value in given.items()
+            key: path_from_json(str(value)) if key in PATH_FIELDS else value for key, value in given.items()
         }
+        core = values.get("core", 0)
+        if not isinstance(core, int) or not 0 <= core < LARGEST_CORE:
+            raise ValueError(core)
         if "weights" in values:
             values["weights"] = tuple(str(entry) for entry in values["weights"])
         return cls(**values)
+
+
+def path_from_json(text: str) -> Path:
+    """The path that a text is. Raises ``ValueError`` for what is none: asking the system about it is an error of its
+    own."""
+    if b"\0" in os.fsencode(text):
+        raise ValueError(text)
+    return Path(text)
 
 
 @dataclass(frozen=True)

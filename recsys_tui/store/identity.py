@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from recsys_tui.data.dataset import Mapping
+from recsys_tui.data.dataset import Mapping, path_from_json
 
 IDENTITY = "identity.json"
 _UNSAFE = re.compile(r"[^a-z0-9]+")
@@ -40,9 +40,6 @@ class Identity:
         """Build from :meth:`to_json`'s document. Raises ``ValueError`` for anything else."""
         try:
             path, mapping = document["path"], dict(document["mapping"])
-            # No path holds a NUL; asking the system about one is an error of its own.
-            if "\0" in path:
-                raise ValueError(path)
-            return cls(Path(path), Mapping.from_json(mapping))
+            return cls(path_from_json(path), Mapping.from_json(mapping))
         except (KeyError, TypeError) as error:
             raise ValueError(document) from error

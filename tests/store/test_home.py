@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,25 @@ def test_a_spoilt_list_of_recent_data_is_no_error(home: Home):
     for content in ("{", "[]", '{"data": 5}', '{"data": [5, {"path": 1}, {}]}'):
         (home.root / "recent.json").write_text(content)
         assert home.recent() == []
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"path": "\ud800", "mapping": {}},
+        {"path": "a\0b", "mapping": {}},
+        {"path": "/x.csv", "mapping": {"items": "\ud800"}},
+        {"path": "/x.csv", "mapping": {"items": "a\0b"}},
+        {"path": "/x.csv", "mapping": {"core": "x"}},
+        {"path": "/x.csv", "mapping": {"core": float("nan")}},
+        {"path": "/x.csv", "mapping": {"core": 10**40}},
+    ],
+)
+def test_recent_data_that_no_path_and_no_option_can_be_is_passed_over(home: Home, entry: dict[str, object]):
+    home.root.mkdir()
+    odd = Identity(Path(os.fsdecode(b"/\xff.csv")), Mapping(core=3))  # the name of a file need not be UTF-8
+    (home.root / "recent.json").write_text(json.dumps({"data": [entry, odd.to_json()]}))
+    assert home.recent() == [odd]
 
 
 def test_identity_is_path_and_mapping(tmp_path: Path):
