@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recsys_tui.data.dataset import FRIEND, ID, ITEM, USER, Action, ColumnChoice, Dataset, Finding, Mapping, TimeKind
+from recsys_tui.data.dataset import Action, ColumnChoice, Dataset, Finding, Mapping, TimeKind
 from recsys_tui.output.messages import say
 from recsys_tui.processes.out_of_memory import ran_out
 from recsys_tui.store.damage import DamagedFileError
 from recsys_tui.store.parquet_file import read_parquet, write_parquet
+from recsys_tui.store.sound_tables import check_tables
 
 if TYPE_CHECKING:
     import polars as pl
@@ -108,6 +111,13 @@ def vars_of(entry: ColumnChoice | Finding) -> dict[str, Any]:
     return dict(vars(entry))
 
 
+def _choice(entry: dict[str, Any]) -> ColumnChoice:
+    choice = ColumnChoice(**entry)
+    if not all(isinstance(text, str) for text in (choice.role, choice.column, choice.why)):
+        raise TypeError(entry)
+    return replace(choice, confidence=float(choice.confidence))
+
+
 def read_dataset(folder: Path, manifest: dict[str, Any]) -> Dataset:
     """Build the dataset of :func:`write_tables` and :func:`describe`. Raises ``ValueError``, ``KeyError`` and others of
     the language's own errors for tables that are none of a dataset."""
@@ -115,12 +125,7 @@ def read_dataset(folder: Path, manifest: dict[str, Any]) -> Dataset:
 
     try:
         dataset = _dataset_of(folder, manifest)
-        rows, links, people = dataset.interactions, dataset.links, dataset.users
-        places = ((rows[USER], people), (rows[ITEM], dataset.items), (links[USER], people), (links[FRIEND], people))
-        for codes, table in places:
-            highest = codes.cast(pl.UInt32).max()
-            if isinstance(highest, int) and highest >= table[ID].cast(pl.String).len():
-                raise DamagedFileError(say("store.no_dataset_described"))
+        check_tables(dataset)
     except pl.exceptions.PolarsError as error:
         if ran_out(error):
             raise
@@ -142,10 +147,10 @@ def _dataset_of(folder: Path, manifest: dict[str, Any]) -> Dataset:
         files=tuple(Path(path) for path in manifest["sources"]),
         format=manifest["file_format"],
         mapping=Mapping.from_json(manifest["mapping"]),
-        columns=tuple(ColumnChoice(**choice) for choice in manifest["columns"]),
+        columns=tuple(map(_choice, manifest["columns"])),
         time_kind=TimeKind(manifest["time_kind"]),
         explicit=manifest["explicit"],
-        rows_read=manifest["rows_read"],
+        rows_read=operator.index(manifest["rows_read"]),
         shared_ids=manifest["shared_ids"],
         weights=manifest["weights"],
         repeat_share=repeat_share,

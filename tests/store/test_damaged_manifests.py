@@ -71,6 +71,23 @@ def test_a_dataset_described_wrongly_is_damaged(workspace: Workspace, field: str
     assert is_damaged(workspace.load_dataset)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda document: document.update(rows_read=None),
+        lambda document: document.update(rows_read="x"),
+        lambda document: document["columns"][0].update(role=[]),
+        lambda document: document["columns"][0].update(confidence="x"),
+        lambda document: document["columns"][0].update(confidence=None),
+    ],
+)
+def test_a_dataset_with_something_else_in_place_of_a_number_or_a_name_is_damaged(
+    workspace: Workspace, change: Callable[[dict], object]
+):
+    edit(manifest_of(workspace, "data"), change)
+    assert is_damaged(workspace.load_dataset)
+
+
 def replace_file(manifest: Path, name: str, write: Callable[[Path], object]) -> None:
     """Write a file of a version anew, and into its manifest how large it is and its checksum."""
     write(manifest.with_name(name))
@@ -84,6 +101,11 @@ def replace_file(manifest: Path, name: str, write: Callable[[Path], object]) -> 
         ("users", lambda table: table.head(2)),
         ("items", lambda table: table.drop("id")),
         ("items", lambda table: table.head(0)),
+        ("items", lambda table: table.drop("count")),
+        ("items", lambda table: table.with_columns(pl.lit([1.5]).alias("count"))),
+        ("users", lambda table: table.with_columns(pl.lit(None, pl.UInt32).alias("count"))),
+        ("users", lambda table: table.with_columns(pl.lit(None, pl.String).alias("id"))),
+        ("users", lambda table: table.with_columns(pl.lit("x").alias("count"))),
         ("links", lambda table: pl.DataFrame({"user": [9], "friend": [0]}, {"user": pl.UInt32, "friend": pl.UInt32})),
         ("links", lambda table: table.rename({"friend": "other"})),
     ],
@@ -103,6 +125,9 @@ def test_tables_that_were_changed_with_their_checksums_are_damaged(
         lambda arrays: arrays.pop("user"),
         lambda arrays: arrays.update(item=arrays["item"] + np.uint32(7)),
         lambda arrays: arrays.update(item=arrays["item"][:3]),
+        lambda arrays: arrays.update(item=arrays["item"].astype(np.float32)),
+        lambda arrays: arrays.update(user=arrays["user"].astype(np.int64) - 1),
+        lambda arrays: arrays.update(row=arrays["row"] / 2),
         lambda arrays: arrays.update(user=arrays["user"].reshape(-1, 1)),
     ],
 )
