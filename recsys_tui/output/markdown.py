@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
+
+# What would be a link, an image, HTML or other markup in a text from data; an underscore within a word is not.
+_MARKUP = re.compile(r"[\\|`*\[\]<>&~]|(?<!\w)_|_(?!\w)")
 
 
 def markdown_table(headers: Sequence[str], rows: Sequence[Sequence[str]], numbers: Collection[int] = ()) -> str:
-    """One table with a header line. Cells stay one cell each whatever is in them.
+    """One table with a header line. Cells stay one cell each, and text alone, whatever is in them.
 
     ``numbers``: places of columns to set flush right.
     """
@@ -16,4 +20,4 @@ def markdown_table(headers: Sequence[str], rows: Sequence[Sequence[str]], number
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.replace("\\", "\\\\").replace("|", "\\|").split())
+    return _MARKUP.sub(lambda found: "\\" + found.group(), " ".join(text.split()))

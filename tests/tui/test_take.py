@@ -317,6 +317,14 @@ def test_cells_of_markdown_stay_one_cell():
     ]
 
 
+def test_cells_of_markdown_are_text_alone():
+    text = markdown_table(["title"], [["![i](http://x/y.png) <b>&amp;"], ["`a` *b* ~c~ _d_ item_1"]])
+    assert text.splitlines()[2:] == [
+        "| !\\[i\\](http://x/y.png) \\<b\\>\\&amp; |",
+        "| \\`a\\` \\*b\\* \\~c\\~ \\_d\\_ item_1 |",
+    ]
+
+
 def test_a_table_of_the_screen_keeps_ids_as_they_are_and_escapes_formulas_in_words():
     table = table_of_screen(
         ["user", "title", "", "score", "score", "  "],
