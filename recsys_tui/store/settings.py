@@ -151,9 +151,11 @@ def parse_settings(text: str, known: Known | None = None) -> tuple[Settings, tup
 
     try:
         document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        str(document)  # Python reads a hexadecimal number of thousands of digits, and cannot show it
+    except (ValueError, RecursionError) as error:
         found = _LINE.search(str(error))
-        reason = neutral_id(str(error)).rstrip(".")
+        broken = isinstance(error, tomllib.TOMLDecodeError | RecursionError)
+        reason = neutral_id(str(error)).rstrip(".") if broken else say("config.endless_number")
         line = int(found.group(1)) if found else max(1, len(text.splitlines()))  # else it broke off at the end
         # Whoever asked for pseudonyms is not to see ids because of a mistake elsewhere in the file.
         wanted = True if PSEUDONYMS in _lines(text) else None

@@ -80,6 +80,8 @@ def test_everything_that_can_be_said():
         ('[keys]\n"user.pick" = "i"', 2, ("key i stands for both item.pick and user.pick",)),
         ("theme = ", 1, ("not TOML",)),
         ('theme = "nord"\n[defaults\n', 2, ("not TOML",)),
+        ("[defaults]\nk = " + "9" * 5_000, 2, ("not TOML", "thousands of digits")),
+        ("[defaults]\nk = 0x" + "f" * 5_000, 2, ("not TOML", "thousands of digits")),
     ],
 )
 def test_a_problem_is_one_sentence_with_its_line(text: str, line: int, words: tuple[str, ...]):

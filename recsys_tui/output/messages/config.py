@@ -18,6 +18,7 @@ ENGLISH: dict[str, str] = {
     "config.unreadable": "The file cannot be read ({reason}).",
     "config.pipe": "it is a pipe",
     "config.too_large": "The file holds more than {most}, and so is no configuration.",
+    "config.endless_number": "it holds a number of thousands of digits",
     "config.not_toml": "This is not TOML: {reason}.",
     "config.no_such_setting": "There is no setting {name}{near}.",
     "config.no_table": "{name} is a table: write [{name}] on a line of its own, and its settings below.",
