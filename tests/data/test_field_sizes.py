@@ -46,3 +46,10 @@ def test_a_long_line_of_many_fields_and_a_picture_are_read(tmp_path: Path):
     path.write_bytes(ROWS + b"e,f,3," + b"x" * 5_000_000 + b"\n")
     assert read_table(path).frame.height == 3
     check_text(b"1 " * 2 * MOST_FIELD, path)
+
+
+def test_a_large_table_of_numbers_alone_is_read(tmp_path: Path):
+    path, numbers = tmp_path / "data.parquet", range(700_000)
+    pl.DataFrame({"user": numbers, "item": numbers}).write_parquet(path, compression="uncompressed")
+    assert path.stat().st_size > MOST_FIELD
+    assert read_table(path).frame.height == len(numbers)
