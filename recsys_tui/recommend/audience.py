@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -163,8 +163,12 @@ def _hidden(recommender: Recommender, code: int, barred: Flags, gate: CrowdGate)
 
 
 def _itself(people: People, code: int) -> int:
-    """1 where the item is a person of the data, as in a graph of people; else 0."""
-    return 0 if people.own_items is None else int((people.own_items == code).sum())
+    """1 where the item is a person of the data, as in a graph of people, who neither has nor took back themself; else
+    0."""
+    if people.own_items is None:
+        return 0
+    otherwise = replace(people, own_items=None).barred_from(code)
+    return int((people.own_items[~otherwise] == code).sum())
 
 
 def _told(possible: int, everyone: int, takers: int, gate: CrowdGate) -> int | None:

@@ -364,3 +364,16 @@ def test_that_a_person_is_the_item_themself_is_no_secret(films: Recommender):
     asked = Recommender(replace(films.model, people=alone), films.manifest, "quick", films.horizon)
     found = audience(asked, "17", 2_000)
     assert found.people == len(found.users) == int((~alone.barred_from(code)).sum())
+
+
+def test_how_few_took_back_a_person_who_has_themself_is_not_told(films: Recommender):
+    """As one who follows themself: they are among those who have the item, no other who is left out beside these."""
+    known, code = films.model.people, films.item_code("17")
+    takers, count = known.histories.owners_of(code), len(known.histories)
+    own = np.where(np.arange(count) == int(takers[0]), code, -1).astype(np.int32)
+    rows = np.zeros(count + 1, np.int64)
+    rows[int(np.setdiff1d(np.arange(count), takers)[0]) + 1] = 1
+    against = SparseRows(rows.cumsum(), np.array([code], np.int32), np.ones(1, np.float32))
+    model = replace(films.model, people=replace(known, own_items=own, against=against))
+    found = audience(Recommender(model, films.manifest, "quick", films.horizon), "17", count)
+    assert (found.people, len(found.users)) == (None, count - len(takers) - 10)
