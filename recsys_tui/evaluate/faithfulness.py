@@ -20,6 +20,7 @@ from recsys_tui.evaluate.significance import Doubles, own_means, paired_differen
 from recsys_tui.models.deep_candidates import DEEP
 from recsys_tui.models.explaining.frame import Frame
 from recsys_tui.models.trained_model import People
+from recsys_tui.output.crowd_counts import crowds_among
 from recsys_tui.recommend.explanations.counterfactual import find_counterfactual, ranks_without
 from recsys_tui.recommend.recommender import Recommender
 
@@ -101,17 +102,14 @@ def audit_people(
 
 def drawn_crowds(people: People, count: int, random: np.random.Generator, fewest: int) -> Longs:
     """At most ``count`` people with five actions at least, and more than one item left, or none could fall, as crowds
-    of ``fewest``, shape (crowds, fewest). Which people make a crowd does not depend on the draw: two audits by other
-    seeds would tell of a few by subtraction, who are in one and not in the other. Who is in no whole crowd is never
-    measured."""
+    of ``fewest``, shape (crowds, fewest): see :func:`~recsys_tui.output.crowd_counts.crowds_among`."""
     histories, left = people.histories, people.histories.item_count - people.histories.lengths
     if people.against is not None:
         left = left - np.diff(people.against.indptr)
     if people.own_items is not None:
         left = left - (people.own_items >= 0)
-    able = np.random.default_rng(0).permutation(np.flatnonzero((histories.lengths >= FEWEST_ACTIONS) & (left > 1)))
-    crowds: Longs = random.permutation(able[: len(able) - len(able) % fewest].reshape(-1, fewest))
-    return crowds[: count // fewest]
+    able = np.flatnonzero((histories.lengths >= FEWEST_ACTIONS) & (left > 1))
+    return crowds_among(able, random, fewest)[: count // fewest]
 
 
 def frame_of_person(recommender: Recommender, person: int) -> Frame:

@@ -14,6 +14,7 @@ from recsys_tui.data.histories import Flags
 from recsys_tui.data.merged_pairs import NET, merged_pairs
 from recsys_tui.data.subset import known_before, subset
 from recsys_tui.evaluate.training_totals import training_totals
+from recsys_tui.output.crowd_counts import crowds_among
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
@@ -68,8 +69,8 @@ def split(dataset: Dataset, protocol: str | None, seed: int) -> Split:
     - ``temporal``: every pair that began at or after one moment for all, chosen so that the newest tenth is held out;
       pairs of one moment stay together.
     - ``random``: a fifth of the pairs, at least one, of everyone who has at least three.
-    - ``users``: a tenth of the people who have at least three pairs are kept from the models; of each the newest pair
-      is held out (without times or order: a random one).
+    - ``users``: a tenth of the people who have at least three pairs, in whole crowds, are kept from the models; of each
+      the newest pair is held out (without times or order: a random one).
 
     Raises ``UserError`` (exit 2) where the data does not allow the protocol.
     """
@@ -187,7 +188,8 @@ def _users(dataset: Dataset, seed: int) -> Split:
     random = np.random.default_rng(seed)
     users = pairs[USER].to_numpy()
     able = np.flatnonzero(np.bincount(users, minlength=dataset.user_count) >= SHORTEST_HISTORY)
-    chosen = random.permutation(able)[: max(fewest_people(), round(USERS_SHARE * len(able)))]
+    crowds = max(1, round(USERS_SHARE * len(able) / fewest_people()))
+    chosen = crowds_among(able, random, fewest_people())[:crowds].ravel()
     _enough(chosen, USERS)
     if dataset.time_kind is TimeKind.NONE:
         held = np.zeros(len(users), np.bool_)

@@ -84,6 +84,17 @@ def told_count(people: int, whole: int, gate: CrowdGate) -> int:
     return told if gate.open_for(told) else whole
 
 
+def crowds_among(people: Counts, random: np.random.Generator, fewest: int) -> Longs:
+    """Codes of ``people`` in crowds of ``fewest``, in an order that is drawn, shape (crowds, fewest).
+
+    Which people make a crowd does not depend on the draw: what is told of two draws by other seeds would tell of a few
+    by subtraction, who are in one and not in the other. Who is in no whole crowd is never drawn.
+    """
+    dealt = np.random.default_rng(0).permutation(np.asarray(people, np.int64))
+    crowds: Longs = random.permutation(dealt[: len(dealt) - len(dealt) % fewest].reshape(-1, fewest))
+    return crowds
+
+
 def whole_crowds(count: int, gate: CrowdGate) -> int:
     """A count in whole tens, not above it: of what it leaves of another count nobody can tell how few they are."""
     return count - count % gate.minimum

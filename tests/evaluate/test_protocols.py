@@ -122,10 +122,10 @@ def test_random_holds_out_a_fifth_of_everyone_and_says_that_it_leaks(tmp_path: P
 
 
 def test_people_who_are_held_out_are_in_no_training_event(tmp_path: Path):
-    dataset = many(tmp_path, people=120)
+    dataset = many(tmp_path, people=204)
     cut = split(dataset, "users", seed=2)
     assert not set(cut.test["user"]) & set(cut.train.users["id"])
-    assert cut.people == 12
+    assert cut.people == 20
     histories = histories_of(cut.asked)
     first = firsts(dataset)
     for user in cut.test["user"]:
@@ -134,6 +134,14 @@ def test_people_who_are_held_out_are_in_no_training_event(tmp_path: Path):
         had = [cut.asked.items["id"][int(item)] for item in histories.items_of(code)]
         assert had == own[:-1]
         assert cut.test.filter(pl.col("user") == user)["item"].to_list() == own[-1:]
+
+
+def test_people_are_held_out_in_the_same_tens_whatever_the_seed(tmp_path: Path):
+    """Else two comparisons would tell of the few who are held out in one and not in the other."""
+    dataset = many(tmp_path, people=47)
+    drawn = [frozenset(split(dataset, "users", seed=seed).test["user"]) for seed in range(12)]
+    assert {len(chosen) for chosen in drawn} == {10}
+    assert {len(a - b) for a in drawn for b in drawn} == {0, 10}
 
 
 def enough_people(folder: Path) -> Dataset:
