@@ -7,7 +7,7 @@ import numpy as np
 from recsys_tui.data.histories import Histories
 from recsys_tui.models.classics.biased_factors import BiasedFactors, BiasedSettings
 from recsys_tui.models.rating_metrics import rating_metrics
-from recsys_tui.output.crowd_counts import told_count
+from recsys_tui.output.crowd_counts import crowds_among, told_count
 from recsys_tui.output.crowd_gate import CrowdGate
 
 MOST_JUDGED = 5_000
@@ -32,8 +32,11 @@ def fit_expected_ratings(
     known = older.ratings is not None and bool(np.isfinite(older.ratings).any())
     if not len(able) or not known or older.ratings is None:
         return model, {}
-    told = min(MOST_JUDGED, told_count(len(able), asked, CrowdGate()))
-    able = np.sort(np.random.default_rng(seed).permutation(able)[:MOST_JUDGED])
+    told = told_count(len(able), asked, CrowdGate())
+    if len(able) > MOST_JUDGED:
+        fewest = CrowdGate().minimum
+        able = np.sort(crowds_among(able, np.random.default_rng(seed), fewest)[: MOST_JUDGED // fewest].ravel())
+        told = min(told, len(able))
     items, given = histories.items[newest[able]].astype(np.int64), histories.ratings[newest[able]]
     earlier = BiasedFactors.fit(older, settings=settings, seed=seed)
     expected = earlier.expected_of(older.prefixes(able, older.lengths[able]), np.arange(len(able)), items)

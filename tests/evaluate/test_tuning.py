@@ -13,10 +13,12 @@ from recsys_tui.data.dataset import Dataset
 from recsys_tui.data.dataset import Mapping as ColumnMapping
 from recsys_tui.data.histories import Floats, Histories
 from recsys_tui.data.load import load_dataset
+from recsys_tui.evaluate import tuning
 from recsys_tui.evaluate.classics import Classic, FitContext, classics
 from recsys_tui.evaluate.protocols import PROTOCOLS, Split, split
 from recsys_tui.evaluate.tuning import tune
 from recsys_tui.models.popularity import Popularity
+from recsys_tui.output.crowd_gate import SETTING
 
 
 class Shifted(Popularity):
@@ -74,6 +76,18 @@ def test_where_nothing_can_be_held_out_the_first_guess_is_taken(tmp_path: Path):
     whole = split(load_dataset(tmp_path / "events.csv", ColumnMapping(siblings=False)), "random", seed=0)
     tuned = tune(recorded([]), whole, context(whole))
     assert (tuned.setting, tuned.tried) == ({"upside_down": True}, ())
+
+
+def test_of_more_people_than_settings_are_judged_by_the_same_crowds_are_whatever_the_seed(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+):
+    """Else two comparisons would tell of the few who are asked about in one and not in the other."""
+    monkeypatch.setenv(SETTING, "70")
+    monkeypatch.setattr(tuning, "MOST_PEOPLE", 140)
+    whole = split(dataset, "last", seed=0)
+    contexts = [FitContext(whole.train, seed, "cpu", lambda _share: None) for seed in range(4)]
+    tried = [tune(recorded([]), whole, each).tried for each in contexts]
+    assert all(each == tried[0] for each in tried)
 
 
 def test_every_setting_of_every_classic_fits_and_ranks(dataset: Dataset):

@@ -9,6 +9,7 @@ import pytest
 
 from recsys_tui.data.histories import Histories
 from recsys_tui.models.classics.biased_factors import BiasedFactors, BiasedSettings
+from recsys_tui.training import expected_ratings
 from recsys_tui.training.expected_ratings import fit_expected_ratings
 
 SETTINGS = BiasedSettings(width=0, ridge=1.0, bias_ridge=0.5)
@@ -37,6 +38,16 @@ def test_figures_are_of_ratings_that_were_not_seen():
     changed.ratings[whole.indptr[1:] - 1] += 10  # the newest ratings, which the model that is measured must not know
     _, moved = fit_expected_ratings(changed, older, SETTINGS, seed=0)
     assert moved["mae"] == pytest.approx(10, abs=0.3)
+
+
+def test_of_more_people_than_are_judged_the_same_tens_are_whatever_the_seed(monkeypatch: pytest.MonkeyPatch):
+    """Else two trainings would tell of the few who are judged in one and not in the other."""
+    monkeypatch.setattr(expected_ratings, "MOST_JUDGED", 20)
+    whole = rated(people=26)
+    older = whole.prefixes(range(len(whole)), np.full(len(whole), 6))
+    found = [fit_expected_ratings(whole, older, SETTINGS, seed)[1] for seed in range(4)]
+    assert len({figures["item_mean_rmse"] for figures in found}) == 1
+    assert {figures["ratings"] for figures in found} == {20}
 
 
 def test_the_model_that_serves_has_seen_everything():
