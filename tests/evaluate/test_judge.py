@@ -73,6 +73,10 @@ def test_how_few_have_an_item_is_not_told_by_how_new_it_is(tmp_path: Path):
     assert told("a")["novelty@10"] == pytest.approx(1)
     assert told("b")["novelty@10"] == pytest.approx(2)
     assert told("b") == told("c") == told("d")
+    # Beside what few people had before, lists that somebody brings are not held against it: it would be theirs.
+    nine, ten = ({f"p{person}": "b" for person in range(20, 20 + count)} for count in (9, 10))
+    assert judge.figures(lists(**nine)).means["popularity_lift@10"] is None
+    assert judge.figures(lists(**ten)).means["popularity_lift@10"] is not None
 
 
 def test_items_that_nobody_knows_are_shown_but_never_found(cut: Split):
