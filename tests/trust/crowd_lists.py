@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pytest
 
+from recsys_tui.data.dataset import TimeKind
 from recsys_tui.models.attribute_popularity import PSEUDO_PEOPLE
 from recsys_tui.recommend.audience import audience
 from recsys_tui.recommend.baskets import SHRINKAGE
@@ -81,6 +82,8 @@ def whole_audience(world: World, unknown: Unknowns, item: str) -> Iterator[Vecto
 def lists_of_late(world: World, unknown: Unknowns, items: Sequence[str]) -> Iterator[Vector]:
     """Scores of lists by popularity of late: whole crowds, at most those of everybody who has the item, so that as many
     counts as a crowd has people are told alike. Others, of which there are none, would say what they are."""
+    if world.dataset.time_kind is not TimeKind.TIME:  # of late is of all time
+        return
     ids = world.recommender.model.catalogue.ids
     of_late, ever = (
         [round(float(np.expm1(each))) for each in popular.told_strength(GATE)]

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from recsys_tui.data.dataset import TimeKind
 from recsys_tui.data.histogram_cells import Bar
 from recsys_tui.data.histories import Histories
 from recsys_tui.recommend.answers import Cluster
@@ -48,7 +49,7 @@ def everything_told(world: World, unknown: Unknowns) -> dict[str, list[Vector]]:
     told["popular"] = list(lists_by_popularity(world, unknown, items))
     told["recent"] = list(lists_of_late(world, unknown, items))
     told |= lists_by_traits(world, unknown, items)
-    figures = ClusterFigures(world.recommender.model, has_dates=True, gate=GATE)
+    figures = ClusterFigures(world.recommender.model, has_dates=world.dataset.time_kind is TimeKind.TIME, gate=GATE)
     count = len(figures.takers.told)
     sizes = [cluster.size for cluster in world.recommender.clusters()]
     told["clusters"] = list(_clusters(world, unknown))
@@ -305,7 +306,7 @@ def _cluster(world: World, unknown: Unknowns, figures: ClusterFigures, cluster: 
 
 
 def _term(world: World, row: Cell, term: str) -> bool:
-    return world.genres[row[1]].casefold() == term.casefold()
+    return term.casefold() in world.genres[row[1]].casefold().split("|")
 
 
 def _cells(

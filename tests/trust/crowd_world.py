@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 from hypothesis import strategies as st
 
-from recsys_tui.data.dataset import BASKET, ID, TIME, USER, Dataset, Mapping
+from recsys_tui.data.dataset import BASKET, ID, TIME, USER, Dataset, Mapping, TimeKind
 from recsys_tui.data.histogram_cells import HistogramCells
 from recsys_tui.data.histories import Histories, histories_of
 from recsys_tui.data.load import load_dataset
@@ -44,6 +44,7 @@ WORLDS = int(os.environ.get("RECSYS_TEST_CROWDS", "20"))
 KINDS, BACK, IDLE = ("purchase", "e1"), "return", "e0"
 STRENGTH = {"purchase": 5, "e1": 1, BACK: -5, IDLE: 0}
 DAYS = (1_577_836_800, 1_579_046_400, 1_580_515_200, 1_581_724_800, 1_583_020_800, 1_584_230_400)
+COLUMNS = ("user_id", "item_id", "rating", "event", "timestamp")
 NO_GROUP = -1  # of who took back all they had
 CHANCES = (0.0, 0.08, 0.3, 0.7, 1.0)
 
@@ -80,7 +81,8 @@ class World:
 
 @st.composite
 def made(draw: st.DrawFn) -> dict[str, Any]:
-    """What a world is made of: groups of 1 to 16 people, of which each takes each item with some chance of its own."""
+    """What a world is made of: groups of 1 to 16 people, of which each takes each item with some chance of its own.
+    There may be no ratings, events or dates, and an item of two genres."""
     sizes = draw(st.lists(st.integers(1, 16), min_size=2, max_size=4))
     items = draw(st.integers(2, 4))
     return {
@@ -100,6 +102,10 @@ def made(draw: st.DrawFn) -> dict[str, Any]:
         "idle": draw(st.sampled_from((0.0, 0.0, 0.05, 0.3))),
         "towns": draw(st.lists(st.sampled_from((0.1, 0.5, 1.0)), min_size=2, max_size=3)),
         "moved": draw(st.sampled_from((0.0, 0.4, 1.0))),
+        "times": draw(st.sampled_from(list(TimeKind))),
+        "rated": draw(st.booleans()),
+        "evented": draw(st.booleans()),
+        "mixed": draw(st.booleans()),
         "seed": draw(st.integers(0, 2**16)),
     }  # fmt: skip
 
@@ -130,9 +136,13 @@ def rows_of(plan: dict[str, Any]) -> Rows:
                 others = [item for item in range(len(chances)) if kind == IDLE or item not in taken]
                 steps += [(item, kind) for item in others if plan[name] and random.random() < plan[name]]
             for item, given in steps:
-                rating = None if item in unrated else 1.0 + one_of(plan["levels"])
-                kind = given or KINDS[one_of(plan["events"])]
-                cell = cluster, f"i{item}", rating, kind, DAYS[one_of(plan["days"])]
+                if given and not plan["evented"]:
+                    continue
+                rating = None if item in unrated or not plan["rated"] else 1.0 + one_of(plan["levels"])
+                kind = given or KINDS[one_of(plan["events"]) if plan["evented"] else 0]
+                day = one_of(plan["days"])
+                when = {TimeKind.TIME: DAYS[day], TimeKind.ORDER: 1 + day, TimeKind.NONE: 0}[plan["times"]]
+                cell = cluster, f"i{item}", rating, kind, when
                 if not any(user == f"u{person}" and own[1] == cell[1] and own[4] == cell[4] for user, own in rows):
                     rows[f"u{person}", cell] = None
     return tuple(rows)
@@ -157,15 +167,24 @@ def world_of(plan: dict[str, Any], folder: Path) -> World | None:
         return None
     traits = _traits_of(plan, clusters)
     items = sorted({cell[1] for _, cell in rows})
-    genres = {item: f"g{place % 2}" for place, item in enumerate(items)}
-    lines = [",".join("" if value is None else str(value) for value in (user, *cell[1:])) for user, cell in rows]
+    genres = {item: "g0|g1" if plan["mixed"] and not place else f"g{place % 2}" for place, item in enumerate(items)}
+    told = [True, True, plan["rated"], plan["evented"], plan["times"] is not TimeKind.NONE]
+    table = [COLUMNS, *((user, *cell[1:]) for user, cell in rows)]
+    lines = [
+        ",".join("" if value is None else str(value) for value, there in zip(row, told, strict=True) if there)
+        for row in table
+    ]
     path = folder / "rows.csv"
-    path.write_text("user_id,item_id,rating,event,timestamp\n" + "\n".join(lines) + "\n")
+    path.write_text("\n".join(lines) + "\n")
     (folder / "items.csv").write_text("item_id,genres\n" + "".join(f"{item},{genres[item]}\n" for item in items))
     with pytest.MonkeyPatch.context() as settings:
         settings.setenv(SETTING, str(GATE.minimum))
         weightless = any(cell[3] == IDLE for _, cell in rows)
-        dataset = load_dataset(path, Mapping(weights=(f"{IDLE}=0",) if weightless else ()))
+        named = [name if there else None for name, there in zip(COLUMNS, told, strict=True)]
+        dataset = load_dataset(
+            path, Mapping(rating=named[2], time=named[4], weights=(f"{IDLE}=0",) if weightless else ())
+        )
+    assert dataset.time_kind is plan["times"]
     cells = HistogramCells.of(dataset)
     overview = describe(dataset, GATE, cells)
     recommender = _recommender(dataset, clusters, len(plan["sizes"]), plan["seed"])
@@ -175,7 +194,7 @@ def world_of(plan: dict[str, Any], folder: Path) -> World | None:
     people = dataset.users.select(ID).with_columns(
         pl.Series(name, [own[place] for own in given], pl.String) for place, name in enumerate(TRAITS)
     )
-    together = pl.concat_str(USER, pl.lit("@"), TIME).alias(BASKET)
+    together = pl.concat_str(USER, pl.lit("@"), TIME if told[4] else pl.lit(0)).alias(BASKET)
     return World(
         rows,
         genres,
@@ -185,7 +204,7 @@ def world_of(plan: dict[str, Any], folder: Path) -> World | None:
         overview,
         cast(Session, session),
         recommender,
-        popularity(histories, of_late=True),
+        popularity(histories, of_late=plan["times"] is TimeKind.TIME),
         AttributePopularity.fit(histories, people, minimum=GATE.minimum),
         Baskets.of(replace(dataset, interactions=dataset.interactions.with_columns(together))),
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, example, given, settings
 
+from recsys_tui.data.dataset import TimeKind
 from tests.trust.crowd_claims import Unknowns
 from tests.trust.crowd_outputs import everything_told
 from tests.trust.crowd_secrets import leaks
@@ -28,6 +29,10 @@ ONE_ITEM = {
     "idle": 0.0,
     "towns": [1.0],
     "moved": 0.0,
+    "times": TimeKind.TIME,
+    "rated": True,
+    "evented": True,
+    "mixed": False,
     "seed": 2,
 }
 
@@ -47,6 +52,10 @@ MEAN_OF_A_LEVEL = {
     "idle": 0.0,
     "towns": [0.1, 0.1],
     "moved": 0.0,
+    "times": TimeKind.TIME,
+    "rated": True,
+    "evented": True,
+    "mixed": False,
     "seed": 231,
 }
 
@@ -66,6 +75,10 @@ SENT_BACK = {
     "idle": 0.0,
     "towns": [1.0],
     "moved": 0.0,
+    "times": TimeKind.TIME,
+    "rated": True,
+    "evented": True,
+    "mixed": False,
     "seed": 58377,
 }
 
