@@ -18,6 +18,8 @@ def told(takers: list[range], recent: list[range] | None = None) -> list[int]:
 
 
 def told_strength(takers: list[range], recent: list[range] | None = None) -> np.ndarray:
+    """The last item, which everybody took long ago, is beside those that are asked about: nobody has nothing."""
+    takers, recent = [*takers, range(PEOPLE)], None if recent is None else [*recent, range(0)]
     owned = [[item for item, who in enumerate(takers) if person in who] for person in range(PEOPLE)]
     late = [[recent is not None and person in recent[item] for item in own] for person, own in enumerate(owned)]
     indptr = np.concatenate([[0], np.cumsum([len(own) for own in owned])])
@@ -27,7 +29,7 @@ def told_strength(takers: list[range], recent: list[range] | None = None) -> np.
     found = Popularity.fit(known) if recent is None else Popularity.fit(known, "recent", recent=True)
     stored = Popularity.from_arrays(found.to_arrays())
     np.testing.assert_array_equal(stored.told_strength(CrowdGate()), found.told_strength(CrowdGate()))
-    return found.told_strength(CrowdGate())
+    return found.told_strength(CrowdGate())[:-1]
 
 
 @pytest.mark.parametrize("few", [1, 9])
@@ -77,3 +79,12 @@ def test_an_item_that_everybody_took_of_late_tells_no_more_than_it_does_of_all_t
     late = [range(10), range(0), range(0)]
     assert told([range(PEOPLE - few), *others], [range(PEOPLE - few), *late]) == [PEOPLE, 10, 0, 0]
     assert told([range(3), range(21), range(32)], [range(3), range(21), range(20)]) == [10, 30, 20]
+
+
+def test_an_item_that_hardly_anybody_lacks_of_those_who_have_anything_counts_in_tens():
+    """Sizes of groups tell how many have anything."""
+    owned = [[0] * (person < 57) + [1] * (person >= 20) for person in range(60)] + [[] for _ in range(20)]
+    indptr = np.concatenate([[0], np.cumsum([len(own) for own in owned])])
+    items = np.array([item for own in owned for item in own], np.int32)
+    found = Popularity.fit(Histories(indptr, items, None, np.ones(len(items), np.float32), 2))
+    assert np.rint(np.expm1(found.told_strength(CrowdGate()))).tolist() == [60, 40]
