@@ -13,8 +13,9 @@ import pytest
 from numpy.typing import NDArray
 
 from recsys_tui.cli.entry import main
-from recsys_tui.models.contract import without_prefix
-from recsys_tui.models.encoder.self_attention import SelfAttention
+from recsys_tui.models.contract import with_prefix, without_prefix
+from recsys_tui.models.encoder.averaged import AveragedAttention
+from recsys_tui.models.encoder.self_attention import AttentionSettings, SelfAttention
 from recsys_tui.models.sound_arrays import check_arrays
 from recsys_tui.output.errors import UserError
 from recsys_tui.recommend.session import Session
@@ -118,11 +119,22 @@ def test_a_model_as_it_was_stored_is_one(trained: Session):
     assert len(model_of(stored_in(trained), trained.workspace).catalogue) == 1200
 
 
-@pytest.mark.parametrize(("name", "change"), CHANGES)
-def test_what_no_model_holds_is_damaged(trained: Session, name: str, change: Change):
+@pytest.fixture(scope="module")
+def with_encoder(trained: Session) -> StoredModel:
+    """The model with an encoder, as larger presets have it."""
     stored = stored_in(trained)
-    if name not in stored.arrays:
-        pytest.skip("the models of this preset have no such array")
+    histories = model_of(stored, trained.workspace).people.histories
+    encoder = AveragedAttention.fit(histories, settings=AttentionSettings(width=8, window=6, epochs=1), count=1, seed=4)
+    return replace(stored, arrays=stored.arrays | with_prefix("experts.encoder", encoder.to_arrays()))
+
+
+def test_a_model_with_an_encoder_is_one(trained: Session, with_encoder: StoredModel):
+    assert model_of(with_encoder, trained.workspace).experts.encoder is not None
+
+
+@pytest.mark.parametrize(("name", "change"), CHANGES)
+def test_what_no_model_holds_is_damaged(trained: Session, with_encoder: StoredModel, name: str, change: Change):
+    stored = with_encoder
     assert is_damaged(trained, stored, stored.arrays | {name: change(stored.arrays[name])})
 
 
