@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from collections.abc import Callable
@@ -111,9 +110,9 @@ def _written(folder: Path, write: Callable[[Path], None]) -> list[str]:
 
     Raises ``UserError``: exit 2 where the folder holds other things, exit 1 where it cannot be written.
     """
-    from recsys_tui.store.atomic_files import PARTIAL_SUFFIX, make_private_folder, sync_file, told_apart
+    from recsys_tui.store.atomic_files import make_private_folder, partial_beside, sync_file, told_apart
 
-    aside = folder.with_name(f".{folder.name}.{os.urandom(4).hex()}{PARTIAL_SUFFIX}")
+    aside = partial_beside(folder)
     with told_apart(folder):
         make_private_folder(folder.parent)
         try:

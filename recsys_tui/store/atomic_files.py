@@ -17,6 +17,8 @@ from recsys_tui.output.errors import ExitCode, UserError
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 PARTIAL_SUFFIX = ".partial"
+# Of the name of a file in that of the hidden one in which it comes to be, which systems limit too: to 255 bytes mostly.
+NAME_BYTES = 120
 # Of a small file: as JSON it may take thirty times as much memory. The largest holds a mark of 70 bytes for everybody
 # who is forgotten, or 200 bytes for every export.
 MOST_BYTES = 1 << 24
@@ -69,7 +71,7 @@ def write_file(
     ``ready`` is called with the file that holds all of it, before that takes the other's place, ``begun`` with it
     before anything is in it. Raises as :func:`write_bytes`, and what they raise.
     """
-    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}{PARTIAL_SUFFIX}")
+    temporary = partial_beside(path)
     with told_apart(path):
         try:
             make_private_folder(path.parent)
@@ -84,6 +86,17 @@ def write_file(
             sync_folder(path.parent)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def partial_beside(path: Path) -> Path:
+    """A hidden name of its own beside ``path``, under which what is to stand there comes to be, or goes.
+
+    It begins with the other's, as far as that is not too long, so that there is room for it wherever there is for that.
+    """
+    name, encoded = path.name, os.fsencode(path.name)
+    if len(encoded) > NAME_BYTES:
+        name = encoded[:NAME_BYTES].decode("utf-8", "ignore")
+    return path.with_name(f".{name}.{os.urandom(4).hex()}{PARTIAL_SUFFIX}")
 
 
 def write_json(path: Path, document: Mapping[str, Any]) -> None:

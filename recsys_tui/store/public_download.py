@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,7 +12,7 @@ from recsys_tui.data.public_datasets import PublicDataset
 from recsys_tui.output.console import human_bytes
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
-from recsys_tui.store.atomic_files import PARTIAL_SUFFIX, make_private_folder, sync_folder, told_apart
+from recsys_tui.store.atomic_files import make_private_folder, partial_beside, sync_folder, told_apart
 from recsys_tui.store.download import Progress, Remote, check_file, download
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.version_folder import sweep_partial
@@ -95,7 +94,7 @@ def _unpack(dataset: PublicDataset, archive: Path, folder: Path) -> None:
     """Unpack beside the place and move it there as a whole."""
     from recsys_tui.store.unpacking import unpack
 
-    aside = folder.with_name(f".{folder.name}.{os.urandom(4).hex()}{PARTIAL_SUFFIX}")
+    aside = partial_beside(folder)
     with told_apart(folder):
         make_private_folder(aside)
         try:

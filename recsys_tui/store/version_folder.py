@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import re
-import secrets
 import shutil
 import time
 from collections.abc import Callable
@@ -23,6 +22,7 @@ from recsys_tui.output.neutralise import neutral_text
 from recsys_tui.store.atomic_files import (
     PARTIAL_SUFFIX,
     make_private_folder,
+    partial_beside,
     read_json,
     sync_file,
     sync_folder,
@@ -55,7 +55,7 @@ def write_version(parent: Path, name: str, manifest: dict[str, Any], write: Call
     it or nothing. Raises ``UserError`` (exit 1) for a full disk.
     """
     target = parent / f"{name}-{_highest(parent) + 1}"
-    partial = parent / f".{target.name}.{secrets.token_hex(4)}{PARTIAL_SUFFIX}"
+    partial = partial_beside(target)
     with told_apart(target):
         try:
             make_private_folder(partial)
@@ -211,7 +211,7 @@ def sweep_partial(parent: Path, name: str = "*") -> None:
 
 def set_aside(folder: Path) -> Path:
     """Give a folder that is to go a hidden name, so that a crash leaves no half of it under its own; returns it."""
-    return folder.rename(folder.with_name(f".{folder.name}.{secrets.token_hex(4)}{PARTIAL_SUFFIX}"))
+    return folder.rename(partial_beside(folder))
 
 
 def remove_version(folder: Path) -> None:

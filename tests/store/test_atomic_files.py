@@ -110,3 +110,13 @@ def test_a_lock_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
     assert told.value.exit_code == ExitCode.FAILED
     assert str(tmp_path / "lock") in str(told.value)
     assert mine.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "name", ["x" * 251 + ".csv", "\u9b54" * 83 + ".html", os.fsdecode(b"\xff" * 255)], ids=("latin", "chinese", "bytes")
+)
+def test_a_file_may_have_the_longest_name_there_is(tmp_path: Path, name: str) -> None:
+    """The hidden one in which it comes to be has a name too, which must not be longer."""
+    write_bytes(tmp_path / name, b"whole")
+    write_bytes(tmp_path / name, b"anew")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [(name, b"anew")]
