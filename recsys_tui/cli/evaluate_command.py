@@ -65,12 +65,10 @@ def evaluate(
     from recsys_tui.evaluate.written_comparison import (
         check_folder,
         check_report,
-        write_comparison,
         write_report,
     )
     from recsys_tui.models.devices import choose_device
     from recsys_tui.models.private.accountant import budget_for, check_given
-    from recsys_tui.store.exports import Exports
     from recsys_tui.store.in_use import in_use
     from recsys_tui.training.text_vectors import check_can_embed
 
@@ -121,19 +119,15 @@ def evaluate(
         else:
             evaluation = compare(split, requests, own, folder, tell, seeds, jobs)
         tables = own if lists is None else _all_lists(folder, names) | own
-    _show(evaluation, out)  # first, so that a disk that is full costs the files only
-    if lists is not None:
-        if session is None:
-            write_comparison(split, tables, lists)
-        else:
-            session.source.refuse_forgotten_since()
-            write, refuse = Exports(session.workspace.folder).write, session.source.refuse_forgotten_since
-            if not write_comparison(split, tables, lists, partial(write, refuse=refuse)):
-                complain(say("forget.not_noted", path=lists))
-        out.tell(say("evaluate.lists_written", path=lists))
-    if output is not None:
-        write_report(output, evaluation.to_json(), neutral_text(source.name))
-        out.tell(say("evaluate.report_written", path=output))
+    try:
+        _show(evaluation, out)  # first, so that a disk that is full costs the files only
+    finally:  # a reader that went away, or a full disk behind standard output, costs none of them
+        if lists is not None:
+            _write_lists(split, tables, lists, session)
+            out.tell(say("evaluate.lists_written", path=lists))
+        if output is not None:
+            write_report(output, evaluation.to_json(), neutral_text(source.name))
+            out.tell(say("evaluate.report_written", path=output))
     for _, sentence in evaluation.failures:
         out.tell(sentence)
     if evaluation.failures:
@@ -182,6 +176,19 @@ def _own(train: Path, test: Path, mapping: Mapping, data: str | None, out: Conso
 def _all_lists(folder: Path, names: tuple[str, ...]) -> dict[str, pl.DataFrame]:
     written = [name for name in names if (folder / f"{name}.parquet").is_file()]
     return {name: read_parquet(folder / f"{name}.parquet") for name in written}
+
+
+def _write_lists(split: Split, tables: dict[str, pl.DataFrame], lists: Path, session: Session | None) -> None:
+    from recsys_tui.evaluate.written_comparison import write_comparison
+    from recsys_tui.store.exports import Exports
+
+    if session is None:
+        write_comparison(split, tables, lists)
+        return
+    session.source.refuse_forgotten_since()
+    write, refuse = Exports(session.workspace.folder).write, session.source.refuse_forgotten_since
+    if not write_comparison(split, tables, lists, partial(write, refuse=refuse)):
+        complain(say("forget.not_noted", path=lists))
 
 
 def _show(evaluation: Evaluation, out: Console) -> None:

@@ -219,6 +219,26 @@ def test_reports_for_people_in_two_forms(run: Run, ratings: Path, tmp_path: Path
     assert notes.stat().st_mode & 0o777 == page.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("behind", ["nobody", "full"])
+def test_files_are_written_whatever_becomes_of_standard_output(ratings: Path, tmp_path: Path, behind: str):
+    """``recsys evaluate … -o report.html | head`` ended with 0, or a full disk with 1, and all was compared in vain."""
+    if behind == "full":
+        if not Path("/dev/full").exists():
+            pytest.skip("this system has no /dev/full")
+        writer = os.open("/dev/full", os.O_WRONLY)
+    else:
+        reader, writer = os.pipe()
+        os.close(reader)
+    page, lists = tmp_path / "report.html", tmp_path / "lists"
+    command = [sys.executable, "-m", "recsys_tui", "evaluate", str(ratings), "--models", "popular"]
+    command += ["-o", str(page), "--lists", str(lists), "--home", str(tmp_path / "home")]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert done.returncode == (behind == "full"), done.stderr
+    assert page.read_text("utf-8").startswith("<!doctype html>")
+    assert {path.name for path in lists.iterdir()} == {"train.csv", "test.csv", "popular.csv"}
+
+
 def test_windows_in_time(run: Run, ratings: Path):
     document = evaluated(run, str(ratings), "--protocol", "windows", "--models", "popular,recent")
     assert document["protocol"] == "windows"
