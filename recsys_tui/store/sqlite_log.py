@@ -18,7 +18,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
-from recsys_tui.store.atomic_files import FILE_MODE, has_name, make_private_folder, sync_folder, told_apart
+from recsys_tui.store.atomic_files import (
+    FILE_MODE,
+    has_name,
+    make_private_folder,
+    sync_folder,
+    told_apart,
+    without_links,
+)
 
 if TYPE_CHECKING:
     import sqlite3  # its library is loaded when there is a log, not for every command
@@ -27,6 +34,7 @@ if TYPE_CHECKING:
 _MADE_SQL = "SELECT sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
 # Fields that hold epoch milliseconds, and the last of the year 9999: later ones are no dates.
 MOMENTS = frozenset({"at", "started", "stopped", "begun", "last"})
+LONGEST_PATH = 504  # in bytes, of what SQLite opens with the files beside it
 LAST_MOMENT = 253_402_300_799_999
 NOTHING_MORE: Mapping[str, Collection[str | None]] = MappingProxyType({})
 Row = TypeVar("Row")
@@ -45,10 +53,13 @@ class LogFormat:
 
 
 def make_log(path: Path) -> None:
-    """Make an empty file that its owner alone may read, unless there is one. Raises ``UserError`` (exit 1)."""
+    """Make an empty file that its owner alone may read, unless there is one. Raises ``UserError`` (exit 1), too where
+    SQLite could not open it: it would stay, and keep everything from going on that asks what is in it."""
     with told_apart(path):
         make_private_folder(path.parent)
         if not path.exists():
+            if len(os.fsencode(without_links(path))) > LONGEST_PATH:
+                raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT, FILE_MODE))
             sync_folder(path.parent)
 

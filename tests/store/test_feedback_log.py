@@ -73,6 +73,16 @@ def test_it_is_for_its_owners_eyes(log: FeedbackLog):
     assert stat.S_IMODE(log.path.parent.stat().st_mode) == 0o700
 
 
+def test_a_log_that_sqlite_could_not_open_is_not_begun(tmp_path: Path):
+    """It has no names of files of more than 504 bytes; an empty log of such a name would end every ``forget``."""
+    log = FeedbackLog(tmp_path / "/".join(["x" * 100] * 5))
+    for _ in range(2):
+        with pytest.raises(UserError) as caught:
+            log.add([("7", "a", "like")])
+        assert (caught.value.message_id, caught.value.exit_code) == ("store.write_failed", ExitCode.FAILED)
+        assert log.entries() == []
+
+
 WRITER = """
 import sys
 from pathlib import Path
