@@ -13,12 +13,15 @@ from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.processes.addresses import few_threads_where_limited
 
+OWN_UMASK = 0o077  # what is made is for its owner alone, and the owner may do with it what is to be done
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code (the console scripts exit with it)."""
     stdout = sys.stdout
     arguments = sys.argv[1:] if arguments is None else arguments
     few_threads_where_limited()
+    os.umask(OWN_UMASK)
     try:
         if list(arguments) == ["--version"]:  # needs none of the commands, which take longer to load than to answer
             prepare_streams()

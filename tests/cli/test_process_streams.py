@@ -40,3 +40,20 @@ def test_a_closed_stream_is_no_mystery(number: int, code: int, lines: int):
     assert done.returncode == code
     assert done.stderr.count("\n") == lines
     assert ("films" in done.stdout) is (number != 1)
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o277, 0o777])
+def test_what_is_made_is_for_its_owner_alone_whatever_the_umask(tmp_path: Path, mask: int):
+    """A umask may take from the owner too, who then could not go on in the folders that were made."""
+    data, home = tmp_path / "data.csv", tmp_path / "home"
+    data.write_text("user,item\n" + "".join(f"u{n % 30},i{n % 7}\n" for n in range(210)))
+    for arguments in (
+        ["feedback", "add", str(data), "--user", "u1", "--item", "i1", "--like"],
+        ["datasets", "make", "films"],
+    ):
+        command = [*RECSYS, *arguments, "--home", str(home)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, umask=mask)
+        assert done.returncode == 0, done.stderr
+    made = [home, *home.rglob("*")]
+    assert {oct(path.stat().st_mode & 0o777) for path in made if path.is_dir()} == {"0o700"}
+    assert {oct(path.stat().st_mode & 0o777) for path in made if path.is_file()} == {"0o600"}
