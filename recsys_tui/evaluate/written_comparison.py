@@ -36,7 +36,7 @@ def check_folder(folder: Path, read: Iterable[Path]) -> None:
     for source in (path.resolve() for path in read):
         if resolved in (source, source.parent) or source in resolved.parents:
             raise UserError("evaluate.lists_beside_data", ExitCode.USAGE, path=folder, data=source.name)
-    _check_access(folder)
+    _check_access(folder, folder)
 
 
 def check_report(report: Path, read: Iterable[Path]) -> None:
@@ -51,17 +51,17 @@ def check_report(report: Path, read: Iterable[Path]) -> None:
     for source in (path.resolve() for path in read):
         if resolved == source or source in resolved.parents:
             raise UserError("evaluate.report_is_data", ExitCode.USAGE, path=report)
-    _check_access(report.absolute().parent)
+    _check_access(report.absolute().parent, report)
 
 
-def _check_access(folder: Path) -> None:
-    """Raise ``UserError`` (exit 1) where nothing may be written into a folder, or it may not be made."""
+def _check_access(folder: Path, path: Path) -> None:
+    """Raise ``UserError`` (exit 1) where nothing may be written into a folder, or it may not be made; ``path``: what
+    was to be written, as it was given. That is no matter of the home folder, of which writing itself would tell."""
     there = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
-    with told_apart(folder):
-        if not there.is_dir():
-            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
-        if not os.access(there, os.W_OK | os.X_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+        return
+    reason = os.strerror(errno.EACCES if there.is_dir() else errno.ENOTDIR)
+    raise UserError("cli.output_failed", ExitCode.FAILED, path=path, reason=reason)
 
 
 def write_report(report: Path, document: Mapping[str, Any], data: str) -> None:

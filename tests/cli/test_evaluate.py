@@ -355,6 +355,19 @@ def test_a_folder_that_refuses_is_found_out_before_any_work(run: Run, ratings: P
         assert "Trying" not in err
 
 
+@pytest.mark.parametrize(("option", "name"), [("--lists", "lists"), ("--output", "report.json")])
+def test_a_folder_that_refuses_is_not_told_to_be_the_home_folder(
+    run: Run, ratings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str, name: str
+):
+    shut, access = tmp_path / "shut", os.access
+    shut.mkdir()
+    monkeypatch.setattr("os.access", lambda path, how, **more: Path(path) != shut and access(path, how, **more))
+    code, out, err = run("evaluate", str(ratings), "--models", "popular", option, str(shut / name))
+    assert (code, out) == (1, "")
+    assert f"{shut / name} could not be written (Permission denied)." in err
+    assert "home folder" not in err
+
+
 @pytest.mark.parametrize("option", ["--lists", "--output"])
 def test_a_place_below_a_file_is_found_out_before_any_work(run: Run, ratings: Path, tmp_path: Path, option: str):
     (tmp_path / "file").write_text("")
