@@ -80,6 +80,7 @@ def make_dataset(
     from recsys_tui.processes.addresses import check_addresses
 
     check_addresses()  # before what makes data imports what needs more of them
+    from recsys_tui.data.locate import expanded
     from recsys_tui.data.synthetic.__main__ import WRITERS
 
     if name not in WRITERS:
@@ -88,7 +89,7 @@ def make_dataset(
     if size and name != SIZED:
         raise UserError("datasets.fixed_size", name=name)
     out = console()
-    folder = (output.expanduser() if output is not None else home().datasets / name).absolute()
+    folder = (expanded(output) if output is not None else home().datasets / name).absolute()
     write, shipped = WRITERS[name]
     used = shipped if seed is None else seed
     out.tell(say("datasets.making", name=name))

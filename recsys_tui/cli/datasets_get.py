@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from recsys_tui.cli.context import console, home
+from recsys_tui.data.locate import expanded
 from recsys_tui.data.public_datasets import PUBLIC
 from recsys_tui.output.console import CSV, JSON, Console, human_bytes
 from recsys_tui.output.errors import UserError
@@ -32,12 +33,12 @@ def get_dataset(
     if name not in PUBLIC:
         raise UserError("datasets.unknown_public", name=name, names=", ".join(PUBLIC))
     dataset, datasets, out = PUBLIC[name], home().datasets, console()
-    if archive is not None and not archive.expanduser().is_file():
+    if archive is not None and not expanded(archive).is_file():
         raise UserError("datasets.no_such_archive", path=archive, address=dataset.address)
     start = time.perf_counter()
     try:
         with _progress(dataset, datasets, archive, out) as show:
-            brought = bring(dataset, datasets, archive and archive.expanduser(), show)
+            brought = bring(dataset, datasets, archive and expanded(archive), show)
     except KeyboardInterrupt:
         if archive is None:
             out.tell(say("datasets.part_kept"))

@@ -43,7 +43,7 @@ from recsys_tui.data.dataset import (
 from recsys_tui.data.folder_files import interactions_in
 from recsys_tui.data.forgotten import NOBODY, Forgotten
 from recsys_tui.data.id_codes import alike_ids, code_ids, natural_order, shown_in
-from recsys_tui.data.locate import locate
+from recsys_tui.data.locate import expanded, locate
 from recsys_tui.data.meanings import no_products, repeat_share, share_ids
 from recsys_tui.data.readers import RawTable, read_parts
 from recsys_tui.data.row_order import order_of_rows
@@ -132,7 +132,7 @@ def load_dataset(
         companions.add_users(path, within, (), clean.user_ids)
         used.update(within.columns)
     if mapping.vectors is not None:
-        given_vectors_of(mapping.vectors.expanduser().resolve(), clean.item_ids, companions)
+        given_vectors_of(expanded(mapping.vectors).resolve(), clean.item_ids, companions)
     shared, found_shared = share_ids(columns, clean.user_ids, clean.item_ids)
     companions.leave_out(forgotten, shared or columns[ITEM] in forgotten.columns, clean.user_ids)
     findings += companions.findings
@@ -270,7 +270,7 @@ def _add_companions(
     )
     for path, take in given:
         if path is not None:
-            take(path.expanduser().resolve(), found)
+            take(expanded(path).resolve(), found)
 
 
 def _with_counts(ids: pl.Series, table: pl.DataFrame, role: str) -> pl.DataFrame:

@@ -19,6 +19,14 @@ class Source:
     bundled: bool
 
 
+def expanded(path: Path) -> Path:
+    """A path with ``~`` read as the home directory; the ``~`` of nobody is a name like any other."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
+
+
 def locate(data: str | Path, datasets: Path | None = None) -> Source:
     """Find some data. An existing path wins over a name, and a bundled dataset over one of the same name in
     ``datasets``, the folder of those that were downloaded or made.

@@ -44,6 +44,16 @@ def test_a_name_that_is_too_long_is_told(
     assert "unforeseen" not in sentence
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [["inspect", "films", "--items"], ["inspect", "films", "--vectors"], ["datasets", "get", "ml-1m", "--archive"]],
+)
+def test_the_home_of_nobody_is_told(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    code, sentence = said([*arguments, "~nobody-of-this-name/x"], capsys)
+    assert code == 2
+    assert "~nobody-of-this-name/x" in sentence
+
+
 @pytest.mark.parametrize("arguments", [["workspace", "list"], ["inspect", "films"], ["doctor"]])
 def test_a_home_that_no_folder_can_have_is_told(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
     code, sentence = said(["--home", LONG, *arguments], capsys)
