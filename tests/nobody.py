@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac  # noqa: F401 - read here, where nobody may not look into the folder of the interpreter
 import os
 import signal
 from collections.abc import Callable
