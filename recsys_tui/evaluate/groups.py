@@ -13,6 +13,7 @@ from recsys_tui.data.histories import Flags
 from recsys_tui.evaluate.judge import Judge
 from recsys_tui.evaluate.list_making import people_asked
 from recsys_tui.evaluate.protocols import Split
+from recsys_tui.processes.cores import cores_by_openmp
 
 ACTIVITY, NEW_PEOPLE, POPULARITY, NEW_ITEMS, PERIOD, CLUSTER = (
     "activity", "new_people", "popularity", "new_items", "period", "cluster",
@@ -122,7 +123,7 @@ def _clusters(split: Split, judge: Judge) -> Iterator[Group]:
     if min(split.train.user_count, split.train.item_count) < 2:
         return
     learned = people_asked(split.train).histories
-    with threadpool_limits(1):  # many small steps, which several threads make ten times as slow
+    with cores_by_openmp(), threadpool_limits(1):  # many small steps, which several threads make ten times as slow
         profiles, _, _ = fit_user_profiles(learned, lambda _share, _metrics: None)
     if profiles.cluster_count < 2:
         return

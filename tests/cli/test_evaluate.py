@@ -239,6 +239,21 @@ def test_files_are_written_whatever_becomes_of_standard_output(ratings: Path, tm
     assert {path.name for path in lists.iterdir()} == {"train.csv", "test.csv", "popular.csv"}
 
 
+def test_no_traceback_is_printed_where_the_tools_that_count_cores_are_missing(ratings: Path, tmp_path: Path):
+    environment = {name: text for name, text in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    command = [sys.executable, "-P", "-m", "recsys_tui", "evaluate", str(ratings), "--models", "popular,recent"]
+    done = subprocess.run(
+        [*command, "--json", "--home", str(tmp_path / "home")],
+        env=environment | {"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert [group["by"] for group in json.loads(done.stdout)["segments"]].count("cluster")
+    assert "Traceback" not in done.stderr
+    assert "File " not in done.stderr
+
+
 def test_windows_in_time(run: Run, ratings: Path):
     document = evaluated(run, str(ratings), "--protocol", "windows", "--models", "popular,recent")
     assert document["protocol"] == "windows"
