@@ -18,7 +18,7 @@ from recsys_tui.evaluate.list_making import asked_codes, lists_of, people_asked
 from recsys_tui.evaluate.protocols import LAST, RANDOM, TEMPORAL, Split, split
 from recsys_tui.evaluate.ranking_metrics import found, ranking_metrics
 from recsys_tui.evaluate.rating_errors import rating_errors
-from recsys_tui.output.crowd_counts import crowds_among
+from recsys_tui.output.crowd_counts import drawn_people
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import UserError
 
@@ -55,8 +55,7 @@ def tune(classic: Classic, whole: Split, context: FitContext) -> Tuned:
     people = people_asked(inner.train)
     chosen = asked_codes(inner.test, inner.asked)
     if len(chosen) > MOST_PEOPLE:
-        random, fewest = np.random.default_rng(context.seed), CrowdGate().minimum
-        chosen = np.sort(crowds_among(chosen, random, fewest)[: MOST_PEOPLE // fewest].ravel())
+        chosen = drawn_people(chosen, np.random.default_rng(context.seed), CrowdGate().minimum, MOST_PEOPLE)
     truth = rows_of(inner.test, chosen, inner.asked, inner.train.items[ID])
     history = own_rows(people.histories.indptr, people.histories.items, chosen)
     popularity = np.log1p(people.histories.item_counts()).astype(np.float32)

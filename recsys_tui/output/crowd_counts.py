@@ -95,6 +95,13 @@ def crowds_among(people: Counts, random: np.random.Generator, fewest: int) -> Lo
     return crowds
 
 
+def drawn_people(people: Counts, random: np.random.Generator, fewest: int, most: int) -> Longs:
+    """Codes of about ``most`` people, in order, as many crowds of :func:`crowds_among` as that allows, one at least;
+    nobody where there is no whole crowd."""
+    drawn: Longs = np.sort(crowds_among(people, random, fewest)[: max(1, most // fewest)].ravel())
+    return drawn
+
+
 def whole_crowds(count: int, gate: CrowdGate) -> int:
     """A count in whole tens, not above it: of what it leaves of another count nobody can tell how few they are."""
     return count - count % gate.minimum

@@ -7,7 +7,7 @@ import numpy as np
 from recsys_tui.data.histories import Histories
 from recsys_tui.models.classics.biased_factors import BiasedFactors, BiasedSettings
 from recsys_tui.models.rating_metrics import rating_metrics
-from recsys_tui.output.crowd_counts import crowds_among, told_count
+from recsys_tui.output.crowd_counts import drawn_people, told_count
 from recsys_tui.output.crowd_gate import CrowdGate
 
 MOST_JUDGED = 5_000
@@ -34,9 +34,10 @@ def fit_expected_ratings(
         return model, {}
     told = told_count(len(able), asked, CrowdGate())
     if len(able) > MOST_JUDGED:
-        fewest = CrowdGate().minimum
-        able = np.sort(crowds_among(able, np.random.default_rng(seed), fewest)[: MOST_JUDGED // fewest].ravel())
+        able = drawn_people(able, np.random.default_rng(seed), CrowdGate().minimum, MOST_JUDGED)
         told = min(told, len(able))
+        if not len(able):
+            return model, {}
     items, given = histories.items[newest[able]].astype(np.int64), histories.ratings[newest[able]]
     earlier = BiasedFactors.fit(older, settings=settings, seed=seed)
     expected = earlier.expected_of(older.prefixes(able, older.lengths[able]), np.arange(len(able)), items)

@@ -50,6 +50,20 @@ def test_of_more_people_than_are_judged_the_same_tens_are_whatever_the_seed(monk
     assert {figures["ratings"] for figures in found} == {20}
 
 
+@pytest.mark.parametrize(("crowd", "people", "judged"), [(24, 26, {24}), (30, 26, set())])
+def test_a_crowd_of_more_people_than_are_judged_is_judged_whole_or_not_at_all(
+    monkeypatch: pytest.MonkeyPatch, crowd: int, people: int, judged: set[int]
+):
+    """The setting may ask for a larger one; training ended over nobody to judge."""
+    monkeypatch.setattr(expected_ratings, "MOST_JUDGED", 20)
+    monkeypatch.setenv("RECSYS_SMALLEST_CROWD", str(crowd))
+    whole = rated(people=people)
+    older = whole.prefixes(range(len(whole)), np.full(len(whole), 6))
+    model, figures = fit_expected_ratings(whole, older, SETTINGS, seed=0)
+    assert model is not None
+    assert {count for name, count in figures.items() if name == "ratings"} == judged
+
+
 def test_the_model_that_serves_has_seen_everything():
     whole = rated()
     older = whole.prefixes(range(len(whole)), np.full(len(whole), 6))
