@@ -30,13 +30,18 @@ def test_a_field_without_end_is_refused(tmp_path: Path, field: bytes, packed: bo
     assert refused.value.exit_code == ExitCode.USAGE
 
 
-@pytest.mark.parametrize("name", ["data.json", "data.parquet"])
-def test_other_formats_have_none_either(tmp_path: Path, name: str):
+@pytest.mark.parametrize(
+    ("name", "packed"), [("data.json", False), ("data.parquet", False), ("data.parquet", True), ("data.arrow", True)]
+)
+def test_other_formats_have_none_either(tmp_path: Path, name: str, packed: bool):
+    """Packed by the format itself, the file is far smaller than the field."""
     path, row = tmp_path / name, {"user": "a", "item": "b c" * MOST_FIELD}
     if name.endswith("json"):
         path.write_text(json.dumps([row]))
+    elif name.endswith("arrow"):
+        pl.DataFrame([row]).write_ipc(path, compression="zstd")
     else:
-        pl.DataFrame([row]).write_parquet(path, compression="uncompressed")
+        pl.DataFrame([row]).write_parquet(path, compression="zstd" if packed else "uncompressed")
     with pytest.raises(UserError, match="10,000,000 characters"):
         read_table(path)
 

@@ -10,7 +10,7 @@ import polars as pl
 from recsys_tui.data.memory import check_can_read
 from recsys_tui.data.readers.columnar import ARROW, ARROW_STREAM, PARQUET
 from recsys_tui.data.readers.delimited import DelimitedReader
-from recsys_tui.data.readers.field_sizes import MOST_FIELD, check_frame
+from recsys_tui.data.readers.field_sizes import check_frame
 from recsys_tui.data.readers.file_content import FileContent
 from recsys_tui.data.readers.json_records import JsonReader
 from recsys_tui.data.readers.raw_table import RawTable, Reader
@@ -39,8 +39,7 @@ def read_table(path: Path, sample_rows: int | None = None, named: Collection[str
         for reader in READERS:
             if reader.claims(content):
                 table = reader.read(content, sample_rows, named)
-                if content.compression or path.stat().st_size > MOST_FIELD:
-                    check_frame(table.frame, path)
+                check_frame(table.frame, path)
                 return table
     except FileNotFoundError as error:
         raise UserError("data.no_such_path", path=path) from error
