@@ -23,6 +23,7 @@ from recsys_tui.store.atomic_files import (
     PARTIAL_SUFFIX,
     make_private_folder,
     partial_beside,
+    read_apart,
     read_json,
     sync_file,
     sync_folder,
@@ -216,7 +217,10 @@ def set_aside(folder: Path) -> Path:
 
 def remove_version(folder: Path) -> None:
     """Remove a version, of which all or some files may have been moved with links left in their places: they go where
-    they lie, unless they are something else by now. Only for the holder of the lock."""
+    they lie, unless they are something else by now. Only for the holder of the lock.
+
+    Raises ``UserError`` (exit 1) where files were moved and the manifest, which names them, cannot be read.
+    """
     with suppress(FileNotFoundError):
         aside = set_aside(folder)
         for moved in _moved_files(aside):
@@ -232,12 +236,24 @@ def remove_version(folder: Path) -> None:
 def _moved_files(folder: Path) -> list[Path]:
     """The files of a version that lie elsewhere, behind a link to them or to all of it, and are as its manifest says;
     the manifest itself last."""
-    files = (read_json(folder / MANIFEST) or {}).get("files") if folder.is_dir() else None
+    if not _has_links(folder):
+        return []
+    with read_apart(folder / MANIFEST):
+        files = (read_json(folder / MANIFEST) or {}).get("files")
     if not isinstance(files, dict):
         return []
     named = [folder / name for name in (*files, MANIFEST) if Path(name).name == name]
     moved = [path for path in named if folder.is_symlink() or path.is_symlink()]
     return [path for path in moved if path.name == MANIFEST or _is_as_told(path, files[path.name])]
+
+
+def _has_links(folder: Path) -> bool:
+    """Whether a folder lies behind a link, or anything in it does."""
+    if folder.is_symlink():
+        return folder.is_dir()
+    with suppress(OSError):  # what may not be looked into is left to whoever removes it
+        return any(path.is_symlink() for path in folder.iterdir())
+    return False
 
 
 def _is_as_told(path: Path, entry: Any) -> bool:

@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
 
+from recsys_tui.output.errors import UserError
 from recsys_tui.recommend.forgetting import forget
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.version_folder import digest, remove_version
+from tests.nobody import as_nobody
 from tests.recommend.people_to_forget import WHO, events, no_training, opened, store_model, tree
 
 
@@ -90,3 +93,23 @@ def test_what_lies_beside_the_files_of_a_version_that_was_moved_stays(session: S
     assert [path.name for path in place.iterdir()] == ["mine.txt"]
     assert (tmp_path / "other.txt").exists()
     assert not list(version.parent.iterdir())
+
+
+@pytest.mark.parametrize("behind", [False, True])
+def test_a_version_of_which_the_manifest_may_not_be_read_goes_unless_files_of_it_were_moved(behind: bool):
+    """Of what was moved nobody could tell where it lies once the links are gone."""
+
+    def work() -> int:
+        with TemporaryDirectory() as folder:
+            version = Path(folder, "model-1")
+            version.mkdir()
+            (version / "manifest.json").touch(0o000)
+            if behind:
+                moved(version, Path(folder, "disk"))
+            try:
+                remove_version(version)
+            except UserError:
+                return 2
+            return len(list(version.parent.iterdir()))
+
+    assert as_nobody(work) == (2 if behind else 0)
