@@ -38,6 +38,14 @@ def _home_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RECSYS_HOME", str(tmp_path / "home"))
 
 
+@pytest.fixture(autouse=True)
+def _umask_as_most_have_it() -> Iterator[None]:
+    """Commands have one of their own for all of the process: in the tests after them all modes would be private."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """An empty home folder, the one that commands use too."""
