@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-# What would be a link, an image, HTML or other markup in a text from data; an underscore within a word is not.
-_MARKUP = re.compile(r"[\\|`*\[\]<>&~]|(?<!\w)_|_(?!\w)")
+# What would be a link, an image, HTML or other markup in a text from data. An underscore within a word is not, nor an
+# ampersand or an angle bracket that stands by itself.
+_MARKUP = re.compile(r"[\\|`*\[\]~]|<(?=[A-Za-z/!?])|(?<=\S)>|&(?=[#\w])|(?<!\w)_|_(?!\w)")
 
 
 def markdown_table(headers: Sequence[str], rows: Sequence[Sequence[str]], numbers: Collection[int] = ()) -> str:
-    """One table with a header line. Cells stay one cell each, and text alone, whatever is in them.
+    """One table with a header line. Cells stay one cell each, and text alone, whatever is in them; but some
+    who show Markdown make a link of an address by itself.
 
     ``numbers``: places of columns to set flush right.
     """

@@ -14,7 +14,7 @@ def cores_by_openmp() -> Iterator[None]:
     """Have scikit-learn ask OpenMP alone, as it does where ``OMP_NUM_THREADS`` is said. Else it asks joblib, which runs
     tools of the system, and prints a traceback where these are missing, as in small containers.
 
-    OpenMP itself read the setting when it was loaded; a child that starts meanwhile gets what it gets anyway.
+    OpenMP itself reads the setting when it is loaded. A child that starts meanwhile gets what it gets anyway.
     """
     if os.environ.get(SETTING):
         yield

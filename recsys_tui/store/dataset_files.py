@@ -134,7 +134,6 @@ def read_dataset(folder: Path, manifest: dict[str, Any]) -> Dataset:
 
 
 def _dataset_of(folder: Path, manifest: dict[str, Any]) -> Dataset:
-
     from recsys_tui.data.meanings import enough_take
 
     tables = {name: read_parquet(folder / f"{name}.parquet") for name in TABLES}

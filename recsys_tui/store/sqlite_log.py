@@ -16,6 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
+from recsys_tui.data.calendar import LATEST
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store.atomic_files import (
@@ -32,10 +33,9 @@ if TYPE_CHECKING:
 
 # What SQLite makes by itself for these tables has names of its own, or was made by no statement.
 _MADE_SQL = "SELECT sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-# Fields that hold epoch milliseconds, and the last of the year 9999: later ones are no dates.
+# Fields that hold epoch milliseconds; those after the year 9999 are no dates.
 MOMENTS = frozenset({"at", "started", "stopped", "begun", "last"})
 LONGEST_PATH = 504  # in bytes, of what SQLite opens with the files beside it
-LAST_MOMENT = 253_402_300_799_999
 NOTHING_MORE: Mapping[str, Collection[str | None]] = MappingProxyType({})
 Row = TypeVar("Row")
 
@@ -138,7 +138,7 @@ def records(
     def fits(name: str, value: object) -> bool:
         if not isinstance(value, kinds[name]) or (name in allowed and value not in allowed[name]):
             return False
-        return name not in MOMENTS or value is None or (isinstance(value, int) and 0 <= value <= LAST_MOMENT)
+        return name not in MOMENTS or value is None or (isinstance(value, int) and 0 <= value <= LATEST)
 
     found = []
     for values in rows:

@@ -318,10 +318,13 @@ def test_cells_of_markdown_stay_one_cell():
 
 
 def test_cells_of_markdown_are_text_alone():
-    text = markdown_table(["title"], [["![i](http://x/y.png) <b>&amp;"], ["`a` *b* ~c~ _d_ item_1"]])
+    text = markdown_table(
+        ["title"], [["![i](http://x/y.png) <b>&amp;"], ["`a` *b* ~c~ _d_ item_1"], ["Tom & Jerry <3 > 2"]]
+    )
     assert text.splitlines()[2:] == [
         "| !\\[i\\](http://x/y.png) \\<b\\>\\&amp; |",
         "| \\`a\\` \\*b\\* \\~c\\~ \\_d\\_ item_1 |",
+        "| Tom & Jerry <3 > 2 |",
     ]
 
 
