@@ -109,11 +109,12 @@ class AttributePopularity:
                 secret |= _few(lacking, minimum) | _few(len(groups) - everyone - lacking, minimum)
                 kept.append(new)
                 silent_of.append(secret | ~exact)
+            field = _keep_rest_back(kept, silent_of, fields, taken, minimum)
             for new, secret in zip(kept, _with_others(kept, silent_of, everyone, len(groups), minimum), strict=True):
                 # Where their number is not told, how many of them are of this value is taken to be as among everyone.
                 having = np.where(secret, share * len(new.who), _told(new.having, everyone, minimum))
                 rows.append(np.log((having / share + PSEUDO_PEOPLE) / (len(new.who) + PSEUDO_PEOPLE)))
-            fields.append(_Field.of(kept, len(groups)))
+            fields.append(field)
         if not rows:
             return None
         lifts = np.stack(rows).astype(np.float16)
@@ -222,17 +223,22 @@ class _Value(NamedTuple):
 
 
 class _Field(NamedTuple):
-    """The values of an attribute, of which everybody has one, -1 being none of them: ``codes`` (people,)."""
+    """The values of an attribute, and last, where there are any, those who have none of these, whom the lists of all
+    values leave: ``codes`` (people,) says which is whose, ``values`` are without the last."""
 
     values: list[_Value]
+    parts: list[_Value]
     codes: Longs
 
     @classmethod
-    def of(cls, values: list[_Value], people: int) -> Self:
-        codes = np.full(people, UNKNOWN, np.int64)
+    def of(cls, values: list[_Value], taken: csr_matrix) -> Self:
+        """``taken`` (people, items): who has what."""
+        codes = np.full(taken.shape[0], len(values), np.int64)
         for code, value in enumerate(values):
             codes[value.who] = code
-        return cls(values, codes)
+        rest = np.flatnonzero(codes == len(values))
+        left = [_Value("", rest, np.asarray(taken[rest].sum(axis=0)).ravel())] if values and len(rest) else []
+        return cls(list(values), [*values, *left], codes)
 
 
 def _people_by_value(groups: NDArray[np.object_], minimum: int, most: int) -> list[tuple[str, Longs]]:
@@ -263,9 +269,9 @@ def _told_by_difference(new: _Value, fields: Sequence[_Field], taken: csr_matrix
     from scipy.sparse import csr_matrix
 
     secret, own = np.zeros(len(new.having), np.bool_), taken[new.who]
-    for others, codes in fields:
+    for _, others, codes in fields:
         found = codes[new.who]
-        there = np.flatnonzero(found >= 0)
+        there = np.flatnonzero(found < len(others))
         both = np.bincount(found[there], minlength=len(others))
         beside = np.array([len(new.who) + len(other.who) for other in others], np.int64) - 2 * both
         neither = taken.shape[0] - both - beside
@@ -277,6 +283,25 @@ def _told_by_difference(new: _Value, fields: Sequence[_Field], taken: csr_matrix
             apart = new.having + others[code].having - 2 * having[code].toarray().ravel()
             secret |= _few(apart, minimum) | _few(beside[code] - apart, minimum)
     return secret
+
+
+def _keep_rest_back(
+    kept: list[_Value], silent_of: list[Flags], fields: Sequence[_Field], taken: csr_matrix, minimum: int
+) -> _Field:
+    """The values of an attribute that stay known, so that those who have none of them, be they of one that says
+    nothing, do not tell beside other attributes what such a value would tell: the smallest goes until that is so, and
+    the smallest that is left says nothing of items of which those would tell. ``kept`` and ``silent_of`` change."""
+    while True:
+        field = _Field.of(kept, taken)
+        left = field.parts[len(kept) :]
+        if not left:
+            return field
+        secret = _told_by_difference(left[0], fields, taken, minimum)
+        smallest = min(range(len(kept)), key=lambda place: len(kept[place].who))
+        if secret is not None:
+            silent_of[smallest] |= secret
+            return field
+        del kept[smallest], silent_of[smallest]
 
 
 def _with_others(

@@ -92,12 +92,26 @@ REPEATED = SENT_BACK | {
     "seed": 43607,
 }
 
+# Of two attributes a value of one had all but two of those with a value of the other: it said nothing, but the lists of
+# its attribute's other values left how many have it.
+ALL_BUT_TWO = ONE_ITEM | {
+    "sizes": [1, 1, 10, 16],
+    "chances": [[0.0, 0.0], [0.0, 0.3], [0.0, 1.0], [0.0, 1.0]],
+    "days": [1.0, 1.0],
+    "towns": [0.5, 0.5, 0.5],
+    "moved": 0.4,
+    "rated": False,
+    "evented": False,
+    "seed": 2,
+}
+
 
 @given(made())
 @example(ONE_ITEM)
 @example(MEAN_OF_A_LEVEL)
 @example(SENT_BACK)
 @example(REPEATED)
+@example(ALL_BUT_TWO)
 @settings(max_examples=WORLDS, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_one_or_two_outputs_tell_of_few_people(plan: dict[str, Any]):
     """Groups of 1 to 16 people, some of them alone behind an item, a rating, an event, a month, a genre, a town,
