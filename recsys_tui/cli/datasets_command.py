@@ -82,6 +82,7 @@ def make_dataset(
     check_addresses()  # before what makes data imports what needs more of them
     from recsys_tui.data.locate import expanded
     from recsys_tui.data.synthetic.__main__ import WRITERS
+    from recsys_tui.store.atomic_files import check_access
 
     if name not in WRITERS:
         raise UserError("datasets.unknown", name=name, names=", ".join(WRITERS))
@@ -90,6 +91,8 @@ def make_dataset(
         raise UserError("datasets.fixed_size", name=name)
     out = console()
     folder = (expanded(output) if output is not None else home().datasets / name).absolute()
+    if output is not None:
+        check_access(folder, output)
     write, shipped = WRITERS[name]
     used = shipped if seed is None else seed
     out.tell(say("datasets.making", name=name))

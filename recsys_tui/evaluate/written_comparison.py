@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +16,7 @@ from recsys_tui.evaluate.reporting.markdown_report import markdown_report
 from recsys_tui.evaluate.reporting.sections import report_of
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.writers import ids_are_escaped, json_document, no_formula
-from recsys_tui.store.atomic_files import make_private_folder, told_apart, without_links, write_bytes
+from recsys_tui.store.atomic_files import check_access, make_private_folder, told_apart, without_links, write_bytes
 
 TRAIN, HISTORY, TEST = "train.csv", "history.csv", "test.csv"
 JSON, MARKDOWN, HTML = ".json", ".md", ".html"
@@ -36,7 +34,7 @@ def check_folder(folder: Path, read: Iterable[Path]) -> None:
     for source in (path.resolve() for path in read):
         if resolved in (source, source.parent) or source in resolved.parents:
             raise UserError("evaluate.lists_beside_data", ExitCode.USAGE, path=folder, data=source.name)
-    _check_access(folder, folder)
+    check_access(folder, folder)
 
 
 def check_report(report: Path, read: Iterable[Path]) -> None:
@@ -51,17 +49,7 @@ def check_report(report: Path, read: Iterable[Path]) -> None:
     for source in (path.resolve() for path in read):
         if resolved == source or source in resolved.parents:
             raise UserError("evaluate.report_is_data", ExitCode.USAGE, path=report)
-    _check_access(report.absolute().parent, report)
-
-
-def _check_access(folder: Path, path: Path) -> None:
-    """Raise ``UserError`` (exit 1) where nothing may be written into a folder, or it may not be made; ``path``: what
-    was to be written, as it was given. That is no matter of the home folder, of which writing itself would tell."""
-    there = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
-    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
-        return
-    reason = os.strerror(errno.EACCES if there.is_dir() else errno.ENOTDIR)
-    raise UserError("cli.output_failed", ExitCode.FAILED, path=path, reason=reason)
+    check_access(report.absolute().parent, report)
 
 
 def write_report(report: Path, document: Mapping[str, Any], data: str) -> None:

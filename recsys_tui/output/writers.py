@@ -6,13 +6,16 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 # Set by --spreadsheet-safe for the whole process.
 _escapes_ids = False
 # The wide forms too: some spreadsheets take them for the same.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+FORMULA_STARTS = "=+\\-@\uff1d\uff0b\uff0d\uff20"
+# Also behind what parts cells where commas are those of numbers, but for the smiley behind a semicolon.
+_BEFORE_FORMULA = re.compile(rf"\A(?=[{FORMULA_STARTS}\t\r])|(?<=[;\t])(?=[{FORMULA_STARTS}])(?!-\))")
 
 
 def escape_ids(wanted: bool = True) -> None:
@@ -68,5 +71,6 @@ def _cell(value: object, escape: bool) -> str:
 
 
 def no_formula(text: str) -> str:
-    """The text with an apostrophe before it where a spreadsheet would run it as a formula."""
-    return "'" + text if text.startswith(FORMULA_STARTS) else text
+    """The text with an apostrophe before what a spreadsheet would run as a formula: all of it, or what follows a
+    semicolon or a tab, where spreadsheets of many languages begin a cell."""
+    return _BEFORE_FORMULA.sub("'", text)

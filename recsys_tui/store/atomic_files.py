@@ -138,6 +138,16 @@ def opened_regular(path: Path) -> Iterator[BinaryIO]:
         os.close(descriptor)
 
 
+def check_access(folder: Path, path: Path) -> None:
+    """Raise ``UserError`` (exit 1) where nothing may be written into a folder, or it may not be made; ``path``: what
+    was to be written, as it was given. That is no matter of the home folder, of which writing itself would tell."""
+    there = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
+    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+        return
+    reason = os.strerror(errno.EACCES if there.is_dir() else errno.ENOTDIR)
+    raise UserError("cli.output_failed", ExitCode.FAILED, path=path, reason=reason)
+
+
 def read_regular(path: Path) -> bytes:
     """The content of a small file. Raises ``ValueError`` for one that is far too large, which would take all memory,
     and for what is no file."""

@@ -97,7 +97,7 @@ def config_path(home: Path | None = None) -> Path:
     Raises ``UserError`` (exit 2) for ``~name`` where there is no such user.
     """
     if os.environ.get("RECSYS_CONFIG"):
-        return _expanded(Path(os.environ["RECSYS_CONFIG"]))
+        return _expanded(Path(os.environ["RECSYS_CONFIG"]), "config.no_such_file")
     if home is None and os.environ.get("RECSYS_HOME"):
         home = Path(os.environ["RECSYS_HOME"])
     if home is not None:
@@ -107,11 +107,11 @@ def config_path(home: Path | None = None) -> Path:
     return user_config_path("recsys-tui") / CONFIG
 
 
-def _expanded(path: Path) -> Path:
+def _expanded(path: Path, unknown: str = "store.no_such_home") -> Path:
     try:
         return path.expanduser().absolute()
     except RuntimeError as error:
-        raise UserError("store.no_such_home", ExitCode.USAGE, path=path) from error
+        raise UserError(unknown, ExitCode.USAGE, path=path) from error
 
 
 def apply_crowd(settings: Settings) -> None:

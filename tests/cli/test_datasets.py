@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from pathlib import Path
 
 import jsonschema
@@ -86,3 +87,15 @@ def test_what_cannot_be_made_is_told(arguments: list[str], said: str, home: Home
     assert captured.out == ""
     assert said in captured.err
     assert not list(home.root.glob("datasets/*"))
+
+
+def test_a_folder_that_may_not_be_written_is_not_told_to_be_the_home_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    shut, access = tmp_path / "shut", os.access
+    shut.mkdir()
+    monkeypatch.setattr("os.access", lambda path, how, **more: Path(path) != shut and access(path, how, **more))
+    assert main(["datasets", "make", "films", "--output", str(shut / "films")]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == f"{shut / 'films'} could not be written (Permission denied).\n"

@@ -31,6 +31,19 @@ def test_formulas_are_disarmed_in_text_and_left_alone_in_ids(start: str):
     assert row == [start + "1", "'" + start + "SUM(A1)"]
 
 
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝"])
+@pytest.mark.parametrize("between", [";", "\t"])
+def test_formulas_are_disarmed_where_some_spreadsheets_begin_a_cell(start: str, between: str):
+    table = csv_table(("item", "title"), [("a;=b", f"a{between}{start}SUM(A1);b{between}c")], ("title",))
+    row = list(csv.reader(io.StringIO(table, newline="")))[1]
+    assert row == ["a;=b", f"a{between}'{start}SUM(A1);b{between}c"]
+
+
+@pytest.mark.parametrize("title", ["Laugh ;-) and cry", "Part 1; -2- ; = 3", "a=b", "Tom+Ann", "me@home", "1-2"])
+def test_titles_that_run_nothing_stay_as_they_are(title: str):
+    assert csv_table(("title",), [(title,)], ("title",)) == f"title\n{title}\n"
+
+
 def test_asked_for_ids_are_disarmed_too_and_numbers_never():
     try:
         escape_ids()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from recsys_tui.output.errors import UserError
 from recsys_tui.store.settings import Known, Settings, config_path, parse_settings, read_settings
 
 KEYS = {"user.pick": ("u",), "item.pick": ("i",), "take.copy": ("y",)}
@@ -163,6 +164,14 @@ def test_where_the_file_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
     assert config_path().name == "config.toml"
     assert "recsys-tui" in str(config_path())
+
+
+def test_the_home_of_nobody_is_told_of_the_file_and_not_of_the_home_folder(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("RECSYS_CONFIG", "~nobody-at-all/config.toml")
+    with pytest.raises(UserError) as told:
+        config_path()
+    assert (told.value.message_id, told.value.exit_code) == ("config.no_such_file", 2)
+    assert "~nobody-at-all/config.toml" in str(told.value)
 
 
 def test_a_pipe_is_told_and_not_waited_for(tmp_path: Path):

@@ -9,6 +9,7 @@ ENGLISH: dict[str, str] = {
     "config.help_show": "Print the settings that apply: of the file, else those of the program (in comments).",
     "config.help_validate": "Check the configuration file: every problem in one sentence, exit code 2 where there is one.",
     "config.nothing_wrong": "{path}: nothing is wrong.",
+    "config.no_such_file": "RECSYS_CONFIG, {path}, names a user that this machine does not have; name the file by its whole path.",
     "config.no_file": "There is no {path}; the settings of the program apply.",
     "config.passed_over": "{path}, line {line}: {problem} It is passed over; recsys config validate lists all there is.",
     "config.passed_over_whole": "{path}: {problem} It is passed over; recsys config validate lists all there is.",
