@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -16,6 +17,7 @@ from recsys_tui.output.messages import say
 FEWEST_ITEMS = 6
 NONE = 99.0
 MOST_KINDS = 250
+AT_ONCE = 256  # columns
 ENOUGH_NONE = 0.05
 BOUNDS = (-20.0, 100.0)
 NO_NUMBER = 0.02
@@ -75,17 +77,13 @@ def _known(numbers: pl.Series) -> pl.Series:
 
 def _cells(frame: pl.DataFrame) -> pl.DataFrame | None:
     """All columns, those but the first as numbers with null for none, or None where this is no matrix."""
-    columns, known, total = [frame.to_series(0)], 0, 0
+    first, *others = frame.get_columns()
+    columns, known, total = [first], 0, 0
     kinds: set[float] = set()
-    for name in frame.columns[1:]:
-        values = frame[name]
-        if isinstance(values.dtype, pl.List | pl.Array) or values.dtype.is_temporal() or values.dtype == pl.Boolean:
-            return None
-        empty = values.is_null().sum() + (
-            int((values.str.strip_chars() == "").sum()) if values.dtype == pl.String else 0
-        )
-        numbers = as_numbers(values.str.strip_chars() if values.dtype == pl.String else values)
-        if numbers.null_count() - empty > NO_NUMBER * values.len():
+    for start in range(0, len(others), AT_ONCE):
+        block = others[start : start + AT_ONCE]
+        numbers = _numbers(block)
+        if numbers is None:
             return None
         cells = _known(numbers)
         some = cells.drop_nulls()
@@ -93,11 +91,43 @@ def _cells(frame: pl.DataFrame) -> pl.DataFrame | None:
             low, high = float(str(some.min())), float(str(some.max()))
             if low < BOUNDS[0] or high > BOUNDS[1]:
                 return None
-            kinds |= set(some.head(2_000).unique().to_list())
-        columns.append(cells.alias(name))
+            kinds |= set(some.unique().to_list())
+        columns += [cells.slice(place * frame.height, frame.height).alias(one.name) for place, one in enumerate(block)]
         known, total = known + some.len(), total + cells.len()
     sparse = total and known <= (1 - ENOUGH_NONE) * total
     fractions = any(kind != round(kind, 1) for kind in kinds)
     if not sparse or not known or (len(kinds) > MOST_KINDS and not fractions):
         return None
     return pl.DataFrame(columns)
+
+
+def _numbers(block: Sequence[pl.Series]) -> pl.Series | None:
+    """Columns as numbers, one after another in one series, or None where one of them holds no numbers.
+
+    Of tens of thousands of columns each takes longer by itself than all of their cells together.
+    """
+    kinds = {column.dtype for column in block}
+    if len(kinds) == 1 and (kinds == {pl.String} or block[0].dtype.is_numeric()):
+        stacked = _stripped(pl.concat([column.alias("") for column in block]))
+        numbers = stacked.cast(pl.Float64, strict=False)
+        if numbers.null_count() == _empty(stacked):
+            return numbers
+    parts = []
+    for column in block:
+        if isinstance(column.dtype, pl.List | pl.Array) or column.dtype.is_temporal() or column.dtype == pl.Boolean:
+            return None
+        values = _stripped(column.alias(""))
+        numbers = as_numbers(values)
+        if numbers.null_count() - _empty(values) > NO_NUMBER * values.len():
+            return None
+        parts.append(numbers)
+    return pl.concat(parts)
+
+
+def _stripped(values: pl.Series) -> pl.Series:
+    return values.str.strip_chars() if values.dtype == pl.String else values
+
+
+def _empty(values: pl.Series) -> int:
+    """How many values of stripped ones are none."""
+    return values.null_count() + (int((values == "").sum()) if values.dtype == pl.String else 0)

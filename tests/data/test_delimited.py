@@ -131,3 +131,23 @@ def test_text_without_a_separator_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError) as refused:
         read_table(written(tmp_path, b"only\nsome\nwords\n"))
     assert refused.value.message_id == "data.one_column"
+
+
+@pytest.mark.parametrize("sample", [None, 100])
+def test_a_header_of_any_length_is_read_as_a_whole(tmp_path: Path, sample: int | None) -> None:
+    """A matrix of people and films, whose first line alone fills more than is looked at of other files."""
+    titles = [f"The long title of the film number {number:06}" for number in range(9_000)]
+    rows = [[f"u{row}", *(str(row) if (row + place) % 3 else "" for place in range(9_000))] for row in range(5)]
+    text = "\n".join(",".join(row) for row in [["user", *titles], *rows]).encode()
+    assert text.index(b"\n") > 1 << 18
+    table = read_table(written(tmp_path, text), sample)
+    assert (table.has_names, table.findings) == (True, ())
+    assert table.frame.columns == ["user", *titles]
+    assert [[field or "" for field in row] for row in table.frame.rows()] == rows
+
+
+def test_more_columns_than_any_data_has_are_refused(tmp_path: Path) -> None:
+    line = ",".join(f"column{number}" for number in range(100_001))
+    with pytest.raises(UserError) as told:
+        read_table(written(tmp_path, f"{line}\n{line}\n".encode()))
+    assert (told.value.message_id, told.value.exit_code) == ("data.too_many_columns", 2)

@@ -14,6 +14,8 @@ from recsys_tui.data.memory import FIELD, check_can_take
 from recsys_tui.data.readers.dialect import (
     COMMENT,
     SAMPLE_BYTES,
+    SAMPLE_MOST,
+    SAMPLE_WHOLE,
     SEPARATORS,
     STAND_IN,
     Dialect,
@@ -104,6 +106,9 @@ def text_of(content: FileContent, sample_rows: int | None) -> tuple[bytes, str, 
     """
     limit = -1 if sample_rows is None else max(SAMPLE_BYTES, sample_rows * 400)
     raw = content.read(limit)
+    if 0 <= limit == len(raw) and max(raw.count(b"\n"), raw.count(b"\r")) < SAMPLE_WHOLE:
+        limit = SAMPLE_MOST
+        raw = content.read(limit)
     check_text(raw, content.path)
     cut = 0 <= limit == len(raw)
     decoded = decode_text(raw, whole=not cut)

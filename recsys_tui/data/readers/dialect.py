@@ -18,6 +18,8 @@ from recsys_tui.output.neutralise import neutral_text
 # In the order of preference where several fit equally well. A blank stands for any run of blanks.
 SEPARATORS = ("::", "\t", ",", ";", "|", " ")
 SAMPLE_BYTES = 1 << 18
+# Of lines of thousands of columns, a few whole ones are looked at besides, as far as these are not without end.
+SAMPLE_WHOLE, SAMPLE_MOST = 3, 1 << 25
 SAMPLE_LINES = 200
 STAND_IN = "\x1f"  # one byte for a separator of several; control characters do not occur in text
 LIST_SEPARATORS = ("\t", ",", ";", " ")
@@ -85,10 +87,21 @@ def detect_dialect(text: bytes, path: Path, named: Collection[str] = ()) -> Dial
     return Dialect(separator, quoted, header, columns, row_names=row_names)
 
 
+def sample_size(text: bytes, wanted: int = SAMPLE_BYTES) -> int:
+    """How many bytes of a text are looked at: as many as are wanted, and more where these are not a few lines."""
+    end = 0
+    for _ in range(SAMPLE_WHOLE):
+        end = text.find(b"\n", end, SAMPLE_MOST) + 1
+        if not end:
+            break
+    return max(wanted, end or min(len(text), SAMPLE_MOST))
+
+
 def _sample_lines(text: bytes) -> list[str]:
-    sample = text[:SAMPLE_BYTES].decode("utf-8", "replace")
+    size = sample_size(text)
+    sample = text[:size].decode("utf-8", "replace")
     lines = [line.rstrip("\r") for line in sample.split("\n")]
-    whole = lines[:-1] if len(text) > SAMPLE_BYTES and len(lines) > 1 else lines
+    whole = lines[:-1] if len(text) > size and len(lines) > 1 else lines
     return [line for line in whole if line.strip()][:SAMPLE_LINES]
 
 
@@ -139,7 +152,8 @@ def column_names(text: bytes, dialect: Dialect) -> list[str]:
     """Column names: the header's, neutralised, or ``column 1`` and so on."""
     if not dialect.header:
         return [say("data.column_number", number=number + 1) for number in range(dialect.columns)]
-    line = next(part for part in text[:SAMPLE_BYTES].split(b"\n") if part.strip()).decode("utf-8", "replace")
+    lines = text[: sample_size(text)].split(b"\n")
+    line = next(part for part in lines if part.strip()).decode("utf-8", "replace")
     row = split_lines([line.rstrip("\r")], dialect.separator, dialect.quoted)[0]
     row = [""] * dialect.row_names + row
     row += [""] * (dialect.columns - len(row))
