@@ -5,7 +5,7 @@ They belong to the source, not to a workspace: a removed workspace, or other col
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,12 +81,19 @@ class Tombstones:
         Raises ``UserError`` (exit 1) where the marks cannot be read, or their key is gone: better no answer than
         somebody who is back.
         """
+        return self._of(lambda entry: entry.is_of(source))
+
+    def of_all(self) -> Forgotten:
+        """Who is forgotten of any data, for what nobody can tell which it is of. Raises as :meth:`of`."""
+        return self._of(lambda _entry: True)
+
+    def _of(self, counts: Callable[[Source], bool]) -> Forgotten:
         from recsys_tui.data.forgotten import NOBODY, Forgotten
 
         if not self.any():
             return NOBODY
         with read_apart(self.path):
-            of_it = [entry for entry in self._sources() if entry.is_of(source)]
+            of_it = [entry for entry in self._sources() if counts(entry)]
         marks = frozenset(mark for entry in of_it for mark in entry.people)
         columns = frozenset(name for entry in of_it for name in entry.columns)
         return Forgotten(self._known_key(), marks, columns) if marks else NOBODY
@@ -226,7 +233,8 @@ def related(one: Path, other: Path) -> bool:
 
 
 def forgotten_in(workspace: Path) -> Forgotten:
-    """Who is forgotten of the data of a workspace's folder. Raises ``UserError`` as :meth:`Tombstones.of`."""
+    """Who is forgotten of the data of a workspace's folder; of any data where that does not tell whose it is, as when
+    the workspace was removed while a workbench was open. Raises ``UserError`` as :meth:`Tombstones.of`."""
     from recsys_tui.data.forgotten import NOBODY
 
     tombstones = Tombstones(workspace.parent.parent)
@@ -236,7 +244,7 @@ def forgotten_in(workspace: Path) -> Forgotten:
         with read_apart(workspace):
             identity = Identity.from_json(read_json(workspace / IDENTITY) or {})
     except ValueError:
-        return NOBODY
+        return tombstones.of_all()
     return tombstones.of(identity.path)
 
 

@@ -1,0 +1,42 @@
+"""Workspaces that are removed while somebody has them open: who is forgotten stays out of what is written then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from recsys_tui.output.errors import UserError
+from recsys_tui.recommend.forgetting import forget
+from recsys_tui.recommend.session import Session
+from recsys_tui.store.remembered import Memory, Place, Remembered
+from recsys_tui.tui.taking.saving import save
+from tests.recommend.people_to_forget import WHO, events, holds, no_training, opened
+
+OTHER = "person-018"
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    """As an open workbench has it: somebody was forgotten by another process, and then the workspace removed."""
+    session = opened(events(tmp_path / "events.csv"), tmp_path / "home")
+    forget(Session.open(session.identity.path, home=session.home), WHO, train=no_training)
+    session.home.remove(session.workspace.key)
+    return session
+
+
+def test_nothing_of_who_is_forgotten_is_written_down_where_the_workspace_was_removed(session: Session, tmp_path: Path):
+    with pytest.raises(UserError) as said:
+        session.feedback.add([(WHO, "thing-01", "like")])
+    assert said.value.message_id == "forget.is_forgotten"
+    with pytest.raises(UserError) as said:
+        save(b"user\n" + WHO.encode(), tmp_path / "list.csv", session, named=[WHO])
+    assert said.value.message_id == "forget.named_meanwhile"
+    Memory(session.home).write(Remembered().with_place(session.workspace.key, Place("users", WHO)))
+    assert not holds(session.home.root, WHO)
+    assert not (tmp_path / "list.csv").exists()
+
+
+def test_what_others_say_counts_there_again(session: Session):
+    session.feedback.add([(OTHER, "thing-01", "like")])
+    assert opened(session.identity.path, session.home.root).feedback.of(OTHER).liked == ("thing-01",)
