@@ -204,6 +204,7 @@ class Home:
         from recsys_tui.store.exports import Exports
         from recsys_tui.store.feedback_log import FeedbackLog
         from recsys_tui.store.in_use import alone
+        from recsys_tui.store.remembered import Memory
 
         folder = self.workspace_folder(key)
         if Path(key).name != key or key in ("", ".", "..") or not folder.is_dir():
@@ -223,6 +224,7 @@ class Home:
             sweep_partial(gone.parent)
             if gone.exists():
                 shutil.rmtree(gone)  # sweeping passes over what refuses to go; this says why
+        Memory(self).drop_place(key)
         if path is not None and path.parent.parent == self.piped:
             with told_apart(path):
                 shutil.rmtree(path.parent, ignore_errors=False)

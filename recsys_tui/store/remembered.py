@@ -106,6 +106,12 @@ class Memory:
                 {"theme": remembered.theme, "configured_theme": remembered.configured_theme, "places": places},
             )
 
+    def drop_place(self, key: str) -> None:
+        """Remember nothing any more of some data, whose workspace goes."""
+        remembered = self.read()
+        if key in remembered.places:
+            self.write(replace(remembered, places={one: at for one, at in remembered.places.items() if one != key}))
+
     def _known(self, key: str, place: Place) -> Place:
         """The place, without a person who is forgotten."""
         gone = place.user is not None and place.user in forgotten_in(self._home.workspace_folder(key))

@@ -39,6 +39,14 @@ def test_a_place_that_makes_no_sense_is_the_plain_one(home: Home):
     assert Memory(home).read().places["films"] == Place(options={"pin": ["a"]})
 
 
+def test_who_was_on_screen_goes_with_the_workspace(home: Home):
+    memory = Memory(home)
+    memory.write(Remembered("nord").with_place("films", PLACE).with_place("shop", PLACE))
+    home.workspace_folder("films").mkdir(parents=True)
+    home.remove("films")
+    assert memory.read() == Remembered("nord", None, {"shop": PLACE})
+
+
 def test_the_latest_places_are_kept():
     remembered = Remembered()
     for number in range(MOST_PLACES + 5):
