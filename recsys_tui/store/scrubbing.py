@@ -17,6 +17,7 @@ from recsys_tui.store.cluster_names import ClusterNames
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.remembered import Memory, Place
 from recsys_tui.store.sqlite_log import LogFormat, log_version, opened_log
+from recsys_tui.store.version_folder import remove_aside
 
 if TYPE_CHECKING:
     from recsys_tui.store.field_scan import Sought
@@ -142,11 +143,14 @@ def scrub_names(workspace: Path, sought: Sought) -> int:
 
 
 def sweep_leftovers(folder: Path) -> int:
-    """Remove what writers that died left in a folder and below it; returns how many. For the only one at work in it."""
+    """Remove what writers that died left in a folder and below it; returns how many. For the only one at work in it.
+
+    Raises ``UserError`` (exit 1) as :func:`remove_version` does.
+    """
     left = list(folder.rglob(f".*{PARTIAL_SUFFIX}")) if folder.is_dir() else []
     for path in left:
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
+        if path.is_dir():
+            remove_aside(path)
         else:
             path.unlink(missing_ok=True)
     return len(left)

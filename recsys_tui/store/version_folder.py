@@ -205,7 +205,8 @@ def sweep_partial(parent: Path, name: str = "*") -> None:
     """Remove what writers of ``name`` that died left behind. Only for the holder of the lock."""
     for path in parent.glob(f".{name}.*{PARTIAL_SUFFIX}") if parent.is_dir() else ():
         if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
+            with suppress(UserError):  # of which it cannot be told where its files lie: it stays
+                remove_aside(path)
         else:
             path.unlink(missing_ok=True)
 
@@ -222,15 +223,19 @@ def remove_version(folder: Path) -> None:
     Raises ``UserError`` (exit 1) where files were moved and the manifest, which names them, cannot be read.
     """
     with suppress(FileNotFoundError):
-        aside = set_aside(folder)
-        for moved in _moved_files(aside):
-            moved.resolve().unlink(missing_ok=True)
-        if aside.is_dir() and not aside.is_symlink():
-            shutil.rmtree(aside, ignore_errors=True)
-            return
-        with suppress(OSError):  # what else lies there is not the program's own
-            aside.resolve().rmdir()
-        aside.unlink(missing_ok=True)
+        remove_aside(set_aside(folder))
+
+
+def remove_aside(aside: Path) -> None:
+    """Remove what was set aside, also by who died before it was gone; raises as :func:`remove_version`."""
+    for moved in _moved_files(aside):
+        moved.resolve().unlink(missing_ok=True)
+    if aside.is_dir() and not aside.is_symlink():
+        shutil.rmtree(aside, ignore_errors=True)
+        return
+    with suppress(OSError):  # what else lies there is not the program's own
+        aside.resolve().rmdir()
+    aside.unlink(missing_ok=True)
 
 
 def _moved_files(folder: Path) -> list[Path]:

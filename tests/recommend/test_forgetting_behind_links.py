@@ -7,12 +7,15 @@ import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import polars as pl
 import pytest
 
 from recsys_tui.output.errors import UserError
 from recsys_tui.recommend.forgetting import forget
 from recsys_tui.recommend.session import Session
+from recsys_tui.store import version_folder
+from recsys_tui.store.array_file import write_arrays
 from recsys_tui.store.version_folder import digest, remove_version
 from tests.nobody import as_nobody
 from tests.recommend.people_to_forget import WHO, events, no_training, opened, store_model, tree
@@ -44,6 +47,40 @@ def test_who_is_forgotten_is_gone_where_a_part_lies_that_was_moved(session: Sess
     assert not any(WHO.encode() in content for content in tree(disk).values())
     assert not any(WHO in pl.read_parquet(table)["id"].to_list() for table in disk.rglob("users.parquet"))
     assert not [link for link in session.workspace.folder.rglob("*") if link.is_symlink() and not link.exists()]
+
+
+@pytest.mark.parametrize("part", ["data/*", "models/*", "data/*/users.parquet", "models/*/*.safetensors"])
+def test_what_a_forgetting_that_died_had_set_aside_is_gone_where_it_lies(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str
+):
+    disk = tmp_path / "disk"
+    places = [moved(path, disk) for path in sorted(session.workspace.folder.glob(part))]
+    (version,) = session.workspace.folder.glob(part.split("/", maxsplit=1)[0] + "/*")
+    with monkeypatch.context() as patched:
+        patched.setattr(version_folder, "_moved_files", _stopped)
+        with pytest.raises(KeyboardInterrupt):
+            remove_version(version)
+    assert places
+    assert all(place.exists() for place in places)
+    assert forget(session, WHO, train=no_training).verified
+    assert not [path for path in disk.rglob("*") if path.is_file()]
+
+
+def _stopped(_folder: Path) -> list[Path]:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("part", ["ab_arms", "ab_arms/*", "ab_arms/*/arm.safetensors"])
+def test_arms_of_tests_that_were_moved_go_where_they_lie(session: Session, tmp_path: Path, part: str):
+    arrays = {"people": np.zeros(3, np.float32)}
+    version_folder.write_version(
+        session.workspace.folder / "ab_arms", "als", {}, lambda folder: write_arrays(folder / "arm.safetensors", arrays)
+    )
+    disk = tmp_path / "disk"
+    for path in sorted(session.workspace.folder.glob(part)):
+        moved(path, disk)
+    assert forget(session, WHO, train=no_training).verified
+    assert not [path for path in disk.rglob("*") if path.is_file()]
 
 
 @pytest.mark.parametrize("part", ["workspaces", "workspaces/*", "workspaces/*/models"])
