@@ -257,8 +257,10 @@ def _without_item(dataset: Dataset, sought: Sought) -> Dataset:
 
 
 def _drop(path: Path) -> bool:
-    """Remove a file, or a folder as a whole; whether there was one."""
+    """Remove a file, or a folder as a whole; whether there was one. Versions in it go where they lie."""
     if path.is_dir():
+        for version in versions(path):
+            remove_version(version)
         aside = set_aside(path)
         shutil.rmtree(aside.resolve(), ignore_errors=True)
         if aside.is_symlink():
