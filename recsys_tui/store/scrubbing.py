@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recsys_tui.output.errors import UserError
+from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store import ab_log, feedback_log
 from recsys_tui.store.atomic_files import MOST_BYTES, PARTIAL_SUFFIX, has_name, told_apart, write_bytes
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from recsys_tui.store.home import Home
 
 GONE = b"[forgotten]"
+SECONDS_TO_WAIT = 10.0
 _WHO_SQL = "user IN ({marks})"
 _WHOM_SQL = "(user IN ({marks}) OR item IN ({marks}))"
 _FEEDBACK_SQL = ("DELETE FROM feedback WHERE {whom}",)
@@ -50,7 +51,8 @@ LOGS = (Log(feedback_log.NAME, feedback_log.FORMAT, _FEEDBACK_SQL), Log(ab_log.N
 def scrub_log(workspace: Path, log: Log, sought: Sought) -> int:
     """Delete a person's rows from a log, and what is left of them in its pages; returns how many rows went.
 
-    Raises ``UserError`` (exit 1) where the log cannot be written or is damaged.
+    Raises ``UserError`` (exit 1) where the log cannot be written or is damaged, and where somebody reads in it for too
+    long: what they read is written over when they are done.
     """
     path = workspace / log.name
     if not has_name(path):
@@ -59,7 +61,7 @@ def scrub_log(workspace: Path, log: Log, sought: Sought) -> int:
     who = _WHO_SQL.format(marks=marks)
     whom = _WHOM_SQL.format(marks=marks) if sought.people_are_items else who
     gone = 0
-    with opened_log(path, log.kind, 10.0) as database:
+    with opened_log(path, log.kind, SECONDS_TO_WAIT) as database:
         if log_version(database, path, log.kind):
             database.execute("PRAGMA secure_delete = ON")
             with database:
@@ -71,7 +73,8 @@ def scrub_log(workspace: Path, log: Log, sought: Sought) -> int:
         # Rows that went before, and the pages of a journal, are written over too.
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         database.execute("VACUUM")
-        database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        if database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            raise UserError(log.kind.busy, ExitCode.FAILED, path=path)
     return gone
 
 

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from recsys_tui.recommend.forgetting_plan import Plan
 from recsys_tui.recommend.forgetting_workspace import DERIVED
 from recsys_tui.recommend.session import Session
 from recsys_tui.recommend.updating import Addition, update
+from recsys_tui.store import scrubbing
 from recsys_tui.store.ab_log import AbLog
 from recsys_tui.store.cluster_names import ClusterNames, NamedCluster
 from recsys_tui.store.home import Home
@@ -478,6 +480,21 @@ def test_rows_that_went_before_are_written_over_too(session: Session):
     assert any(log.name in name for name in holds(session.workspace.folder, WHO))
     forget(session, WHO, train=no_training)
     assert not any(log.name in name for name in holds(session.workspace.folder, WHO))
+
+
+def test_what_somebody_still_reads_is_not_said_to_be_written_over(session: Session, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(scrubbing, "SECONDS_TO_WAIT", 0.1)
+    log = AbLog(session.workspace.folder)
+    test = log.start("deep", "ease", "split", "salt")
+    log.show(log.visit(test, WHO, "a", "m"), [("thing-01", "a")])
+    with closing(sqlite3.connect(log.path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM sessions").fetchall()
+        with pytest.raises(UserError) as said:
+            forget(session, WHO, train=no_training)
+    assert said.value.message_id == "ab.log_busy"
+    assert forget(session, WHO, train=no_training).verified
+    assert not any(log.path.name in name for name in holds(session.workspace.folder, WHO))
 
 
 def test_the_home_folder_may_be_moved_when_somebody_is_forgotten(session: Session, tmp_path: Path):

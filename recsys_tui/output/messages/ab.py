@@ -85,7 +85,7 @@ ENGLISH: dict[str, str] = {
     "ab.simulated_seen": "The model learned from these people's whole histories; recsys evaluate says how good it is, this says how a test goes.",
     # The log
     "ab.log_newer": "The log of A/B tests {path} is of a newer version of the program; use that.",
-    "ab.log_busy": "Another process writes to the log of A/B tests {path} and does not end; try again.",
+    "ab.log_busy": "Another process works with the log of A/B tests {path} and does not end; try again.",
     "ab.log_damaged": "The log of A/B tests {path} cannot be read ({reason}); move it away to begin a new one.",
     "ab.kept": "The workspace {key} holds {count} A/B {count:test|tests} that nothing brings back; --with-feedback removes {count:it|them} too.",
     "ab.already_running": "A/B test {number} ({a} against {b}) runs on this data; end it with recsys ab stop first.",
