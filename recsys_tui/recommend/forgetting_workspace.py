@@ -34,7 +34,7 @@ from recsys_tui.store.version_folder import (
     versions,
     without_manifest,
 )
-from recsys_tui.store.workspace import ADDED
+from recsys_tui.store.workspace import ADDED, is_as_added
 from recsys_tui.training.job import TrainingRequest
 
 if TYPE_CHECKING:
@@ -199,11 +199,14 @@ def _rewrite_kept(session: Session, removed: Removed) -> bool:
             continue
         rewritten = True
         removed.added_rows_files += 1
+        # Where it was moved and a link left in its place, it goes where it lies, unless that is something else by now.
+        place = path.resolve() if path.is_symlink() and is_as_added(path) else path
         target = path.with_name(path.name.split(".")[0] + ".parquet")
         if kept:
-            write_bytes(target, kept)
+            write_bytes(place if target == path else target, kept)
         if not kept or target != path:
-            path.unlink()
+            place.unlink()
+            path.unlink(missing_ok=True)
     for hidden in (session.workspace.folder / ADDED).glob(".*"):
         hidden.unlink(missing_ok=True)
     if piped and identity.path.is_file():

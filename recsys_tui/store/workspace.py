@@ -114,7 +114,7 @@ class Workspace:
         It has a hidden name, and is none of the added files, until :meth:`count_added`: until then nobody knows
         whether it can be read, and what a process that died left is removed by the next.
         """
-        digest = hashlib.blake2b(content, digest_size=6).hexdigest()
+        digest = _short_digest(content)
         there = self.added_files()
         if any(digest in path.name for path in there):
             return None
@@ -366,6 +366,15 @@ class Workspace:
     def size(self) -> int:
         """Bytes of everything in the folder."""
         return size_of(self.folder)
+
+
+def is_as_added(path: Path) -> bool:
+    """Whether an added file, which may lie behind a link by now, holds what was added: its name tells."""
+    return _short_digest(path.read_bytes()) in path.name
+
+
+def _short_digest(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=6).hexdigest()
 
 
 def _people_of(arrays: Mapping[str, NDArray[Any]]) -> list[str]:

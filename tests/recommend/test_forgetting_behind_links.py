@@ -14,6 +14,7 @@ import pytest
 from recsys_tui.output.errors import UserError
 from recsys_tui.recommend.forgetting import forget
 from recsys_tui.recommend.session import Session
+from recsys_tui.recommend.updating import Addition, update
 from recsys_tui.store import version_folder
 from recsys_tui.store.array_file import write_arrays
 from recsys_tui.store.version_folder import digest, remove_version
@@ -150,3 +151,21 @@ def test_a_version_of_which_the_manifest_may_not_be_read_goes_unless_files_of_it
             return len(list(version.parent.iterdir()))
 
     assert as_nobody(work) == (2 if behind else 0)
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+@pytest.mark.parametrize("others", [True, False], ids=["with others", "alone"])
+def test_added_rows_that_were_moved_lose_them_where_they_lie(tmp_path: Path, kind: str, others: bool):
+    session = opened(events(tmp_path / "events.csv"), tmp_path / "home")
+    rows = pl.DataFrame({"user": [WHO, "person-018"], "item": ["thing-01", "thing-02"], "time": [1_640_000_000] * 2})
+    rows = rows if others else rows.head(1)
+    added = tmp_path / f"added.{kind}"
+    (rows.write_csv if kind == "csv" else rows.write_parquet)(added)
+    update(session, Addition(added.read_bytes(), added.name), lambda _sentence: None)
+    (kept,) = session.workspace.added_files()
+    place = moved(kept, tmp_path / "disk")
+    assert forget(session, WHO, train=no_training).verified
+    assert not place.exists() or WHO not in pl.read_parquet(place)["user"].to_list()
+    assert place.exists() == (others and kind == "parquet")
+    left = [pl.read_parquet(path)["user"].to_list() for path in session.workspace.added_files()]
+    assert left == ([["person-018"]] if others else [])
