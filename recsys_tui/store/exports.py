@@ -152,13 +152,14 @@ class Exports:
         return any(entry.path == without_links(path) for entry in self.read()) or self.note((path,), about)
 
     def drop(self, paths: Collection[Path], instead: Sequence[Path] = ()) -> None:
-        """Take files off the list; ``instead``: those of them that were written anew."""
+        """Take files off the list; ``instead``: those of them that were written anew, and may be gone since."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         about = {entry.path: entry.about for entry in self.read()}
-        anew = [
-            Export(path, now, path.stat().st_size, digest(path), about.get(path, ()), filesystem_of(path))
-            for path in instead
-        ]
+        anew = []
+        for path in instead:
+            with suppress(OSError):
+                size, held, lies_on = path.stat().st_size, digest(path), filesystem_of(path)
+                anew.append(Export(path, now, size, held, about.get(path, ()), lies_on))
         self._replace(anew, paths)
 
     def _replace(self, added: Sequence[Export], names: Collection[Path]) -> None:

@@ -383,3 +383,12 @@ def test_files_are_noted_though_the_folder_of_an_earlier_one_is_closed(elsewhere
     with closed(elsewhere):
         noted.note([elsewhere.parent / "later.csv"])
     assert [export.path.name for export in noted.read()] == ["later.csv", "lists.csv"]
+
+
+def test_a_file_that_goes_just_when_it_was_written_anew_goes_off_the_list(tmp_path: Path):
+    exports = Exports(tmp_path / "home" / "workspaces" / "one")
+    exports.write(tmp_path / "a.csv", b"user\n1\n")
+    exports.write(tmp_path / "b.csv", b"user\n1\n")
+    (tmp_path / "a.csv").unlink()
+    exports.drop([tmp_path / "a.csv", tmp_path / "b.csv"], [tmp_path / "a.csv", tmp_path / "b.csv"])
+    assert [export.path for export in exports.read()] == [tmp_path / "b.csv"]
