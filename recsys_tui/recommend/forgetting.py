@@ -184,7 +184,9 @@ def _sessions_of(session: Session) -> list[Session]:
         if info.path is None or info.mapping is None or info.key == session.workspace.key:
             continue
         if data.holds(info):
-            found.append(Session(session.home, Identity(info.path, info.mapping), info.path.name))
+            # Of data that was moved with a link left in its place, the name would be that of another folder now.
+            identity = Identity(info.path, info.mapping)
+            found.append(Session(session.home, identity, info.path.name, folder=info.folder))
     # It comes last, so that its columns are those that were used last.
     return [*found, session] if session.workspace.folder.is_dir() else found
 

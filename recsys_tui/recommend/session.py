@@ -56,11 +56,13 @@ class Session:
     what it stores holds ids.
     """
 
-    def __init__(self, home: Home, identity: Identity, name: str, progress: Progress | None = None) -> None:
+    def __init__(
+        self, home: Home, identity: Identity, name: str, progress: Progress | None = None, folder: Path | None = None
+    ) -> None:
         self.home = home
         self.identity = identity
         self.name = name
-        self.workspace = Workspace.open(home, identity)
+        self.workspace = Workspace.open(home, identity) if folder is None else Workspace(folder, identity)
         self.source = SourceChanges(home, identity.path, self.workspace)
         self._progress = progress
         self._refresh, self._describe = False, False

@@ -169,3 +169,18 @@ def test_added_rows_that_were_moved_lose_them_where_they_lie(tmp_path: Path, kin
     assert place.exists() == (others and kind == "parquet")
     left = [pl.read_parquet(path)["user"].to_list() for path in session.workspace.added_files()]
     assert left == ([["person-018"]] if others else [])
+
+
+@pytest.mark.parametrize("read_there", [False, True], ids=["not read since", "read since"])
+def test_they_are_gone_from_where_the_data_lay_before_a_link_was_left_in_its_place(
+    session: Session, tmp_path: Path, read_there: bool
+):
+    moved(session.identity.path, tmp_path / "disk")
+    now = Session.open(session.identity.path, home=session.home)
+    assert now.workspace.key != session.workspace.key
+    if read_there:
+        now.load()
+    for _ in range(2):
+        assert forget(now, WHO, train=no_training).verified
+    for table in session.home.root.rglob("users.parquet"):
+        assert WHO not in pl.read_parquet(table)["id"].to_list()
