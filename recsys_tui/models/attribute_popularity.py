@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +12,21 @@ from numpy.typing import NDArray
 from recsys_tui.data.histories import Flags, Floats, Histories, Ints, Longs
 from recsys_tui.data.text_list import TextList
 from recsys_tui.data.told_takers import told_takers
+from recsys_tui.models.attribute_parts import (
+    Field,
+    Value,
+    coarse,
+    few,
+    keep_rest_back,
+    told_by_difference,
+    told_by_sums,
+)
 from recsys_tui.models.contract import Arrays, with_prefix, without_prefix
 from recsys_tui.output.crowd_gate import CrowdGate, smallest_crowd
 from recsys_tui.output.messages import say
 
 if TYPE_CHECKING:
     import polars as pl
-    from scipy.sparse import csr_matrix
 
 PSEUDO_PEOPLE = 50.0
 NUMBER_GROUPS = 6
@@ -42,7 +50,8 @@ class AttributePopularity:
     ten people of whom no known value is known count as of the one that most have. 1 to 9
     people who took an item, with a value or without it, count as ten; where as many lack it, the value says nothing of
     it, and where as many who have one of two values and not the other took it or lack it, one of these; nor do so many
-    values of an attribute say how many took it that the others are what is left of everyone. ``silent``: ids
+    values of an attribute say how many took it that the others are what is left of everyone, or that a few are left of
+    a value of another attribute. ``silent``: ids
     of people who did nothing, whose values are ``silent_codes`` (people, fields).
     """
 
@@ -91,30 +100,34 @@ class AttributePopularity:
         everyone = np.asarray(taken.sum(axis=0)).ravel()
         told, exact = told_takers(histories, CrowdGate(minimum))
         share = (told + 1 / len(histories)) / (len(histories) + 1)
-        fields: list[_Field] = []
+        fields: list[Field] = []
         most = max(FEW_VALUES, MOST_COUNTED // histories.item_count)
         rows = []
         for place, name in enumerate(names):
             groups = np.array([_group(text, edges[place]) for text in users[name].to_list()], dtype=object)
-            kept: list[_Value] = []
+            kept: list[Value] = []
             silent_of: list[Flags] = []
             for value, who in _people_by_value(groups, minimum, most):
                 if len(groups) - len(who) < minimum:
                     continue
-                new = _Value(f"{name}{SEPARATOR}{value}", who, np.asarray(taken[who].sum(axis=0)).ravel())
-                secret = _told_by_difference(new, fields, taken, minimum)
+                new = Value(f"{name}{SEPARATOR}{value}", who, np.asarray(taken[who].sum(axis=0)).ravel())
+                secret = told_by_difference(new, fields, taken, minimum)
                 if secret is None:
                     continue
                 lacking = len(who) - new.having
-                secret |= _few(lacking, minimum) | _few(len(groups) - everyone - lacking, minimum)
+                secret |= few(lacking, minimum) | few(len(groups) - everyone - lacking, minimum)
                 kept.append(new)
                 silent_of.append(secret | ~exact)
-            field = _keep_rest_back(kept, silent_of, fields, taken, minimum)
-            for new, secret in zip(kept, _with_others(kept, silent_of, everyone, len(groups), minimum), strict=True):
+            field = keep_rest_back(kept, silent_of, fields, taken, minimum)
+            silent_of = _with_others(kept, silent_of, everyone, len(groups), minimum)
+            field = field.telling(silent_of, everyone, minimum)
+            summed = told_by_sums(field, fields, taken, everyone, minimum)
+            silent_of = [secret | summed for secret in silent_of]
+            for new, secret in zip(kept, silent_of, strict=True):
                 # Where their number is not told, how many of them are of this value is taken to be as among everyone.
                 having = np.where(secret, share * len(new.who), _told(new.having, everyone, minimum))
                 rows.append(np.log((having / share + PSEUDO_PEOPLE) / (len(new.who) + PSEUDO_PEOPLE)))
-            fields.append(field)
+            fields.append(field.telling(silent_of, everyone, minimum))
         if not rows:
             return None
         lifts = np.stack(rows).astype(np.float16)
@@ -214,33 +227,6 @@ class AttributePopularity:
         )
 
 
-class _Value(NamedTuple):
-    """A value of an attribute: ``who`` (people) has it, and how many of them have each item (items,)."""
-
-    name: str
-    who: Longs
-    having: Floats
-
-
-class _Field(NamedTuple):
-    """The values of an attribute, and last, where there are any, those who have none of these, whom the lists of all
-    values leave: ``codes`` (people,) says which is whose, ``values`` are without the last."""
-
-    values: list[_Value]
-    parts: list[_Value]
-    codes: Longs
-
-    @classmethod
-    def of(cls, values: list[_Value], taken: csr_matrix) -> Self:
-        """``taken`` (people, items): who has what."""
-        codes = np.full(taken.shape[0], len(values), np.int64)
-        for code, value in enumerate(values):
-            codes[value.who] = code
-        rest = np.flatnonzero(codes == len(values))
-        left = [_Value("", rest, np.asarray(taken[rest].sum(axis=0)).ravel())] if values and len(rest) else []
-        return cls(list(values), [*values, *left], codes)
-
-
 def _people_by_value(groups: NDArray[np.object_], minimum: int, most: int) -> list[tuple[str, Longs]]:
     """Each value that enough people have, and who they are; of too many the ``most`` that most have. People of no such
     value count as of the one that most have where they are a few: else they would be those whom the lists of all values
@@ -259,54 +245,9 @@ def _people_by_value(groups: NDArray[np.object_], minimum: int, most: int) -> li
     return found
 
 
-def _told_by_difference(new: _Value, fields: Sequence[_Field], taken: csr_matrix, minimum: int) -> Flags | None:
-    """Of which items, shape (items,), a value may say nothing beside those of other attributes: those who have one of
-    two values and not both, and took the item or lack it, are a few. None where those who have one and not both are a
-    few themselves, or where nobody has both and a few have neither.
-
-    ``taken`` (people, items): who has what.
-    """
-    from scipy.sparse import csr_matrix
-
-    secret, own = np.zeros(len(new.having), np.bool_), taken[new.who]
-    for _, others, codes in fields:
-        found = codes[new.who]
-        there = np.flatnonzero(found < len(others))
-        both = np.bincount(found[there], minlength=len(others))
-        beside = np.array([len(new.who) + len(other.who) for other in others], np.int64) - 2 * both
-        neither = taken.shape[0] - both - beside
-        if (_few(beside, minimum) | (both == 0) & _few(neither, minimum)).any():
-            return None
-        having = csr_matrix((np.ones(len(there)), (found[there], there)), shape=(len(others), len(new.who))) @ own
-        # With fewer in common, too few are, of those who took an item or lack it, for all others to be a few.
-        for code in np.flatnonzero(both > minimum // 2).tolist():
-            apart = new.having + others[code].having - 2 * having[code].toarray().ravel()
-            secret |= _few(apart, minimum) | _few(beside[code] - apart, minimum)
-    return secret
-
-
-def _keep_rest_back(
-    kept: list[_Value], silent_of: list[Flags], fields: Sequence[_Field], taken: csr_matrix, minimum: int
-) -> _Field:
-    """The values of an attribute that stay known, so that those who have none of them, be they of one that says
-    nothing, do not tell beside other attributes what such a value would tell: the smallest goes until that is so, and
-    the smallest that is left says nothing of items of which those would tell. ``kept`` and ``silent_of`` change."""
-    while True:
-        field = _Field.of(kept, taken)
-        left = field.parts[len(kept) :]
-        if not left:
-            return field
-        secret = _told_by_difference(left[0], fields, taken, minimum)
-        smallest = min(range(len(kept)), key=lambda place: len(kept[place].who))
-        if secret is not None:
-            silent_of[smallest] |= secret
-            return field
-        del kept[smallest], silent_of[smallest]
-
-
 def _with_others(
-    values: Sequence[_Value], secret: Sequence[Flags], everyone: Floats, people: int, minimum: int
-) -> Sequence[Flags]:
+    values: Sequence[Value], secret: list[Flags], everyone: Floats, people: int, minimum: int
+) -> list[Flags]:
     """Of which items each value of an attribute says nothing, (items,) each, so that those it does not tell of are not
     what the lists of its other values leave: who took an item, or lacks it, and has none of the values that tell of it
     exactly, is nobody or enough people, and of no single value. Where not, the smallest is kept back (complementary
@@ -315,31 +256,25 @@ def _with_others(
         return secret
     having, size = np.stack([value.having for value in values]), np.array([[len(value.who)] for value in values])
     said, others = np.stack(secret), everyone - having
-    vague = said | (having > 0) & (having <= minimum) | (others > 0) & (others <= minimum)
+    vague = said | coarse(having, others, minimum)
     while True:
         took = everyone - np.where(vague, 0, having).sum(axis=0)
         lack = people - everyone - np.where(vague, 0, size - having).sum(axis=0)
         alone = (vague.sum(axis=0) == 1) & (size.sum() == people)
         smallest = np.where(vague | (having == 0), np.inf, having)
-        places = np.flatnonzero((_few(took, minimum) | _few(lack, minimum) | alone) & np.isfinite(smallest).any(axis=0))
+        places = np.flatnonzero((few(took, minimum) | few(lack, minimum) | alone) & np.isfinite(smallest).any(axis=0))
         if not len(places):
             return list(said)
         at = smallest[:, places].argmin(axis=0), places
         vague[at] = said[at] = True
 
 
-def _few(people: Floats | Longs, minimum: int) -> Flags:
-    """Where some are counted, and not enough."""
-    found: Flags = (people > 0) & (people < minimum)
-    return found
-
-
 def _told(having: Floats, everyone: Floats, minimum: int) -> Floats:
     """How many people with a value have each item, shape (items,), as a list may tell it: 1 to 9 of them count as ten,
     and so do 1 to 9 others, who are everyone's less theirs."""
     others = everyone - having
-    having = np.where(_few(others, minimum), np.maximum(0, everyone - minimum), having)
-    return np.where(_few(having, minimum), minimum, having)
+    having = np.where(few(others, minimum), np.maximum(0, everyone - minimum), having)
+    return np.where(few(having, minimum), minimum, having)
 
 
 def _number(text: str | None) -> float:

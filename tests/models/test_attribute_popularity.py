@@ -133,6 +133,43 @@ def test_values_of_an_attribute_do_not_leave_the_few_of_another(few: int):
     assert (lifts != 0).tolist() == ([True, True] if few == 0 else [False, True])
 
 
+@pytest.mark.parametrize("first", ["country", "town"])
+def test_towns_do_not_leave_the_few_of_their_country_who_live_in_others(first: str):
+    """Two towns are a country less three people, of whom there are eleven in all countries."""
+    towns = ["Berlin"] * 30 + ["Hamburg"] * 31 + ["Wien"] * 40 + [f"village {number}" for number in range(11)]
+    countries = ["DE"] * 61 + ["AT"] * 40 + ["DE"] * 3 + ["AT"] * 8
+    second = {"country": "town", "town": "country"}[first]
+    table = pl.DataFrame({"id": [f"u{place}" for place in range(len(towns))]}).with_columns(
+        pl.Series(name, {"country": countries, "town": towns}[name]) for name in (first, second)
+    )
+    one = np.ones(len(towns), np.float32)
+    histories = Histories(np.arange(len(towns) + 1), np.zeros(len(towns), np.int32), None, one, 1)
+    found = AttributePopularity.fit(histories, table)
+    assert found is not None
+    known = set(found.told_values("town")) | set(found.told_values("country"))
+    assert not {"DE", "Berlin", "Hamburg"} <= known
+    assert known
+
+
+def test_towns_do_not_leave_the_few_of_their_country_who_live_in_others_and_took_an_item():
+    """Of 20 people of a country in villages three took item 0: neither it nor what lacks it is told of towns there."""
+    towns = ["Berlin"] * 30 + ["Hamburg"] * 31 + ["Wien"] * 40 + [f"village {number}" for number in range(40)]
+    countries = ["DE"] * 61 + ["AT"] * 40 + ["DE"] * 20 + ["AT"] * 20
+    table = pl.DataFrame({"id": [f"u{place}" for place in range(141)], "country": countries, "town": towns})
+    took = np.array(
+        [0] * 15 + [1] * 15 + [0] * 15 + [1] * 16 + [0] * 20 + [1] * 20 + [0] * 3 + [1] * 17 + [0] * 10 + [1] * 10
+    )
+    histories = Histories(np.arange(142), took.astype(np.int32), None, np.ones(141, np.float32), 2)
+    found = AttributePopularity.fit(histories, table)
+    assert found is not None
+    assert {"Berlin", "Hamburg", "Wien"} <= set(found.told_values("town"))
+    untold = found.strength(found.codes({}))
+    for town in ("Berlin", "Hamburg", "Wien"):
+        strength = found.strength(found.codes({"town": town}))
+        assert strength[0] == pytest.approx(untold[0], rel=1e-2)
+    assert found.strength(found.codes({"country": "DE"}))[0] != pytest.approx(untold[0], rel=1e-2)
+
+
 def test_nothing_known_is_everyones_popularity():
     found = fitted()
     for given in ({}, {"gender": None}, {"gender": "?"}, {"age": "young"}, {"height": "180"}):

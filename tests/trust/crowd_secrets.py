@@ -80,7 +80,8 @@ def _of_late(unknown: Unknowns) -> Iterator[Secret]:
 
 
 def _of_traits(unknown: Unknowns) -> Iterator[Secret]:
-    """Who has a value of an attribute or not, or one of two and not the other, and of those who has an item or not."""
+    """Who has a value of an attribute or not, or one of two and not the other, or one and none of several of another
+    attribute or the other way round, and of those who has an item or not."""
     values = sorted({(place, own[place]) for own in unknown.traits for place in range(len(TRAITS)) if own[place]})
     one = [(f"{TRAITS[place]} {value}", _with(place, value)) for place, value in values]
     for name, alike in one:
@@ -88,6 +89,11 @@ def _of_traits(unknown: Unknowns) -> Iterator[Secret]:
         yield from _taking(unknown, f"not {name}", [(1, anything), (-1, alike)])
     for (a, first), (b, second) in combinations(one, 2):
         yield from _taking(unknown, f"{a} less {b}", [(1, first), (-1, second)])
+    for (name, alike), (place, _) in zip(one, values, strict=True):
+        others = [(other, so) for (other, so), (at, _) in zip(one, values, strict=True) if at != place]
+        for some in (some for count in range(2, len(others) + 1) for some in combinations(others, count)):
+            beside = " and ".join(other for other, _ in some)
+            yield from _taking(unknown, f"{name} less {beside}", [(1, alike), *((-1, so) for _, so in some)])
 
 
 def _with(place: int, value: str | None) -> Alike:

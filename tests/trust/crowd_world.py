@@ -102,6 +102,7 @@ def made(draw: st.DrawFn) -> dict[str, Any]:
         "idle": draw(st.sampled_from((0.0, 0.0, 0.05, 0.3))),
         "towns": draw(st.lists(st.sampled_from((0.1, 0.5, 1.0)), min_size=2, max_size=3)),
         "moved": draw(st.sampled_from((0.0, 0.4, 1.0))),
+        "streets": draw(st.just([1.0]) | st.lists(st.sampled_from((0.1, 0.3, 1.0)), min_size=2, max_size=3)),
         "times": draw(st.sampled_from(list(TimeKind))),
         "rated": draw(st.booleans()),
         "evented": draw(st.booleans()),
@@ -211,14 +212,18 @@ def world_of(plan: dict[str, Any], folder: Path) -> World | None:
 
 
 def _traits_of(plan: dict[str, Any], users: Iterable[str]) -> dict[str, Traits]:
-    """A town for everybody, the first of which nobody says; most people of a town do what its name says."""
+    """A town for everybody, the first of which nobody says; most people of a town do what its name says, or each what
+    is done in their street of it."""
     random = np.random.default_rng(plan["seed"] + 1)
     towns = [None, *(f"t{place}" for place in range(len(plan["towns"])))]
-    weights = np.array([0.02, *plan["towns"]])
+    weights, streets = np.array([0.02, *plan["towns"]]), np.array(plan["streets"])
     found: dict[str, Traits] = {}
     for user in users:
         town, other = (towns[place] for place in random.choice(len(towns), 2, p=weights / weights.sum()).tolist())
-        found[user] = town, other if random.random() < plan["moved"] else town
+        trade = other if random.random() < plan["moved"] else town
+        if trade is not None and len(streets) > 1:
+            trade += f"s{random.choice(len(streets), p=streets / streets.sum())}"
+        found[user] = town, trade
     return found
 
 

@@ -29,6 +29,7 @@ ONE_ITEM = {
     "idle": 0.0,
     "towns": [1.0],
     "moved": 0.0,
+    "streets": [1.0],
     "times": TimeKind.TIME,
     "rated": True,
     "evented": True,
@@ -52,6 +53,7 @@ MEAN_OF_A_LEVEL = {
     "idle": 0.0,
     "towns": [0.1, 0.1],
     "moved": 0.0,
+    "streets": [1.0],
     "times": TimeKind.TIME,
     "rated": True,
     "evented": True,
@@ -75,6 +77,7 @@ SENT_BACK = {
     "idle": 0.0,
     "towns": [1.0],
     "moved": 0.0,
+    "streets": [1.0],
     "times": TimeKind.TIME,
     "rated": True,
     "evented": True,
@@ -105,6 +108,18 @@ ALL_BUT_TWO = ONE_ITEM | {
     "seed": 2,
 }
 
+# Towns of several streets, in one of which a few live: a town's list less those of its other streets was theirs.
+STREETS_OF_TOWNS = ONE_ITEM | {
+    "sizes": [16, 16, 16, 16],
+    "chances": [[0.7, 1.0]] * 4,
+    "days": [1.0, 1.0],
+    "towns": [1.0, 1.0, 0.5],
+    "streets": [1.0, 1.0, 0.3],
+    "rated": False,
+    "evented": False,
+    "seed": 44,
+}
+
 
 @given(made())
 @example(ONE_ITEM)
@@ -112,6 +127,7 @@ ALL_BUT_TWO = ONE_ITEM | {
 @example(SENT_BACK)
 @example(REPEATED)
 @example(ALL_BUT_TWO)
+@example(STREETS_OF_TOWNS)
 @settings(max_examples=WORLDS, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_one_or_two_outputs_tell_of_few_people(plan: dict[str, Any]):
     """Groups of 1 to 16 people, some of them alone behind an item, a rating, an event, a month, a genre, a town,
