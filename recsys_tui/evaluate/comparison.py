@@ -214,7 +214,7 @@ def compare(
     tried = [each for each in outcomes if isinstance(each, Tried)]
     failures = [each for each in outcomes if isinstance(each, UserError)]
     failed = [request.name for request, each in zip(requests, outcomes, strict=True) if isinstance(each, UserError)]
-    tried += [Tried(name, (judge.figures(lists),)) for name, lists in own_lists.items()]
+    tried += [Tried(name, (judge.figures(lists).of_crowds(CrowdGate()),)) for name, lists in own_lists.items()]
     if failures and not tried:
         raise failures[0]
     seed, horizon = (requests[0].seed, requests[0].horizon) if requests else (0, "next")

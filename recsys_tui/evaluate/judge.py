@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -50,12 +50,21 @@ class Figures:
     at_fault: tuple[int, int, int] = (0, 0, 0)
 
     def told_faults(self, gate: CrowdGate) -> tuple[int | None, ...]:
-        """``without_list``, ``seen_shown`` and ``repeated``; None where few people's lists went wrong so."""
+        """``without_list``, ``seen_shown`` and ``repeated``; None where few people's lists went wrong so, or where few
+        people have a list."""
         counts = (self.without_list, self.seen_shown, self.repeated)
         return tuple(
-            count if not count or gate.open_for(people) else None
+            count if not self._are_few(gate) and (not count or gate.open_for(people)) else None
             for count, people in zip(counts, self.at_fault, strict=True)
         )
+
+    def of_crowds(self, gate: CrowdGate) -> Figures:
+        """The same without what all lists together show, where few people have one: it would be theirs."""
+        return replace(self, shown=dict.fromkeys(self.shown)) if self._are_few(gate) else self
+
+    def _are_few(self, gate: CrowdGate) -> bool:
+        people = max((len(values) for values in self.scores.values()), default=0)
+        return 0 < people - self.at_fault[0] < gate.minimum <= people
 
     @property
     def means(self) -> dict[str, float | None]:

@@ -79,6 +79,18 @@ def test_how_few_have_an_item_is_not_told_by_how_new_it_is(tmp_path: Path):
     assert judge.figures(lists(**ten)).means["popularity_lift@10"] is not None
 
 
+@pytest.mark.parametrize("listed", [1, 9, 10, 20])
+def test_lists_that_somebody_brings_for_a_few_show_nothing(tmp_path: Path, listed: int):
+    rows = [f"p{person},{item}\n" for person in range(20) for item in "ab"]
+    (tmp_path / "train.csv").write_text("user,item\n" + "".join(rows))
+    (tmp_path / "test.csv").write_text("user,item\n" + "".join(f"p{person},c\n" for person in range(20)))
+    cut = own_split(load_dataset(tmp_path / "train.csv", Mapping(siblings=False)), tmp_path / "test.csv")
+    figures = Judge(cut).figures(lists(**{f"p{person}": "a c" for person in range(listed)})).of_crowds(CrowdGate(10))
+    told = [figures.means[f"{name}@10"] is not None for name in ("coverage", "novelty", "gini")]
+    assert told == [listed >= 10] * 3
+    assert figures.told_faults(CrowdGate(10)) == ((20 - listed, listed, 0) if listed >= 10 else (None, None, None))
+
+
 def test_items_that_nobody_knows_are_shown_but_never_found(cut: Split):
     figures = Judge(cut).figures(lists(ann="x y unheard d", bob="x x b", cleo="y"))
     assert figures.means["hr@10"] == pytest.approx(2 / 3)
