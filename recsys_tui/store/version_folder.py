@@ -32,10 +32,10 @@ from recsys_tui.store.atomic_files import (
 )
 from recsys_tui.store.damage import DAMAGED, DamagedFileError
 
-FORMAT = 17
+FORMAT = 18
 # Models before this tell of a few people what no output may tell now; they are passed over, and trained anew when asked
 # for.
-OLDEST_MODEL = 17
+OLDEST_MODEL = 18
 # Manifests from this on say which workspace they are of, and hold a checksum of what they say.
 SEALED = 8
 MANIFEST = "manifest.json"
