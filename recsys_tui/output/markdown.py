@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-# What would be a link, an image, HTML or other markup in a text from data. An underscore within a word is not, nor an
+# What would be a link, an image, HTML or other markup in a text from data. An underscore between letters is not, nor an
 # ampersand or an angle bracket that stands by itself.
-_MARKUP = re.compile(r"[\\|`*\[\]~]|<(?=[A-Za-z/!?])|(?<=\S)>|&(?=[#\w])|(?<!\w)_|_(?!\w)")
+_MARKUP = re.compile(r"[\\|`*\[\]~]|<(?=[A-Za-z/!?])|(?<=\S)>|&(?=[#\w])|(?<![^\W_])_|_(?![^\W_])")
 
 
 def markdown_table(headers: Sequence[str], rows: Sequence[Sequence[str]], numbers: Collection[int] = ()) -> str:

@@ -319,13 +319,24 @@ def test_cells_of_markdown_stay_one_cell():
 
 def test_cells_of_markdown_are_text_alone():
     text = markdown_table(
-        ["title"], [["![i](http://x/y.png) <b>&amp;"], ["`a` *b* ~c~ _d_ item_1"], ["Tom & Jerry <3 > 2"]]
+        ["title"],
+        [["![i](http://x/y.png) <b>&amp;"], ["`a` *b* ~c~ _d_ item_1"], ["Tom & Jerry <3 > 2"], ["__init__ a__b __c"]],
     )
     assert text.splitlines()[2:] == [
         "| !\\[i\\](http://x/y.png) \\<b\\>\\&amp; |",
         "| \\`a\\` \\*b\\* \\~c\\~ \\_d\\_ item_1 |",
         "| Tom & Jerry <3 > 2 |",
+        "| \\_\\_init\\_\\_ a\\_\\_b \\_\\_c |",
     ]
+
+
+def test_renderers_find_no_emphasis_in_cells_of_markdown():
+    parser = pytest.importorskip("markdown_it", reason="markdown-it-py is not installed")
+    for text in ("__init__", "a __b__.", "___c___", "(__中__)", "_d", "e__f__g", "**__h__**"):
+        tokens = parser.MarkdownIt("gfm-like", {"linkify": False}).parse(markdown_table(["title"], [[text]]))
+        *_, cell = (token for token in tokens if token.type == "inline")
+        assert {child.type for child in cell.children or ()} <= {"text", "text_special"}
+        assert "".join(child.content for child in cell.children or ()) == text
 
 
 def test_a_table_of_the_screen_keeps_ids_as_they_are_and_escapes_formulas_in_words():
