@@ -206,3 +206,20 @@ def test_it_is_told_before_any_library_is_loaded(tmp_path: Path, command: tuple[
 def test_what_is_just_enough_is_enough(tmp_path: Path):
     done = limited(FEWEST_BYTES, "inspect", "films", "--home", str(tmp_path))
     assert (done.returncode, done.stderr.splitlines()[1:]) == (ExitCode.DONE, [])
+
+
+@pytest.mark.parametrize(
+    "lines", ["user,item\n" + "\n" * 3_000_000, "# note\n" * 3_000_000 + "user,item\n"], ids=["empty", "comments"]
+)
+def test_lines_that_are_no_rows_take_no_more_memory_than_their_text(tmp_path: Path, lines: str) -> None:
+    if not Path("/proc/self/status").exists():
+        pytest.skip("the peak of one process is read from /proc, which this system lacks")
+    path = tmp_path / "data.csv"
+    path.write_text(lines + "u1,i1\nu2,i2\n")
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom recsys_tui.data.readers.registry import read_table\n"
+        "assert read_table(Path(sys.argv[1])).frame.rows() == [('u1', 'i1'), ('u2', 'i2')]\n"
+        "print(Path('/proc/self/status').read_text().partition('VmHWM:')[2].split()[0])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True)
+    assert int(done.stdout) * 1024 < READING + TIMES_TEXT * path.stat().st_size

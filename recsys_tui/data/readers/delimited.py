@@ -34,7 +34,7 @@ from recsys_tui.output.messages import say
 
 HEAD_BYTES = 4096
 ROWS_AT_ONCE = 100_000
-_EMPTY_LINES = re.compile(rb"\n(?:[ \t]*\r?\n)+")
+_EMPTY_LINES = re.compile(rb"\n(?:[ \t]*\r?\n)++")  # possessive: nothing is kept to go back to
 _BLANKS = re.compile(rb"[ \t]+")
 _BLANKS_AT_ENDS = re.compile(rb"(?m)^ | (?=\r?$)")
 LARGE_FILE_POINTER = b"version https://git-lfs"

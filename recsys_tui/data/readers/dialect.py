@@ -28,7 +28,7 @@ BLANKS_ABOVE = 0.8  # share of lines of the commonest width from which blanks ar
 FEWEST_WIDTHS, FEWEST_LISTS = 3, 3
 MOST_FIELD = 200
 # Lines before the data that are none: comments, and the one by which spreadsheets name their separator.
-COMMENT = re.compile(rb"\A(?:[ \t]*(?:#|%)[^\n]*\n|sep=.\r?\n)+")
+COMMENT = re.compile(rb"\A(?:[ \t]*(?:#|%)[^\n]*\n|sep=.\r?\n)++")
 MOST_COLUMNS = 100_000
 
 
