@@ -14,6 +14,7 @@ from recsys_tui.processes.out_of_memory import POLARS_FAILED, out_of_memory, ran
 from recsys_tui.store.home import NO_PATH, Home
 
 _NO_THREAD_PATTERN = re.compile("can't start new thread")  # a RuntimeError without a number
+_NO_TEMPORARY_PATTERN = re.compile("No usable temporary directory found")  # where nothing may be written, or it is full
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -30,6 +31,8 @@ def sentence_of(error: BaseException, home: Callable[[], Home]) -> str:
         return say("cli.no_thread")
     if isinstance(error, OSError) and (said := _of_the_system(error)) is not None:
         return said
+    if isinstance(error, FileNotFoundError) and _NO_TEMPORARY_PATTERN.match(error.strerror or ""):
+        return say("cli.no_temporary")
     from recsys_tui.processes.told_process import stands_nowhere
     from recsys_tui.store.error_log import log_error
 

@@ -20,6 +20,7 @@ PANIC = type("PanicException", (BaseException,), {})
         (OSError(errno.ENOSPC, "No space left on device", "/data/x"), "The disk is full: /data/x"),
         (OSError(errno.ENOSPC, "No space left on device"), "No space left on device"),
         (OSError(errno.ELOOP, "Too many levels of symbolic links", "/data/x"), "Too many levels of symbolic links"),
+        (FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']"), "TMPDIR"),
         (MemoryError(), "Memory ran out"),
         (ImportError("libx.so: failed to map segment from shared object"), "Memory ran out"),
         (RuntimeError("can't start new thread"), "start no more threads"),

@@ -209,6 +209,7 @@ ENGLISH: dict[str, str] = {
     "cli.output_kind": "{path} must end in .parquet or .csv.",
     "cli.no_such_folder": "There is no folder {path} to write into.",
     "cli.no_standard_output": "Standard output is closed, so there is nowhere to print to; redirect it to a file, or to /dev/null.",
+    "cli.no_temporary": "No folder for temporary files can be written to, or the disk is full; name one with TMPDIR, or free some space.",
     "cli.no_thread": "The system lets this program start no more threads; close other programs, or raise what limits its memory or the number of its threads (ulimit -v, ulimit -u).",
     "cli.output_stopped": "Standard output could not be written ({reason}); what was printed so far is incomplete.",
     "cli.output_failed": "{path} could not be written ({reason}).",
