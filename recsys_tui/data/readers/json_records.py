@@ -9,10 +9,12 @@ from typing import Any
 import polars as pl
 
 from recsys_tui.data.dataset import Action
+from recsys_tui.data.memory import FIELD, check_can_take
 from recsys_tui.data.readers.columnar import plain_columns
 from recsys_tui.data.readers.delimited import text_of
 from recsys_tui.data.readers.encodings import decode_text
 from recsys_tui.data.readers.file_content import FileContent
+from recsys_tui.data.readers.json_fields import common_fields, has_rare_fields
 from recsys_tui.data.readers.raw_table import RawTable, reading_finding
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
@@ -36,12 +38,15 @@ class JsonReader:
         text, encoding, findings = text_of(content, None if self._is_document(content) else sample_rows)
         compressed = say("data.compressed", kind=content.compression) if content.compression else ""
         if self._is_document(content):
-            frame, code = _of_document(text, content), "json_document"
+            frame, rare = _of_document(text, content)
+            code = "json_document"
         else:
-            frame, bad = _of_lines(text, content)
+            frame, rare, bad = _of_lines(text, content)
             code = "json_lines"
             if bad:
                 findings.append(reading_finding("bad_lines", bad, Action.REMOVED))
+        if rare:
+            findings.append(reading_finding("rare_fields", rare, Action.IGNORED))
         if not frame.height or not frame.width:
             raise UserError("data.no_records", path=content.path)
         described = say(f"data.format_{code}", encoding=encoding, compressed=compressed)
@@ -61,11 +66,13 @@ class JsonReader:
         return not end and any(isinstance(value, list | dict) for value in first.values())
 
 
-def _of_lines(text: bytes, content: FileContent) -> tuple[pl.DataFrame, int]:
-    """The records, and how many lines held none."""
+def _of_lines(text: bytes, content: FileContent) -> tuple[pl.DataFrame, int, int]:
+    """The records, how many fields are no columns since hardly any has them, and how many lines held no record."""
+    if has_rare_fields(text, content.path):
+        return _line_by_line(text, content)
     for schema in (_sampled_schema, lambda _text: None):
         try:
-            return pl.read_ndjson(text, schema=schema(text), infer_schema_length=None), 0
+            return pl.read_ndjson(text, schema=schema(text), infer_schema_length=None), 0, 0
         except Exception:  # noqa: S112 - Polars raises several kinds for what it does not like about a single line
             continue
     return _line_by_line(text, content)
@@ -81,7 +88,7 @@ def _sampled_schema(text: bytes) -> dict[str, pl.DataType] | None:
     return dict(pl.read_ndjson(b"\n".join(lines), infer_schema_length=None).schema)
 
 
-def _line_by_line(text: bytes, content: FileContent) -> tuple[pl.DataFrame, int]:
+def _line_by_line(text: bytes, content: FileContent) -> tuple[pl.DataFrame, int, int]:
     """The same with Python's parser, which keeps the digits of numbers of any size; slow, for odd files only."""
     records, bad = [], 0
     for line in text.split(b"\n"):
@@ -94,7 +101,7 @@ def _line_by_line(text: bytes, content: FileContent) -> tuple[pl.DataFrame, int]
             bad += 1
     if bad > MOST_BAD * (bad + len(records)):
         raise UserError("data.damaged_file", path=content.path, kind="JSON", reason=say("data.bad_json"))
-    return _frame(records), bad
+    return *_frame(records, content), bad
 
 
 def _parsed(line: bytes) -> Any:
@@ -104,17 +111,18 @@ def _parsed(line: bytes) -> Any:
         return None
 
 
-def _of_document(text: bytes, content: FileContent) -> pl.DataFrame:
-    if text.startswith(b"["):
+def _of_document(text: bytes, content: FileContent) -> tuple[pl.DataFrame, int]:
+    """The records, and how many fields are no columns since hardly any has them."""
+    if text.startswith(b"[") and not has_rare_fields(text, content.path):
         try:
-            return pl.read_json(text, infer_schema_length=None)
+            return pl.read_json(text, infer_schema_length=None), 0
         except BaseException as error:  # a panic is no Exception
             if isinstance(error, KeyboardInterrupt | SystemExit):
                 raise
     document = _parsed(text)
     if document is None:
         raise UserError("data.damaged_file", path=content.path, kind="JSON", reason=say("data.bad_json"))
-    return _frame(_records(document))
+    return _frame(_records(document), content)
 
 
 def _records(document: Any) -> list[dict[str, Any]]:
@@ -133,9 +141,11 @@ def _records(document: Any) -> list[dict[str, Any]]:
     return [document] if not lists else []
 
 
-def _frame(records: list[dict[str, Any]]) -> pl.DataFrame:
-    """Texts as they are; lists of plain values stay lists; what is nested deeper is left out."""
-    names = dict.fromkeys(name for record in records for name in record)
+def _frame(records: list[dict[str, Any]], content: FileContent) -> tuple[pl.DataFrame, int]:
+    """Texts as they are; lists of plain values stay lists; what is nested deeper is left out, and so are fields that
+    hardly any record has where there are many, which are counted."""
+    names, rare = common_fields(records)
+    check_can_take(content.path, len(records) * len(names) * FIELD)
     columns = {}
     for key in names:
         values, name = [record.get(key) for record in records], _letters(key)
@@ -148,7 +158,7 @@ def _frame(records: list[dict[str, Any]]) -> pl.DataFrame:
             )
         elif not any(isinstance(value, dict) for value in values):
             columns[name] = pl.Series(name, [_text(value) for value in values], pl.String)
-    return pl.DataFrame(columns)
+    return pl.DataFrame(columns), rare
 
 
 def _text(value: Any) -> str | None:

@@ -75,6 +75,7 @@ ENGLISH: dict[str, str] = {
     "data.finding_ids_kept_apart": "{count} {role} {count:id|ids} became equal to another by that and {count:is|are} told apart by digits after a tilde (~).",
     "data.finding_nul_bytes": "{count} NUL {count:byte was|bytes were} removed.",
     "data.finding_bad_bytes": "{count} {count:byte is|bytes are} none of the file's encoding; each is shown as a replacement character.",
+    "data.finding_rare_fields": "{count} {count:field|fields} that hardly any record has {count:is|are} left out.",
     "data.finding_bad_lines": "{count} {count:line holds|lines hold} no JSON object and {count:was|were} left out.",
     "data.finding_comment_lines": "{count} {count:line|lines} of comment before the data {count:was|were} passed over.",
     "data.finding_adjacency_lists": "{count} {count:line was|lines were} taken as a person, first, and the items that follow.",
