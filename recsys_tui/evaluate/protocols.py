@@ -114,17 +114,24 @@ def _temporal(dataset: Dataset, _seed: int) -> Split:
         raise UserError("evaluate.no_dates", ExitCode.USAGE, protocol=TEMPORAL)
     pairs = _placed_pairs(dataset)
     _enough(pairs[USER].unique().to_numpy(), TEMPORAL)
-    times = np.sort(pairs[TIME].to_numpy())
-    moment = times[min(len(times) - 1, int(len(times) * (1 - TEMPORAL_SHARE)))]
-    # All of one moment stays on one side: the side that leaves the share held out nearest to a tenth.
-    first, behind = np.searchsorted(times, moment, "left"), np.searchsorted(times, moment, "right")
-    wanted = TEMPORAL_SHARE * len(times)
-    if behind < len(times) and abs(len(times) - behind - wanted) < abs(len(times) - first - wanted):
-        moment = times[behind]
+    moment = _moment(np.sort(pairs[TIME].to_numpy()), TEMPORAL_SHARE)
     keep = dataset.interactions[TIME].to_numpy() < moment
     held = pairs[TIME].to_numpy() >= moment
-    known, notes = _known_before(dataset, int(moment))
+    known, notes = _known_before(dataset, moment)
     return _cut(known, TEMPORAL, pairs, held, (say("evaluate.says_temporal"), *notes), keep)
+
+
+def _moment(times: NDArray[np.int64], share: float) -> int:
+    """From which moment on a share of all pairs, by their sorted ``times``, is held out.
+
+    All of one moment stays on one side: the side that leaves what is held out nearest to the share.
+    """
+    moment = times[min(len(times) - 1, int(len(times) * (1 - share)))]
+    first, behind = np.searchsorted(times, moment, "left"), np.searchsorted(times, moment, "right")
+    wanted = share * len(times)
+    if behind < len(times) and abs(len(times) - behind - wanted) < abs(len(times) - first - wanted):
+        moment = times[behind]
+    return int(moment)
 
 
 def _known_before(dataset: Dataset, moment: int) -> tuple[Dataset, list[str]]:
@@ -138,7 +145,8 @@ def _known_before(dataset: Dataset, moment: int) -> tuple[Dataset, list[str]]:
 
 def window_splits(dataset: Dataset, count: int = WINDOW_COUNT) -> list[Split]:
     """Cuts in time one after another, oldest first, each as ``temporal``: the newest ``count`` tenths of the pairs, of
-    which models see all that came before and are asked about one tenth at a time.
+    which models see all that came before and are asked about one tenth at a time. The last is what ``temporal`` holds
+    out: of two that begin at different moments the difference would be what a few did between.
 
     Windows about fewer than ten people are left out. Raises ``UserError`` (exit 2) without dates, or where fewer than
     two windows are left.
@@ -149,7 +157,7 @@ def window_splits(dataset: Dataset, count: int = WINDOW_COUNT) -> list[Split]:
     _enough(pairs[USER].unique().to_numpy(), WINDOWS)
     began = pairs[TIME].to_numpy()
     times = np.sort(began)
-    starts = [times[int(len(times) * (1 - TEMPORAL_SHARE * back))] for back in range(count, 0, -1)]
+    starts = [_moment(times, TEMPORAL_SHARE * back) for back in range(count, 0, -1)]
     found = []
     for start, end in zip(starts, [*starts[1:], None], strict=True):
         held = (began >= start) & (began < end) if end is not None else began >= start
@@ -157,7 +165,7 @@ def window_splits(dataset: Dataset, count: int = WINDOW_COUNT) -> list[Split]:
             continue
         keep = dataset.interactions[TIME].to_numpy() < start
         try:
-            known, notes = _known_before(dataset, int(start))
+            known, notes = _known_before(dataset, start)
             found.append(_cut(known, TEMPORAL, pairs, held, (say("evaluate.says_windows", count=count), *notes), keep))
         except UserError:  # about so few people that their number is not told
             continue

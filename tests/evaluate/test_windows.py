@@ -10,7 +10,7 @@ import pytest
 from recsys_tui.data.dataset import Dataset, Mapping
 from recsys_tui.data.load import load_dataset
 from recsys_tui.evaluate.comparison import compare
-from recsys_tui.evaluate.protocols import window_splits
+from recsys_tui.evaluate.protocols import split, window_splits
 from recsys_tui.evaluate.reporting.tables import window_table
 from recsys_tui.evaluate.windows import pooled
 from recsys_tui.output.errors import ExitCode, UserError
@@ -51,6 +51,22 @@ def test_windows_and_the_whole_do_not_tell_of_a_few_who_are_in_several(tmp_path:
     document = together.to_json()
     assert [window["users"] for window in document["windows"]] == [20] * told
     assert any("kept back" in note for note in together.split.notes) is (told < 3)
+
+
+@pytest.mark.parametrize("before", [1, 3, 5])
+def test_the_newest_window_is_that_of_a_cut_in_time(tmp_path: Path, before: int):
+    """Six things that one person took at one moment lie on the cut, ``before`` of them before it."""
+    moments = [*range(180 - before), *[180 - before] * 6, *range(186 - before, 200)]
+    people = [60 if times == 180 - before else n % 60 for n, times in enumerate(moments)]
+    people[:3] = [60] * 3
+    rows = [
+        f"u{who},i{n},{1_600_000_000 + day * 86_400}" for n, (who, day) in enumerate(zip(people, moments, strict=True))
+    ]
+    (tmp_path / "events.csv").write_text("user,item,time\n" + "\n".join(rows) + "\n")
+    dataset = load_dataset(tmp_path / "events.csv", Mapping(siblings=False))
+    newest, cut = window_splits(dataset)[-1], split(dataset, "temporal", seed=0)
+    assert newest.test.equals(cut.test)
+    assert newest.train.interactions.equals(cut.train.interactions)
 
 
 def test_without_dates_there_are_no_windows(tmp_path: Path):
