@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -13,8 +13,11 @@ from recsys_tui.evaluate.taken_pairs import TakenPairs
 from recsys_tui.output.crowd_gate import CrowdGate
 
 
-def told_groups(groups: Sequence[Group], pairs: TakenPairs, gate: CrowdGate) -> list[bool]:
-    """Which groups may be told of, in their order.
+def told_groups(
+    groups: Sequence[Group], pairs: TakenPairs, gate: CrowdGate, elsewhere: Collection[int] = ()
+) -> list[bool]:
+    """Which groups may be told of, in their order. ``elsewhere``: places of those that another output tells of in any
+    case, which are kept back after all others of their kind.
 
     What is told of a group is a sum over its people, each by what they took of it, so that what is told of all, less
     those groups that part it by the same thing, is of the people of the others. Where these would be a few, the
@@ -32,7 +35,7 @@ def told_groups(groups: Sequence[Group], pairs: TakenPairs, gate: CrowdGate) -> 
         for by in kinds:
             own = [place for place, group in enumerate(groups) if group.by == by and told[place]]
             while own and any(0 < rest < gate.minimum for rest in _left_over([groups[n].among for n in own], pairs)):
-                smallest = min(own, key=lambda place: people[place])
+                smallest = min(own, key=lambda place: (place in elsewhere, people[place]))
                 own.remove(smallest)
                 told[smallest] = False
         for a, b in combinations(range(len(groups)), 2):

@@ -125,12 +125,14 @@ def _told(rows: Sequence[NDArray[np.int64]], people: int) -> list[bool]:
     """Which windows may be told of beside all together. ``rows``: who is asked about in each.
 
     Whoever is in one window alone counts with the same figure in it and in the whole, so that the windows less the
-    whole are of those who are in several: where these are a few, the smallest window is kept back.
+    whole are of those who are in several: where these are a few, the smallest window is kept back. It is not the
+    newest, of which a cut in time (``temporal``) tells too; that one and the whole differ by all of the others.
     """
     who = np.concatenate(rows)
     within = np.repeat(np.arange(len(rows)), [len(each) for each in rows])
     groups = [Group(WINDOWS, str(number), within == number) for number in range(len(rows))]
-    return told_groups(groups, TakenPairs(people, who, np.zeros(len(who), np.int64)), CrowdGate())
+    pairs = TakenPairs(people, who, np.zeros(len(who), np.int64))
+    return told_groups(groups, pairs, CrowdGate(), {len(rows) - 1})
 
 
 def _window(evaluation: Evaluation, names: Sequence[str]) -> dict[str, Any]:

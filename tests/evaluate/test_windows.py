@@ -53,6 +53,25 @@ def test_windows_and_the_whole_do_not_tell_of_a_few_who_are_in_several(tmp_path:
     assert any("kept back" in note for note in together.split.notes) is (told < 3)
 
 
+@pytest.mark.parametrize("both", [1, 9])
+def test_the_newest_window_which_a_cut_in_time_tells_of_too_is_not_the_one_kept_back(tmp_path: Path, both: int):
+    """``both`` people are in the first and in the second window; the newest, of fewer people, is another output's."""
+    newest = [*range(40, 55), *range(40, 45)]
+    people = [n % 60 for n in range(140)] + [*range(20), *range(20 - both, 40 - both), *newest]
+    rows = [f"u{who},i{n // 60 if n < 140 else n},{1_600_000_000 + n * 86_400}" for n, who in enumerate(people)]
+    (tmp_path / "events.csv").write_text("user,item,time\n" + "\n".join(rows) + "\n")
+    dataset = load_dataset(tmp_path / "events.csv", Mapping(siblings=False))
+    found = []
+    for number, cut in enumerate(window_splits(dataset)):
+        lists = pl.DataFrame({"user": cut.test["user"], "item": "i0", "rank": 1})
+        shared = tmp_path / str(number)
+        shared.mkdir()
+        found.append(compare(cut, [], {"mine": lists}, shared, lambda *_: None))
+    assert split(dataset, "temporal", seed=0).people == found[-1].split.people == 15
+    windows = pooled(found).to_json()["windows"]
+    assert [window["users"] for window in windows] == [20, 15]
+
+
 @pytest.mark.parametrize("before", [1, 3, 5])
 def test_the_newest_window_is_that_of_a_cut_in_time(tmp_path: Path, before: int):
     """Six things that one person took at one moment lie on the cut, ``before`` of them before it."""
