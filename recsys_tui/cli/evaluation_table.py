@@ -58,7 +58,7 @@ def said_in_words(evaluation: Evaluation) -> Iterator[str]:
     yield say(
         "evaluate.about",
         people=f"{split.people:,}",
-        pairs=f"{split.test.height:,}",
+        pairs=f"{split.held_out:,}",
         catalogue=f"{split.train.items.height:,}",
     )
     for window in evaluation.windows:

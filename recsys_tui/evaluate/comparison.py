@@ -152,7 +152,7 @@ class Evaluation:
             "horizon": self.horizon,
             "seed": self.seed,
             "users": self.split.people,
-            "test_interactions": self.split.test.height,
+            "test_interactions": self.split.held_out,
             "train_interactions": actions,
             "train_users": people,
             "train_items": train.item_count,

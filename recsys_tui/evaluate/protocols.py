@@ -13,7 +13,7 @@ from recsys_tui.data.dataset import ID, ITEM, RATING, ROW, STRENGTH, TIME, USER,
 from recsys_tui.data.histories import Flags
 from recsys_tui.data.merged_pairs import NET, merged_pairs
 from recsys_tui.data.subset import known_before, subset
-from recsys_tui.evaluate.training_totals import training_totals
+from recsys_tui.evaluate.training_totals import told_held_out, training_totals
 from recsys_tui.output.crowd_counts import crowds_among
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import ExitCode, UserError
@@ -45,6 +45,7 @@ class Split:
     held out, columns ``user`` and ``item`` (ids) and, where there are any, ``rating``, ``time`` and ``strength`` (of
     all events of the pair together); every user in it is in ``asked``. ``notes``: what the protocol says and cannot
     say, in sentences. ``totals``: people and actions of the training set, as they are told; None where it is all data.
+    ``told_pairs``: how many pairs were held out, as that is told; None for as many as there are.
     """
 
     protocol: str
@@ -53,11 +54,17 @@ class Split:
     test: pl.DataFrame
     notes: tuple[str, ...]
     totals: tuple[int, int] | None = None
+    told_pairs: int | None = None
 
     @property
     def people(self) -> int:
         """How many people are asked about."""
         return int(self.test[USER].n_unique())
+
+    @property
+    def held_out(self) -> int:
+        """How many pairs were held out, as it may be told."""
+        return self.test.height if self.told_pairs is None else self.told_pairs
 
 
 def split(dataset: Dataset, protocol: str | None, seed: int) -> Split:
@@ -270,9 +277,10 @@ def _cut(
             else ~_of_pairs(dataset.interactions, pairs.filter(pl.Series(held)))
         )
     train = subset(dataset, keep)
-    test = _test_rows(dataset, pairs.filter(pl.Series(held)), train)
+    out = pairs.filter(pl.Series(held))
+    test = _test_rows(dataset, out, train)
     _enough(test[USER].unique().to_numpy(), protocol)
-    return Split(protocol, train, train, test, notes)
+    return Split(protocol, train, train, test, notes, told_pairs=told_held_out(out, test, CrowdGate()))
 
 
 def _test_rows(dataset: Dataset, out: pl.DataFrame, asked: Dataset) -> pl.DataFrame:

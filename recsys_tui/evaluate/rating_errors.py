@@ -20,7 +20,8 @@ from recsys_tui.output.crowd_gate import CrowdGate
 
 def rating_errors(model: Expert, whole: Split, people: People, fewest: int = 1) -> dict[str, float]:
     """Errors of the ratings that the model expects for the held-out pairs; empty where it expects none, or where fewer
-    than ``fewest`` people gave any. Their ``count`` is told as :func:`told_rows` has it."""
+    than ``fewest`` people gave any. Their ``count`` is told as :func:`told_rows` has it, of as
+    many pairs as are told to be held out."""
     expected = getattr(model, "expected_ratings", None)
     if expected is None or RATING not in whole.test.columns:
         return {}
@@ -35,7 +36,8 @@ def rating_errors(model: Expert, whole: Split, people: People, fewest: int = 1) 
     what = np.array([items[text] for text in test[ITEM].to_list()])
     predicted = _in_blocks(expected, people, who, what)
     others = whole.test.join(test, on=[USER, ITEM], how="anti")
-    told = told_rows(test.height, others.height, others[USER].n_unique(), CrowdGate())
+    untold = whole.test.height - whole.held_out
+    told = max(1, told_rows(test.height, others.height, others[USER].n_unique(), CrowdGate()) - untold)
     return {**rating_metrics(test[RATING].to_numpy(), predicted), "count": float(told)}
 
 

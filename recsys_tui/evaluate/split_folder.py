@@ -20,7 +20,7 @@ def write_split(split: Split, folder: Path) -> None:
     if split.asked is not split.train:
         _write_dataset(split.asked, folder / ASKED)
     write_parquet(split.test, folder / TEST)
-    write_json(folder / NOTES, {"protocol": split.protocol, "notes": list(split.notes)})
+    write_json(folder / NOTES, {"protocol": split.protocol, "notes": list(split.notes), "told_pairs": split.told_pairs})
 
 
 def read_split(folder: Path) -> Split:
@@ -28,7 +28,8 @@ def read_split(folder: Path) -> Split:
     train = _read_dataset(folder / TRAIN)
     asked = _read_dataset(folder / ASKED) if (folder / ASKED).is_dir() else train
     said = read_json(folder / NOTES) or {}
-    return Split(said["protocol"], train, asked, read_parquet(folder / TEST), tuple(said["notes"]))
+    told = said.get("told_pairs")
+    return Split(said["protocol"], train, asked, read_parquet(folder / TEST), tuple(said["notes"]), told_pairs=told)
 
 
 def _write_dataset(dataset: Dataset, folder: Path) -> None:

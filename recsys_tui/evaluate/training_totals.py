@@ -1,4 +1,4 @@
-"""How many people and actions the models of a comparison learn from, as it may be told beside those of all data."""
+"""How much the models of a comparison learn from and are asked about, as it may be told beside all data."""
 
 from __future__ import annotations
 
@@ -26,3 +26,14 @@ def training_totals(whole: Dataset, train: Dataset, test: pl.DataFrame, gate: Cr
     if any(0 < left < gate.minimum for left in (unknown, beyond)):
         actions = max(1, whole_crowds(actions, gate))
     return told_count(train.user_count, whole.user_count, gate), actions
+
+
+def told_held_out(out: pl.DataFrame, test: pl.DataFrame, gate: CrowdGate) -> int:
+    """How many pairs of ``out``, which a protocol holds out, are asked about in ``test``.
+
+    The others are of people without a history, as who came after a cut in time. How many were held out can be known, as
+    a tenth of all is: where these are a few, it is told in whole tens, or else how many people are asked about.
+    """
+    people = test[USER].n_unique()
+    without = out[USER].n_unique() - people
+    return max(people, whole_crowds(test.height, gate)) if 0 < without < gate.minimum else test.height

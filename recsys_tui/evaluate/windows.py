@@ -110,7 +110,8 @@ def pooled(evaluations: Sequence[Evaluation]) -> Evaluation:
     notes = newest.split.notes
     if len(windows) < len(evaluations):
         notes = (*notes, say("evaluate.windows_kept_back", people=CrowdGate().minimum))
-    split = replace(newest.split, protocol=WINDOWS, test=test, notes=notes)
+    pairs_told = sum(each.split.held_out for each in evaluations)
+    split = replace(newest.split, protocol=WINDOWS, test=test, notes=notes, told_pairs=pairs_told)
     return Evaluation(
         split, newest.seed, newest.horizon, models, comparisons, failures, (), verdicts, (), None,
         tuple(windows),
@@ -151,7 +152,7 @@ def _window(evaluation: Evaluation, names: Sequence[str]) -> dict[str, Any]:
         "start": start,
         "end": end,
         "users": evaluation.split.people,
-        "test_interactions": evaluation.split.test.height,
+        "test_interactions": evaluation.split.held_out,
         "ndcg@10": {model.name: model.figures.means["ndcg@10"] for model in chosen},
         "ci95": {model.name: list(model.ci95["ndcg@10"]) for model in chosen},
     }

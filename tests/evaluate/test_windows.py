@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
+import numpy as np
 import polars as pl
 import pytest
 
 from recsys_tui.data.dataset import Dataset, Mapping
+from recsys_tui.data.histories import Histories
 from recsys_tui.data.load import load_dataset
 from recsys_tui.evaluate.comparison import compare
+from recsys_tui.evaluate.list_making import people_asked
 from recsys_tui.evaluate.protocols import split, window_splits
+from recsys_tui.evaluate.rating_errors import rating_errors
 from recsys_tui.evaluate.reporting.tables import window_table
+from recsys_tui.evaluate.split_folder import read_split, write_split
 from recsys_tui.evaluate.windows import pooled
+from recsys_tui.models.contract import Expert
 from recsys_tui.output.errors import ExitCode, UserError
 
 
@@ -86,6 +93,34 @@ def test_the_newest_window_is_that_of_a_cut_in_time(tmp_path: Path, before: int)
     newest, cut = window_splits(dataset)[-1], split(dataset, "temporal", seed=0)
     assert newest.test.equals(cut.test)
     assert newest.train.interactions.equals(cut.train.interactions)
+
+
+class Threes:
+    """Expects a rating of three of everything."""
+
+    def expected_ratings(self, histories: Histories) -> np.ndarray:
+        return np.full((len(histories), histories.item_count), 3.0, np.float32)
+
+
+@pytest.mark.parametrize(("newcomers", "each", "told"), [(0, 0, 20), (1, 3, 12), (3, 2, 12), (10, 1, 10)])
+def test_how_many_held_out_pairs_are_asked_about_beside_the_tenth_that_is_held_out(
+    tmp_path: Path, newcomers: int, each: int, told: int
+):
+    """A tenth of two hundred pairs is held out, and asked about are those of twelve people who had done something
+    before: the rest would be what a few who came after did. In whole tens, where that is not fewer than people."""
+    late = [f"n{number % newcomers}" for number in range(newcomers * each)]
+    people = [f"u{n % 30}" for n in range(180)] + late + [f"u{n % 12}" for n in range(20 - len(late))]
+    rows = [f"{who},i{(7 * n) % 101},{1 + n % 5},{1_600_000_000 + n * 86_400}" for n, who in enumerate(people)]
+    (tmp_path / "events.csv").write_text("user,item,rating,time\n" + "\n".join(rows) + "\n")
+    dataset = load_dataset(tmp_path / "events.csv", Mapping(siblings=False))
+    for cut in (split(dataset, "temporal", seed=0), window_splits(dataset)[-1]):
+        lists = pl.DataFrame({"user": cut.test["user"], "item": "i0", "rank": 1})
+        write_split(cut, tmp_path)
+        read = read_split(tmp_path)
+        errors = rating_errors(cast(Expert, Threes()), read, people_asked(read.asked))
+        document = compare(cut, [], {"mine": lists}, tmp_path, lambda *_: None).to_json()
+        assert cut.test.height == 20 - len(late)
+        assert document["test_interactions"] == errors["count"] == told
 
 
 def test_without_dates_there_are_no_windows(tmp_path: Path):
