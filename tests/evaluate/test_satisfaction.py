@@ -8,6 +8,8 @@ import pytest
 from recsys_tui.evaluate.satisfaction import Satisfaction, satisfactions
 from recsys_tui.evaluate.taken_pairs import TakenPairs
 
+HALF_STEP = 2.0 + 1e-9  # of means from 1 to 5, times how many people they are of
+
 
 def asked(people: int) -> tuple[np.ndarray, TakenPairs]:
     """Everyone took two items; the first was listed first and got 5 stars, 3 of the last person; the other got 1."""
@@ -26,10 +28,10 @@ def test_the_mean_of_what_was_found_beside_that_of_all():
     found = satisfaction(ranks, pairs)
     assert found is not None
     assert (found.kind, found.people, found.all_people) == ("rating", 12, 12)
-    assert found.mean == pytest.approx((11 * 5 + 3) / 12)
+    assert found.mean == pytest.approx((11 * 5 + 3) / 12, abs=HALF_STEP / 12)
     assert found.of_all_taken == pytest.approx((11 * (5 + 1) / 2 + (3 + 1) / 2) / 12)
     assert found.ci95 is not None
-    assert 1 <= found.ci95[0] < found.mean < found.ci95[1] <= 5
+    assert 1 <= found.ci95[0] < found.mean <= found.ci95[1] <= 5
 
 
 def test_places_beyond_the_tenth_and_items_without_a_rating_do_not_count():
@@ -40,7 +42,19 @@ def test_places_beyond_the_tenth_and_items_without_a_rating_do_not_count():
     found = satisfaction(ranks, pairs)
     assert found is not None
     assert (found.people, found.all_people) == (10, 20)  # of 14: the six others count as ten
-    assert found.mean == pytest.approx((13 * 5 + 3) / 14)
+    assert found.mean == pytest.approx((13 * 5 + 3) / 14, abs=HALF_STEP / 14)
+
+
+@pytest.mark.parametrize("more", range(1, 10))
+def test_two_comparisons_do_not_tell_of_the_few_in_whom_they_differ(more: int):
+    """Each by itself tells a mean and of how many it is, in as many steps from 1 to 5 as these are."""
+    (less,), (beyond,) = one_each(80, set(range(40))), one_each(80, set(range(40 + more)))
+    assert less is not None
+    assert beyond is not None
+    for found, people in ((less, 40), (beyond, 40 + more)):
+        assert found.mean is not None
+        assert ((found.mean - 1) * people / 4) == pytest.approx(round((found.mean - 1) * people / 4))
+        assert found.mean == pytest.approx(np.mean(1.0 + np.arange(people) % 5), abs=HALF_STEP / people)
 
 
 def test_nothing_is_told_of_nine_people():
