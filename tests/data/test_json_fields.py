@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from recsys_tui.data.readers import read_table
-from recsys_tui.data.readers.json_fields import MOST_FIELDS, common_fields, has_rare_fields
+from recsys_tui.data.readers.json_fields import MOST_FIELDS, SCANNED, common_fields, has_rare_fields
 from recsys_tui.output.errors import UserError
 
 
@@ -65,6 +66,24 @@ def test_what_follows_in_a_long_text_counts_too(tmp_path: Path) -> None:
     assert not has_rare_fields(usual, tmp_path)
     odd = b"".join(b'{"user":"u1","item":"i1","k%d":5}\n' % place for place in range(100_000))
     assert has_rare_fields(usual + odd, tmp_path)
+
+
+def test_fields_of_a_document_in_one_line_are_found_wherever_it_is_looked_into(tmp_path: Path) -> None:
+    text = json.dumps(own_fields(100_000), separators=(",", ":")).encode()
+    assert has_rare_fields(text, tmp_path)
+    matrix = [{"user": f"u{row}"} | {f"i{item}": "much" for item in range(row % 15, 3_000, 15)} for row in range(2_500)]
+    text = json.dumps(matrix, separators=(",", ":")).encode()
+    assert len(text) > SCANNED
+    assert not has_rare_fields(text, tmp_path)
+
+
+@pytest.mark.parametrize("end", ['"}', ""])
+def test_quotes_within_texts_take_no_time(tmp_path: Path, end: str) -> None:
+    """As of JSON that stands in JSON; for each of them the rest of its text was looked through."""
+    text = b'{"user":"u1","item":"i1","sent":"' + b'\\"a\\": 1, ' * 100_000 + end.encode()
+    start = time.perf_counter()
+    assert not has_rare_fields(text, tmp_path)
+    assert time.perf_counter() - start < 2
 
 
 def test_more_cells_than_fit_in_memory_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

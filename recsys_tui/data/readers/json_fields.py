@@ -14,7 +14,9 @@ MOST_FIELDS = 250
 TIMES = 20
 # Looked at are so many bytes, in so many parts of the text.
 SCANNED, PARTS = 1 << 22, 64
-_KEY = re.compile(rb'"((?:[^"\\\n]|\\.)*+)"[ \t\r\n]*+:')
+_RECORD = b'{"'
+# Any text; names of fields have a colon, and one that is none is passed over as a whole, with the quotes in it.
+_TEXT = re.compile(rb'"((?:[^"\\\n]++|\\.)*+)("[ \t\r\n]*+:|"?+)')
 
 
 def has_rare_fields(text: bytes, path: Path) -> bool:
@@ -26,7 +28,8 @@ def has_rare_fields(text: bytes, path: Path) -> bool:
     size = len(text) if len(text) <= SCANNED else SCANNED // PARTS
     for start in range(0, len(text), max(size, len(text) // PARTS)):
         part = text[start : start + size]
-        found = _KEY.findall(part)
+        part = part[max(0, part.find(_RECORD)) :]  # it may begin within a text
+        found = [name for name, end in _TEXT.findall(part) if end.endswith(b":")]
         keys.update(found)
         named, records = named + len(found), records + part.count(b"{")
     if len(keys) <= MOST_FIELDS:
