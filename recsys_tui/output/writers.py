@@ -14,8 +14,9 @@ from typing import Any
 _escapes_ids = False
 # The wide forms too: some spreadsheets take them for the same.
 FORMULA_STARTS = "=+\\-@\uff1d\uff0b\uff0d\uff20"
-# Also behind what parts cells where commas are those of numbers, but for the smiley behind a semicolon.
-_BEFORE_FORMULA = re.compile(rf"\A(?=[{FORMULA_STARTS}\t\r])|(?<=[;\t])(?=[{FORMULA_STARTS}])(?!-\))")
+# Also behind what parts cells where commas are those of numbers, and quotes there, which come to be doubled and so are
+# an empty text before it; but for the smiley behind a semicolon.
+_BEFORE_FORMULA = re.compile(rf'\A(?=[{FORMULA_STARTS}\t\r])|(?<=[;\t])(?="*+[{FORMULA_STARTS}])(?!-\))')
 
 
 def escape_ids(wanted: bool = True) -> None:

@@ -39,6 +39,13 @@ def test_formulas_are_disarmed_where_some_spreadsheets_begin_a_cell(start: str, 
     assert row == ["a;=b", f"a{between}'{start}SUM(A1);b{between}c"]
 
 
+def test_formulas_are_disarmed_where_a_quote_stands_before_them_too():
+    """A quote is doubled when it is written: an empty text to who takes the semicolon for what parts cells."""
+    table = csv_table(("item", "title"), [("1", 'a;"=SUM(A1);b')], ("title",))
+    cells = list(csv.reader(io.StringIO(table, newline=""), delimiter=";"))[1]
+    assert not [cell for cell in cells if cell.startswith("=")]
+
+
 @pytest.mark.parametrize("title", ["Laugh ;-) and cry", "Part 1; -2- ; = 3", "a=b", "Tom+Ann", "me@home", "1-2"])
 def test_titles_that_run_nothing_stay_as_they_are(title: str):
     assert csv_table(("title",), [(title,)], ("title",)) == f"title\n{title}\n"
