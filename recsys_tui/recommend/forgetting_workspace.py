@@ -24,6 +24,7 @@ from recsys_tui.store.damage import DamagedFileError
 from recsys_tui.store.dataset_files import read_dataset
 from recsys_tui.store.field_scan import Sought, rows_with
 from recsys_tui.store.parquet_file import read_parquet
+from recsys_tui.store.piped_input import is_as_piped
 from recsys_tui.store.scrubbing import LOGS, scrub_log, scrub_names, sweep_leftovers
 from recsys_tui.store.version_folder import (
     MANIFEST,
@@ -213,7 +214,8 @@ def _rewrite_kept(session: Session, removed: Removed) -> bool:
         kept = input_without(identity.path, identity.mapping, gone)
         if kept is not None:
             rewritten = True
-            write_bytes(identity.path, kept)
+            moved = identity.path.is_symlink() and is_as_piped(identity.path)
+            write_bytes(identity.path.resolve() if moved else identity.path, kept)
     return rewritten
 
 

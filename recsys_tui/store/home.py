@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import shutil
 from contextlib import suppress
@@ -25,6 +24,7 @@ from recsys_tui.store.atomic_files import (
 )
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.identity import IDENTITY, Identity
+from recsys_tui.store.piped_input import NAME, name_of, remove_piped
 from recsys_tui.store.version_folder import set_aside, size_of, sweep_partial, versions
 
 RECENT = "recent.json"
@@ -106,7 +106,7 @@ class Home:
         """
         if not content:
             raise UserError("store.nothing_piped", ExitCode.USAGE)
-        path = self.piped / hashlib.blake2b(content, digest_size=8).hexdigest() / "input"
+        path = self.piped / name_of(content) / NAME
         if not path.is_file():
             try:
                 write_bytes(path, content)
@@ -227,5 +227,5 @@ class Home:
         Memory(self).drop_place(key)
         if path is not None and path.parent.parent == self.piped:
             with told_apart(path):
-                shutil.rmtree(path.parent, ignore_errors=False)
+                remove_piped(path)
         return written

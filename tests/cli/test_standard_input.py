@@ -199,3 +199,27 @@ def test_what_is_piped_in_is_kept_and_goes_where_a_link_leads_to_the_home_too(
     (found,) = json.loads(capsys.readouterr().out)["workspaces"]
     assert main(["workspace", "remove", found["key"], "--home", home]) == 0
     assert not list(elsewhere.rglob("input"))
+
+
+@pytest.mark.parametrize("part", ["input", "."], ids=["file", "folder"])
+def test_a_kept_input_that_was_moved_loses_who_is_forgotten_and_goes_where_it_lies(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], part: str
+) -> None:
+    home = str(data.parent / "home")
+    pipe(monkeypatch, data.read_bytes())
+    assert main(["inspect", "-", "--home", home]) == 0
+    (folder,) = (data.parent / "home" / "piped").iterdir()
+    place = (folder / part).rename(data.parent / "disk")
+    (folder / part).symlink_to(place)
+    assert main(["forget", str(folder / "input"), "--user", "u3", "--yes", "--home", home]) == 0
+    kept = place if part == "input" else place / "input"
+    assert "u3" not in set(pl.read_parquet(kept).to_series())
+
+    kept.write_bytes(data.read_bytes())
+    capsys.readouterr()
+    assert main(["workspace", "list", "--json", "--home", home]) == 0
+    for found in json.loads(capsys.readouterr().out)["workspaces"]:
+        assert main(["workspace", "remove", found["key"], "--home", home]) == 0
+    assert not place.exists()
+    assert not folder.is_symlink()
+    assert not folder.exists()
