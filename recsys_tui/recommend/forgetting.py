@@ -194,6 +194,7 @@ def _sessions_of(session: Session) -> list[Session]:
 def _take_out(work: _Work, exports: str, tell: Callable[[str], None]) -> None:
     home, sources = work.home, [info.path for info in work.home.workspaces() if info.path is not None]
     as_items: list[str] = []
+    work.removed.leftovers += home.finish_removals()
     for session in work.sessions:
         tell(say("forget.taking_out", name=session.name))
         here = replace(work.sought, people_are_items=is_item_there(session, work.columns, work.sought))

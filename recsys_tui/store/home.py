@@ -15,6 +15,8 @@ from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store.atomic_files import (
+    PARTIAL_SUFFIX,
+    has_name,
     make_private_folder,
     read_json,
     told_apart,
@@ -204,7 +206,6 @@ class Home:
         from recsys_tui.store.exports import Exports
         from recsys_tui.store.feedback_log import FeedbackLog
         from recsys_tui.store.in_use import alone
-        from recsys_tui.store.remembered import Memory
 
         folder = self.workspace_folder(key)
         if Path(key).name != key or key in ("", ".", "..") or not folder.is_dir():
@@ -213,19 +214,38 @@ class Home:
             raise UserError("feedback.kept", ExitCode.USAGE, key=key, count=count)
         if not with_feedback and (count := len(AbLog(folder).tests())):
             raise UserError("ab.kept", ExitCode.USAGE, key=key, count=count)
-        path = self._info(folder, {}).path
         written = tuple(export.path for export in Exports(folder).read() if not export.is_gone())
         locked = folder_lock(folder / "lock", say("store.removing"))
         with alone(folder, "store.in_use"), locked, told_apart(folder):
             gone = set_aside(folder)
-            if gone.is_symlink():  # to another disk: what lies there goes, not the link alone
-                shutil.rmtree(gone.resolve())
-                gone.unlink()
-            sweep_partial(gone.parent)
-            if gone.exists():
-                shutil.rmtree(gone)  # sweeping passes over what refuses to go; this says why
-        Memory(self).drop_place(key)
-        if path is not None and path.parent.parent == self.piped:
-            with told_apart(path):
-                remove_piped(path)
+            self.finish_removals()
+            if has_name(gone):
+                with suppress(FileNotFoundError):  # another finishes it
+                    self._remove_aside(gone)  # finishing passes over what refuses to go; this says why
         return written
+
+    def finish_removals(self) -> int:
+        """Remove workspaces that who removed them, and died, had set aside, also where they lie behind a link; returns
+        how many these are."""
+        parent = self.root / "workspaces"
+        left = list(parent.glob(f".*{PARTIAL_SUFFIX}")) if parent.is_dir() else []
+        for gone in left:
+            with suppress(OSError):
+                self._remove_aside(gone)
+        return len(left)
+
+    def _remove_aside(self, gone: Path) -> None:
+        """Remove a workspace that was set aside, first what nobody would find without it; raises ``OSError``."""
+        from recsys_tui.store.remembered import Memory
+
+        key = gone.name[1:].removesuffix(PARTIAL_SUFFIX).rpartition(".")[0]
+        path = self._info(gone, {}).path
+        piped = path is not None and path.parent.parent == self.piped and has_name(path.parent)
+        if path is not None and piped and all(info.path != path for info in self.workspaces()):
+            remove_piped(path)
+        if not self.workspace_folder(key).exists():
+            Memory(self).drop_place(key)
+        if gone.is_dir():
+            shutil.rmtree(gone.resolve())  # behind a link to another disk what lies there goes, not the link alone
+        if has_name(gone):
+            gone.unlink(missing_ok=True)

@@ -9,7 +9,10 @@ import pytest
 from recsys_tui.output.errors import UserError
 from recsys_tui.recommend.forgetting import forget
 from recsys_tui.recommend.session import Session
+from recsys_tui.store import home as home_module
+from recsys_tui.store.home import Home
 from recsys_tui.store.remembered import Memory, Place, Remembered
+from recsys_tui.store.version_folder import set_aside
 from recsys_tui.tui.taking.saving import save
 from tests.recommend.people_to_forget import WHO, events, holds, no_training, opened
 
@@ -40,3 +43,40 @@ def test_nothing_of_who_is_forgotten_is_written_down_where_the_workspace_was_rem
 def test_what_others_say_counts_there_again(session: Session):
     session.feedback.add([(OTHER, "thing-01", "like")])
     assert opened(session.identity.path, session.home.root).feedback.of(OTHER).liked == ("thing-01",)
+
+
+@pytest.mark.parametrize("behind", [False, True], ids=["in the home", "behind a link"])
+def test_a_removal_that_died_is_finished_by_whoever_forgets_or_removes_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, behind: bool
+):
+    piped = Home(tmp_path / "home").keep_piped(events(tmp_path / "events.csv").read_bytes())
+    disk = tmp_path / "disk"
+    for forgets in (True, False):
+        session = opened(piped, tmp_path / "home")
+        Memory(session.home).write(Remembered().with_place(session.workspace.key, Place("users", WHO)))
+        if behind:
+            session.workspace.folder.rename(disk)
+            session.workspace.folder.symlink_to(disk)
+        with monkeypatch.context() as patched:
+            patched.setattr(home_module, "set_aside", dies_having_set_aside)
+            with pytest.raises(Killed):
+                session.home.remove(session.workspace.key)
+        other = opened(events(tmp_path / "other.csv"), tmp_path / "home")
+        if forgets:
+            assert forget(other, WHO, train=no_training).verified
+        else:
+            session.home.remove(other.workspace.key)
+        assert not disk.exists()
+        assert not piped.exists()
+        assert not list((tmp_path / "home" / "workspaces").glob(".*"))
+        assert session.workspace.key not in Memory(session.home).read().places
+        assert session.home.keep_piped((tmp_path / "events.csv").read_bytes()) == piped
+
+
+class Killed(BaseException):
+    pass
+
+
+def dies_having_set_aside(folder: Path) -> None:
+    set_aside(folder)
+    raise Killed
