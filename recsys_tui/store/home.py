@@ -230,13 +230,15 @@ class Home:
         parent = self.root / "workspaces"
         left = list(parent.glob(f".*{PARTIAL_SUFFIX}")) if parent.is_dir() else []
         for gone in left:
-            with suppress(OSError):
+            with suppress(OSError, UserError):
                 self._remove_aside(gone)
         return len(left)
 
     def _remove_aside(self, gone: Path) -> None:
-        """Remove a workspace that was set aside, first what nobody would find without it; raises ``OSError``."""
+        """Remove a workspace that was set aside, first what nobody would find without it. Raises ``OSError``, and
+        ``UserError`` (exit 1) where files were moved from it and nobody can tell which these are."""
         from recsys_tui.store.remembered import Memory
+        from recsys_tui.store.workspace import remove_moved
 
         key = gone.name[1:].removesuffix(PARTIAL_SUFFIX).rpartition(".")[0]
         path = self._info(gone, {}).path
@@ -246,6 +248,7 @@ class Home:
         if not self.workspace_folder(key).exists():
             Memory(self).drop_place(key)
         if gone.is_dir():
+            remove_moved(gone)
             shutil.rmtree(gone.resolve())  # behind a link to another disk what lies there goes, not the link alone
         if has_name(gone):
             gone.unlink(missing_ok=True)

@@ -373,6 +373,20 @@ def is_as_added(path: Path) -> bool:
     return _short_digest(path.read_bytes()) in path.name
 
 
+def remove_moved(folder: Path) -> None:
+    """Remove what was moved from a workspace, which goes, with links left in its place, but for what is something else
+    by now: versions of data and models, and added files. Raises ``UserError`` (exit 1) as ``remove_version``."""
+    for part in [path for path in folder.iterdir() if path.is_dir()]:
+        for version in versions(part):
+            remove_version(version)
+        for path in part.iterdir():
+            if path.is_symlink() and path.is_file() and part.name == ADDED and is_as_added(path):
+                path.resolve().unlink()
+        if part.is_symlink():
+            with suppress(OSError):  # what else lies there is not the program's own
+                part.resolve().rmdir()
+
+
 def _short_digest(content: bytes) -> str:
     return hashlib.blake2b(content, digest_size=6).hexdigest()
 

@@ -184,3 +184,14 @@ def test_they_are_gone_from_where_the_data_lay_before_a_link_was_left_in_its_pla
         assert forget(now, WHO, train=no_training).verified
     for table in session.home.root.rglob("users.parquet"):
         assert WHO not in pl.read_parquet(table)["id"].to_list()
+
+
+@pytest.mark.parametrize("part", ["data", "models", "data/*", "models/*/*.safetensors", "added/*"])
+def test_with_a_workspace_goes_what_was_moved_from_it(session: Session, tmp_path: Path, part: str):
+    added = session.workspace.keep_added(b"user,item\nperson-018,thing-01\n", ".csv")
+    assert added is not None
+    session.workspace.count_added(added)
+    disk = tmp_path / "disk"
+    assert [moved(path, disk) for path in sorted(session.workspace.folder.glob(part))]
+    session.home.remove(session.workspace.key)
+    assert not list(disk.iterdir())
