@@ -35,7 +35,7 @@ from recsys_tui.store.version_folder import (
     versions,
     without_manifest,
 )
-from recsys_tui.store.workspace import ADDED, is_as_added
+from recsys_tui.store.workspace import ADDED, PEOPLE, is_as_added
 from recsys_tui.training.job import TrainingRequest
 
 if TYPE_CHECKING:
@@ -126,13 +126,14 @@ def _models_with(workspace: Workspace, sought: Sought) -> list[HeldModel]:
 
 
 def _model_holds(folder: Path, sought: Sought) -> bool:
-    names = ("people.ids.blob", "items.ids.blob") if sought.people_are_items else ("people.ids.blob",)
+    people, silent = PEOPLE
+    names = (people, "items.ids.blob") if sought.people_are_items else (people,)
     arrays: dict[str, Any] = {}
     try:
         check_files(folder, read_manifest(folder, ""), "")  # files of another model may have been put in their place
         for path in folder.glob("*.safetensors"):
             arrays |= read_arrays(path)
-        return any(_listed(arrays[name], sought) for name in names)
+        return any(_listed(arrays[name], sought) for name in (*names, *({silent} & arrays.keys())))
     except (OSError, KeyError, DamagedFileError, UserError):
         return True
 

@@ -51,7 +51,8 @@ ADDED = "added"
 HELD = "held"
 UPDATE_LOCK = "update.lock"
 ARRAYS = "model.safetensors"
-PEOPLE = "people.ids.blob"
+# The texts of a model that are ids of people: those who did something, and those whom only a table of people knows.
+PEOPLE = ("people.ids.blob", "attributes.silent.blob")
 # In the manifest of a model: a checksum of who was forgotten when it was stored.
 WITHOUT = "without"
 KEPT_DATA = 1
@@ -152,6 +153,7 @@ class Workspace:
             if self._identity is not None:
                 write_json(self.folder / IDENTITY, self._identity.to_json())
             self._refuse_forgotten(dataset.users["id"])
+            self._refuse_forgotten(() if dataset.silent is None else dataset.silent["id"].drop_nulls())
             manifest = describe(dataset) | {"fingerprint": fingerprint, "stamp": stamp, HELD: held}
             write_version(self._data, fingerprint[:12], manifest, lambda folder: write_tables(dataset, folder))
             self._drop_old_data()
@@ -392,5 +394,5 @@ def _short_digest(content: bytes) -> str:
 
 
 def _people_of(arrays: Mapping[str, NDArray[Any]]) -> list[str]:
-    """The ids of the people of a model; none of one that holds none."""
-    return bytes(arrays[PEOPLE]).decode().split("\n") if PEOPLE in arrays else []
+    """The ids of the people of a model, also of those who did nothing; none of one that holds none."""
+    return [text for name in PEOPLE if name in arrays for text in bytes(arrays[name]).decode().split("\n")]

@@ -58,6 +58,8 @@ def store_model(session: Session, preset: str = "quick") -> None:
     """Something that is stored as a model is: it names the people of the data, and knows nothing else."""
     arrays = with_prefix("people.ids", TextList.of(session.dataset.users["id"].to_list()).to_arrays())
     arrays |= with_prefix("items.ids", TextList.of(session.dataset.items["id"].to_list()).to_arrays())
+    if session.dataset.silent is not None:
+        arrays |= with_prefix("attributes.silent", TextList.of(session.dataset.silent["id"].to_list()).to_arrays())
     session.workspace.save_model(ModelKey(preset, "next", 0, "auto"), {"clusters": []}, arrays)
 
 
