@@ -135,14 +135,22 @@ def read_settings(path: Path, known: Known | None = None) -> tuple[Settings, tup
         with path.open("rb") as stream:
             content = stream.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
-            return Settings(), (Problem(say("config.too_large", most=human_bytes(MOST_BYTES))),)
+            return _careful(content), (Problem(say("config.too_large", most=human_bytes(MOST_BYTES))),)
         text = content.decode("utf-8-sig")
     except FileNotFoundError:
         return Settings(), ()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "UTF-8"
-        return Settings(), (Problem(say("config.unreadable", reason=reason)),)
+    except OSError as error:
+        return Settings(), (Problem(say("config.unreadable", reason=error.strerror)),)
+    except UnicodeDecodeError:
+        return _careful(content), (Problem(say("config.unreadable", reason="UTF-8")),)
     return parse_settings(text, known)
+
+
+def _careful(content: bytes) -> Settings:
+    """What is kept of a file that is passed over as a whole, in whatever encoding: whoever asked for pseudonyms is not
+    to see ids because of a mistake elsewhere in the file."""
+    letters = content.replace(b"\0", b"").decode("ascii", "ignore")
+    return Settings(pseudonyms=True if PSEUDONYMS in _lines(letters) else None)
 
 
 def parse_settings(text: str, known: Known | None = None) -> tuple[Settings, tuple[Problem, ...]]:
@@ -157,9 +165,7 @@ def parse_settings(text: str, known: Known | None = None) -> tuple[Settings, tup
         broken = isinstance(error, tomllib.TOMLDecodeError | RecursionError)
         reason = neutral_id(str(error)).rstrip(".") if broken else say("config.endless_number")
         line = int(found.group(1)) if found else max(1, len(text.splitlines()))  # else it broke off at the end
-        # Whoever asked for pseudonyms is not to see ids because of a mistake elsewhere in the file.
-        wanted = True if PSEUDONYMS in _lines(text) else None
-        return Settings(pseudonyms=wanted), (Problem(say("config.not_toml", reason=reason), line),)
+        return _careful(text.encode("ascii", "ignore")), (Problem(say("config.not_toml", reason=reason), line),)
     reader = _Reader(text, known or Known())
     settings = reader.read(document)
     return settings, tuple(sorted(reader.problems, key=lambda problem: problem.line or 0))

@@ -139,6 +139,19 @@ def test_a_file_that_is_no_text_is_one_problem(tmp_path: Path, content: bytes):
     assert len(problems) == 1
 
 
+@pytest.mark.parametrize(
+    "content",
+    ["# für Gäste\npseudonyms = true\n".encode("latin-1"), "pseudonyms = true\r\n".encode("utf-16")],
+)
+def test_who_asked_for_pseudonyms_has_them_in_whatever_encoding_that_stands(tmp_path: Path, content: bytes):
+    path = tmp_path / "config.toml"
+    for text in (content, content + b"\n" * 4_000_000):
+        path.write_bytes(text)
+        settings, problems = read_settings(path)
+        assert settings == Settings(pseudonyms=True)
+        assert len(problems) == 1
+
+
 def test_a_file_that_would_take_all_memory_is_one_problem(tmp_path: Path):
     path = tmp_path / "config.toml"
     path.write_text('theme = "x"')
