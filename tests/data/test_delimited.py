@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from recsys_tui.data.readers import read_table
+from recsys_tui.data.readers.delimited import parse_rows
+from recsys_tui.data.readers.dialect import Dialect
 from recsys_tui.output.errors import UserError
 
 ROWS = [("u1", "i1", "5"), ("u1", "i2", "3"), ("u2", "i1", "1")]
@@ -151,3 +155,21 @@ def test_more_columns_than_any_data_has_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError) as told:
         read_table(written(tmp_path, f"{line}\n{line}\n".encode()))
     assert (told.value.message_id, told.value.exit_code) == ("data.too_many_columns", 2)
+
+
+@pytest.mark.parametrize(
+    ("start", "line"),
+    [(b'u1,i1,"', b"a\n"), (b"u1,i1,3\n", b"u1,i1,3\nu,i\n"), (b'u1,"x"y,3\nu,"z\n', b"u,i,3\nu,i\n")],
+)
+def test_lines_that_do_not_fit_are_read_without_holding_each_of_them(tmp_path: Path, start: bytes, line: bytes):
+    """A quotation mark that is left open before short lines took a hundred times their size."""
+    text = b"user,item,rating\n" + start + line * (2_000_000 // len(line))
+    names = ["user", "item", "rating"]
+    tracemalloc.start()
+    try:
+        with suppress(UserError):  # a field without end
+            parse_rows(text, Dialect(",", True, True, 3), names, tmp_path / "data.csv")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 20 * len(text)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import polars as pl
@@ -22,7 +24,6 @@ from recsys_tui.data.readers.dialect import (
     column_names,
     detect_dialect,
     distinct_names,
-    split_lines,
 )
 from recsys_tui.data.readers.encodings import decode_text
 from recsys_tui.data.readers.field_sizes import check_text
@@ -187,12 +188,7 @@ def _between_colons(text: bytes, dialect: Dialect, names: list[str]) -> pl.DataF
 
 def _parse_patiently(text: bytes, separator: str, quoted: bool, names: list[str], path: Path) -> pl.DataFrame:
     """The same with Python's reader, which takes stray quotes as they come; slow, for odd files only."""
-    lines = text.decode("utf-8", "replace").split("\n")
-    rows = csv.reader(
-        (line + "\n" for line in lines if line.strip()),
-        delimiter=separator,
-        quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
-    )
+    rows = csv.reader(_lines(text), delimiter=separator, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
     width, frames, block = len(names), [], []
     schema = dict.fromkeys(names, pl.String)
     try:
@@ -208,5 +204,17 @@ def _parse_patiently(text: bytes, separator: str, quoted: bool, names: list[str]
 
 
 def _lines_of_other_width(text: bytes, separator: str, quoted: bool, width: int) -> int:
-    lines = [line for line in text.decode("utf-8", "replace").split("\n") if line.strip()]
-    return sum(len(row) != width for row in split_lines(lines, separator, quoted))
+    if quoted:
+        with suppress(csv.Error):
+            rows = csv.reader(_lines(text), delimiter=separator, skipinitialspace=separator == " ")
+            return sum(len(row) != width for row in rows if row)
+    if separator == " ":
+        return sum(len(line.split()) != width for line in _lines(text))
+    return sum(line.count(separator) != width - 1 for line in _lines(text))
+
+
+def _lines(text: bytes) -> Iterator[str]:
+    """The lines that are not empty, one after another: all at once are many times the text, where they are short."""
+    for line in io.TextIOWrapper(io.BytesIO(text), "utf-8", "replace", newline="\n"):
+        if line.strip():
+            yield line if line.endswith("\n") else line + "\n"
