@@ -23,6 +23,9 @@ FIELD = 16
 READING, TIMES_TEXT, TIMES_PACKED, CELL, TIMES_UNPACKED = 200_000_000, 4.5, 12, 28, 1.5
 PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
 PARQUET = b"PAR1"
+# Of a control group its limit, what it has taken, and how much of that the system gives back when it is asked for more.
+VERSION_1 = "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"
+VERSION_2 = "memory.max", "memory.current", "inactive_file"
 
 
 def check_can_read(paths: Sequence[Path]) -> None:
@@ -140,10 +143,28 @@ def _available(root: Path) -> int | None:
 
 
 def _left_in_container(root: Path) -> int | None:
-    """What the limit of this process's control group (version 2) leaves, where it has one."""
-    group = root / "sys/fs/cgroup"
-    limit, used = _text(group / "memory.max").strip(), _text(group / "memory.current").strip()
-    return max(0, int(limit) - int(used)) if limit.isdigit() and used.isdigit() else None
+    """What the limits of this process's control group, and of all that it lies within, leave, where there are any."""
+    mounted = root / "sys/fs/cgroup"
+    found = [_left_in_group(mounted, *VERSION_2)]
+    for line in _text(root / "proc/self/cgroup").splitlines():
+        kinds, _, path = line.partition(":")[2].partition(":")
+        if kinds and "memory" not in kinds.split(","):
+            continue
+        files, top = (VERSION_1, mounted / "memory") if kinds else (VERSION_2, mounted)
+        # Without a name space of its own a container tells the path outside, which is not there.
+        own = [part for part in path.split("/") if part]
+        found += [_left_in_group(top.joinpath(*own[:depth]), *files) for depth in range(len(own) + 1)]
+    return min((left for left in found if left is not None), default=None)
+
+
+def _left_in_group(group: Path, most: str, current: str, kept: str) -> int | None:
+    """What the limit of a group leaves, beside files that are only kept to be read again."""
+    limit, used = _text(group / most).strip(), _text(group / current).strip()
+    if not (limit.isdigit() and used.isdigit()):
+        return None
+    fields = dict(line.split(" ", 1) for line in _text(group / "memory.stat").splitlines() if " " in line)
+    again = fields.get(kept, "")
+    return max(0, int(limit) - max(0, int(used) - (int(again) if again.isdigit() else 0)))
 
 
 def _left_of_addresses(root: Path) -> int | None:

@@ -52,6 +52,54 @@ def test_what_is_free_is_what_the_system_says_and_a_container_leaves(tmp_path: P
     assert free_memory(tmp_path / "free") == 8 * GIGABYTE
 
 
+def group(folder: Path, **files: str) -> None:
+    """A control group as Linux shows it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / f"memory.{name}").write_text(content + "\n")
+
+
+@pytest.mark.parametrize("limited", ["user.slice/one.scope", "user.slice"])
+def test_what_a_group_leaves_counts_also_where_it_lies_within_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limited: str
+):
+    """As of ``systemd-run --scope -p MemoryMax=2G``; the group of all has no limit."""
+    monkeypatch.delenv(SETTING, raising=False)
+    root = machine(tmp_path, 8 * GIGABYTE)
+    groups = root / "sys/fs/cgroup"
+    (groups / "memory.max").unlink()
+    group(groups / "user.slice/one.scope", max="max", current=str(GIGABYTE))
+    group(groups / limited, max=str(2 * GIGABYTE), current=str(GIGABYTE))
+    (root / "proc/self").mkdir()
+    (root / "proc/self/cgroup").write_text("0::/user.slice/one.scope\n")
+    assert free_memory(root) == GIGABYTE
+
+
+@pytest.mark.parametrize("path", ["/", "/docker/one", "/elsewhere/../one"])
+def test_what_a_group_of_version_1_leaves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str):
+    """Within a container its path may be that outside, and its files those of the root."""
+    monkeypatch.delenv(SETTING, raising=False)
+    root = machine(tmp_path, 8 * GIGABYTE)
+    group(root / "sys/fs/cgroup/memory", limit_in_bytes=str(2 * GIGABYTE), usage_in_bytes=str(GIGABYTE))
+    (root / "proc/self").mkdir()
+    (root / "proc/self/cgroup").write_text(f"5:cpu,cpuacct:/other\n4:memory:{path}\n0::/\n")
+    assert free_memory(root) == GIGABYTE
+
+
+@pytest.mark.parametrize(("folder", "field"), [("", "inactive_file"), ("memory", "total_inactive_file")])
+def test_files_that_a_group_only_keeps_to_read_them_again_leave_their_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str, field: str
+):
+    monkeypatch.delenv(SETTING, raising=False)
+    root = machine(tmp_path, 8 * GIGABYTE)
+    limit, used, stat = str(4 * GIGABYTE), str(4 * GIGABYTE), f"anon 1\n{field} {3 * GIGABYTE}\nactive_file 5"
+    names = ("limit_in_bytes", "usage_in_bytes") if folder else ("max", "current")
+    group(root / "sys/fs/cgroup" / folder, **dict(zip(names, (limit, used), strict=True)), stat=stat)
+    (root / "proc/self").mkdir()
+    (root / "proc/self/cgroup").write_text("4:memory:/\n0::/\n")
+    assert free_memory(root) == 3 * GIGABYTE
+
+
 @pytest.fixture
 def free(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     monkeypatch.setattr(memory, "READING", 0)
