@@ -139,6 +139,8 @@ def read_settings(path: Path, known: Known | None = None) -> tuple[Settings, tup
         text = content.decode("utf-8-sig")
     except FileNotFoundError:
         return Settings(), ()
+    except PermissionError as error:
+        return Settings(pseudonyms=True), (Problem(say("config.forbidden", reason=error.strerror)),)
     except OSError as error:
         return Settings(), (Problem(say("config.unreadable", reason=error.strerror)),)
     except UnicodeDecodeError:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
@@ -53,7 +55,21 @@ def _of_the_system(error: OSError) -> str | None:
     if error.errno == errno.EIO and error.filename is None:  # the terminal is gone
         return say("cli.output_stopped", reason=error.strerror)
     if isinstance(error, PermissionError) and error.filename:
-        return say("cli.no_permission", path=path)
+        owner = _owner_of(Path(os.fsdecode(error.filename)))
+        return say("cli.not_yours", path=path, owner=owner) if owner else say("cli.no_permission", path=path)
     if error.errno in NO_PATH and error.filename:
         return say("cli.no_path", path=path, reason=error.strerror)
     return None
+
+
+def _owner_of(path: Path) -> str | None:
+    """The name of another account whose a file is; None where it is one's own or nobody can tell."""
+    try:
+        if path.stat().st_uid == os.geteuid():
+            return None
+    except (OSError, ValueError, AttributeError):  # not there, or a system without such accounts
+        return None
+    try:
+        return neutral_id(path.owner())
+    except (OSError, KeyError, NotImplementedError):  # an account without a name
+        return str(path.stat().st_uid)

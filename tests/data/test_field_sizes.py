@@ -30,6 +30,32 @@ def test_a_field_without_end_is_refused(tmp_path: Path, field: bytes, packed: bo
     assert refused.value.exit_code == ExitCode.USAGE
 
 
+def test_what_is_packed_is_not_unpacked_to_its_end_for_a_field_without_one(tmp_path: Path):
+    """The end of the file is damage, which nobody comes to see."""
+    path = tmp_path / "data.csv.gz"
+    path.write_bytes(gzip.compress(ROWS + b"e,f," + b"0" * 3 * MOST_FIELD, 1)[:-100])
+    with pytest.raises(UserError, match="10,000,000 characters"):
+        read_table(path)
+
+
+@pytest.mark.parametrize("rows", [ROWS, ROWS + b'"a, b","c",1\n'])
+def test_a_quote_that_nothing_closes_is_refused_before_lines_are_looked_at(
+    tmp_path: Path, rows: bytes, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("polars.read_csv", None)
+    path = tmp_path / "data.csv"
+    path.write_bytes(rows + b'"e,f,5\n' + b"g,h,2\n" * (MOST_FIELD // 5))
+    with pytest.raises(UserError, match="10,000,000 characters"):
+        read_table(path)
+
+
+@pytest.mark.parametrize("last", [b'"a, b",c,1\n', b'a b,"c,",1\n', b'5" disk,c,1\n', b'a,"c, ""d"" "\n'])
+def test_quotes_far_from_the_end_of_a_long_file_are_read(tmp_path: Path, last: bytes):
+    path = tmp_path / "data.csv"
+    path.write_bytes(ROWS + last + b"g,h,2\n" * (MOST_FIELD // 5))
+    assert read_table(path).frame.height == 2 + 1 + MOST_FIELD // 5
+
+
 @pytest.mark.parametrize(
     ("name", "packed"), [("data.json", False), ("data.parquet", False), ("data.parquet", True), ("data.arrow", True)]
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -159,6 +160,20 @@ def test_a_file_that_would_take_all_memory_is_one_problem(tmp_path: Path):
     settings, (problem,) = read_settings(path)
     assert settings == Settings()
     assert problem.sentence == "The file holds more than 4.0 MB, and so is no configuration."
+
+
+def test_a_file_that_may_not_be_read_may_ask_for_pseudonyms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """As that of another account, with whose home folder a command runs."""
+    path = tmp_path / "config.toml"
+    path.write_text("pseudonyms = true")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    settings, (problem,) = read_settings(path)
+    assert settings == Settings(pseudonyms=True)
+    assert "ids of people are shown as tags" in problem.sentence
 
 
 def test_no_file_and_a_folder(tmp_path: Path):

@@ -47,3 +47,13 @@ def test_what_ends_programs_is_no_error():
     assert is_told(PANIC())
     assert not is_told(KeyboardInterrupt())
     assert not is_told(SystemExit())
+
+
+def test_of_a_file_of_another_account_it_is_said_whose_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "recent.json"
+    path.touch()
+    error, home = PermissionError(errno.EACCES, "Permission denied", str(path)), Home(tmp_path / "home")
+    assert "belongs to" not in sentence_of(error, lambda: home)
+    owner = path.owner()
+    monkeypatch.setattr("os.geteuid", lambda: path.stat().st_uid + 1)
+    assert f"{path} belongs to the account {owner} and may not be read or written" in sentence_of(error, lambda: home)

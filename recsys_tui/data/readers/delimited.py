@@ -26,7 +26,7 @@ from recsys_tui.data.readers.dialect import (
     distinct_names,
 )
 from recsys_tui.data.readers.encodings import decode_text
-from recsys_tui.data.readers.field_sizes import check_text
+from recsys_tui.data.readers.field_sizes import check_quote, check_text
 from recsys_tui.data.readers.file_content import FileContent
 from recsys_tui.data.readers.item_lists import read_lists
 from recsys_tui.data.readers.raw_table import RawTable, reading_finding
@@ -106,10 +106,10 @@ def text_of(content: FileContent, sample_rows: int | None) -> tuple[bytes, str, 
     or a field without end.
     """
     limit = -1 if sample_rows is None else max(SAMPLE_BYTES, sample_rows * 400)
-    raw = content.read(limit)
+    raw = content.read(limit, text=True)
     if 0 <= limit == len(raw) and max(raw.count(b"\n"), raw.count(b"\r")) < SAMPLE_WHOLE:
         limit = SAMPLE_MOST
-        raw = content.read(limit)
+        raw = content.read(limit, text=True)
     check_text(raw, content.path)
     cut = 0 <= limit == len(raw)
     decoded = decode_text(raw, whole=not cut)
@@ -136,10 +136,13 @@ def text_of(content: FileContent, sample_rows: int | None) -> tuple[bytes, str, 
 def parse_rows(text: bytes, dialect: Dialect, names: list[str], path: Path) -> tuple[pl.DataFrame, int]:
     """The frame, and how many lines had another number of fields than the rest.
 
-    Raises ``UserError`` (exit 1) where the frame takes more memory than is free: short fields take more than the text.
+    Raises ``UserError``: exit 1 where the frame takes more memory than is free, as short fields take more than the
+    text; exit 2 for a field without end.
     """
     check_can_take(path, text.count(b"\n") * len(names) * FIELD)
     separator = dialect.separator
+    if dialect.quoted:
+        check_quote(text, separator, path)
     if len(separator) > 1:
         frame = _between_colons(text, dialect, names) if separator == "::" else None
         if frame is not None:

@@ -23,6 +23,31 @@ def check_text(text: bytes, path: Path, most: int = MOST_FIELD) -> None:
             raise _endless(path, most)
 
 
+class UnbrokenText:
+    """Looks at a text part by part while it is unpacked, so that one without end is refused early."""
+
+    def __init__(self, path: Path, most: int = MOST_FIELD) -> None:
+        self._path, self._most, self._unbroken = path, most, 0
+
+    def check(self, part: bytes) -> None:
+        """Raise ``UserError`` (exit 2) where the parts since the last in which anything parts fields are too long."""
+        self._unbroken = 0 if _BREAK.search(part) else self._unbroken + len(part)
+        if self._unbroken > self._most:
+            raise _endless(self._path, self._most)
+
+
+def check_quote(text: bytes, separator: str, path: Path, most: int = MOST_FIELD) -> None:
+    """Raise ``UserError`` (exit 2) where a field begins with the last quote of a text, closed by none, and is longer.
+
+    Readers look for the other quote in each of the lines that follow, which takes long and many times the memory.
+    """
+    last = text.rfind(b'"')
+    ends = (separator.encode(), b"\n", b"\r")
+    opens = last == 0 or text.endswith(ends, 0, max(0, last))
+    if 0 <= last < len(text) - most and opens and not text.startswith(ends, last + 1):
+        raise _endless(path, most)
+
+
 def check_frame(frame: pl.DataFrame, path: Path, most: int = MOST_FIELD) -> None:
     """Raise ``UserError`` (exit 2) where a field of a table is longer, which may be of many words in quotes."""
     for column in frame.get_columns():

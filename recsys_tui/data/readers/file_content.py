@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 import zstandard
 
 from recsys_tui.data.memory import Room
+from recsys_tui.data.readers.field_sizes import UnbrokenText
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 
@@ -49,11 +50,11 @@ class FileContent:
         """The first 64 KB after decompression. Raises ``UserError`` (exit 2) for a damaged file."""
         return self.read(HEAD_BYTES)
 
-    def read(self, limit: int = -1) -> bytes:
-        """Everything, or the first ``limit`` bytes, after decompression.
+    def read(self, limit: int = -1, text: bool = False) -> bytes:
+        """Everything, or the first ``limit`` bytes, after decompression; of a ``text`` no field without end.
 
-        Raises ``UserError``: exit 2 for a damaged file, exit 1 for one that holds more than fits in memory; and
-        ``OSError`` for one that cannot be read.
+        Raises ``UserError``: exit 2 for a damaged file or such a field, exit 1 for one that holds more than fits in
+        memory; and ``OSError`` for one that cannot be read.
         """
         try:
             if self.compression is None:
@@ -61,18 +62,20 @@ class FileContent:
                     Room(self.path).check(self.path.stat().st_size, 1.0)
                 with self.path.open("rb") as stream:
                     return stream.read(limit)
-            return self._unpacked(limit)
+            return self._unpacked(limit, text)
         except (*_DAMAGE, OSError) as error:
             if isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile) and error.errno is not None:
                 raise  # the file, not what is in it
             reason = say("data.cut_short")
             raise UserError("data.damaged_file", path=self.path, kind=self.compression, reason=reason) from error
 
-    def _unpacked(self, limit: int) -> bytes:
-        parts, total = list[bytes](), 0
+    def _unpacked(self, limit: int, text: bool) -> bytes:
+        parts, total, unbroken = list[bytes](), 0, UnbrokenText(self.path)
         size, room = self.path.stat().st_size, Room(self.path)
         with self.path.open("rb") as packed:
             for part in _UNPACK[self.compression](packed, BLOCK if limit < 0 else min(limit, BLOCK)):
+                if text:
+                    unbroken.check(part)
                 parts.append(part)
                 total += len(part)
                 if 0 <= limit <= total:

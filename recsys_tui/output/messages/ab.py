@@ -74,7 +74,7 @@ ENGLISH: dict[str, str] = {
     # Narration
     "ab.fitting": "Fitting {name} …",
     "ab.started": "Open the workbench: the lists of Users are now of the test. Who gets what is chance, stays the same, and is recorded.",
-    "ab.no_tests": "There was no A/B test on this data; recsys ab start --a deep --b ease begins one.",
+    "ab.no_tests": "There was no A/B test on this data; recsys ab start --a deep --b als begins one.",
     "ab.no_such_test": "There is no A/B test {number} on this data; there are {numbers}.",
     "ab.one_mode": "Choose --interleave or --split, not both.",
     "ab.one_plan": "Choose --aa or --effect, not both.",
@@ -93,5 +93,5 @@ ENGLISH: dict[str, str] = {
     "ab.same_arms": "The arms {names} are the same ranking ({model}) here; choose two that differ.",
     "ab.arm_of_other_data": "{name} was fitted on other data than the model that answers now; end the test with recsys ab stop, and start a new one.",
     "ab.too_few_to_simulate": "Fewer than {fewest} people of this data took {actions} items or more; that is too few to simulate a test with.",
-    "ab.none_runs": "No A/B test runs on this data; recsys ab start --a deep --b ease begins one.",
+    "ab.none_runs": "No A/B test runs on this data; recsys ab start --a deep --b als begins one.",
 }

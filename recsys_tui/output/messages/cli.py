@@ -233,6 +233,7 @@ ENGLISH: dict[str, str] = {
     "cli.said_by_training": "{sentence}",
     "cli.model_vanished": "The model was trained but is gone again; was the workspace removed meanwhile?",
     "cli.no_permission": "{path} may not be read or written with your permissions.",
+    "cli.not_yours": "{path} belongs to the account {owner} and may not be read or written with your permissions; have it given to you, as by chown.",
     "cli.no_path": "{path} cannot be used ({reason}); name another path.",
     "cli.nowhere": "The folder that you stand in is gone; go to another, or name files by their whole paths.",
     "cli.unexpected": "Something unforeseen went wrong ({kind}); the details are in {log}. RECSYS_DEBUG=1 shows them here.",

@@ -17,6 +17,7 @@ ENGLISH: dict[str, str] = {
     # Problems
     "config.near": "; {name} is the nearest",
     "config.unreadable": "The file cannot be read ({reason}).",
+    "config.forbidden": "The file cannot be read ({reason}), and may ask for pseudonyms, so that ids of people are shown as tags.",
     "config.pipe": "it is a pipe",
     "config.too_large": "The file holds more than {most}, and so is no configuration.",
     "config.endless_number": "it holds a number of thousands of digits",
