@@ -116,13 +116,12 @@ def keep_rest_back(
             inside = 2 * both > sizes
             smallest = int(np.where(inside | (not inside.any()), sizes, sizes.max() + 1).argmin())
         else:
-            left = field.parts[len(kept) :]
-            smallest, secret = (
-                int(sizes.argmin()),
-                told_by_difference(left[0], fields, taken, minimum) if left else None,
-            )
-            if not left or secret is not None:
-                silent_of[smallest] |= np.zeros(taken.shape[1], np.bool_) if secret is None else secret
+            smallest, left = int(sizes.argmin()), field.parts[len(kept) :]
+            if not left:
+                return field
+            secret = told_by_difference(left[0], fields, taken, minimum)
+            if secret is not None:
+                silent_of[smallest] |= secret
                 return field
         del kept[smallest], silent_of[smallest]
 
