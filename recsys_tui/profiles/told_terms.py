@@ -113,6 +113,21 @@ class ToldTerms:
         told = np.flatnonzero(self.takers.told).tolist()
         for one in told if len(told) <= FEW_CLUSTERS else [cluster]:
             if one not in self._untold:
-                alone = self.takers.shares(one)
-                self._untold[one] = (self.takers.everyone > 0) & ((alone.share == 0) | alone.at_least)
+                self._untold[one] = self._left_of & ~self._is_told(one)
             yield self._untold[one]
+
+    @cached_property
+    def _left_of(self) -> Flags:
+        """Which items any people have beside those of clusters that are told of them, (items,): who reads the page of
+        another knows that a cluster which is not told of it took it never."""
+        told = np.zeros(len(self.takers.everyone), np.int64)
+        for cluster in np.flatnonzero(self.takers.told).tolist():
+            told += np.where(self._is_told(cluster), self.takers.counts(cluster), 0)
+        found: Flags = self.takers.everyone > told
+        return found
+
+    def _is_told(self, cluster: int) -> Flags:
+        """Of which items it is told how many people of a cluster have them, (items,)."""
+        alone = self.takers.shares(cluster)
+        found: Flags = (alone.share > 0) & ~alone.at_least
+        return found

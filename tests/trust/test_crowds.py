@@ -120,6 +120,18 @@ STREETS_OF_TOWNS = ONE_ITEM | {
     "seed": 44,
 }
 
+# A group that took one item of three whole, one not at all, as the others' pages tell, and of one three people lack:
+# of how much of what it took was the first told of the last.
+ONE_LEFT_OF_A_GROUP = ONE_ITEM | {
+    "sizes": [5, 10, 8, 8],
+    "chances": [[0.0, 0.0, 1.0], [0.0, 0.0, 1.0], [0.0, 0.0, 0.3], [0.7, 1.0, 0.0]],
+    "days": [1.0, 1.0],
+    "towns": [0.1, 0.1],
+    "rated": False,
+    "evented": False,
+    "seed": 0,
+}
+
 
 @given(made())
 @example(ONE_ITEM)
@@ -128,6 +140,7 @@ STREETS_OF_TOWNS = ONE_ITEM | {
 @example(REPEATED)
 @example(ALL_BUT_TWO)
 @example(STREETS_OF_TOWNS)
+@example(ONE_LEFT_OF_A_GROUP)
 @settings(max_examples=WORLDS, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_one_or_two_outputs_tell_of_few_people(plan: dict[str, Any]):
     """Groups of 1 to 16 people, some of them alone behind an item, a rating, an event, a month, a genre, a town,
