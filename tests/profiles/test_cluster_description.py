@@ -9,7 +9,6 @@ import pytest
 from recsys_tui.data.histories import Histories
 from recsys_tui.data.text_list import TextList
 from recsys_tui.output.crowd_gate import CrowdGate
-from recsys_tui.profiles import told_terms
 from recsys_tui.profiles.cluster_description import ClusterDescription, by_lift, describe_clusters
 from recsys_tui.profiles.content_profile_fitting import fit_content_profiles
 from recsys_tui.profiles.content_profiles import ContentProfiles
@@ -148,8 +147,7 @@ def test_names_differ_and_fall_back_to_items_then_numbers():
     assert [entry.name for entry in described(None, (None,) * ITEMS)] == ["group 0", "group 1"]
 
 
-def test_prices_and_other_numbers_name_no_cluster(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(told_terms, "FEW_CLUSTERS", 1)  # of two clusters a term of one item is not told
+def test_prices_and_other_numbers_name_no_cluster():
     table = pl.DataFrame({"price": [1.0, 1.0, 9.0, 9.0, 5.0], "categories": [None, ["Crime"], ["Drama"], None, None]})
     content, _ = fit_content_profiles(table, 0)
     places = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [1, 0]], np.float32)

@@ -15,7 +15,6 @@ from recsys_tui.data.text_list import TextList
 from recsys_tui.models.trained_model import TrainedModel
 from recsys_tui.output.crowd_counts import shares_of_open, without_small_rest
 from recsys_tui.output.crowd_gate import CrowdGate
-from recsys_tui.profiles import told_terms
 from recsys_tui.profiles.item_terms import TermKind
 from recsys_tui.profiles.taker_shares import how_many_of
 from recsys_tui.profiles.user_profiles import UserProfiles
@@ -88,12 +87,9 @@ def test_items_by_lift_with_share(figures: ClusterFigures):
     assert lantern.lift == pytest.approx((29 / 30) / (39 / 62))
 
 
-def test_terms_by_share_of_actions(figures: ClusterFigures, monkeypatch: pytest.MonkeyPatch):
+def test_terms_by_share_of_actions(figures: ClusterFigures):
     """67 actions here, 129 in all. Crime: 30 here, 57 in all. Noir is on 22, but only 5 others met it; Drama has nine
-    people here; Rare is one item, which four people here lack. Of two clusters, what is told of one and of everyone
-    tells of the other: of Crime in cluster 1 nothing but Harbour would be left."""
-    assert figures.page(0).terms == ()
-    monkeypatch.setattr(told_terms, "FEW_CLUSTERS", 1)
+    people here; Rare is one item, which four people here lack. Of Crime nobody else has Harbour, as is told."""
     (crime,) = figures.page(0).terms
     assert (crime.id, crime.share) == ("Crime", pytest.approx(30 / 67))
     assert crime.lift == pytest.approx((30 / 67) / (57 / 129))
