@@ -131,6 +131,54 @@ async def test_what_is_only_tried_is_noted_when_it_is_kept(trained_copy: Session
         assert log.record(test)[1] == [EventRecord(1, shown[0][0], "like", shown[0][1])]
 
 
+@pytest.mark.parametrize("leave", ["kept", "kept, the same", "dropped"])
+async def test_what_was_only_tried_is_dealt_anew_once_it_is_over(trained_copy: Session, leave: str):
+    log = begun(trained_copy, "interleave")
+    test, shown = log.tests()[0], drafted(trained_copy)
+    async with at_person(trained_copy) as (app, pilot):
+        await until(pilot, lambda: log.record(test)[0])
+        await pilot.press("w", "plus")
+        said = Verdicts((shown[0][0],))
+        await until(pilot, lambda: listed(app) == ranked(trained_copy, "deep", said=said))
+        if leave != "kept":
+            await pilot.press("z")
+            await until(pilot, lambda: listed(app) == ranked(trained_copy, "deep"))
+        await pilot.press("escape" if leave == "dropped" else "enter")
+        after = drafted(trained_copy, said) if leave == "kept" else shown
+        await until(pilot, lambda: listed(app) == [item for item, _ in after])
+        assert person(app).drafted
+        assert not person(app).what_if
+        assert "deep and ease drafted this list" in told(app)
+
+
+async def test_what_if_leaves_a_drafted_list_without_scores(trained_copy: Session):
+    begun(trained_copy, "interleave")
+    async with at_person(trained_copy, (120, 36)) as (app, pilot):
+        await pilot.press("w")
+        await until(pilot, lambda: person(app).what_if)
+        app.view.pane = RECOMMENDED
+        table = app.view.table_for_programs()
+        assert table is not None
+        assert {entry["score"] for entry in json.loads(table.as_bytes("json"))["items"]} == {None}
+        with pytest.raises(UserError) as caught:
+            equivalent_command("users", app.state, Opened("films", Path("films"), Mapping()))
+        assert caught.value.message_id == "ab.no_command"
+
+
+async def test_what_is_opened_in_a_list_that_was_only_tried_is_of_no_arm(trained_copy: Session):
+    log = begun(trained_copy, "interleave")
+    test, shown = log.tests()[0], drafted(trained_copy)
+    async with at_person(trained_copy) as (app, pilot):
+        await until(pilot, lambda: log.record(test)[0])
+        await pilot.press("w", "plus")
+        said = Verdicts((shown[0][0],))
+        await until(pilot, lambda: listed(app) == ranked(trained_copy, "deep", said=said))
+        await pilot.press("5")
+        await until(pilot, lambda: app.mode == "items" and app.state.item.item is not None)
+        await pilot.pause(0.2)
+    assert log.record(test)[1] == []
+
+
 async def test_other_rankers_and_ended_tests_deal_nothing(trained_copy: Session):
     log = begun(trained_copy, "interleave")
     test = log.tests()[0]

@@ -32,7 +32,7 @@ class AbListActs(WorkbenchBase):
         """Show the state; a list of a test that comes on screen with it is noted."""
         super().draw()
         person = self.state.person
-        dealt = None if person is None or person.what_if else person.dealt
+        dealt = None if person is None or person.what_if else person.on_screen
         if self.is_running and self.mode == "users" and dealt is not None and dealt != self._noted:
             self._noted = dealt
             self._note_shown(dealt)

@@ -56,7 +56,7 @@ class ItemActs(LiveActs, LookingThrough):
         if self.mode == "users" and person is not None:
             from recsys_tui.store.ab_records import OPEN
 
-            self.note_events(person.dealt, [(item, OPEN)])
+            self.note_events(person.on_screen, [(item, OPEN)])
         self.state = replace(self.state, item=ItemState(item, self.state.item.by, trail=trail, origin=origin))
         self._ask_for_item()
         self.draw()

@@ -100,9 +100,7 @@ class LiveActs(PersonOnScreen):
         if person is None or not person.what_if:
             return
         changed = person.said != person.kept
-        self._person(_without_trial(person, person.kept, say("live.what_if_dropped", user=person.user)))
-        if changed:
-            self.ask_for_person()
+        self._end_what_if(person, person.kept, say("live.what_if_dropped", user=person.user), changed)
 
     def action_keep_what_if(self) -> None:
         """Write down all that was tried, as one."""
@@ -112,7 +110,7 @@ class LiveActs(PersonOnScreen):
         rows, trial, user = verdicts_to_write(person.kept, person.said), person.trial, person.user
         dealt = person.dealt
         if not rows:
-            self._person(_without_trial(person, person.kept, say("live.what_if_same")))
+            self._end_what_if(person, person.kept, say("live.what_if_same"))
             return
 
         def written(done: _Written) -> None:
@@ -126,12 +124,18 @@ class LiveActs(PersonOnScreen):
             if now is None or now.user != user or not now.what_if:
                 return
             if now.trial is trial:
-                self._person(_without_trial(now, trial.said, say("live.what_if_kept", count=len(rows))))
+                self._end_what_if(now, trial.said, say("live.what_if_kept", count=len(rows)))
             else:  # something more was tried meanwhile
                 self._person(replace(now, kept=trial.said))
 
         waiting = self._tell_that_it_waits()
         self.ask(lambda session: _write(session, user, rows), written)
+
+    def _end_what_if(self, person: PersonState, said: Verdicts, deed: str, changed: bool = False) -> None:
+        """Show what holds again; a list that an A/B test dealt is dealt anew, where what was tried took its place."""
+        self._person(replace(person, what_if=False, said=said, kept=NOTHING_SAID, trial=NO_EDITS, deed=deed))
+        if changed or person.dealt is not None:
+            self.ask_for_person()
 
     def on_line_table_chosen(self, event: LineTable.Chosen) -> None:
         """Enter on an item of the person: keep what is tried."""
@@ -250,10 +254,6 @@ def _for_test(rows: list[tuple[str, str | None]]) -> list[tuple[str, str]]:
     from recsys_tui.store.ab_records import CLEAR
 
     return [(item, verdict or CLEAR) for item, verdict in rows]
-
-
-def _without_trial(person: PersonState, said: Verdicts, deed: str) -> PersonState:
-    return replace(person, what_if=False, said=said, kept=NOTHING_SAID, trial=NO_EDITS, deed=deed)
 
 
 def _told(step: Step, title: str | None, how: str, back: str) -> str:

@@ -106,7 +106,7 @@ class PersonOnScreen(AbListActs):
         shown = None if person.answer is None else person.answer.items
         if shown is not None and not person.what_if and (found.answer is None or found.answer.items != shown):
             before = tuple(entry.item for entry in shown)
-        person = replace(person, answer=found.answer, before=before, titles=found.titles, heard=True)
+        person = replace(person, answer=found.answer, before=before, titles=found.titles, heard=True, on_screen=dealt)
         person = replace(person, kept=found.said) if person.what_if else replace(person, said=found.said, dealt=dealt)
         self.state = replace(self.state, person=person)
         if edits is not None and self.state.edits.get(user) is edits:

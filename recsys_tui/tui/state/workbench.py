@@ -108,7 +108,8 @@ class PersonState:
     is, and ``trial`` the edits that are tried. ``before``: the items of the list before the last change (in a what-if:
     before it began), in order, to show how each moved. ``titles``: of what is said and not in the history. ``deed``:
     what was done last, as a sentence. ``heard``: it is known by now what they said. ``dealt``: how an A/B test
-    dealt the list that they were shown, if one did; in a what-if the list before it.
+    dealt the list that they were shown, if one did; in a what-if the list before it. ``on_screen``: the same of the
+    list on screen, and None where that is one of what is only tried.
     """
 
     user: str
@@ -123,11 +124,12 @@ class PersonState:
     deed: str = ""
     heard: bool = False
     dealt: Dealt | None = None
+    on_screen: Dealt | None = None
 
     @property
     def drafted(self) -> bool:
         """Whether both arms of an A/B test made the list on screen together."""
-        return self.dealt is not None and self.dealt.interleaved and not self.what_if
+        return self.on_screen is not None and self.on_screen.interleaved
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ def recommend_command(
 
     Stored likes and dislikes count there as they do here; what is only tried is said in the command.
     """
-    if ranked_by == "deep" and person.dealt is not None and not person.what_if:
+    if ranked_by == "deep" and person.on_screen is not None:
         raise UserError("ab.no_command")
     command = [PROGRAM, "recommend", opened.argument(), *option("--user", person.user), "-k", str(asked.k)]
     if ranked_by != "deep":
