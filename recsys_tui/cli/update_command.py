@@ -44,7 +44,9 @@ def update(
         out.data(csv_table([name for name, _ in figures], [[value for _, value in figures]]))
     else:
         counts = {name: f"{getattr(result, name):,}" for name in ("rows_new", "users_new", "items_new", "rows_gone")}
-        models = ", ".join(result.models) or say("cli.no_models_updated")
+        found_any = result.rows_new or result.users_new or result.items_new or result.rows_gone
+        none = say("cli.no_models_updated" if found_any else "cli.nothing_to_update")
+        models = ", ".join(result.models) or none
         out.data(say("cli.updated", **counts, models=models, seconds=f"{result.seconds:.1f}"))
 
 

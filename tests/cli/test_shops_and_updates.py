@@ -191,6 +191,17 @@ def test_new_rows_are_folded_in_once(own: tuple[Path, Callable[..., dict[str, An
     assert (grown["rows_new"], grown["users_new"]) == (0, 0)
 
 
+def test_an_update_that_finds_nothing_new_does_not_sound_like_a_model_is_missing(
+    own: tuple[Path, Callable[..., dict[str, Any]]], run: Run
+):
+    data, _go = own
+    code, out, _err = run("update", str(data), home=data.parent / "home")
+    assert code == 0
+    assert "0 new events" in out
+    assert "nothing changed" in out
+    assert "no model" not in out
+
+
 def test_a_model_of_smaller_crowds_is_brought_up(
     own: tuple[Path, Callable[..., dict[str, Any]]], run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

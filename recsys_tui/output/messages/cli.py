@@ -82,6 +82,7 @@ ENGLISH: dict[str, str] = {
     "cli.add_is_a_file": "{path} is no file; --add takes a file of new interactions, not a folder.",
     "cli.one_standard_input_to_add": "Standard input holds either the data or the new rows; give one of them as a file.",
     "cli.no_models_updated": "no model",
+    "cli.nothing_to_update": "nothing, since nothing changed",
     "cli.updated": "{rows_new} new {rows_new:event|events}, {users_new} new {users_new:person|people}, {items_new} new {items_new:item|items}, {rows_gone} {rows_gone:event|events} gone; brought up to date: {models} ({seconds} s).",
     "cli.no_number": "{value} is no number{limits}.",
     "cli.no_whole_number": "{value} is no whole number{limits}.",
