@@ -114,6 +114,13 @@ def test_an_answer_loads_no_validation_of_values(trained: Session):
     assert subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, check=False).returncode == 0
 
 
+def test_help_of_audit_names_both_of_its_questions(capsys: pytest.CaptureFixture[str]):
+    assert main(["audit", "--help"]) == 0
+    told = " ".join(capsys.readouterr().out.split("Options:")[0].split())
+    assert "explanations are true" in told
+    assert "leaks" in told
+
+
 @pytest.mark.parametrize("arguments", [["recommend", "--help"], ["feedback", "list", "--help"], ["clusters", "-h"]])
 def test_help_of_a_command_is_there(arguments: list[str], capsys: pytest.CaptureFixture[str]):
     assert main(arguments) == 0

@@ -55,7 +55,7 @@ ENGLISH: dict[str, str] = {
     "cli.help_like": "Count this item as just liked; may be repeated.",
     "cli.help_dislike": "Take this item out and keep it out; may be repeated.",
     "cli.help_forget": "Take a person out of everything that is kept, and verify it; the source is not changed.",
-    "cli.help_audit": "Check that the explanations are true.",
+    "cli.help_audit": "Check that the explanations are true, and whether a model leaks whom it was trained on.",
     "cli.help_reasons": "Say what each score is made of.",
     "cli.help_explain": "Say why an item stands where it stands for a person.",
     "cli.help_evaluate": "Compare the deep model with classic recommenders on held-out data.",
