@@ -78,8 +78,8 @@ def _known(numbers: pl.Series) -> pl.Series:
 def _cells(frame: pl.DataFrame) -> pl.DataFrame | None:
     """All columns, those but the first as numbers with null for none, or None where this is no matrix."""
     first, *others = frame.get_columns()
-    columns, known, total = [first], 0, 0
-    kinds: set[float] = set()
+    columns, known, total, fractions = [first], 0, 0, False
+    kinds: set[float] = set()  # as long as all are tenths, of which the bounds leave few
     for start in range(0, len(others), AT_ONCE):
         block = others[start : start + AT_ONCE]
         numbers = _numbers(block)
@@ -91,11 +91,11 @@ def _cells(frame: pl.DataFrame) -> pl.DataFrame | None:
             low, high = float(str(some.min())), float(str(some.max()))
             if low < BOUNDS[0] or high > BOUNDS[1]:
                 return None
-            kinds |= set(some.unique().to_list())
+            fractions = fractions or bool((some != some.round(1)).any())
+            kinds |= set() if fractions else set(some.unique().to_list())
         columns += [cells.slice(place * frame.height, frame.height).alias(one.name) for place, one in enumerate(block)]
         known, total = known + some.len(), total + cells.len()
     sparse = total and known <= (1 - ENOUGH_NONE) * total
-    fractions = any(kind != round(kind, 1) for kind in kinds)
     if not sparse or not known or (len(kinds) > MOST_KINDS and not fractions):
         return None
     return pl.DataFrame(columns)

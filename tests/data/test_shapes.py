@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import polars as pl
@@ -10,6 +11,8 @@ import zstandard
 
 from recsys_tui.data.dataset import Dataset, Mapping
 from recsys_tui.data.load import load_dataset
+from recsys_tui.data.readers.raw_table import RawTable
+from recsys_tui.data.wide_matrix import unpivoted
 from recsys_tui.output.errors import UserError
 
 
@@ -171,3 +174,17 @@ def test_the_mapping_names_a_quantity_column(tmp_path: Path) -> None:
     path.write_text("user,item,n\na,x,3\nb,y,1\n")
     dataset = load_dataset(path, Mapping(quantity="n"))
     assert dataset.interactions.sort("row")["strength"].to_list() == [2.0, 1.0]
+
+
+def test_of_a_matrix_of_fractions_not_each_kind_is_kept() -> None:
+    """Of a table with half a million of them, say, each as an object of its own."""
+    count, numbers = 20_000, pl.int_range(600_000, eager=True)
+    cells = pl.select(pl.when(numbers % 3 != 0).then(numbers * 0.00007)).to_series()
+    columns = [cells.slice(place * count, count).alias(f"c{place}") for place in range(30)]
+    frame = pl.DataFrame([pl.select(pl.format("u{}", numbers.head(count))).to_series().alias("who"), *columns])
+    tracemalloc.start()
+    table = unpivoted(RawTable(frame, True, "CSV"))
+    held = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert table.frame.columns == ["user", "item", "rating"]
+    assert held < 5_000_000
