@@ -61,6 +61,19 @@ def test_a_matrix_keeps_all_its_columns(tmp_path: Path, lines: bool) -> None:
     assert table.findings == ()
 
 
+@pytest.mark.parametrize("lines", [True, False])
+def test_a_matrix_of_which_hardly_anything_is_known_keeps_all_its_columns_too(tmp_path: Path, lines: bool) -> None:
+    """Of one with 1,200 items each person knows one in sixty, and ten people each item."""
+    records = [
+        {"who": f"u{row}"} | {f"i{item}": 1 + (row * item) % 5 for item in range(row % 60, 1_200, 60)}
+        for row in range(600)
+    ]
+    table = read_table(written(tmp_path, records, lines))
+    assert table.frame.width == 1_201
+    assert table.findings == ()
+    assert common_fields(records)[1] == 0
+
+
 def test_what_follows_in_a_long_text_counts_too(tmp_path: Path) -> None:
     usual = b'{"user":"u1","item":"i1","rating":5,"text":"what: \\"was\\": it"}\n' * 100_000
     assert not has_rare_fields(usual, tmp_path)

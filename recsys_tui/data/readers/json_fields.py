@@ -12,6 +12,8 @@ from recsys_tui.data.memory import FIELD, check_can_take
 MOST_FIELDS = 250
 # As many fields as columns of which most are empty: of a matrix of people and items one in so many cells is known.
 TIMES = 20
+# Of emptier ones too, as long as each column has a few records and all take neither seconds nor hundreds of megabytes.
+FEW_RECORDS, MOST_CELLS = 5, 5_000_000
 # Looked at are so many bytes, in so many parts of the text.
 SCANNED, PARTS = 1 << 22, 64
 _RECORD = b'{"'
@@ -34,9 +36,10 @@ def has_rare_fields(text: bytes, path: Path) -> bool:
         named, records = named + len(found), records + part.count(b"{")
     if len(keys) <= MOST_FIELDS:
         return False
-    if _are_rare(len(keys), named, records):
+    times = max(1.0, len(text) / SCANNED)
+    if _are_rare(len(keys), int(named * times), int(records * times)):
         return True
-    check_can_take(path, records * max(1.0, len(text) / SCANNED) * len(keys) * FIELD)
+    check_can_take(path, records * times * len(keys) * FIELD)
     return False
 
 
@@ -54,4 +57,6 @@ def common_fields(records: Iterable[Mapping[str, object]]) -> tuple[list[str], i
 
 
 def _are_rare(fields: int, named: int, records: int) -> bool:
-    return fields > max(MOST_FIELDS, TIMES * named / max(1, records))
+    if fields <= max(MOST_FIELDS, TIMES * named / max(1, records)):
+        return False
+    return named < FEW_RECORDS * fields or records * fields > MOST_CELLS
