@@ -23,6 +23,7 @@ from recsys_tui.store.atomic_files import read_json, write_bytes
 from recsys_tui.store.damage import DamagedFileError
 from recsys_tui.store.dataset_files import read_dataset
 from recsys_tui.store.field_scan import Sought, rows_with
+from recsys_tui.store.kept_copies import is_as_added, note_rewritten
 from recsys_tui.store.parquet_file import read_parquet
 from recsys_tui.store.piped_input import is_as_piped
 from recsys_tui.store.scrubbing import LOGS, scrub_log, scrub_names, sweep_leftovers
@@ -35,7 +36,7 @@ from recsys_tui.store.version_folder import (
     versions,
     without_manifest,
 )
-from recsys_tui.store.workspace import ADDED, PEOPLE, is_as_added
+from recsys_tui.store.workspace import ADDED, PEOPLE
 from recsys_tui.training.job import TrainingRequest
 
 if TYPE_CHECKING:
@@ -193,7 +194,7 @@ def _kept_events(dataset: Dataset, sought: Sought) -> pl.Series:
 
 def _rewrite_kept(session: Session, removed: Removed) -> bool:
     """Take the person's rows out of piped input and added rows, which are copies that the program itself keeps."""
-    identity, gone, rewritten = session.identity, session.forgotten(), False
+    identity, gone, rewritten, root = session.identity, session.forgotten(), False, session.home.root
     piped = session.home.piped in identity.path.parents
     for path in session.workspace.added_files():
         kept = added_without(path, identity.path, identity.mapping, gone)
@@ -202,9 +203,10 @@ def _rewrite_kept(session: Session, removed: Removed) -> bool:
         rewritten = True
         removed.added_rows_files += 1
         # Where it was moved and a link left in its place, it goes where it lies, unless that is something else by now.
-        place = path.resolve() if path.is_symlink() and is_as_added(path) else path
+        place = path.resolve() if path.is_symlink() and is_as_added(path, root) else path
         target = path.with_name(path.name.split(".")[0] + ".parquet")
         if kept:
+            note_rewritten(root, kept)
             write_bytes(place if target == path else target, kept)
         if not kept or target != path:
             place.unlink()
@@ -215,7 +217,8 @@ def _rewrite_kept(session: Session, removed: Removed) -> bool:
         kept = input_without(identity.path, identity.mapping, gone)
         if kept is not None:
             rewritten = True
-            moved = identity.path.is_symlink() and is_as_piped(identity.path)
+            moved = identity.path.is_symlink() and is_as_piped(identity.path, root)
+            note_rewritten(root, kept)
             write_bytes(identity.path.resolve() if moved else identity.path, kept)
     return rewritten
 

@@ -17,6 +17,7 @@ from recsys_tui.recommend.session import Session
 from recsys_tui.store.atomic_files import write_bytes
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.in_use import in_use
+from recsys_tui.store.kept_copies import note_rewritten
 from recsys_tui.store.version_folder import holds_forgotten
 from recsys_tui.store.workspace import UPDATE_LOCK
 from recsys_tui.training.text_vectors import check_can_embed, stamp_of, with_text_vectors
@@ -151,6 +152,7 @@ def _without_forgotten(session: Session, kept: Path) -> Path:
     kept.unlink()
     if rest:
         kept = kept.with_name(f".{kept.name.split('.')[1]}.parquet")
+        note_rewritten(session.home.root, rest)
         write_bytes(kept, rest)
     return kept
 

@@ -244,11 +244,11 @@ class Home:
         path = self._info(gone, {}).path
         piped = path is not None and path.parent.parent == self.piped and has_name(path.parent)
         if path is not None and piped and all(info.path != path for info in self.workspaces()):
-            remove_piped(path)
+            remove_piped(path, self.root)
         if not self.workspace_folder(key).exists():
             Memory(self).drop_place(key)
         if gone.is_dir():
-            remove_moved(gone)
+            remove_moved(gone, self.root)
             shutil.rmtree(gone.resolve())  # behind a link to another disk what lies there goes, not the link alone
         if has_name(gone):
             gone.unlink(missing_ok=True)

@@ -7,6 +7,8 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
+from recsys_tui.store.kept_copies import was_rewritten
+
 NAME = "input"
 
 
@@ -15,21 +17,25 @@ def name_of(content: bytes) -> str:
     return hashlib.blake2b(content, digest_size=8).hexdigest()
 
 
-def is_as_piped(path: Path) -> bool:
-    """Whether a copy, which may lie behind a link by now, holds what came: the name of its folder tells."""
-    return path.is_file() and name_of(path.read_bytes()) == path.parent.name
+def is_as_piped(path: Path, root: Path) -> bool:
+    """Whether a copy, which may lie behind a link by now, holds what came, as the name of its folder tells, or what was
+    left of that when people were taken out. ``root``: the home folder."""
+    if not path.is_file():
+        return False
+    content = path.read_bytes()
+    return name_of(content) == path.parent.name or was_rewritten(root, content)
 
 
-def remove_piped(path: Path) -> None:
+def remove_piped(path: Path, root: Path) -> None:
     """Remove a copy with its folder. Where either was moved and a link left in its place, the copy goes where it lies,
     unless it is something else by now. Raises ``OSError``."""
     folder = path.parent
-    if path.is_symlink() and is_as_piped(path):
+    if path.is_symlink() and is_as_piped(path, root):
         path.resolve().unlink()
     if not folder.is_symlink():
         shutil.rmtree(folder)
         return
-    if path.is_symlink() or is_as_piped(path):
+    if path.is_symlink() or is_as_piped(path, root):
         path.unlink()
     with suppress(OSError):  # what else lies there is not the program's own
         folder.resolve().rmdir()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,6 +16,7 @@ from recsys_tui.store.dataset_files import describe, read_dataset, write_tables
 from recsys_tui.store.file_contents import contents_in, contents_to_json
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.identity import IDENTITY, Identity
+from recsys_tui.store.kept_copies import is_as_added, name_of_added
 from recsys_tui.store.stored_versions import DatasetVersion, ModelKey, StoredModel, StoredModelInfo
 from recsys_tui.store.tombstones import as_it_is, forgotten_in
 from recsys_tui.store.version_folder import (
@@ -115,7 +115,7 @@ class Workspace:
         It has a hidden name, and is none of the added files, until :meth:`count_added`: until then nobody knows
         whether it can be read, and what a process that died left is removed by the next.
         """
-        digest = _short_digest(content)
+        digest = name_of_added(content)
         there = self.added_files()
         if any(digest in path.name for path in there):
             return None
@@ -370,27 +370,20 @@ class Workspace:
         return size_of(self.folder)
 
 
-def is_as_added(path: Path) -> bool:
-    """Whether an added file, which may lie behind a link by now, holds what was added: its name tells."""
-    return _short_digest(path.read_bytes()) in path.name
-
-
-def remove_moved(folder: Path) -> None:
+def remove_moved(folder: Path, root: Path) -> None:
     """Remove what was moved from a workspace, which goes, with links left in its place, but for what is something else
     by now: versions of data and models, and added files. Raises ``UserError`` (exit 1) as ``remove_version``."""
     for part in [path for path in folder.iterdir() if path.is_dir()]:
         for version in versions(part):
             remove_version(version)
         for path in part.iterdir():
-            if path.is_symlink() and path.is_file() and part.name == ADDED and is_as_added(path):
+            behind = path.is_symlink() or part.is_symlink()
+            if behind and path.is_file() and part.name == ADDED and is_as_added(path, root):
                 path.resolve().unlink()
+                path.unlink(missing_ok=True)
         if part.is_symlink():
             with suppress(OSError):  # what else lies there is not the program's own
                 part.resolve().rmdir()
-
-
-def _short_digest(content: bytes) -> str:
-    return hashlib.blake2b(content, digest_size=6).hexdigest()
 
 
 def _people_of(arrays: Mapping[str, NDArray[Any]]) -> list[str]:

@@ -186,7 +186,7 @@ def test_they_are_gone_from_where_the_data_lay_before_a_link_was_left_in_its_pla
         assert WHO not in pl.read_parquet(table)["id"].to_list()
 
 
-@pytest.mark.parametrize("part", ["data", "models", "data/*", "models/*/*.safetensors", "added/*"])
+@pytest.mark.parametrize("part", ["data", "models", "data/*", "models/*/*.safetensors", "added", "added/*"])
 def test_with_a_workspace_goes_what_was_moved_from_it(session: Session, tmp_path: Path, part: str):
     added = session.workspace.keep_added(b"user,item\nperson-018,thing-01\n", ".csv")
     assert added is not None
@@ -195,3 +195,28 @@ def test_with_a_workspace_goes_what_was_moved_from_it(session: Session, tmp_path
     assert [moved(path, disk) for path in sorted(session.workspace.folder.glob(part))]
     session.home.remove(session.workspace.key)
     assert not list(disk.iterdir())
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+@pytest.mark.parametrize("goes", ["first", "later", "with the workspace"])
+def test_added_rows_are_known_where_they_lie_when_somebody_was_forgotten_before(tmp_path: Path, kind: str, goes: str):
+    session = opened(events(tmp_path / "events.csv"), tmp_path / "home")
+    if goes == "first":  # before the rows come
+        forget(session, WHO, train=no_training)
+    rows = pl.DataFrame(
+        {"user": [WHO, "person-018", "person-019"], "item": ["thing-01"] * 3, "time": [1_640_000_000] * 3}
+    )
+    added = tmp_path / f"added.{kind}"
+    (rows.write_csv if kind == "csv" else rows.write_parquet)(added)
+    update(session, Addition(added.read_bytes(), added.name), lambda _sentence: None)
+    if goes != "first":
+        forget(session, WHO, train=no_training)
+    (kept,) = session.workspace.added_files()
+    place = moved(kept, tmp_path / "disk")
+    if goes == "with the workspace":
+        session.home.remove(session.workspace.key)
+        assert not place.exists()
+    else:
+        again = Session.open(session.identity.path, home=session.home)
+        assert forget(again, "person-018", train=no_training).verified
+        assert pl.read_parquet(place)["user"].to_list() == ["person-019"]
