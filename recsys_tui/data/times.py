@@ -53,9 +53,9 @@ def _milliseconds(values: pl.Series, order: DateOrder | None) -> pl.Series:
         if numbers.dtype.is_integer() and factor <= 1:
             return (numbers // round(1 / factor)).cast(pl.Int64)
         if numbers.dtype.is_integer():
-            # What would overflow is beyond the calendar anyhow.
-            numbers = numbers.clip(EARLIEST, LATEST)
-            return (numbers * int(factor)).cast(pl.Int64)
+            # What would overflow is beyond the calendar anyhow. Small integers hold neither bound, nor what comes out.
+            numbers = numbers.clip(upper_bound=LATEST) if numbers.dtype == pl.UInt64 else numbers
+            return numbers.cast(pl.Int64, strict=False).clip(EARLIEST, LATEST) * int(factor)
         return (numbers * factor).round().cast(pl.Int64, strict=False)
     return written_dates(values, order).times.dt.epoch("ms")
 

@@ -39,6 +39,16 @@ def test_one_moment_in_many_forms(values: list[object]) -> None:
     assert to_milliseconds(series).to_list() == [MOMENT]
 
 
+@pytest.mark.parametrize("kind", [pl.Int32, pl.UInt32, pl.Int64, pl.UInt64, pl.Int128])
+def test_whole_numbers_of_all_sizes_are_moments(kind: type[pl.DataType]) -> None:
+    """As those of Parquet files are."""
+    values = pl.Series("t", [1_000_000_000] * 3, dtype=kind)
+    assert time_kind_of(values) is TimeKind.TIME
+    assert to_milliseconds(values).to_list() == [MOMENT] * 3
+    days = pl.Series("t", [20010909] * 3, dtype=kind)
+    assert to_milliseconds(days).to_list() == [999_993_600_000] * 3
+
+
 def test_days_are_midnights() -> None:
     assert to_milliseconds(pl.Series(["1970-01-02", "1969-12-31"])).to_list() == [86_400_000, -86_400_000]
     assert to_milliseconds(pl.Series([date(1970, 1, 2)])).to_list() == [86_400_000]
