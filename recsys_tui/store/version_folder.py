@@ -205,7 +205,7 @@ def sweep_partial(parent: Path, name: str = "*") -> None:
     """Remove what writers of ``name`` that died left behind. Only for the holder of the lock."""
     for path in parent.glob(f".{name}.*{PARTIAL_SUFFIX}") if parent.is_dir() else ():
         if path.is_dir():
-            with suppress(UserError):  # of which it cannot be told where its files lie: it stays
+            with suppress(UserError, OSError):  # of which files lie where nobody can tell, or may remove them: it stays
                 remove_aside(path)
         else:
             path.unlink(missing_ok=True)

@@ -153,6 +153,28 @@ def test_a_version_of_which_the_manifest_may_not_be_read_goes_unless_files_of_it
     assert as_nobody(work) == (2 if behind else 0)
 
 
+def test_what_was_set_aside_and_lies_where_nothing_may_be_removed_keeps_nobody_from_writing():
+    """Who forgets later is told."""
+
+    def work() -> int:
+        with TemporaryDirectory() as folder:
+            version = version_folder.write_version(
+                Path(folder, "models"), "quick", {}, lambda place: write_arrays(place / "a.safetensors", {})
+            )
+            place = moved(version / "a.safetensors", Path(folder, "disk"))
+            place.parent.chmod(0o500)
+            aside = version_folder.set_aside(version)
+            try:
+                version_folder.sweep_partial(aside.parent)
+                with pytest.raises(PermissionError):
+                    version_folder.remove_aside(aside)
+                return 0 if (aside / place.name).exists() else 2
+            finally:
+                place.parent.chmod(0o700)
+
+    assert as_nobody(work) == 0
+
+
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 @pytest.mark.parametrize("others", [True, False], ids=["with others", "alone"])
 def test_added_rows_that_were_moved_lose_them_where_they_lie(tmp_path: Path, kind: str, others: bool):
