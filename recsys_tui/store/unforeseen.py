@@ -54,7 +54,7 @@ def _of_the_system(error: OSError) -> str | None:
         return say("store.disk_full", path=path)
     if error.errno == errno.EIO and error.filename is None:  # the terminal is gone
         return say("cli.output_stopped", reason=error.strerror)
-    if isinstance(error, PermissionError) and error.filename:
+    if isinstance(error, PermissionError) and error.filename and not isinstance(error.filename, int):
         owner = _owner_of(Path(os.fsdecode(error.filename)))
         return say("cli.not_yours", path=path, owner=owner) if owner else say("cli.no_permission", path=path)
     if error.errno in NO_PATH and error.filename:

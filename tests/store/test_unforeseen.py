@@ -32,7 +32,9 @@ def test_what_a_person_can_do_something_about_is_said(tmp_path: Path, error: Bas
     assert not home.log_path.exists()
 
 
-@pytest.mark.parametrize("error", [ValueError("what is secret"), PANIC("what is secret")])
+@pytest.mark.parametrize(
+    "error", [ValueError("what is secret"), PANIC("what is secret"), PermissionError(errno.EACCES, "what is secret", 3)]
+)
 def test_the_details_of_others_are_in_the_log(tmp_path: Path, error: BaseException):
     home = Home(tmp_path / "home")
     sentence = sentence_of(error, lambda: home)
