@@ -247,7 +247,8 @@ class Home:
             remove_piped(path, self.root)
         if not self.workspace_folder(key).exists():
             Memory(self).drop_place(key)
-        if gone.is_dir():
+        used_again = gone.is_symlink() and any(info.folder.resolve() == gone.resolve() for info in self.workspaces())
+        if gone.is_dir() and not used_again:  # else a workspace that was made since was moved to where this one lay
             remove_moved(gone, self.root)
             shutil.rmtree(gone.resolve())  # behind a link to another disk what lies there goes, not the link alone
         if has_name(gone):

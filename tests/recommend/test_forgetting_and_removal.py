@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,23 @@ def test_a_removal_that_died_is_finished_by_whoever_forgets_or_removes_next(
         assert not list((tmp_path / "home" / "workspaces").glob(".*"))
         assert session.workspace.key not in Memory(session.home).read().places
         assert session.home.keep_piped((tmp_path / "events.csv").read_bytes()) == piped
+
+
+def test_what_lies_where_a_removal_that_died_had_left_a_link_to_stays(tmp_path: Path):
+    session = opened(events(tmp_path / "events.csv"), tmp_path / "home")
+    folder, disk = session.workspace.folder, tmp_path / "disk"
+    for dies in (True, False):
+        folder.rename(disk)
+        folder.symlink_to(disk)
+        if dies:
+            set_aside(folder)
+            shutil.rmtree(disk)
+            session = opened(session.identity.path, session.home.root)
+            session.feedback.add([(OTHER, "thing-01", "like")])
+    other = opened(events(tmp_path / "other.csv"), tmp_path / "home")
+    session.home.remove(other.workspace.key)
+    assert session.feedback.of(OTHER).liked == ("thing-01",)
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
 
 
 class Killed(BaseException):
