@@ -173,3 +173,12 @@ def test_lines_that_do_not_fit_are_read_without_holding_each_of_them(tmp_path: P
     finally:
         tracemalloc.stop()
     assert peak < 20 * len(text)
+
+
+@pytest.mark.parametrize("before", ["\n" * 5, "# notes\n" * 5, "\n# notes\r\n" * 5])
+def test_a_sample_of_lines_without_end_begins_after_what_is_none(tmp_path: Path, before: str) -> None:
+    names = [f"a rather long title number {number}" for number in range(12_000)]
+    rows = [["who", *names], *([f"u{row}"] + ["5"] * len(names) for row in range(3))]
+    path = tmp_path / "matrix.csv"
+    path.write_text(before + "".join(",".join(row) + "\n" for row in rows))
+    assert read_table(path, sample_rows=50).frame.shape == (3, 12_001)

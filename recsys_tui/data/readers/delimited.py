@@ -107,7 +107,7 @@ def text_of(content: FileContent, sample_rows: int | None) -> tuple[bytes, str, 
     """
     limit = -1 if sample_rows is None else max(SAMPLE_BYTES, sample_rows * 400)
     raw = content.read(limit, text=True)
-    if 0 <= limit == len(raw) and max(raw.count(b"\n"), raw.count(b"\r")) < SAMPLE_WHOLE:
+    if 0 <= limit == len(raw) and _lines_begun(raw) < SAMPLE_WHOLE:
         limit = SAMPLE_MOST
         raw = content.read(limit, text=True)
     check_text(raw, content.path)
@@ -131,6 +131,12 @@ def text_of(content: FileContent, sample_rows: int | None) -> tuple[bytes, str, 
     if b"\n\n" in text or (b"\r" in text and b"\n\r\n" in text) or (b" " in text and b"\n " in text):
         text = _EMPTY_LINES.sub(b"\n", text)
     return text.lstrip(b"\r\n"), decoded.encoding, findings
+
+
+def _lines_begun(raw: bytes) -> int:
+    """How many lines have an end in a sample, beside empty ones and comments before them."""
+    begun = COMMENT.sub(b"", _EMPTY_LINES.sub(b"\n", raw).lstrip(b"\r\n"))
+    return max(begun.count(b"\n"), begun.count(b"\r"))
 
 
 def parse_rows(text: bytes, dialect: Dialect, names: list[str], path: Path) -> tuple[pl.DataFrame, int]:
