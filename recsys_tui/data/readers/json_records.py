@@ -72,7 +72,13 @@ def _of_lines(text: bytes, content: FileContent) -> tuple[pl.DataFrame, int, int
         return _line_by_line(text, content)
     for schema in (_sampled_schema, lambda _text: None):
         try:
-            return pl.read_ndjson(text, schema=schema(text), infer_schema_length=None), 0, 0
+            frame = pl.read_ndjson(text, schema=schema(text), infer_schema_length=None)
+            # Of thousands of columns Polars has the order of none.
+            first = dict.fromkeys(_parsed(text.partition(b"\n")[0]) or ())
+            there = set(frame.columns)
+            names = [name for name in first if name in there]
+            names += [name for name in frame.columns if name not in first]
+            return pl.DataFrame([frame.get_column(name) for name in names]), 0, 0  # names may look like patterns
         except Exception:  # noqa: S112 - Polars raises several kinds for what it does not like about a single line
             continue
     return _line_by_line(text, content)
