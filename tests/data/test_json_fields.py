@@ -74,10 +74,11 @@ def test_a_matrix_of_which_hardly_anything_is_known_keeps_all_its_columns_too(tm
     assert common_fields(records)[1] == 0
 
 
-def test_the_fields_of_the_first_line_come_first(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lines", [True, False])
+def test_the_fields_of_the_first_record_come_first(tmp_path: Path, lines: bool) -> None:
     """The first column of a matrix names the people."""
     records = [{"who": f"u{row}"} | {f"i{item}": 1 for item in range(row % 12, 2_400, 12)} for row in range(300)]
-    assert read_table(written(tmp_path, records, lines=True)).frame.columns[:3] == ["who", "i0", "i12"]
+    assert read_table(written(tmp_path, records, lines)).frame.columns[:3] == ["who", "i0", "i12"]
 
 
 def test_what_follows_in_a_long_text_counts_too(tmp_path: Path) -> None:

@@ -14,13 +14,14 @@ from recsys_tui.data.readers.columnar import plain_columns
 from recsys_tui.data.readers.delimited import text_of
 from recsys_tui.data.readers.encodings import decode_text
 from recsys_tui.data.readers.file_content import FileContent
-from recsys_tui.data.readers.json_fields import common_fields, has_rare_fields
+from recsys_tui.data.readers.json_fields import MOST_FIELDS, common_fields, has_rare_fields
 from recsys_tui.data.readers.raw_table import RawTable, reading_finding
 from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 
 MOST_BAD = 0.5
 SAMPLE_LINES, SAMPLED_FROM = 4_000, 1 << 22
+LONGEST_RECORD = 1 << 24  # bytes
 
 
 class JsonReader:
@@ -73,15 +74,25 @@ def _of_lines(text: bytes, content: FileContent) -> tuple[pl.DataFrame, int, int
     for schema in (_sampled_schema, lambda _text: None):
         try:
             frame = pl.read_ndjson(text, schema=schema(text), infer_schema_length=None)
-            # Of thousands of columns Polars has the order of none.
-            first = dict.fromkeys(_parsed(text.partition(b"\n")[0]) or ())
-            there = set(frame.columns)
-            names = [name for name in first if name in there]
-            names += [name for name in frame.columns if name not in first]
-            return pl.DataFrame([frame.get_column(name) for name in names]), 0, 0  # names may look like patterns
+            return _as_in_the_first(frame, text), 0, 0
         except Exception:  # noqa: S112 - Polars raises several kinds for what it does not like about a single line
             continue
     return _line_by_line(text, content)
+
+
+def _as_in_the_first(frame: pl.DataFrame, text: bytes) -> pl.DataFrame:
+    """The columns in the order of the first record's fields, then the others: of thousands Polars has the order of
+    none."""
+    if frame.width <= MOST_FIELDS:
+        return frame
+    start = text.find(b"{")
+    try:
+        record, _ = json.JSONDecoder().raw_decode(text[start : start + LONGEST_RECORD].decode("utf-8", "ignore"))
+    except (ValueError, RecursionError):
+        return frame
+    there = set(frame.columns)
+    names = dict.fromkeys([name for name in record if name in there] + frame.columns)
+    return pl.DataFrame([frame.get_column(name) for name in names])  # names may look like patterns
 
 
 def _sampled_schema(text: bytes) -> dict[str, pl.DataType] | None:
@@ -121,7 +132,7 @@ def _of_document(text: bytes, content: FileContent) -> tuple[pl.DataFrame, int]:
     """The records, and how many fields are no columns since hardly any has them."""
     if text.startswith(b"[") and not has_rare_fields(text, content.path):
         try:
-            return pl.read_json(text, infer_schema_length=None), 0
+            return _as_in_the_first(pl.read_json(text, infer_schema_length=None), text), 0
         except BaseException as error:  # a panic is no Exception
             if isinstance(error, KeyboardInterrupt | SystemExit):
                 raise
