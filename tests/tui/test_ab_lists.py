@@ -7,9 +7,11 @@ import io
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
+from textual.pilot import Pilot
 
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.evaluate.ab.assignment import arm_of, coins
@@ -52,6 +54,14 @@ def ranked(session: Session, model: str, user: str = USER, said: Verdicts | None
     assert recommender is not None
     answer = recommend_with_feedback(recommender, user, said or Verdicts(), 20, model)
     return [entry.item for entry in answer.items]
+
+
+async def tried(app: WorkbenchApp, pilot: Pilot[Any], session: Session, first: str) -> Verdicts:
+    """Begin a what-if with a like of the first item, wait for its list, and return what is said then."""
+    await pilot.press("w", "plus")
+    said = Verdicts((first,))
+    await until(pilot, lambda: listed(app) == ranked(session, "deep", said=said))
+    return said
 
 
 def drafted(session: Session, said: Verdicts | None = None) -> list[tuple[str, str | None]]:
@@ -121,9 +131,7 @@ async def test_what_is_only_tried_is_noted_when_it_is_kept(trained_copy: Session
     test, shown = log.tests()[0], drafted(trained_copy)
     async with at_person(trained_copy) as (app, pilot):
         await until(pilot, lambda: log.record(test)[0])
-        await pilot.press("w", "plus")
-        said = Verdicts((shown[0][0],))
-        await until(pilot, lambda: listed(app) == ranked(trained_copy, "deep", said=said))
+        await tried(app, pilot, trained_copy, shown[0][0])
         assert log.record(test)[1] == []
         assert log.record(test)[0][0].shown_a == 10
         await pilot.press("enter")
@@ -137,9 +145,7 @@ async def test_what_was_only_tried_is_dealt_anew_once_it_is_over(trained_copy: S
     test, shown = log.tests()[0], drafted(trained_copy)
     async with at_person(trained_copy) as (app, pilot):
         await until(pilot, lambda: log.record(test)[0])
-        await pilot.press("w", "plus")
-        said = Verdicts((shown[0][0],))
-        await until(pilot, lambda: listed(app) == ranked(trained_copy, "deep", said=said))
+        said = await tried(app, pilot, trained_copy, shown[0][0])
         if leave != "kept":
             await pilot.press("z")
             await until(pilot, lambda: listed(app) == ranked(trained_copy, "deep"))
@@ -170,9 +176,7 @@ async def test_what_is_opened_in_a_list_that_was_only_tried_is_of_no_arm(trained
     test, shown = log.tests()[0], drafted(trained_copy)
     async with at_person(trained_copy) as (app, pilot):
         await until(pilot, lambda: log.record(test)[0])
-        await pilot.press("w", "plus")
-        said = Verdicts((shown[0][0],))
-        await until(pilot, lambda: listed(app) == ranked(trained_copy, "deep", said=said))
+        await tried(app, pilot, trained_copy, shown[0][0])
         await pilot.press("5")
         await until(pilot, lambda: app.mode == "items" and app.state.item.item is not None)
         await pilot.pause(0.2)
