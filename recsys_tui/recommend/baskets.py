@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
+import polars as pl
 
+from recsys_tui.data.dataset import BASKET, ITEM, STRENGTH, USER, Dataset
 from recsys_tui.data.histories import Flags, Floats, Histories, Ints, Longs
+from recsys_tui.data.people_behind import PlacedRows, told_cells
 from recsys_tui.data.told_takers import in_crowds, told_takers
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import UserError
-
-if TYPE_CHECKING:
-    from recsys_tui.data.dataset import Dataset
 
 # Baskets with the pair, and as many without any say, that are counted on top: few baskets tell little.
 SHRINKAGE = 5.0
@@ -26,6 +26,8 @@ class Baskets:
 
     ``owners`` (baskets,): the person (code) whose basket it is; baskets of one person lie side by side. ``holders``
     are the baskets that hold item i, ``holders[bounds[i]:bounds[i + 1]]``. ``takers``: who has what in a basket.
+    ``again`` and ``beside``: who has what in more than one basket, and who has rows of what that are in none, or twice
+    in one; both by item.
     """
 
     starts: Longs
@@ -34,6 +36,8 @@ class Baskets:
     bounds: Longs
     holders: Longs
     takers: Histories
+    again: PlacedRows
+    beside: PlacedRows
 
     @classmethod
     def of(cls, dataset: Dataset) -> Self:
@@ -41,23 +45,21 @@ class Baskets:
 
         Raises ``UserError`` (exit 2) where the data does not say what was taken together.
         """
-        import polars as pl
-
-        from recsys_tui.data.dataset import BASKET, ITEM, STRENGTH, USER
-
         table = dataset.interactions
         if BASKET not in table.columns:
             raise UserError("items.no_baskets")
-        if STRENGTH in table.columns:
-            table = table.filter(pl.col(STRENGTH) > 0)
-        rows = table.select(USER, BASKET, ITEM).drop_nulls().unique().sort(USER, BASKET, ITEM)
+        counts_for = pl.col(STRENGTH) > 0 if STRENGTH in table.columns else pl.lit(value=True)
+        held = pl.col(BASKET).is_not_null() & counts_for.fill_null(value=False)
+        rows = table.filter(held).select(USER, BASKET, ITEM).unique().sort(USER, BASKET, ITEM)
         users, names = rows[USER].to_numpy().astype(np.int64), rows[BASKET].to_numpy()
         items = rows[ITEM].to_numpy().astype(np.int32)
         new = np.ones(len(items), np.bool_)
         new[1:] = (users[1:] != users[:-1]) | (names[1:] != names[:-1])
         first = np.flatnonzero(new)
         counts = np.bincount(items, minlength=dataset.items.height)
-        pairs = rows.select(USER, ITEM).unique().sort(USER, ITEM)
+        every = table.group_by(USER, ITEM).len("rows")
+        every = every.join(rows.group_by(USER, ITEM).len("baskets"), on=[USER, ITEM], how="left").fill_null(0)
+        pairs = every.filter(pl.col("baskets") > 0).sort(USER, ITEM)
         having = np.bincount(pairs[USER].to_numpy(), minlength=dataset.user_count)
         return cls(
             starts=np.append(first, len(items)).astype(np.int64),
@@ -72,6 +74,8 @@ class Baskets:
                 np.ones(pairs.height, np.float32),
                 dataset.items.height,
             ),
+            again=_placed(every.filter(pl.col("baskets") > 1), dataset),
+            beside=_placed(every.filter(pl.col("baskets") < pl.col("rows")), dataset),
         )
 
     def together(self, item: int, k: int, gate: CrowdGate) -> tuple[Ints, Floats]:
@@ -81,7 +85,8 @@ class Baskets:
         meets as often as chance has it, and few baskets stay near 1. Listed are lifts above 1 of pairs that enough
         people (``gate``) have had in one basket; among equals the smaller codes come first. Where a few people have one
         of the items and never both, what is told counts them as enough, and is never higher than a lift before it. Of
-        items of which it may not be told how many people have them, baskets count in tens.
+        items of which it may not be told how many people have them, or that a few have again or in no basket, baskets
+        count in tens.
         """
         mine = self.holders[self.bounds[item] : self.bounds[item + 1]]
         sizes = self.starts[mine + 1] - self.starts[mine]
@@ -119,10 +124,18 @@ class Baskets:
         return {}
 
     def _exact(self, gate: CrowdGate) -> Flags:
-        """Of which items it may be told how many people have them, shape (items,)."""
+        """Of which items it may be told in how many baskets they are, beside how many people have them, shape (items,):
+        the difference is of who has them again, and rows that are left are of who has them in none."""
         if gate.minimum not in self._told:
-            self._told[gate.minimum] = told_takers(self.takers, gate)[1]
+            exact = told_takers(self.takers, gate)[1]
+            for more in (self.again, self.beside):
+                exact &= told_cells(more, gate) | (more.rows == 0)
+            self._told[gate.minimum] = exact
         return self._told[gate.minimum]
 
     def _in_tens(self, baskets: Longs, exact: Flags, gate: CrowdGate) -> Longs:
         return np.where(exact, baskets, np.minimum(in_crowds(baskets, gate), len(self.owners)))
+
+
+def _placed(pairs: pl.DataFrame, dataset: Dataset) -> PlacedRows:
+    return PlacedRows(pairs[USER].to_numpy(), pairs[ITEM].to_numpy(), dataset.items.height)

@@ -186,11 +186,11 @@ def test_what_cannot_be_answered(trained: Session, recommender: Recommender):
     assert WAYS == ("taste", "content", "basket")
 
 
-# Bread and butter meet in the baskets of 12 people (one of them twice), bread and ink in those of 9. Five others have
-# wax, so that what is not told is of enough people.
+# Bread and butter meet in the baskets of 12 people (ten of them buy them again, the butter twice at once), bread and ink
+# in those of 9. Five others have wax, so that what is not told is of enough people.
 BASKETS = [
     *((f"u{n}", f"b{n}", ("bread", "butter")) for n in range(12)),
-    ("u0", "again", ("bread", "butter", "butter")),
+    *((f"u{n}", f"again{n}", ("bread", "butter", "butter")) for n in range(10)),
     *((f"u{n}", f"i{n}", ("bread", "ink")) for n in range(9)),
     *((f"v{n}", f"c{n}", ("paper", "wax")[: 1 + (n < 5)]) for n in range(20)),
 ]
@@ -205,9 +205,9 @@ def shop(tmp_path: Path) -> Session:
 
 def test_by_basket_is_a_shrunk_lift_with_a_crowd_behind_it(shop: Session):
     answer = similar(shop, None, "bread", 10, "basket")
-    # 42 baskets, 22 with bread, 13 with butter, 13 with both; nine people are too few for ink.
+    # 51 baskets, 31 with bread, 22 with butter, 22 with both; nine people are too few for ink.
     assert [(entry.item, entry.rank) for entry in answer.items] == [("butter", 1)]
-    assert answer.items[0].score == pytest.approx((13 + 5) / (22 * 13 / 42 + 5))
+    assert answer.items[0].score == pytest.approx((22 + 5) / (31 * 22 / 51 + 5))
     assert (answer.preset, answer.horizon, answer.title, answer.note) == (None, None, None, None)
     alone = similar(shop, None, "paper", 10, "basket")
     assert alone.items == ()
@@ -222,9 +222,29 @@ def test_a_smaller_crowd_lets_more_through_but_no_pair_below_chance(shop: Sessio
     ids = data.items["id"].to_list()
     codes, lifts = Baskets.of(data).together(ids.index("bread"), 5, CrowdGate(9))
     assert [ids[code] for code in codes] == ["butter", "ink"]
-    assert lifts == pytest.approx([18 / (22 * 13 / 42 + 5), 14 / (22 * 9 / 42 + 5)])
+    assert lifts == pytest.approx([27 / (31 * 22 / 51 + 5), 14 / (31 * 9 / 51 + 5)])
     codes, _ = Baskets.of(data).together(ids.index("butter"), 5, CrowdGate(5))
     assert [ids[code] for code in codes] == ["bread"]
+
+
+def test_by_basket_nobody_reads_how_few_bought_again_or_sent_back(tmp_path: Path):
+    bought = [f"u{n},{item},b{n},purchase" for n in range(22) for item in ("tea", "pot")]
+    bought += [f"v{n},mug,c{n},purchase" for n in range(32)] + [f"v{n},cup,c{n},purchase" for n in range(12)]
+
+    def lifts(name: str, *more: str) -> list[float]:
+        (tmp_path / f"{name}.csv").write_text("user,item,invoice,event\n" + "\n".join([*bought, *more]) + "\n")
+        session = Session.open(tmp_path / f"{name}.csv", home=Home(tmp_path / name))
+        return [similar(session, None, item, 1, "basket").items[0].score for item in ("tea", "mug")]
+
+    assert lifts("once") == pytest.approx([27 / (22 * 22 / 54 + 5), 17 / (32 * 12 / 54 + 5)])
+    # Three buy tea again, in baskets of its own, which are told as 30 and not as 25; ten who do are no secret.
+    for few, told in ((3, 30), (10, 32)):
+        again = lifts(f"again{few}", *(f"u{n},tea,a{n},purchase" for n in range(few)))
+        assert again == pytest.approx([27 / (told * 22 / (54 + few) + 5), 17 / (32 * 12 / (54 + few) + 5)])
+    # Four send a mug back, which is in no basket: rows less baskets would tell of them. Ten who do are no secret.
+    for few, told in ((4, 40), (10, 32)):
+        back = lifts(f"back{few}", *(f"v{n},mug,d{n},return" for n in range(20, 20 + few)))
+        assert back == pytest.approx([27 / (22 * 22 / 54 + 5), 17 / (told * 12 / 54 + 5)])
 
 
 def test_of_a_few_who_never_have_both_a_lift_says_nothing(tmp_path: Path):

@@ -101,7 +101,11 @@ def _some_bars(bars: Sequence[Bar], unknown: Unknowns, of: Callable[[int], Chose
     try:
         yield from list(_bars(bars, unknown.rows, unknown, of, alike))
     except AssertionError:
-        yield from _bars(bars, unknown.first_rows, unknown, of, alike)
+        yield from _first_bars(bars, unknown, of, alike)
+
+
+def _first_bars(bars: Sequence[Bar], unknown: Unknowns, of: Callable[[int], Chosen], alike: Chosen) -> Iterator[Vector]:
+    yield from _bars(bars, unknown.first_rows, unknown, of, alike)
 
 
 def _periods(bars: Sequence[Bar]) -> Callable[[int], Chosen]:
@@ -179,7 +183,9 @@ def _item(world: World, unknown: Unknowns, item: str) -> Iterator[Vector]:
     if page.mean_rating is not None:
         yield _of_mean(world, unknown, page.mean_rating, of_item, unknown.first_rows)
     yield from _bars(page.ratings, unknown.first_rows, unknown, _level(page.ratings), of_item)
-    yield from _some_bars(page.periods, unknown, _periods(page.periods), of_item)
+    # Where all bars in time are of first rows, whoever cannot tell that this item was done with once cannot read more.
+    bars = _some_bars if every or world.session.cells.counted_in_time(GATE) is None else _first_bars
+    yield from bars(page.periods, unknown, _periods(page.periods), of_item)
     for liking in page.clusters:
         yield from _share(unknown, item, liking.cluster, liking.size, liking.share, liking.at_least)
         if liking.size is not None:

@@ -9,11 +9,9 @@ from itertools import combinations, product
 import numpy as np
 
 from tests.trust.crowd_claims import Alike, Chosen, Unknowns, Vector, anything, counts_for, worked_out
-from tests.trust.crowd_world import BACK, IDLE, NO_GROUP, TRAITS, Cell
+from tests.trust.crowd_world import NO_GROUP, TRAITS, Cell
 
 Secret = tuple[str, Vector, int]
-AGAIN = " again"
-IN_NO_BASKET = (f"event {BACK}", f"event {IDLE}")
 
 
 def secrets_of(unknown: Unknowns, fewest: int) -> list[tuple[str, Vector]]:
@@ -37,7 +35,7 @@ def _of_rows(unknown: Unknowns, fewest: int) -> Iterator[Secret]:
         yield name, unknown.rows(chosen), _behind(rows_of, chosen)
         for place in [] if few_again else [None, *unknown.items]:
             here: Chosen = lambda cell, p=place, s=chosen: p in (None, cell[1]) and s(cell)  # noqa: E731
-            said = f"{name}{AGAIN}" if place is None else f"{name}{AGAIN} in {place}"
+            said = f"{name} again" if place is None else f"{name} again in {place}"
             yield said, unknown.rows(here) - unknown.first_rows(here), _behind(repeated, here)
         for column, values, count, rows in (
             (1, unknown.items, unknown.rows, rows_of), (0, unknown.groups, unknown.first_rows, firsts),
@@ -151,9 +149,7 @@ def _of_what_is_gone(unknown: Unknowns) -> Iterator[Secret]:
 
 
 def leaks(outputs: dict[str, list[Vector]], unknown: Unknowns, fewest: int) -> Iterator[str]:
-    """What few people did and any one or two outputs tell, with the totals that everybody may know. Not asked is what
-    was done again, and how many rows are in no basket, being sent back or of no account, of lifts by basket, which
-    count baskets: SECURITY.md names that as a limit."""
+    """What few people did and any one or two outputs tell, with the totals that everybody may know."""
     exempt = [unknown.people(), unknown.rows(anything), *unknown.ties()]
     # What findings say of rows without a rating is no secret by itself, nor is it beside all bars of ratings.
     unrated = [count(lambda cell: cell[2] is None) for count in (unknown.rows, unknown.first_rows)]
@@ -167,8 +163,5 @@ def leaks(outputs: dict[str, list[Vector]], unknown: Unknowns, fewest: int) -> I
     names = [name for name, told in outputs.items() if told]
     for pair in [*((name,) for name in names), *combinations(names, 2)]:
         known = exempt + [vector for name in pair for vector in outputs[name]]
-        by_basket = any("basket" in name for name in pair)
         for place in np.flatnonzero(worked_out(known, asked, unknown)).tolist():
-            if by_basket and (AGAIN in kept[place][0] or kept[place][0].startswith(IN_NO_BASKET)):
-                continue
             yield f"{kept[place][0]}, from {' and '.join(pair)}"
