@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 
 from recsys_tui.data.dataset import EVENT, ITEM, RATING, ROW, STRENGTH, TIME, USER, Dataset, TimeKind
 from recsys_tui.data.pair_keys import distinct_pairs, first_of_pairs, pair_keys, repeated_rows
-from recsys_tui.data.people_behind import Flags, PlacedRows, Rows, Whole, cells_and_sums, told_cells, told_coarse_cells
+from recsys_tui.data.people_behind import (
+    Flags,
+    Longs,
+    PlacedRows,
+    Rows,
+    Whole,
+    cells_and_sums,
+    told_cells,
+    told_coarse_cells,
+)
 from recsys_tui.output.crowd_gate import CrowdGate
 
 MOST_BARS = 12
@@ -150,12 +159,17 @@ class HistogramCells:
         in all: it is not where hardly anybody has not taken them either."""
         return self._of_items(gate)[0]
 
-    def told_item_steps(self, steps: PlacedRows, gate: CrowdGate) -> Flags:
-        """Of which steps, each some items, it may be told how many rows there are, beside those items; ``steps``: of
-        the rows that are :meth:`counted`."""
+    def told_item_steps(self, of_item: Longs, steps: int, gate: CrowdGate) -> bool:
+        """Whether it may be told how many of the rows that are :meth:`counted` are in each of some steps, beside items;
+        ``of_item`` (items,): the step of each. Nor is one told whose first rows, that density counts, would not be."""
         told, may = self._of_items(gate)
-        items = self.items if self.once is None else self.items.of(self.counted(gate))
-        return told_coarse_cells(items, told, steps, gate, may)
+        parts = [None] if self.once is None else [self.counted(gate), self.once]
+        for part in parts:
+            items = self.items if part is None else self.items.of(part)
+            coarse = PlacedRows(items.owners, of_item[items.places], steps)
+            if not told_coarse_cells(items, told, coarse, gate, may)[coarse.rows > 0].all():
+                return False
+        return True
 
     @cached_property
     def _known_items(self) -> dict[int, tuple[Flags, Flags]]:

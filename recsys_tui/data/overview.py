@@ -26,7 +26,6 @@ from recsys_tui.data.dataset import (
     TimeKind,
 )
 from recsys_tui.data.histogram_cells import Bar, HistogramCells
-from recsys_tui.data.people_behind import PlacedRows
 from recsys_tui.output.crowd_counts import next_crowds
 from recsys_tui.output.crowd_gate import CrowdGate
 
@@ -130,12 +129,12 @@ def _steps(dataset: Dataset, cells: HistogramCells, ends: Sequence[int], gate: C
     counted = cells.counted(gate)
     counts = np.bincount(cells.items.places[counted], minlength=dataset.items.height)
     order = np.argsort(-counts, kind="stable")[: dataset.item_count]
-    step_of_item = np.zeros(len(counts), np.int8)
+    step_of_item = np.zeros(len(counts), np.int64)
     step_of_item[order] = np.searchsorted(np.asarray(ends), np.arange(len(order)), side="right")
-    rows = PlacedRows(cells.items.owners[counted], step_of_item[cells.items.places[counted]], len(ends))
-    if not cells.told_item_steps(rows, gate).all():
+    rows = np.bincount(step_of_item, counts, minlength=len(ends))
+    if not (rows > 0).all() or not cells.told_item_steps(step_of_item, len(ends), gate):
         return None
-    shares: NDArray[np.float64] = np.cumsum(rows.rows) / max(1, int(rows.rows.sum()))
+    shares: NDArray[np.float64] = np.cumsum(rows) / max(1.0, float(rows.sum()))
     return shares
 
 

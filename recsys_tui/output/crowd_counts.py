@@ -69,6 +69,13 @@ def few_left(people: Counts, open_: Flags, gate: CrowdGate, sums: int) -> Flags:
     return few
 
 
+def few_in_rest(people: Counts, open_: Flags, gate: CrowdGate, sums: int) -> bool:
+    """Whether ``sums`` sums over all cells, of everybody and of each ``open_`` group (groups,), tell what few of all
+    others did, who are nobody or enough: a table as :func:`open_table` has it."""
+    rest = people[np.append(~open_, True)].sum(axis=0)
+    return bool(((rest > 0) & (rest < gate.minimum)).any()) and int((rest > 0).sum()) <= sums
+
+
 def without_small_rest(people: int, whole: int, gate: CrowdGate) -> int:
     """How many of ``whole`` people something is of, lowered where all but a few are among them: 1 to 9 others count as
     ten, so that nobody can tell how few they are."""

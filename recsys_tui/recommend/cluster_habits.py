@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from recsys_tui.data.histogram_cells import WITH_MEAN, level_of, levels_of, period_cells
 from recsys_tui.data.histories import Flags, Histories, Longs
 from recsys_tui.data.people_behind import PlacedRows, cells_and_sums, told_cells, told_coarse_cells
-from recsys_tui.output.crowd_counts import few_left, open_parts, open_table, shares_of_open
+from recsys_tui.output.crowd_counts import few_in_rest, few_left, open_parts, open_table, shares_of_open
 from recsys_tui.profiles.taker_shares import ClusterTakers
 
 RECENT_SHARE = 0.1
@@ -143,6 +143,8 @@ class EveryonesHabits:
         raters, _ = counted(self.everyone, np.where(given, 0, -1), self._groups, count + 1, 1)
         open_ = open_parts(raters[:-1, 0], gate, untold=int(raters[-1, 0]))
         open_ &= ~few_left(table.people, table.open_, gate, WITH_MEAN)
+        while open_.any() and few_in_rest(table.people, open_, gate, WITH_MEAN):
+            open_[np.flatnonzero(open_)[raters[:-1, 0][open_].argmin()]] = False
         open_ = np.append(open_, mean_told and not table.of_two)
         of_action = self._groups[self._owners[given]]
         sums = np.bincount(of_action, ratings[given].astype(np.float64), minlength=count + 1)

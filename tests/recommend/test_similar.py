@@ -186,8 +186,8 @@ def test_what_cannot_be_answered(trained: Session, recommender: Recommender):
     assert WAYS == ("taste", "content", "basket")
 
 
-# Bread and butter meet in the baskets of 12 people (ten of them buy them again, the butter twice at once), bread and ink
-# in those of 9. Five others have wax, so that what is not told is of enough people.
+# Bread and butter meet in the baskets of 12 people (ten of them buy both again, the butter twice at once), bread and
+# ink in those of 9. Five others have wax, so that what is not told is of enough people.
 BASKETS = [
     *((f"u{n}", f"b{n}", ("bread", "butter")) for n in range(12)),
     *((f"u{n}", f"again{n}", ("bread", "butter", "butter")) for n in range(10)),

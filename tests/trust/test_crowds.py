@@ -132,6 +132,37 @@ ONE_LEFT_OF_A_GROUP = ONE_ITEM | {
     "seed": 0,
 }
 
+# Of two items nobody but one lacks neither, and what a few did with the third counts for nothing: how many first actions
+# there are less the share of the first was how many have the second, as the third's audience says that nobody has it.
+FIRST_OF_THREE = SENT_BACK | {
+    "sizes": [1, 13],
+    "chances": [[0.08, 0.0, 0.3], [1.0, 1.0, 0.0]],
+    "levels": [0.5, 0.1],
+    "days": [0.5, 0.1],
+    "events": [0.02],
+    "repeats": 0.0,
+    "returned": 0.1,
+    "anew": 0.3,
+    "idle": 0.3,
+    "towns": [0.1, 0.1],
+    "moved": 0.4,
+    "seed": 17082,
+}
+
+# Three groups, in the last of which two gave one of the two ratings there are: the means of the others left them.
+MEANS_OF_TWO_GROUPS = ONE_ITEM | {
+    "sizes": [16, 1, 16, 9],
+    "chances": [[1.0, 1.0, 0.0], [0.3, 0.3, 0.08], [1.0, 1.0, 0.0], [0.0, 0.08, 1.0]],
+    "levels": [0.02, 0.02],
+    "days": [1.0, 1.0],
+    "anew": 0.3,
+    "towns": [0.5, 1.0],
+    "streets": [0.1, 1.0],
+    "times": TimeKind.NONE,
+    "mixed": True,
+    "seed": 0,
+}
+
 
 @given(made())
 @example(ONE_ITEM)
@@ -141,6 +172,8 @@ ONE_LEFT_OF_A_GROUP = ONE_ITEM | {
 @example(ALL_BUT_TWO)
 @example(STREETS_OF_TOWNS)
 @example(ONE_LEFT_OF_A_GROUP)
+@example(FIRST_OF_THREE)
+@example(MEANS_OF_TWO_GROUPS)
 @settings(max_examples=WORLDS, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_one_or_two_outputs_tell_of_few_people(plan: dict[str, Any]):
     """Groups of 1 to 16 people, some of them alone behind an item, a rating, an event, a month, a genre, a town,
