@@ -132,8 +132,8 @@ ONE_LEFT_OF_A_GROUP = ONE_ITEM | {
     "seed": 0,
 }
 
-# Of two items nobody but one lacks neither, and what a few did with the third counts for nothing: how many first actions
-# there are less the share of the first was how many have the second, as the third's audience says that nobody has it.
+# All have the first of three items, all but one the second, and what a few did with the third counts for nothing: how
+# many first actions there are less those of the first were the second's, as an audience says that nobody has the third.
 FIRST_OF_THREE = SENT_BACK | {
     "sizes": [1, 13],
     "chances": [[0.08, 0.0, 0.3], [1.0, 1.0, 0.0]],
