@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,6 +34,7 @@ RECENT = "recent.json"
 PIPED = "piped"
 DATASETS = "datasets"
 MOST_RECENT = 100
+UNUSED_AFTER = 86_400.0  # seconds within which a workspace is made of what was piped in
 NO_PATH = (errno.ELOOP, errno.ENAMETOOLONG)  # what leads nowhere whatever is made
 
 
@@ -109,6 +111,9 @@ class Home:
         if not content:
             raise UserError("store.nothing_piped", ExitCode.USAGE)
         path = self.piped / name_of(content) / NAME
+        with suppress(OSError):
+            if all(info.path != path for info in self.workspaces()):
+                os.utime(path)  # who died before they made a workspace of the same left it: now it is in use again
         if not path.is_file():
             try:
                 write_bytes(path, content)
@@ -225,19 +230,35 @@ class Home:
         return written
 
     def finish_removals(self) -> int:
-        """Remove workspaces that who removed them, and died, had set aside, also where they lie behind a link; returns
-        how many these are."""
+        """Remove workspaces that who removed them, and died, had set aside, also where they lie behind a link, and what
+        was piped in by who died before it was a workspace; returns how many these are."""
         parent = self.root / "workspaces"
         left = list(parent.glob(f".*{PARTIAL_SUFFIX}")) if parent.is_dir() else []
         for gone in left:
             with suppress(OSError, UserError):
                 self._remove_aside(gone)
-        return len(left)
+        return len(left) + self._remove_unused_input()
+
+    def _remove_unused_input(self) -> int:
+        """Remove what was piped in, longer ago than anybody takes to make a workspace of it, and has none."""
+        used = [info.path for info in self.workspaces()]
+        if None in used or not self.piped.is_dir():  # of one nobody can tell
+            return 0
+        names, gone = {path.parent.name for path in used if path is not None}, 0
+        for folder in self.piped.iterdir():
+            with suppress(OSError):
+                newest = max(path.lstat().st_mtime for path in (folder, *folder.iterdir()))
+                if folder.name not in names and not folder.is_symlink() and time.time() - newest > UNUSED_AFTER:
+                    remove_piped(folder / NAME, self.root)
+                    gone += 1
+        return gone
 
     def _remove_aside(self, gone: Path) -> None:
         """Remove a workspace that was set aside, first what nobody would find without it. Raises ``OSError``, and
         ``UserError`` (exit 1) where files were moved from it and nobody can tell which these are."""
         from recsys_tui.store.remembered import Memory
+        from recsys_tui.store.scrubbing import LOGS
+        from recsys_tui.store.sqlite_log import remove_where_it_lies
         from recsys_tui.store.workspace import remove_moved
 
         key = gone.name[1:].removesuffix(PARTIAL_SUFFIX).rpartition(".")[0]
@@ -249,6 +270,8 @@ class Home:
             Memory(self).drop_place(key)
         used_again = gone.is_symlink() and any(info.folder.resolve() == gone.resolve() for info in self.workspaces())
         if gone.is_dir() and not used_again:  # else a workspace that was made since was moved to where this one lay
+            for log in LOGS:
+                remove_where_it_lies(gone / log.name, log.kind)
             remove_moved(gone, self.root)
             shutil.rmtree(gone.resolve())  # behind a link to another disk what lies there goes, not the link alone
         if has_name(gone):

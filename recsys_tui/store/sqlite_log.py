@@ -117,6 +117,20 @@ def log_version(log: sqlite3.Connection, path: Path, kind: LogFormat) -> int:
     return version
 
 
+def remove_where_it_lies(path: Path, kind: LogFormat) -> None:
+    """Remove a log that was moved with a link left in its place, unless something else lies there by now. Raises
+    ``OSError``."""
+    if not path.is_symlink():
+        return
+    own = False
+    with suppress(UserError), opened_log(path, kind, 0.0) as log:
+        own = log_version(log, path, kind) > 0
+    if own:
+        moved = path.resolve()
+        for ending in ("", "-journal", "-wal", "-shm"):
+            moved.with_name(f"{moved.name}{ending}").unlink(missing_ok=True)
+
+
 def make_tables(log: sqlite3.Connection, kind: LogFormat) -> None:
     """Make the tables of an empty log. For the holder of a transaction."""
     for statement in kind.statements:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from recsys_tui.data.dataset import Mapping
 from recsys_tui.output.errors import ExitCode, UserError
-from recsys_tui.store.home import Home
-from recsys_tui.store.identity import Identity
+from recsys_tui.store.atomic_files import PARTIAL_SUFFIX, write_json
+from recsys_tui.store.feedback_log import FeedbackLog
+from recsys_tui.store.home import UNUSED_AFTER, Home
+from recsys_tui.store.identity import IDENTITY, Identity
 
 
 def test_a_path_that_leads_nowhere_is_told(tmp_path: Path):
@@ -102,6 +107,49 @@ def test_a_workspace_that_was_moved_with_a_link_left_in_its_place_is_removed_whe
 
     assert not elsewhere.exists()
     assert not list(folder.parent.iterdir())
+
+
+def test_logs_that_were_moved_alone_go_with_their_workspace_unless_something_else_lies_there(
+    home: Home, tmp_path: Path
+):
+    folder, elsewhere = home.workspace_folder("w"), tmp_path / "elsewhere"
+    folder.mkdir(parents=True)
+    elsewhere.mkdir()
+    FeedbackLog(folder).add([("u1", "i1", "like")])
+    (folder / "feedback.sqlite3").rename(elsewhere / "feedback.sqlite3")
+    with closing(sqlite3.connect(elsewhere / "ab.sqlite3")) as other:
+        other.execute("CREATE TABLE mine (value)")
+        other.execute("PRAGMA user_version = 1")
+    for name in ("feedback.sqlite3", "ab.sqlite3"):
+        (folder / name).symlink_to(elsewhere / name)
+
+    home.remove("w", with_feedback=True)
+
+    assert [path.name for path in elsewhere.iterdir()] == ["ab.sqlite3"]
+
+
+def test_what_was_piped_in_goes_a_day_later_where_no_workspace_was_made_of_it(home: Home):
+    kept, left, new = (home.keep_piped(content) for content in (b"kept", b"left", b"new"))
+    (left.parent / f".input.1{PARTIAL_SUFFIX}").touch()
+    write_json(home.workspace_folder("w") / IDENTITY, Identity(kept, Mapping()).to_json())
+    long_ago = time.time() - UNUSED_AFTER - 1
+    for path in (kept, left):
+        for each in (*path.parent.iterdir(), path.parent):
+            os.utime(each, (long_ago, long_ago))
+    assert home.finish_removals() == 1
+    assert [path.is_file() for path in (kept, left, new)] == [True, False, True]
+
+    # The same comes again: what is there is in use from now on, and what a workspace is of keeps its time.
+    os.utime(new.parent, (long_ago, long_ago))
+    os.utime(new, (long_ago, long_ago))
+    assert [home.keep_piped(content) for content in (b"new", b"kept")] == [new, kept]
+    assert home.finish_removals() == 0
+    assert kept.stat().st_mtime == pytest.approx(long_ago)
+
+    # Where nobody can tell what a workspace is of, everything stays.
+    (home.workspace_folder("w") / IDENTITY).write_text("{")
+    os.utime(new, (long_ago, long_ago))
+    assert home.finish_removals() == 0
 
 
 def test_a_link_to_itself_where_what_is_piped_in_is_kept_is_told_where_it_is_written_only(home: Home):
