@@ -27,7 +27,7 @@ from recsys_tui.store.atomic_files import (
 )
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.identity import IDENTITY, Identity
-from recsys_tui.store.piped_input import NAME, name_of, remove_piped
+from recsys_tui.store.piped_input import NAME, is_own, name_of, remove_piped
 from recsys_tui.store.version_folder import set_aside, size_of, sweep_partial, versions
 
 RECENT = "recent.json"
@@ -240,18 +240,26 @@ class Home:
         return len(left) + self._remove_unused_input()
 
     def _remove_unused_input(self) -> int:
-        """Remove what was piped in, longer ago than anybody takes to make a workspace of it, and has none."""
+        """Remove what was piped in, longer ago than anybody takes to make a workspace of it, and has none. What else
+        lies there, as where all of it was moved and a link left in its place, is not the program's own."""
         used = [info.path for info in self.workspaces()]
-        if None in used or not self.piped.is_dir():  # of one nobody can tell
+        if None in used or self._has_workspaces_away() or not self.piped.is_dir():  # of one nobody can tell
             return 0
         names, gone = {path.parent.name for path in used if path is not None}, 0
         for folder in self.piped.iterdir():
             with suppress(OSError):
                 newest = max(path.lstat().st_mtime for path in (folder, *folder.iterdir()))
-                if folder.name not in names and not folder.is_symlink() and time.time() - newest > UNUSED_AFTER:
+                unused = folder.name not in names and not folder.is_symlink() and time.time() - newest > UNUSED_AFTER
+                if unused and is_own(folder, self.root):
                     remove_piped(folder / NAME, self.root)
                     gone += 1
         return gone
+
+    def _has_workspaces_away(self) -> bool:
+        """Whether links to workspaces, or to all of them, lead nowhere, as to a disk that is not there just now."""
+        parent = self.root / "workspaces"
+        folders = parent.iterdir() if parent.is_dir() else [parent]
+        return any(folder.is_symlink() and not folder.is_dir() for folder in folders if folder.name[0] != ".")
 
     def _remove_aside(self, gone: Path) -> None:
         """Remove a workspace that was set aside, first what nobody would find without it. Raises ``OSError``, and

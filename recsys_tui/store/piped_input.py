@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 from contextlib import suppress
 from pathlib import Path
 
+from recsys_tui.store.atomic_files import PARTIAL_SUFFIX
 from recsys_tui.store.kept_copies import was_rewritten
 
 NAME = "input"
+_OWN_NAME = re.compile("[0-9a-f]{16}")
 
 
 def name_of(content: bytes) -> str:
@@ -24,6 +27,19 @@ def is_as_piped(path: Path, root: Path) -> bool:
         return False
     content = path.read_bytes()
     return name_of(content) == path.parent.name or was_rewritten(root, content)
+
+
+def is_own(folder: Path, root: Path) -> bool:
+    """Whether a folder of copies is one that was made for a copy, and holds it alone, or the beginning of it that was
+    left by who died. ``root``: the home folder. Raises ``OSError``."""
+    if not _OWN_NAME.fullmatch(folder.name):
+        return False
+    copies = [path for path in folder.iterdir() if not _is_begun(path)]
+    return all(path.name == NAME and is_as_piped(path, root) for path in copies)
+
+
+def _is_begun(path: Path) -> bool:
+    return path.name.startswith(f".{NAME}.") and path.suffix == PARTIAL_SUFFIX
 
 
 def remove_piped(path: Path, root: Path) -> None:

@@ -152,6 +152,44 @@ def test_what_was_piped_in_goes_a_day_later_where_no_workspace_was_made_of_it(ho
     assert home.finish_removals() == 0
 
 
+def test_what_else_lies_where_input_is_kept_stays(home: Home, tmp_path: Path):
+    disk = tmp_path / "disk"
+    for path in (
+        disk / "photos" / "1.jpg",
+        disk / "0123456789abcdef" / "input",
+        disk / "0123456789abcdef.old" / "input",
+    ):
+        path.parent.mkdir(parents=True)
+        path.write_text("mine")
+    home.root.mkdir()
+    (home.root / "piped").symlink_to(disk)
+    begun = disk / ("0" * 16) / f".input.1{PARTIAL_SUFFIX}"
+    left, beside = home.keep_piped(b"left"), home.keep_piped(b"beside")
+    begun.parent.mkdir()
+    for path in (begun, beside.with_name("notes.txt")):
+        path.touch()
+    before, long_ago = set(disk.iterdir()), time.time() - UNUSED_AFTER - 1
+    for path in disk.rglob("*"):
+        os.utime(path, (long_ago, long_ago))
+    assert home.finish_removals() == 2
+    assert before - set(disk.iterdir()) == {left.parent, begun.parent}
+
+
+@pytest.mark.parametrize("moved", ["workspaces", "workspaces/w"])
+def test_what_was_piped_in_stays_while_a_disk_is_away_that_workspaces_were_moved_to(
+    home: Home, tmp_path: Path, moved: str
+):
+    kept = home.keep_piped(b"kept")
+    write_json(home.workspace_folder("w") / IDENTITY, Identity(kept, Mapping()).to_json())
+    long_ago = time.time() - UNUSED_AFTER - 1
+    for path in (kept, kept.parent):
+        os.utime(path, (long_ago, long_ago))
+    (home.root / moved).rename(tmp_path / "away")
+    (home.root / moved).symlink_to(tmp_path / "disk")
+    assert home.finish_removals() == 0
+    assert kept.is_file()
+
+
 def test_a_link_to_itself_where_what_is_piped_in_is_kept_is_told_where_it_is_written_only(home: Home):
     home.root.mkdir(parents=True, exist_ok=True)
     (home.root / "piped").symlink_to("piped")
