@@ -283,12 +283,11 @@ def _not_of(work: _Work) -> tuple[Sequence[Path], Sequence[Path]]:
     ]
     sources = {one.identity.path for one in work.sessions}
     paths = [info.path for info in infos if info.path is not None] + [source]
-    piped = home.piped
     # Where the home folder lies in a source, or a part of it that was moved, all of that is looked at.
     around = {home.root, *(folder for place in _places(home, own) for folder in place.parents)}
-    kept = [path for path in paths if piped not in path.parents and path not in around]
+    kept = [path for path in paths if not home.is_piped(path) and path not in around]
     kept += [
-        path.parent for path in paths if path not in sources and piped in path.parents and not same_data(path, source)
+        path.parent for path in paths if path not in sources and home.is_piped(path) and not same_data(path, source)
     ]
     return others, kept
 

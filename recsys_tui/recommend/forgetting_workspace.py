@@ -195,7 +195,7 @@ def _kept_events(dataset: Dataset, sought: Sought) -> pl.Series:
 def _rewrite_kept(session: Session, removed: Removed) -> bool:
     """Take the person's rows out of piped input and added rows, which are copies that the program itself keeps."""
     identity, gone, rewritten, root = session.identity, session.forgotten(), False, session.home.root
-    piped = session.home.piped in identity.path.parents
+    piped = session.home.is_piped(identity.path)
     for path in session.workspace.added_files():
         kept = added_without(path, identity.path, identity.mapping, gone)
         if kept is None:

@@ -88,15 +88,15 @@ def scan_folder(root: Path, sought: Sought, passed_over: Callable[[Path], bool])
     scan, seen = Scan(), {root.resolve()}
     for folder, folders, names in os.walk(root, onerror=_refused, followlinks=True):
         here = Path(folder)
+        place = here.resolve()  # what is passed over may lie behind a link to a folder around it
         folders[:] = sorted(name for name in folders if not passed_over(here / name))
         folders[:] = [name for name in folders if _is_new((here / name).resolve(), seen, passed_over)]
-        for name in (*folders, *sorted(names)):
+        names[:] = sorted(name for name in names if not passed_over(here / name) and not passed_over(place / name))
+        for name in (*folders, *names):
+            _compare_name(here / name, sought, scan)
+        for name in names:
             path = here / name
-            if not passed_over(path):
-                _compare_name(path, sought, scan)
-        for name in sorted(names):
-            path = here / name
-            if not passed_over(path) and path.is_file():
+            if path.is_file():
                 if path.is_symlink() and not _is_new(path.resolve(), seen, passed_over):
                     continue
                 with read_apart(path):

@@ -98,6 +98,11 @@ class Home:
         """Where what came through standard input is kept, without links, as paths of data are told."""
         return without_links(self.root / PIPED)
 
+    def is_piped(self, path: Path) -> bool:
+        """Whether a path is that of a copy of what came through standard input: other data may lie beside these, where
+        a link leads there."""
+        return path.name == NAME and path.parent.parent == self.piped
+
     def workspace_folder(self, key: str) -> Path:
         """The folder of a workspace, whether it exists or not."""
         return self.root / "workspaces" / key
@@ -271,7 +276,7 @@ class Home:
 
         key = gone.name[1:].removesuffix(PARTIAL_SUFFIX).rpartition(".")[0]
         path = self._info(gone, {}).path
-        piped = path is not None and path.parent.parent == self.piped and has_name(path.parent)
+        piped = path is not None and self.is_piped(path) and has_name(path.parent)
         if path is not None and piped and all(info.path != path for info in self.workspaces()):
             remove_piped(path, self.root)
         if not self.workspace_folder(key).exists():

@@ -91,6 +91,20 @@ def test_what_lies_where_a_removal_that_died_had_left_a_link_to_stays(tmp_path: 
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
 
 
+def test_data_that_lies_where_a_link_leads_for_what_is_piped_in_stays_as_it_is(tmp_path: Path):
+    disk, home = tmp_path / "disk", tmp_path / "home"
+    (disk / "mine").mkdir(parents=True)
+    home.mkdir()
+    (home / "piped").symlink_to(disk)
+    source = events(disk / "mine" / "events.csv")
+    before = source.read_bytes()
+    session = opened(source, home)
+    assert forget(session, WHO, train=no_training).verified
+    assert source.read_bytes() == before
+    session.home.remove(session.workspace.key)
+    assert source.read_bytes() == before
+
+
 class Killed(BaseException):
     pass
 
