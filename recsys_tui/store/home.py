@@ -283,8 +283,10 @@ class Home:
             Memory(self).drop_place(key)
         used_again = gone.is_symlink() and any(info.folder.resolve() == gone.resolve() for info in self.workspaces())
         if gone.is_dir() and not used_again:  # else a workspace that was made since was moved to where this one lay
+            in_use = {(info.folder / log.name).resolve() for info in self.workspaces() for log in LOGS}
             for log in LOGS:
-                remove_where_it_lies(gone / log.name, log.kind)
+                if (gone / log.name).resolve() not in in_use:
+                    remove_where_it_lies(gone / log.name, log.kind)
             remove_moved(gone, self.root)
             shutil.rmtree(gone.resolve())  # behind a link to another disk what lies there goes, not the link alone
         if has_name(gone):

@@ -128,6 +128,21 @@ def test_logs_that_were_moved_alone_go_with_their_workspace_unless_something_els
     assert [path.name for path in elsewhere.iterdir()] == ["ab.sqlite3"]
 
 
+def test_a_log_that_lies_where_a_link_of_another_workspace_leads_stays(home: Home, tmp_path: Path):
+    log = tmp_path / "feedback.sqlite3"
+    for key in ("one", "other"):
+        folder = home.workspace_folder(key)
+        folder.mkdir(parents=True)
+        if not log.exists():
+            FeedbackLog(folder).add([("u1", "i1", "like")])
+            (folder / log.name).rename(log)
+        (folder / log.name).symlink_to(log)
+    home.remove("one", with_feedback=True)
+    assert FeedbackLog(home.workspace_folder("other")).of("u1").liked == ("i1",)
+    home.remove("other", with_feedback=True)
+    assert not log.exists()
+
+
 def test_what_was_piped_in_goes_a_day_later_where_no_workspace_was_made_of_it(home: Home):
     kept, left, new = (home.keep_piped(content) for content in (b"kept", b"left", b"new"))
     (left.parent / f".input.1{PARTIAL_SUFFIX}").touch()
