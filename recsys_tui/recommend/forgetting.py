@@ -31,7 +31,7 @@ from recsys_tui.store.in_use import WAIT, alone
 from recsys_tui.store.pseudonym_key import KEY as PSEUDONYM_KEY
 from recsys_tui.store.pseudonym_key import known_pseudonyms
 from recsys_tui.store.remembered import Memory
-from recsys_tui.store.scrubbing import scrub_errors, scrub_places, sweep_comparisons
+from recsys_tui.store.scrubbing import scrub_errors, scrub_names, scrub_places, sweep_comparisons
 from recsys_tui.store.tombstones import KEY, Tombstones, same_data
 from recsys_tui.store.workspace import UPDATE_LOCK
 from recsys_tui.training.events import SAVED
@@ -201,6 +201,8 @@ def _take_out(work: _Work, exports: str, tell: Callable[[str], None]) -> None:
         if here.people_are_items:
             as_items.append(session.workspace.key)
         work.not_by_itself += scrub_workspace(session, here, work.removed)
+        for tags in work.shown[1:]:
+            work.removed.cluster_names += scrub_names(session.workspace.folder, tags)
         for sought in (here, *work.shown[1:]):
             written = replace(sought, forms=forms_in_files(sought.forms))
             work.exports += clean_exports(session.workspace.folder, written, exports, sources)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store import ab_log, feedback_log
 from recsys_tui.store.atomic_files import MOST_BYTES, PARTIAL_SUFFIX, has_name, told_apart, write_bytes
-from recsys_tui.store.cluster_names import ClusterNames
+from recsys_tui.store.cluster_names import LONGEST_NAME, ClusterNames, NamedCluster, tidy_name
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.remembered import Memory, Place
 from recsys_tui.store.sqlite_log import LogFormat, log_version, opened_log
@@ -129,20 +129,28 @@ def _place(place: Place, sought: Sought) -> Place:
 
 
 def scrub_names(workspace: Path, sought: Sought) -> int:
-    """Take a person who is an item out of what named clusters are known by; returns from how many."""
-    names = ClusterNames(workspace)
-    before = names.read()
-    if not sought.people_are_items or not before:
-        return 0
+    """Take away names of clusters that are a person's own, and a person who is an item out of what the others are known
+    by; returns from how many."""
+    names, forms = ClusterNames(workspace), set(sought.forms)
+    named = set[str]() if sought.only_people else {tidy_name(form)[:LONGEST_NAME] for form in forms}
+    changed = 0
 
-    def without(entries: Any) -> list[Any]:
-        return [
-            replace(entry, signature={item: value for item, value in entry.signature.items() if item not in forms})
-            for entry in entries
-        ]
+    def without(entries: Iterable[NamedCluster]) -> list[NamedCluster]:
+        nonlocal changed
+        before = list(entries)
+        kept = [entry for entry in before if entry.name not in named]
+        if sought.people_are_items:
+            kept = [replace(one, signature=_without(one.signature, forms)) for one in kept]
+        changed = sum(entry not in kept for entry in before)
+        return kept
 
-    forms = set(sought.forms)
-    return sum(old != new for old, new in zip(before, names.change(without), strict=True))
+    if names.read():
+        names.change(without)
+    return changed
+
+
+def _without(signature: Mapping[str, float], forms: Collection[str]) -> dict[str, float]:
+    return {item: value for item, value in signature.items() if item not in forms}
 
 
 def sweep_leftovers(folder: Path) -> int:
