@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from recsys_tui.data.dataset import EVENT, ID, ITEM, Dataset
 from recsys_tui.output.errors import UserError
+from recsys_tui.profiles.item_terms import terms_of_items
 from recsys_tui.recommend.known_people import is_item_in
 from recsys_tui.store.field_scan import Sought, rows_with
 
@@ -59,4 +60,7 @@ def _stands_elsewhere(dataset: Dataset, forms: tuple[str, ...], people: Collecti
     columns = dataset.items.get_columns() + [column for column in dataset.users.get_columns() if column.name != ID]
     if EVENT in dataset.interactions.columns:
         columns.append(dataset.interactions[EVENT])
-    return any(rows_with(column, forms, numbers=False) for column in columns)
+    if any(rows_with(column, forms, numbers=False) for column in columns):
+        return True
+    # Models know the words of titles and descriptions each by itself.
+    return any(word in forms for terms in terms_of_items(dataset.items) for _kind, word in terms)
