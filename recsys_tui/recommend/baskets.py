@@ -25,9 +25,9 @@ class Baskets:
     """Every basket as the distinct items in it: those of basket b are ``items[starts[b]:starts[b + 1]]`` (codes).
 
     ``owners`` (baskets,): the person (code) whose basket it is; baskets of one person lie side by side. ``holders``
-    are the baskets that hold item i, ``holders[bounds[i]:bounds[i + 1]]``. ``takers``: who has what in a basket.
-    ``again`` and ``beside``: who has what in more than one basket, and who has rows of what that are in none, or twice
-    in one; both by item.
+    are the baskets that hold item i, ``holders[bounds[i]:bounds[i + 1]]``. ``takers``: who has what in a basket,
+    and in how many (``times``, one for each such pair). ``again`` and ``beside``: who has what in more than one basket,
+    and who has rows of what that are in none, or twice in one; both by item.
     """
 
     starts: Longs
@@ -36,6 +36,7 @@ class Baskets:
     bounds: Longs
     holders: Longs
     takers: Histories
+    times: Longs
     again: PlacedRows
     beside: PlacedRows
 
@@ -74,6 +75,7 @@ class Baskets:
                 np.ones(pairs.height, np.float32),
                 dataset.items.height,
             ),
+            times=pairs["baskets"].to_numpy().astype(np.int64),
             again=_placed(every.filter(pl.col("baskets") > 1), dataset),
             beside=_placed(every.filter(pl.col("baskets") < pl.col("rows")), dataset),
         )
@@ -84,9 +86,9 @@ class Baskets:
         The lift is (c + 5) / (n·m / N + 5): c of N baskets hold both, n and m hold each; so it is 1 for a pair that
         meets as often as chance has it, and few baskets stay near 1. Listed are lifts above 1 of pairs that enough
         people (``gate``) have had in one basket; among equals the smaller codes come first. Where a few people have one
-        of the items and never both, what is told counts them as enough, and is never higher than a lift before it. Of
-        items of which it may not be told how many people have them, or that a few have again or in no basket, baskets
-        count in tens.
+        of the items and never both, or in some basket without the other, what is told counts them as enough, and is
+        never higher than a lift before it. Of items of which it may not be told how many people have them, or that a
+        few have again or in no basket, baskets count in tens.
         """
         mine = self.holders[self.bounds[item] : self.bounds[item + 1]]
         sizes = self.starts[mine + 1] - self.starts[mine]
@@ -99,21 +101,42 @@ class Baskets:
         sorted_places, sorted_owners = places[order], owners[order]
         new = np.ones(len(order), np.bool_)
         new[1:] = (sorted_places[1:] != sorted_places[:-1]) | (sorted_owners[1:] != sorted_owners[:-1])
-        people = np.bincount(sorted_places[new], minlength=len(codes))
+        met = np.flatnonzero(new)
+        people = np.bincount(sorted_places[met], minlength=len(codes))
         expected = len(mine) * (self.bounds[codes + 1] - self.bounds[codes]) / max(1, len(self.owners))
         lifts = ((counts + SHRINKAGE) / (expected + SHRINKAGE)).astype(np.float32)
         listed = np.flatnonzero((people >= gate.minimum) & (codes != item) & (lifts > 1))
         best = listed[np.argsort(-lifts[listed], kind="stable")[:k]]
-        everyone, exact = self._people, self._exact(gate)
-        rest = np.stack([everyone[item] - people, everyone[codes] - people])
+        place_of = np.full(len(codes), -1)
+        place_of[best] = np.arange(len(best))
+        found, counts, people, exact = codes[best], counts[best], people[best], self._exact(gate)
+        whose = place_of[sorted_places[met]] >= 0
+        both = np.diff(met, append=len(new))[whose]
+        always = self._always(item, found, place_of[sorted_places[met[whose]]], sorted_owners[met[whose]], both)
+        having = np.stack([np.full(len(found), self._people[item]), self._people[found]])
+        alone = np.where(exact[found] & exact[item], having - always, 0)
+        rest = np.concatenate([having - people, alone])
         short = np.where((rest > 0) & (rest < gate.minimum), gate.minimum - rest, 0).max(axis=0)
         counted = np.maximum(counts - short, np.minimum(counts, gate.minimum))
-        asked = np.append(item, codes)
+        asked = np.append(item, found)
         holding = self._in_tens(self.bounds[asked + 1] - self.bounds[asked], exact[asked], gate)
         own, theirs = holding[0], holding[1:]
-        counted = np.minimum(self._in_tens(counted, exact[codes] & exact[item], gate), np.minimum(own, theirs))
+        counted = np.minimum(self._in_tens(counted, exact[found] & exact[item], gate), np.minimum(own, theirs))
         told = np.maximum((counted + SHRINKAGE) / (own * theirs / max(1, len(self.owners)) + SHRINKAGE), 1)
-        return codes[best].astype(np.int32), np.minimum.accumulate(told[best]).astype(np.float32)
+        return found.astype(np.int32), np.minimum.accumulate(told).astype(np.float32)
+
+    def _always(self, item: int, others: Ints, places: Longs, owners: Longs, both: Longs) -> Longs:
+        """How many people have had an item and each of some others (codes) together whenever they had the item, and
+        whenever they had the other, (2, others); ``both``: in how many baskets each of some ``owners`` had the item
+        with the other in one of the ``places``."""
+        asked = (np.full(len(places), item), others[places])
+        times = [self.times[np.searchsorted(self._pairs, owners * self.takers.item_count + own)] for own in asked]
+        return np.stack([np.bincount(places[both == own], minlength=len(others)) for own in times])
+
+    @cached_property
+    def _pairs(self) -> Longs:
+        """Whose what each of ``times`` is of, as one number, in order."""
+        return self.takers.owners * self.takers.item_count + self.takers.items
 
     @cached_property
     def _people(self) -> Longs:

@@ -205,9 +205,10 @@ def shop(tmp_path: Path) -> Session:
 
 def test_by_basket_is_a_shrunk_lift_with_a_crowd_behind_it(shop: Session):
     answer = similar(shop, None, "bread", 10, "basket")
-    # 51 baskets, 31 with bread, 22 with butter, 22 with both; nine people are too few for ink.
+    # 51 baskets, 31 with bread, 22 with butter, 22 with both; nine people are too few for ink, and the nine who have
+    # bread without butter then are told as ten.
     assert [(entry.item, entry.rank) for entry in answer.items] == [("butter", 1)]
-    assert answer.items[0].score == pytest.approx((22 + 5) / (31 * 22 / 51 + 5))
+    assert answer.items[0].score == pytest.approx((21 + 5) / (31 * 22 / 51 + 5))
     assert (answer.preset, answer.horizon, answer.title, answer.note) == (None, None, None, None)
     alone = similar(shop, None, "paper", 10, "basket")
     assert alone.items == ()
@@ -255,6 +256,24 @@ def test_of_a_few_who_never_have_both_a_lift_says_nothing(tmp_path: Path):
     # 34 of 100 baskets hold tea, 30 of these a pot: the four people without are told as ten.
     assert [entry.item for entry in answer.items] == ["pot"]
     assert answer.items[0].score == pytest.approx((24 + 5) / (34 * 30 / 100 + 5))
+
+
+def test_of_a_few_who_have_one_without_the_other_at_times_a_lift_says_nothing(tmp_path: Path):
+    def lift(few: int) -> float:
+        rows = [f"u{n},{item},b{n}" for n in range(30) for item in ("tea", "pot")]
+        rows += [f"u{n},tea,a{n}" for n in range(20)] + [f"u{n},pot,a{n}" for n in range(20 - few)]
+        rows += [f"w{n},mug,w{n}" for n in range(50)]
+        (tmp_path / f"{few}.csv").write_text("user,item,invoice\n" + "\n".join(rows) + "\n")
+        session = Session.open(tmp_path / f"{few}.csv", home=Home(tmp_path / "home"))
+        found = [similar(session, None, item, 5, "basket").items for item in ("tea", "pot")]
+        assert [[entry.item for entry in entries] for entries in found] == [["pot"], ["tea"]]
+        assert found[0][0].score == found[1][0].score
+        return found[0][0].score
+
+    # Who has both has tea in 50 baskets in all: where 3 people lack the pot in some of theirs, they are told as ten.
+    assert lift(3) == pytest.approx((47 - 7 + 5) / (50 * 47 / 100 + 5))
+    assert lift(0) == pytest.approx((50 + 5) / (50 * 50 / 100 + 5))
+    assert lift(10) == pytest.approx((40 + 5) / (50 * 40 / 100 + 5))
 
 
 def test_a_lift_does_not_tell_how_few_people_lack_an_item(tmp_path: Path):

@@ -114,18 +114,20 @@ def _taking(unknown: Unknowns, name: str, signed: list[tuple[int, Alike]]) -> It
 
 
 def _of_baskets(unknown: Unknowns) -> Iterator[Secret]:
-    """Whose baskets hold two items, and whose hold one of them and never the other too."""
+    """Whose baskets hold two items, and whose hold one of them and never, or not always, the other too."""
     for a, b in product(unknown.items, repeat=2):
         if a == b:
             continue
         with_a, with_both = (
             {user for (user, _), held in unknown.baskets.items() if wanted <= held} for wanted in ({a}, {a, b})
         )
+        once_apart = {user for (user, _), held in unknown.baskets.items() if a in held and b not in held}
         together = unknown.together(a, b)
         if a < b:
             yield f"baskets with {a} and {b}", together, len(with_both)
         apart = unknown.rows(lambda cell, a=a: cell[1] == a and counts_for(cell)) - together
-        yield f"baskets with {a} and not {b}", apart, len(with_a - with_both)
+        yield f"baskets with {a} and not {b}", apart, len(once_apart)
+        yield f"baskets with {a} of who never have {b} too", apart, len(with_a - with_both)
 
 
 def _of_what_is_gone(unknown: Unknowns) -> Iterator[Secret]:
