@@ -163,13 +163,25 @@ class HistogramCells:
         """Whether it may be told how many of the rows that are :meth:`counted` are in each of some steps, beside items;
         ``of_item`` (items,): the step of each. Nor is one told whose first rows, that density counts, would not be."""
         told, may = self._of_items(gate)
-        parts = [None] if self.once is None else [self.counted(gate), self.once]
-        for part in parts:
-            items = self.items if part is None else self.items.of(part)
+        for items in self._parts_by_item(gate):
             coarse = PlacedRows(items.owners, of_item[items.places], steps)
             if not told_coarse_cells(items, told, coarse, gate, may)[coarse.rows > 0].all():
                 return False
         return True
+
+    def _parts_by_item(self, gate: CrowdGate) -> list[PlacedRows]:
+        """By item the rows that are :meth:`counted` and the first ones, or all: once for all steps, as people are
+        counted once in each."""
+        found = self._known_parts
+        if gate.minimum not in found:
+            counted = self.counted(gate)
+            parts = [] if self.once is None else [counted] if (counted == self.once).all() else [counted, self.once]
+            found[gate.minimum] = [self.items.of(part) for part in parts] or [self.items]
+        return found[gate.minimum]
+
+    @cached_property
+    def _known_parts(self) -> dict[int, list[PlacedRows]]:
+        return {}
 
     @cached_property
     def _known_items(self) -> dict[int, tuple[Flags, Flags]]:
