@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import suppress
+from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from recsys_tui.data.dataset import EVENT, ID, ITEM, Dataset
@@ -17,15 +19,21 @@ if TYPE_CHECKING:
 
 
 def others_mean(session: Session, forms: tuple[str, ...], people: Collection[str] = ()) -> bool:
-    """Whether the texts of a person's id mean other things in this data as well: numbers do, or ids and words of
-    items, and names of columns. ``people``: in which columns people stand."""
-    if any(form.isdecimal() for form in forms):
+    """Whether the texts of a person's id mean other things in this data as well: numbers do, words that the program
+    itself writes, ids and words of items, and names of columns. ``people``: in which columns people stand."""
+    if any(form.isdecimal() or form in _own_words() for form in forms):
         return True
     with suppress(UserError):
         dataset = session.workspace.load_dataset()
         if dataset is not None:
             return _stands_elsewhere(dataset, forms, people)
     return False
+
+
+@cache
+def _own_words() -> frozenset[str]:
+    """What the program calls files, keys and columns, and writes in them, whatever the data."""
+    return frozenset(files("recsys_tui.store").joinpath("own_words.txt").read_text(encoding="utf-8").split())
 
 
 def is_item_there(session: Session, people: Collection[str], sought: Sought) -> bool:
