@@ -34,10 +34,14 @@ class TermKind(IntEnum):
 Term = tuple[TermKind, str]
 
 
+def plain_text(text: str) -> str:
+    """A text as its words are written: in lower case, and each character in its plain form."""
+    return unicodedata.normalize("NFKC", text).lower()
+
+
 def words_of(text: str) -> Iterator[str]:
     """Lower-case words; runs of CJK characters give their 2- and 3-grams (a run of one gives itself)."""
-    text = unicodedata.normalize("NFKC", text).lower()
-    for match in _WORD.finditer(text):
+    for match in _WORD.finditer(plain_text(text)):
         word = match.group()
         rest = 0
         for run in _CJK.finditer(word):

@@ -8,13 +8,15 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from recsys_tui.data.dataset import EVENT, ID, ITEM, Dataset
+from recsys_tui.data.dataset import EVENT, ID, ITEM, TEXT, Dataset
 from recsys_tui.output.errors import UserError
-from recsys_tui.profiles.item_terms import terms_of_items
+from recsys_tui.profiles.item_terms import plain_text, terms_of_items
 from recsys_tui.recommend.known_people import is_item_in
 from recsys_tui.store.field_scan import Sought, rows_with
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from recsys_tui.recommend.session import Session
 
 
@@ -71,4 +73,16 @@ def _stands_elsewhere(dataset: Dataset, forms: tuple[str, ...], people: Collecti
     if any(rows_with(column, forms, numbers=False) for column in columns):
         return True
     # Models know the words of titles and descriptions each by itself.
-    return any(word in forms for terms in terms_of_items(dataset.items) for _kind, word in terms)
+    described = _with_texts_that_hold(dataset.items, forms)
+    return any(word in forms for terms in terms_of_items(described) for _kind, word in terms)
+
+
+def _with_texts_that_hold(items: pl.DataFrame, forms: tuple[str, ...]) -> pl.DataFrame:
+    """Items whose descriptions stay where one of the texts may be a word of them: to take all of them apart would take
+    as long as a part of a training."""
+    import polars as pl
+
+    if TEXT not in items.columns:
+        return items
+    kept = [text if text and any(form in plain_text(text) for form in forms) else None for text in items[TEXT]]
+    return items.with_columns(pl.Series(TEXT, kept, dtype=pl.String))

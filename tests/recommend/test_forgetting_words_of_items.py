@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from recsys_tui.data.dataset import Mapping
+from recsys_tui.profiles import item_terms
 from recsys_tui.recommend.forgetting import forget
+from recsys_tui.recommend.other_meanings import others_mean
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.home import Home
 from recsys_tui.training.job import TrainingRequest
@@ -27,3 +30,21 @@ def test_a_word_of_items_is_no_person(tmp_path: Path, who: str, said: str):
     done = forget(session, who, train=train_here)
     assert (done.verified, done.retrained) == (True, ("quick-next",))
     assert done.scan.elsewhere
+
+
+def test_descriptions_without_the_word_are_not_taken_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    data, items = events(tmp_path / "events.csv"), tmp_path / "items.csv"
+    data.write_text(data.read_text().replace(WHO, "dora"))
+    rows = [f"thing-{place:02},Song {place},by {'DORA' if place == 35 else 'them'} once" for place in range(36)]
+    items.write_text("\n".join(["item,title,text", *rows]) + "\n")
+    session = Session.open(data, Mapping(items=items), Home(tmp_path / "home"))
+    session.load()
+    read, words_of = list[str](), item_terms.words_of
+
+    def noted(text: str) -> Iterator[str]:
+        read.append(text)
+        return words_of(text)
+
+    monkeypatch.setattr(item_terms, "words_of", noted)
+    assert others_mean(session, ("dora",))
+    assert [text for text in read if text.startswith("by")] == ["by DORA once"]
