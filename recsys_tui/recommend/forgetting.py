@@ -20,7 +20,7 @@ from recsys_tui.recommend.forgetting_workspace import HeldModel, Removed, scrub_
 from recsys_tui.recommend.forgotten_exports import CLEAN, DELETED, LEFT, REWRITTEN, NamedExport, clean_exports
 from recsys_tui.recommend.known_people import known_person, person_named
 from recsys_tui.recommend.moved_data import DataOf
-from recsys_tui.recommend.other_meanings import is_item_there, others_mean
+from recsys_tui.recommend.other_meanings import is_item_there, is_word_there, others_mean
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.atomic_files import without_links
 from recsys_tui.store.field_scan import Scan, Sought, scan_folder
@@ -122,7 +122,9 @@ def forget(
     person = known_person(session, user)
     sessions = _sessions_of(session)
     forms = forms_of(user, person.ids)
-    sought = Sought(forms, any(others_mean(one, forms, person.columns) for one in sessions), person.is_item)
+    elsewhere = any(others_mean(one, forms, person.columns) for one in sessions)
+    words = not elsewhere and any(is_word_there(one, forms) for one in sessions)
+    sought = Sought(forms, elsewhere, person.is_item, words)
     tags = _tags_of(home, [session, *sessions], forms)
     # A tag means the person wherever it stands.
     shown = (sought, Sought(tags, people_are_items=True)) if tags else (sought,)

@@ -12,7 +12,7 @@ from recsys_tui.data.dataset import EVENT, ID, ITEM, TEXT, Dataset
 from recsys_tui.output.errors import UserError
 from recsys_tui.profiles.item_terms import plain_text, terms_of_items
 from recsys_tui.recommend.known_people import is_item_in
-from recsys_tui.store.field_scan import Sought, rows_with
+from recsys_tui.store.field_scan import Sought, mask_of, rows_with
 
 if TYPE_CHECKING:
     import polars as pl
@@ -36,6 +36,18 @@ def others_mean(session: Session, forms: tuple[str, ...], people: Collection[str
 def _own_words() -> frozenset[str]:
     """What the program calls files, keys and columns, and writes in them, whatever the data."""
     return frozenset(files("recsys_tui.store").joinpath("own_words.txt").read_text(encoding="utf-8").split())
+
+
+def is_word_there(session: Session, forms: tuple[str, ...]) -> bool:
+    """Whether one of the texts of a person's id is a word of the title or description of an item, or of somebody else,
+    in this data: models know these words each by itself."""
+    with suppress(UserError):
+        dataset = session.workspace.load_dataset()
+        if dataset is not None:
+            others = dataset.items.filter(~mask_of(dataset.items[ID], forms, numbers=False))
+            described = _with_texts_that_hold(others, forms)
+            return any(word in forms for terms in terms_of_items(described) for _kind, word in terms)
+    return False
 
 
 def is_item_there(session: Session, people: Collection[str], sought: Sought) -> bool:
@@ -70,11 +82,7 @@ def _stands_elsewhere(dataset: Dataset, forms: tuple[str, ...], people: Collecti
     columns = dataset.items.get_columns() + [column for column in dataset.users.get_columns() if column.name != ID]
     if EVENT in dataset.interactions.columns:
         columns.append(dataset.interactions[EVENT])
-    if any(rows_with(column, forms, numbers=False) for column in columns):
-        return True
-    # Models know the words of titles and descriptions each by itself.
-    described = _with_texts_that_hold(dataset.items, forms)
-    return any(word in forms for terms in terms_of_items(described) for _kind, word in terms)
+    return any(rows_with(column, forms, numbers=False) for column in columns)
 
 
 def _with_texts_that_hold(items: pl.DataFrame, forms: tuple[str, ...]) -> pl.DataFrame:

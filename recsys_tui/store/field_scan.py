@@ -29,6 +29,8 @@ PIPED, ADDED = "piped", "added"
 PIECE, MARGIN = 1 << 20, 16
 PEOPLE_TABLES = ("users", "silent")
 DATA, CODED_TABLES = "data", ("links", "interactions")  # of a stored version: their numbers are places, not ids
+# Where in models the words of titles and descriptions stand each by itself.
+WORDS_OF_ITEMS = ("experts.content.vocabulary", "clusters/name", "clusters/terms")
 _TABLES_SQL = "SELECT name FROM sqlite_master WHERE type = 'table'"
 _ROWS_SQL = "SELECT count(*) FROM {table}"
 _SAME_SQL = "SELECT count(*) FROM {table} WHERE CAST({column} AS TEXT) IN ({marks})"
@@ -48,12 +50,14 @@ class Sought:
     """What to look for: ``forms``, the texts.
 
     ``only_people``: the texts mean other things as well (they are whole numbers, or also the id of an item), so that
-    they count only in fields that hold people. ``people_are_items``: fields of items hold people too.
+    they count only in fields that hold people. ``people_are_items``: fields of items hold people too. ``are_words``:
+    the texts are words of titles or descriptions as well, and do not count where a model has those.
     """
 
     forms: tuple[str, ...]
     only_people: bool = False
     people_are_items: bool = False
+    are_words: bool = False
 
     def counts_in(self, name: str, table: str = "") -> bool:
         """Whether a field of this name, of a table (the name of its file, without ending), can hold people."""
@@ -158,7 +162,7 @@ def _compare_name(path: Path, sought: Sought, scan: Scan) -> None:
 
 
 def _hit(path: Path, place: str, counts: bool, sought: Sought, scan: Scan, times: int = 1) -> None:
-    if counts or not sought.only_people:
+    if counts or not (sought.only_people or (sought.are_words and place in WORDS_OF_ITEMS)):
         scan.found.append(FoundField(path, place))
     else:
         scan.elsewhere += times
