@@ -245,11 +245,12 @@ class Home:
         return len(left) + self._remove_unused_input()
 
     def _remove_unused_input(self) -> int:
-        """Remove what was piped in, longer ago than anybody takes to make a workspace of it, and has none. What else
-        lies there, as where all of it was moved and a link left in its place, is not the program's own."""
+        """Remove what was piped in, longer ago than anybody takes to make a workspace of it, and has none, nor was used
+        of late. What else lies there is not the program's own, and where a link leads, other homes may have theirs."""
         used = [info.path for info in self.workspaces()]
-        if None in used or self._has_workspaces_away() or not self.piped.is_dir():  # of one nobody can tell
-            return 0
+        if None in used or self._has_workspaces_away() or (self.root / PIPED).is_symlink() or not self.piped.is_dir():
+            return 0  # of one nobody can tell
+        used += [identity.path for identity in self.recent()]
         names, gone = {path.parent.name for path in used if path is not None}, 0
         for folder in self.piped.iterdir():
             with suppress(OSError):

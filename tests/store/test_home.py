@@ -167,8 +167,10 @@ def test_what_was_piped_in_goes_a_day_later_where_no_workspace_was_made_of_it(ho
     assert home.finish_removals() == 0
 
 
-def test_what_else_lies_where_input_is_kept_stays(home: Home, tmp_path: Path):
-    disk = tmp_path / "disk"
+@pytest.mark.parametrize("linked", [False, True])
+def test_what_else_lies_where_input_is_kept_stays(home: Home, tmp_path: Path, linked: bool):
+    """Where a link leads there, all of it, as another home may lead there too."""
+    disk = tmp_path / "disk" if linked else home.root / "piped"
     for path in (
         disk / "photos" / "1.jpg",
         disk / "0123456789abcdef" / "input",
@@ -176,8 +178,9 @@ def test_what_else_lies_where_input_is_kept_stays(home: Home, tmp_path: Path):
     ):
         path.parent.mkdir(parents=True)
         path.write_text("mine")
-    home.root.mkdir()
-    (home.root / "piped").symlink_to(disk)
+    if linked:
+        home.root.mkdir()
+        (home.root / "piped").symlink_to(disk)
     begun = disk / ("0" * 16) / f".input.1{PARTIAL_SUFFIX}"
     left, beside = home.keep_piped(b"left"), home.keep_piped(b"beside")
     begun.parent.mkdir()
@@ -186,8 +189,11 @@ def test_what_else_lies_where_input_is_kept_stays(home: Home, tmp_path: Path):
     before, long_ago = set(disk.iterdir()), time.time() - UNUSED_AFTER - 1
     for path in disk.rglob("*"):
         os.utime(path, (long_ago, long_ago))
-    assert home.finish_removals() == 2
-    assert before - set(disk.iterdir()) == {left.parent, begun.parent}
+    assert home.finish_removals() == (0 if linked else 2)
+    assert before - set(disk.iterdir()) == (set() if linked else {left.parent, begun.parent})
+    home.remember(Identity(beside, Mapping()))
+    beside.with_name("notes.txt").unlink()
+    assert home.finish_removals() == 0  # it was used of late, whatever workspaces there are just now
 
 
 @pytest.mark.parametrize("moved", ["workspaces", "workspaces/w"])
