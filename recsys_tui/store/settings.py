@@ -19,7 +19,8 @@ from recsys_tui.output.neutralise import neutral_id
 CONFIG = "config.toml"
 MOST_ROWS, LARGEST_SEED, LARGEST_CROWD = 10_000, 2**31 - 1, 1_000_000
 _LINE = re.compile(r"at line (\d+)")
-_TABLE = re.compile(r"^\s*\[\s*(?P<name>[^\[\]]+?)\s*\]")
+_DOT = re.compile(r"(?<!\.)\.(?!\.)")  # between two parts of a key none is beside another
+_TABLE = re.compile(r"^\s*\[(?P<name>[^\[\]]+)\]")
 _ENTRY = re.compile(r"""^\s*(?P<name>(?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
 CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "preset": ("quick", "standard", "full"),
@@ -30,7 +31,8 @@ RANGES: Final[Mapping[str, tuple[int, int]]] = {"k": (1, MOST_ROWS), "seed": (0,
 DEFAULT_NAMES = ("k", "preset", "horizon", "model", "seed", "device")
 PSEUDONYMS = "pseudonyms"
 MOST_NAMED = 3
-MOST_BYTES = 4_000_000
+MOST_BYTES = 500_000
+MOST_DOTS = 100  # in a line: reading a key of thousands of parts takes the square of it in memory
 TABLES = ("defaults", "crowd", "keys")
 
 
@@ -159,6 +161,10 @@ def parse_settings(text: str, known: Known | None = None) -> tuple[Settings, tup
     """The settings that a text states, and its problems in the order of their lines."""
     import tomllib
 
+    endless = _line_of_many_dots(text)
+    if endless is not None:
+        problem = Problem(say("config.many_dots", most=MOST_DOTS), endless)
+        return _careful(text.encode("ascii", "ignore")), (problem,)
     try:
         document = tomllib.loads(text)
         str(document)  # Python reads a hexadecimal number of thousands of digits, and cannot show it
@@ -171,6 +177,12 @@ def parse_settings(text: str, known: Known | None = None) -> tuple[Settings, tup
     reader = _Reader(text, known or Known())
     settings = reader.read(document)
     return settings, tuple(sorted(reader.problems, key=lambda problem: problem.line or 0))
+
+
+def _line_of_many_dots(text: str) -> int | None:
+    """The first line that may hold a key, or the name of a table, of more parts than any setting has."""
+    lines = enumerate(text.split("\n"), 1)
+    return next((number for number, line in lines if len(_DOT.findall(line)) > MOST_DOTS), None)
 
 
 class _Reader:
@@ -319,5 +331,6 @@ def _lines(text: str) -> dict[str, int]:
 
 
 def _plain(name: str) -> str:
-    """A dotted name without quotes and blanks."""
-    return ".".join(part.strip().strip("\"'") for part in re.split(r"""\.(?=(?:[^"]*"[^"]*")*[^"]*$)""", name))
+    """A dotted name without quotes and blanks. Every other piece between double quotes is outside of them."""
+    pieces = [piece if place % 2 else piece.replace(".", "\n") for place, piece in enumerate(name.split('"'))]
+    return ".".join(part.strip().strip("\"'") for part in '"'.join(pieces).split("\n"))

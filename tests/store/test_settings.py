@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import time
+import tracemalloc
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -159,7 +161,55 @@ def test_a_file_that_would_take_all_memory_is_one_problem(tmp_path: Path):
     os.truncate(path, 20_000_000_000)
     settings, (problem,) = read_settings(path)
     assert settings == Settings()
-    assert problem.sentence == "The file holds more than 4.0 MB, and so is no configuration."
+    assert problem.sentence == "The file holds more than 500.0 KB, and so is no configuration."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{key} = 1",
+        "[{key}]",
+        "[[{key}]]",
+        "a = {{ {key} = 1 }}",
+        'a = [\n"""\n# """, {{{key} = 1}}]',
+        '"=" = 1\n{key}=1',
+    ],
+)
+@pytest.mark.parametrize("part", ["a", '"a b"', "'='"])
+def test_a_key_without_end_is_one_problem_and_takes_no_memory(text: str, part: str):
+    """Reading TOML keeps all beginnings of a key: a hundred kilobytes of one would take gigabytes."""
+    stated = f'theme = "nord"\npseudonyms = true\n{text.format(key=" . ".join([part] * 20_000))}\n'
+    tracemalloc.start()
+    settings, (problem,) = parse_settings(stated, KNOWN)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert settings == Settings(pseudonyms=True)
+    assert problem.sentence == "A line of more than 100 dots is none of a configuration."
+    assert problem.line is not None
+    assert stated.split("\n")[problem.line - 1].count(part) >= 20_000
+    assert most < 20_000_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a." * 1_000_000,
+        "x = {" + "a." * 1_000_000,
+        '"a".' * 500_000 + "a = 1",
+        "[" + " " * 1_000_000,
+        "[a" + " " * 1_000_000,
+    ],
+)
+def test_a_line_without_end_is_looked_through_at_once(text: str):
+    begun = time.process_time()
+    settings, (problem,) = parse_settings(f"pseudonyms = true\n{text}", KNOWN)
+    assert (settings, problem.line) == (Settings(pseudonyms=True), 2)
+    assert time.process_time() - begun < 10
+
+
+def test_a_comment_may_have_as_many_dots_as_it_likes():
+    settings, problems = parse_settings(f'# {"." * 80} = {"." * 80}\ntheme = "nord"  # as said... and more.\n', KNOWN)
+    assert (settings.theme, problems) == ("nord", ())
 
 
 def test_a_file_that_may_not_be_read_may_ask_for_pseudonyms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

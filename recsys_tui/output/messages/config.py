@@ -21,6 +21,7 @@ ENGLISH: dict[str, str] = {
     "config.pipe": "it is a pipe",
     "config.too_large": "The file holds more than {most}, and so is no configuration.",
     "config.endless_number": "it holds a number of thousands of digits",
+    "config.many_dots": "A line of more than {most} dots is none of a configuration.",
     "config.not_toml": "This is not TOML: {reason}.",
     "config.no_such_setting": "There is no setting {name}{near}.",
     "config.no_table": "{name} is a table: write [{name}] on a line of its own, and its settings below.",
