@@ -124,16 +124,21 @@ def _leave_out_forgotten(piped: Path, mapping: Mapping) -> None:
     from recsys_tui.store.atomic_files import write_bytes
     from recsys_tui.store.tombstones import Tombstones
 
-    gone = Tombstones(home().root).of(piped)
+    root = home().root
+    marks = Tombstones(root)
+    gone = marks.of(piped)
     if not gone:
         return
     from recsys_tui.data.kept_rows import input_without
+    from recsys_tui.store.kept_copies import note_rewritten
 
     try:
         rest = input_without(piped, mapping, gone)
     except UserError:  # it is told where it is read
         return
     if rest is not None:
+        marks.follow(piped, rewritten=True)
+        note_rewritten(root, rest)
         write_bytes(piped, rest)
 
 

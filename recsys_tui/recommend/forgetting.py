@@ -138,7 +138,8 @@ def forget(
         marks = Tombstones(home.root)
         for path in dict.fromkeys((session.identity.path, *(one.identity.path for one in sessions))):
             for text in (user, *person.ids):
-                if path == session.identity.path or text not in marks.of(path):  # where it was moved to, or from
+                # Where it was moved to, or from; and a copy, which is no longer alike once it is rewritten.
+                if path == session.identity.path or home.is_piped(path) or text not in marks.of(path):
                     marks.add(path, text, person.columns)
         _take_out(work, exports, tell)
     retrained, untrained = _train_anew(work, train or train_to_end, tell)

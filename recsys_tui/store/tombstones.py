@@ -104,11 +104,17 @@ class Tombstones:
             return has_name(self.path)
 
     def hold_for(self, source: Path, other: Path) -> bool:
-        """Whether who is forgotten of some data is so of other data, too. Raises as :meth:`of`."""
+        """Whether who is forgotten of some data is so of other data, or the other way round, too, by what either holds,
+        or held when that was noted: a copy that people were taken out of is no longer alike. Raises as :meth:`of`."""
         if not self.any():
             return False
         with read_apart(self.path):
-            return any(entry.path == source and entry.is_of(other) for entry in self._sources())
+            entries = list(self._sources())
+        mine, theirs = ([entry for entry in entries if entry.path == path] for path in (source, other))
+        if any(entry.is_of(other) for entry in mine) or any(entry.is_of(source) for entry in theirs):
+            return True
+        held = [{one for entry in some for one in (*entry.held, *entry.read)} for some in (mine, theirs)]
+        return not held[0].isdisjoint(held[1])
 
     def add(self, source: Path, user: str, columns: Iterable[str] = ()) -> Forgotten:
         """Note that a person of some data is forgotten, durably, before anything else is done; returns all of it.
@@ -138,9 +144,10 @@ class Tombstones:
                 self._write(sources.values())
         return self.of(source)
 
-    def follow(self, source: Path) -> None:
+    def follow(self, source: Path, rewritten: bool = False) -> None:
         """Note that data is read which people are forgotten of, so that they stay so where it then grows or is moved:
-        what was known by what it held alone is known by its path from now on, and by what it holds now.
+        what was known by what it held alone is known by its path from now on, and by what it holds now; for good where
+        it is about to be ``rewritten``, which who has the same elsewhere is known by.
 
         Raises ``UserError`` (exit 1) as :meth:`of` does, and where nothing can be written.
         """
@@ -153,7 +160,8 @@ class Tombstones:
             people = (*entry.people, *sorted(gone.marks - set(entry.people)))
             columns = (*entry.columns, *sorted(gone.columns - set(entry.columns)))
             read = () if set(now) <= set(entry.held) and now else now or entry.read
-            followed = replace(entry, people=people, columns=columns, read=read)
+            held = tuple(dict.fromkeys((*now, *entry.held))) if rewritten else entry.held
+            followed = replace(entry, people=people, columns=columns, held=held, read=() if rewritten else read)
             if followed != entry:
                 sources[source] = followed
                 self._write(sources.values())

@@ -179,6 +179,31 @@ def test_nothing_is_kept_of_who_is_forgotten_of_what_is_piped_in(
     assert set(pl.read_parquet(piped).to_series()) == {f"u{n}" for n in range(7) if n != 3}
 
 
+@pytest.mark.parametrize("piped_first", [False, True])
+@pytest.mark.parametrize("forget", [("file", "file", "-"), ("-", "-", "file"), ("-", "file", "-")])
+def test_one_after_the_other_is_forgotten_of_a_file_and_of_the_same_that_was_piped_in(
+    data: Path, monkeypatch: pytest.MonkeyPatch, piped_first: bool, forget: tuple[str, ...]
+) -> None:
+    """A copy that people were taken out of is no longer alike, nor is what was piped in when some were forgotten."""
+    home, content = data.parent / "home", data.read_bytes()
+
+    def run(command: str, source: str, *more: str) -> None:
+        pipe(monkeypatch, content)
+        assert main([command, source, *more, "--home", str(home)]) == 0
+
+    run("inspect", str(data))
+    if piped_first:
+        run("inspect", "-")
+    for user, of in zip(("u3", "u4", "u5"), forget, strict=True):
+        run("forget", str(data) if of == "file" else of, "--user", user, "--yes")
+        run("inspect", "-")
+    (piped,) = (home / "piped").rglob("input")
+    assert set(pl.read_parquet(piped).to_series()) == {"u0", "u1", "u2", "u6"}
+    stored = [set(pl.read_parquet(path)["id"]) for path in home.rglob("users.parquet")]
+    assert len(stored) == 2
+    assert all(people == {"u0", "u1", "u2", "u6"} for people in stored)
+
+
 @pytest.mark.parametrize("link", ["home", "home/piped"])
 def test_what_is_piped_in_is_kept_and_goes_where_a_link_leads_to_the_home_too(
     data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], link: str
