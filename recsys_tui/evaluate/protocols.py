@@ -77,7 +77,8 @@ def split(dataset: Dataset, protocol: str | None, seed: int) -> Split:
       pairs of one moment stay together.
     - ``random``: a fifth of the pairs, at least one, of everyone who has at least three.
     - ``users``: a tenth of the people who have at least three pairs, in whole crowds, are kept from the models; of each
-      the newest pair is held out (without times or order: a random one).
+      the newest pair is held out (without times or order: a random one). There have to be as many others as make a
+      crowd, of those who have three pairs, too: ``last`` asks about all of these, and would tell of a few more.
 
     Raises ``UserError`` (exit 2) where the data does not allow the protocol.
     """
@@ -206,6 +207,9 @@ def _users(dataset: Dataset, seed: int) -> Split:
     crowds = max(1, round(USERS_SHARE * len(able) / fewest_people()))
     chosen = crowds_among(able, random, fewest_people())[:crowds].ravel()
     _enough(chosen, USERS)
+    learned_from, not_chosen = len(np.unique(users)) - len(chosen), len(able) - len(chosen)
+    if learned_from < fewest_people() or 0 < not_chosen < fewest_people():
+        raise UserError("evaluate.too_few_others", ExitCode.USAGE, protocol=USERS, fewest=fewest_people())
     if dataset.time_kind is TimeKind.NONE:
         held = np.zeros(len(users), np.bool_)
         first = np.searchsorted(users, chosen)

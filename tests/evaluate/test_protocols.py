@@ -24,14 +24,15 @@ def loaded(folder: Path, rows: list[str], header: str = "user,item,time") -> Dat
     return load_dataset(path, Mapping(siblings=False))
 
 
-def many(folder: Path, people: int = 60, seed: int = 3) -> Dataset:
-    """People who take 4 to 9 of 25 items at random times, some of them twice."""
+def many(folder: Path, people: int = 60, seed: int = 3, short: int = 0) -> Dataset:
+    """People who take 4 to 9 of 25 items at random times, some of them twice; ``short``: others who take but two."""
     random = np.random.default_rng(seed)
     rows = []
     for person in range(people):
         for item in random.choice(25, int(random.integers(4, 10)), replace=False):
             for _ in range(int(random.integers(1, 3))):
                 rows.append(f"u{person},i{item},{1_600_000_000 + int(random.integers(0, 200)) * DAY}")
+    rows += [f"s{person},i{item},{1_600_000_000 + item * DAY}" for person in range(short) for item in range(2)]
     return loaded(folder, rows)
 
 
@@ -142,6 +143,19 @@ def test_people_are_held_out_in_the_same_tens_whatever_the_seed(tmp_path: Path):
     drawn = [frozenset(split(dataset, "users", seed=seed).test["user"]) for seed in range(12)]
     assert {len(chosen) for chosen in drawn} == {10}
     assert {len(a - b) for a in drawn for b in drawn} == {0, 10}
+
+
+@pytest.mark.parametrize(("people", "short"), [(11, 0), (19, 0), (11, 20), (10, 9), (10, 0)])
+def test_people_are_held_out_only_beside_as_many_others(tmp_path: Path, people: int, short: int):
+    """Else what models learn from is of a few, or the newest items of all, which ``last`` tells of, less theirs."""
+    with pytest.raises(UserError, match="users"):
+        split(many(tmp_path, people=people, short=short), "users", seed=0)
+
+
+@pytest.mark.parametrize(("people", "short"), [(20, 0), (10, 10)])
+def test_people_are_held_out_beside_ten_others(tmp_path: Path, people: int, short: int):
+    cut = split(many(tmp_path, people=people, short=short), "users", seed=0)
+    assert (cut.people, cut.train.user_count) == (10, 10)
 
 
 def enough_people(folder: Path) -> Dataset:

@@ -22,6 +22,7 @@ ENGLISH = {
     "evaluate.says_users": "{people} {people:person is|people are} kept from the models altogether; asked about each one's newest item, models get the rest of the history as that of someone new.",
     "evaluate.no_order": "The protocol {protocol} needs times or an order, which this data does not have; use --protocol random.",
     "evaluate.no_dates": "The protocol {protocol} needs dates, which this data does not have; use --protocol last or random.",
+    "evaluate.too_few_others": "The protocol {protocol} keeps {fewest} people or more from the models and needs as many others beside them; the data is too small for it.",
     "evaluate.too_few_people": "The protocol {protocol} leaves fewer than {fewest} people to ask about; the data is too small to judge models by.",
     "evaluate.says_own": "The split is your own; whether it lets models see the future is yours to know.",
     "evaluate.own_of_few": "{path} is about fewer than {fewest} people who have a training row; that is too few to judge models by.",
