@@ -54,9 +54,10 @@ def satisfactions(
     How many people a mean is of can be known (by the hit rate), so that means tell sums, and these their differences:
     less the finds of a model, everything taken is what those took for whom it found nothing. A model's mean is kept
     back where the people who make such a difference are fewer than ten: between it and everything taken, between it and
-    a model before it, or between everything taken and those two together. Since other comparisons, by other models or
-    seeds, tell means of their own, each is told in as many steps between the lowest and the highest worth as there are
-    people behind it: how two sums differ is then not known to the worth of one of them.
+    a model before it, or between everything taken and those two together. Since other comparisons, by other models,
+    seeds or protocols, tell means of their own, each, that of everything too, is told in as many steps between the
+    lowest and the highest worth as there are people behind it: how two sums differ is then not known to the worth of
+    one of them.
     """
     there = None if pairs.worth is None else np.isfinite(pairs.worth)
     if pairs.kind is None or there is None or not there.any():
@@ -81,18 +82,17 @@ def _satisfaction(
 ) -> Satisfaction:
     """Of one model, by the weights of its finds; without its mean where that is not to be ``told``."""
     own, of_all = _own_means(pairs, weights), _own_means(pairs, everything)
+    worth = np.asarray(pairs.worth)
+    low, high = float(np.nanmin(worth)), float(np.nanmax(worth))
     mean: float | None = None
     ends: tuple[float, float] | None = None
     if told:
-        worth = np.asarray(pairs.worth)
-        low, high = float(np.nanmin(worth)), float(np.nanmax(worth))
         (said,) = own_means(own[:, None], seed=seed, bounds=(low, high))
         mean, *both = (_in_steps(value, len(own), low, high) for value in (said.mean, said.low, said.high))
         ends = both[0], both[1]
     people, all_people = (told_count(len(some), pairs.people, gate) for some in (own, of_all))
-    return Satisfaction(
-        str(pairs.kind), people, mean, ends, all_people, gate.pass_value(float(of_all.mean()), len(of_all))
-    )
+    of_all_taken = _in_steps(float(of_all.mean()), len(of_all), low, high)
+    return Satisfaction(str(pairs.kind), people, mean, ends, all_people, gate.pass_value(of_all_taken, len(of_all)))
 
 
 def _in_steps(mean: float, people: int, low: float, high: float) -> float:

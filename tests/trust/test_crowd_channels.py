@@ -303,11 +303,11 @@ def test_how_well_liked_finds_are(taken: list[list[tuple[bool, bool, bool]]]):
     for hit, found in zip(hits, told_of, strict=True):
         if found is None:
             continue
-        for mean, counted, steps in ((found.mean, hit & rated, True), (found.of_all_taken, rated, False)):
+        for mean, counted in ((found.mean, hit & rated), (found.of_all_taken, rated)):
             if mean is None:
                 continue
             weights = counted / np.maximum(1, np.bincount(whose, counted))[whose]
-            half = (np.nanmax(worth) - np.nanmin(worth)) / weights.sum() / 2 if steps else 0.0
+            half = (np.nanmax(worth) - np.nanmin(worth)) / weights.sum() / 2
             assert mean == pytest.approx(weights @ np.nan_to_num(worth) / weights.sum(), abs=half + 1e-9)
             told.append(weights)
     assert all(not 0 < people < GATE.minimum for people in _people_of_sums(told, whose))
