@@ -96,8 +96,12 @@ def _satisfaction(
 
 
 def _in_steps(mean: float, people: int, low: float, high: float) -> float:
-    """A mean to one in as many steps between the bounds as there are people, so that a sum is known to one person."""
-    return float(low + np.rint((mean - low) / (high - low) * people) / people * (high - low)) if high > low else mean
+    """A mean to one in as many steps between the bounds as there are people, so that a sum is known to one person;
+    from the middle of two always up, as to even ones would tell which sums are no middles."""
+    if high <= low:
+        return mean
+    steps = np.floor(round((mean - low) / (high - low) * people, 9) + 0.5)
+    return float(low + steps / people * (high - low))
 
 
 def _apart(weights: Weights, everything: Weights, others: Sequence[Weights], pairs: TakenPairs) -> Iterator[int]:
