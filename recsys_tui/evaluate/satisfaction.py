@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from recsys_tui.evaluate.significance import own_means
 from recsys_tui.evaluate.taken_pairs import Ranks, TakenPairs
-from recsys_tui.output.crowd_counts import told_count
+from recsys_tui.output.crowd_counts import in_steps, told_count
 from recsys_tui.output.crowd_gate import CrowdGate
 
 PLACES = 10
@@ -88,20 +88,11 @@ def _satisfaction(
     ends: tuple[float, float] | None = None
     if told:
         (said,) = own_means(own[:, None], seed=seed, bounds=(low, high))
-        mean, *both = (_in_steps(value, len(own), low, high) for value in (said.mean, said.low, said.high))
+        mean, *both = (in_steps(value, len(own), low, high) for value in (said.mean, said.low, said.high))
         ends = both[0], both[1]
     people, all_people = (told_count(len(some), pairs.people, gate) for some in (own, of_all))
-    of_all_taken = _in_steps(float(of_all.mean()), len(of_all), low, high)
+    of_all_taken = in_steps(float(of_all.mean()), len(of_all), low, high)
     return Satisfaction(str(pairs.kind), people, mean, ends, all_people, gate.pass_value(of_all_taken, len(of_all)))
-
-
-def _in_steps(mean: float, people: int, low: float, high: float) -> float:
-    """A mean to one in as many steps between the bounds as there are people, so that a sum is known to one person;
-    from the middle of two always up, as to even ones would tell which sums are no middles."""
-    if high <= low:
-        return mean
-    steps = np.floor(round((mean - low) / (high - low) * people, 9) + 0.5)
-    return float(low + steps / people * (high - low))
 
 
 def _apart(weights: Weights, everything: Weights, others: Sequence[Weights], pairs: TakenPairs) -> Iterator[int]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from recsys_tui.evaluate.differences import OF_SEGMENTS, Segment
 from recsys_tui.evaluate.significance import paired_differences
-from recsys_tui.output.crowd_counts import without_small_rest
+from recsys_tui.output.crowd_counts import in_steps, without_small_rest
 from recsys_tui.output.crowd_gate import CrowdGate
 
 # A validation score that ends within this share of its best has not fallen.
@@ -50,7 +50,9 @@ def popularity_bias(
 
     All (people,): mean share of the training's people who have an item, of the list, of the history, and of what was
     held out; not-a-number for none. ``verdict``: ``popular``, ``rare`` or ``alike``, by whether the 95 % interval of
-    shown minus had leaves zero out. ``took`` is there for comparison: people may well turn to what is popular.
+    shown minus had leaves zero out. ``took`` is there for comparison: people may well turn to what is popular. The
+    three means are told in as many steps from none to all as there are people: what these had and took is the same by
+    whatever model, and another protocol, which asks about one person less, would tell how popular theirs is.
     """
     both = np.isfinite(shown) & np.isfinite(had) & np.isfinite(took)
     people = int(both.sum())
@@ -60,9 +62,9 @@ def popularity_bias(
     return {
         "verdict": "popular" if found.low > 0 else "rare" if found.high < 0 else "alike",
         "people": without_small_rest(people, len(both), CrowdGate()),
-        "shown": float(shown[both].mean()),
-        "had": float(had[both].mean()),
-        "took": float(took[both].mean()),
+        "shown": in_steps(float(shown[both].mean()), people, 0, 1),
+        "had": in_steps(float(had[both].mean()), people, 0, 1),
+        "took": in_steps(float(took[both].mean()), people, 0, 1),
         "difference": found.delta,
         "ci95": [found.low, found.high],
     }

@@ -91,6 +91,15 @@ def told_count(people: int, whole: int, gate: CrowdGate) -> int:
     return told if gate.open_for(told) else whole
 
 
+def in_steps(mean: float, people: int, low: float, high: float) -> float:
+    """A mean to one in as many steps between the bounds as there are people, so that a sum is known to one person;
+    from the middle of two always up, as to even ones would tell which sums are no middles."""
+    if high <= low:
+        return mean
+    steps = np.floor(round((mean - low) / (high - low) * people, 9) + 0.5)
+    return float(low + steps / people * (high - low))
+
+
 def crowds_among(people: Counts, random: np.random.Generator, fewest: int) -> Longs:
     """Codes of ``people`` in crowds of ``fewest``, in an order that is drawn, shape (crowds, fewest).
 

@@ -47,6 +47,20 @@ def test_popularity_is_held_against_what_people_had():
     assert (other["verdict"], less["verdict"]) == ("alike", "rare")
 
 
+def test_what_one_person_took_is_not_told_by_asking_about_one_less():
+    """By what they had too: of 20 people and of 19, in steps of which each is what one person may differ by."""
+    values = np.linspace(0.11, 0.93, 20)
+    means = []
+    for own in (values, values[:-1]):
+        found = popularity_bias(own, own, own, 0)
+        assert found is not None
+        assert found["took"] == found["had"] == found["shown"]
+        assert found["took"] * len(own) == pytest.approx(round(found["took"] * len(own)))
+        assert abs(found["took"] - own.mean()) <= 0.5 / len(own) + 1e-9
+        means.append(found["took"])
+    assert 20 * means[0] - 19 * means[1] != pytest.approx(values[-1], abs=0.01)
+
+
 def test_nothing_is_said_of_nine_people():
     shown = np.array([0.5] * 9 + [np.nan] * 5)
     had = np.linspace(0.1, 0.2, 14)
