@@ -136,11 +136,12 @@ def forget(
             stack.enter_context(alone(one.workspace.folder, wait=WAIT if stopped else 0.0))
             stack.enter_context(folder_lock(one.workspace.folder / UPDATE_LOCK, say("forget.forgetting")))
         marks = Tombstones(home.root)
-        for path in dict.fromkeys((session.identity.path, *(one.identity.path for one in sessions))):
+        paths = tuple(dict.fromkeys((session.identity.path, *(one.identity.path for one in sessions))))
+        for path in paths:
             for text in (user, *person.ids):
                 # Where it was moved to, or from; and a copy, which is no longer alike once it is rewritten.
                 if path == session.identity.path or home.is_piped(path) or text not in marks.of(path):
-                    marks.add(path, text, person.columns)
+                    marks.add(path, text, person.columns, paths if home.is_piped(path) else ())
         _take_out(work, exports, tell)
     retrained, untrained = _train_anew(work, train or train_to_end, tell)
     scan, others = verify(work)

@@ -116,10 +116,11 @@ class Tombstones:
         held = [{one for entry in some for one in (*entry.held, *entry.read)} for some in (mine, theirs)]
         return not held[0].isdisjoint(held[1])
 
-    def add(self, source: Path, user: str, columns: Iterable[str] = ()) -> Forgotten:
+    def add(self, source: Path, user: str, columns: Iterable[str] = (), alike: Iterable[Path] = ()) -> Forgotten:
         """Note that a person of some data is forgotten, durably, before anything else is done; returns all of it.
 
-        ``columns``: in which of it people stand, whatever role these are given later. The key is made with the first.
+        ``columns``: in which of it people stand, whatever role these are given later. ``alike``: where the same data
+        lies, more or less of it: the source is known by what that holds, too. The key is made with the first.
         Raises ``UserError`` (exit 1) where nothing can be written.
         """
         from recsys_tui.data.forgotten import mark_of
@@ -138,7 +139,7 @@ class Tombstones:
                 columns=tuple(dict.fromkeys((*entry.columns, *columns))),
             )
             if noted != entry:
-                now = as_it_is(source).held
+                now = tuple(dict.fromkeys(one for path in (source, *alike) for one in as_it_is(path).held))
                 earlier = tuple(one for one in entry.held if one not in now)[:MOST_EARLIER]
                 sources[source] = replace(noted, held=(*now, *earlier), read=())
                 self._write(sources.values())

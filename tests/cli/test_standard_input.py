@@ -204,6 +204,26 @@ def test_one_after_the_other_is_forgotten_of_a_file_and_of_the_same_that_was_pip
     assert all(people == {"u0", "u1", "u2", "u6"} for people in stored)
 
 
+@pytest.mark.parametrize("longer_first", [False, True])
+def test_one_after_the_other_is_forgotten_of_what_was_piped_in_before_it_grew_and_after(
+    data: Path, monkeypatch: pytest.MonkeyPatch, longer_first: bool
+) -> None:
+    home, content = str(data.parent / "home"), data.read_bytes()
+    longer = content + b"u9,i1\n"
+    inputs = (longer, content) if longer_first else (content, longer)
+    for piped in inputs:
+        pipe(monkeypatch, piped)
+        assert main(["inspect", "-", "--home", home]) == 0
+    for user, piped in zip(("u3", "u4", "u5"), (*inputs, inputs[0]), strict=True):
+        pipe(monkeypatch, piped)
+        assert main(["forget", "-", "--user", user, "--yes", "--home", home]) == 0
+    for path in (data.parent / "home" / "piped").rglob("input"):
+        assert set(pl.read_parquet(path).to_series()) - {"u9"} == {"u0", "u1", "u2", "u6"}
+    stored = [set(pl.read_parquet(path)["id"]) for path in (data.parent / "home").rglob("users.parquet")]
+    assert len(stored) == 2
+    assert all(people - {"u9"} == {"u0", "u1", "u2", "u6"} for people in stored)
+
+
 @pytest.mark.parametrize("link", ["home", "home/piped"])
 def test_what_is_piped_in_is_kept_and_goes_where_a_link_leads_to_the_home_too(
     data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], link: str
