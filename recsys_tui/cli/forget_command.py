@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from recsys_tui.cli.context import console, open_session
+from recsys_tui.cli.context import console, home, open_session, pseudonyms
 from recsys_tui.cli.data_options import Data, with_mapping
 from recsys_tui.cli.training_progress import train_now
 from recsys_tui.data.dataset import Mapping
@@ -37,7 +38,7 @@ def forget(
     out = console()
     if not yes and not on_terminal():
         raise UserError("forget.say_yes", ExitCode.USAGE)
-    session = open_session(data, mapping)
+    session = _session_of(data, mapping)
     if not yes:
         known_person(session, user)  # nobody is asked about somebody whom nobody knows
         _ask(session, user)
@@ -47,6 +48,28 @@ def forget(
         fit_running_arms(session)
     if not found.verified:
         raise UserError("forget.not_verified", ExitCode.FAILED, count=len(found.scan.found))
+
+
+def _session_of(data: str, mapping: Mapping) -> Session:
+    """A session over some data; where it is gone, over what is stored of it, as it was read last: nobody has to bring a
+    file back for somebody to be forgotten of it. Raises ``UserError`` as :func:`open_session`."""
+    from recsys_tui.recommend.session import Session
+    from recsys_tui.store.identity import Identity
+    from recsys_tui.store.pseudonym_key import pseudonyms_for
+
+    try:
+        return open_session(data, mapping)
+    except UserError as error:
+        if error.message_id != "data.no_such_path_or_name":
+            raise
+        path = Path(data).expanduser().resolve()
+        stored = [info for info in home().workspaces() if info.path == path and info.mapping is not None]
+        if not stored:
+            raise
+    session = Session(home(), Identity(path, stored[0].mapping or mapping), path.name, folder=stored[0].folder)
+    session.pseudonyms = pseudonyms_for(home().root, path) if pseudonyms() else None
+    console().tell(say("forget.source_is_gone", path=neutral_id(str(path))))
+    return session
 
 
 def _ask(session: Session, user: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
+import polars as pl
 import pytest
 
 from recsys_tui.cli.entry import main
@@ -134,6 +135,24 @@ def test_afterwards_every_command_leaves_them_out(run: Run, data: Path):
     assert run("update", data)[0] == 0
     _, out, _ = run("inspect", data, "--time-col", "none", "--json")
     assert json.loads(out)["users"] == 19
+
+
+def test_what_is_stored_of_a_file_that_is_gone_loses_them_too(run: Run, data: Path, tmp_path: Path):
+    run("inspect", data, "--time-col", "none")
+    data.rename(tmp_path / "kept-elsewhere")
+    before = tree(tmp_path / "home")
+    for wrong in ((data, "--user", "nobody"), (tmp_path / "never.csv", "--user", WHO)):
+        code, _, err = run("forget", *wrong, "--yes")
+        assert code in (2, 3)
+        assert "Traceback" not in err
+    assert tree(tmp_path / "home") == before
+    code, out, err = run("forget", data, "--user", WHO, "--yes", "--json")
+    assert (code, check(out, "forget")["verified"]) == (0, True)
+    assert "is gone" in err
+    stored = [pl.read_parquet(path)["id"].to_list() for path in (tmp_path / "home").rglob("users.parquet")]
+    assert [len(people) for people in stored] == [19, 19]
+    (tmp_path / "kept-elsewhere").rename(data)
+    assert json.loads(run("inspect", data, "--json")[1])["users"] == 19
 
 
 def test_parts_of_the_data_and_lists_that_name_them_are_evaluated_without_them(run: Run, data: Path, tmp_path: Path):

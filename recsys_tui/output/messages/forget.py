@@ -62,5 +62,6 @@ ENGLISH: dict[str, str] = {
     "forget.export_unwritable": "{path} names the person still, and cannot be written; delete it or write it anew.",
     "forget.export_unreadable": "{path} was written from this data and cannot be read, so that nobody can tell whether it names the person: look for them in it yourself.",
     "forget.export_away": "{path} was written from this data, and what it lies on is not there just now: forget the person once more when it is, or look for them in it yourself.",
+    "forget.source_is_gone": "{path} is gone; what is stored of it loses the person.",
     "forget.source_stays": "The source {path} was not changed; whenever it is read from now on, the person is left out. Copies and backups are yours to mend.",
 }
