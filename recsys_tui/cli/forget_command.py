@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -20,6 +21,7 @@ from recsys_tui.output.writers import csv_table, json_document
 if TYPE_CHECKING:
     from recsys_tui.recommend.forgetting import Forgetting
     from recsys_tui.recommend.session import Session
+    from recsys_tui.store.home import WorkspaceInfo
 
 
 @with_mapping
@@ -38,7 +40,7 @@ def forget(
     out = console()
     if not yes and not on_terminal():
         raise UserError("forget.say_yes", ExitCode.USAGE)
-    session = _session_of(data, mapping)
+    session = _session_of(data, mapping, user)
     if not yes:
         known_person(session, user)  # nobody is asked about somebody whom nobody knows
         _ask(session, user)
@@ -50,26 +52,44 @@ def forget(
         raise UserError("forget.not_verified", ExitCode.FAILED, count=len(found.scan.found))
 
 
-def _session_of(data: str, mapping: Mapping) -> Session:
-    """A session over some data; where it is gone, over what is stored of it, as it was read last: nobody has to bring a
-    file back for somebody to be forgotten of it. Raises ``UserError`` as :func:`open_session`."""
-    from recsys_tui.recommend.session import Session
-    from recsys_tui.store.identity import Identity
-    from recsys_tui.store.pseudonym_key import pseudonyms_for
-
+def _session_of(data: str, mapping: Mapping, user: str) -> Session:
+    """A session over some data; where it is gone, over what is stored of it, as it was read: as asked, or as it was
+    read last of the ways that know the person. Raises ``UserError`` as :func:`open_session`."""
     try:
         return open_session(data, mapping)
     except UserError as error:
         if error.message_id != "data.no_such_path_or_name":
             raise
-        path = Path(data).expanduser().resolve()
-        stored = [info for info in home().workspaces() if info.path == path and info.mapping is not None]
+        paths = (Path(data).expanduser().resolve(), home().datasets.resolve() / data)
+        stored = [info for info in home().workspaces() if info.path in paths and info.mapping is not None]
         if not stored:
             raise
-    session = Session(home(), Identity(path, stored[0].mapping or mapping), path.name, folder=stored[0].folder)
-    session.pseudonyms = pseudonyms_for(home().root, path) if pseudonyms() else None
-    console().tell(say("forget.source_is_gone", path=neutral_id(str(path))))
+    stored.sort(key=lambda info: info.mapping != replace(mapping, detect=False))
+    sessions = [_over_stored(info) for info in stored]
+    session = next((one for one in sessions if _knows(one, user)), sessions[0])
+    console().tell(say("forget.source_is_gone", path=neutral_id(str(session.identity.path))))
     return session
+
+
+def _over_stored(info: WorkspaceInfo) -> Session:
+    from recsys_tui.recommend.session import Session
+    from recsys_tui.store.identity import Identity
+    from recsys_tui.store.pseudonym_key import pseudonyms_for
+
+    path = info.path or info.folder
+    session = Session(home(), Identity(path, info.mapping or Mapping()), path.name, folder=info.folder)
+    session.pseudonyms = pseudonyms_for(home().root, path) if pseudonyms() else None
+    return session
+
+
+def _knows(session: Session, user: str) -> bool:
+    from recsys_tui.recommend.known_people import known_person
+
+    try:
+        known_person(session, user)
+    except UserError:
+        return False
+    return True
 
 
 def _ask(session: Session, user: str) -> None:

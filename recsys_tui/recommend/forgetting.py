@@ -19,7 +19,7 @@ from recsys_tui.recommend.forgetting_plan import Plan
 from recsys_tui.recommend.forgetting_workspace import HeldModel, Removed, scrub_workspace
 from recsys_tui.recommend.forgotten_exports import CLEAN, DELETED, LEFT, REWRITTEN, NamedExport, clean_exports
 from recsys_tui.recommend.known_people import known_person, person_named
-from recsys_tui.recommend.moved_data import DataOf
+from recsys_tui.recommend.moved_data import DataOf, stored_contents
 from recsys_tui.recommend.other_meanings import is_item_there, is_word_there, others_mean
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.atomic_files import without_links
@@ -118,6 +118,7 @@ def forget(
     """
     start = time.perf_counter()
     home = session.home
+    stored = stored_contents(home)  # before anything is read anew
     user = person_named(session, user)
     person = known_person(session, user)
     sessions = _sessions_of(session)
@@ -141,7 +142,7 @@ def forget(
             for text in (user, *person.ids):
                 # Where it was moved to, or from; and a copy, which is no longer alike once it is rewritten.
                 if path == session.identity.path or home.is_piped(path) or text not in marks.of(path):
-                    marks.add(path, text, person.columns, paths if home.is_piped(path) else ())
+                    marks.add(path, text, person.columns, paths if home.is_piped(path) else (), stored.get(path, ()))
         _take_out(work, exports, tell)
     retrained, untrained = _train_anew(work, train or train_to_end, tell)
     scan, others = verify(work)

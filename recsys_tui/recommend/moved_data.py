@@ -76,3 +76,12 @@ def _looks(stamp: dict[str, list[int]], path: Path) -> Looks:
     inside = {tuple(look) for name, look in stamp.items() if path in Path(name).parents}
     own = stamp.get(str(path))
     return frozenset(inside or ([tuple(own)] if own else []))
+
+
+def stored_contents(home: Home) -> dict[Path, Contents]:
+    """What the files of all data held when what is stored of it was read, by where the data lay."""
+    found: dict[Path, Contents] = {}
+    for info in home.workspaces():
+        if info.path is not None:
+            found[info.path] = (*found.get(info.path, ()), *_Stored.of(info).held)
+    return found

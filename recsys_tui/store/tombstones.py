@@ -116,11 +116,14 @@ class Tombstones:
         held = [{one for entry in some for one in (*entry.held, *entry.read)} for some in (mine, theirs)]
         return not held[0].isdisjoint(held[1])
 
-    def add(self, source: Path, user: str, columns: Iterable[str] = (), alike: Iterable[Path] = ()) -> Forgotten:
+    def add(
+        self, source: Path, user: str, columns: Iterable[str] = (), alike: Iterable[Path] = (), stored: Contents = ()
+    ) -> Forgotten:
         """Note that a person of some data is forgotten, durably, before anything else is done; returns all of it.
 
         ``columns``: in which of it people stand, whatever role these are given later. ``alike``: where the same data
-        lies, more or less of it: the source is known by what that holds, too. The key is made with the first.
+        lies, more or less of it: the source is known by what that holds, too; and by what is ``stored`` of it, as its
+        file may be gone, or hold something else by now. The key is made with the first.
         Raises ``UserError`` (exit 1) where nothing can be written.
         """
         from recsys_tui.data.forgotten import mark_of
@@ -133,15 +136,17 @@ class Tombstones:
             key = self._known_key()
             sources = {entry.path: entry for entry in self._sources()} if has_name(self.path) else {}
             entry = sources.get(source) or Source(source)
+            now = tuple(dict.fromkeys(one for path in (source, *alike) for one in as_it_is(path).held))
+            before = dict.fromkeys((*stored, *entry.read, *entry.held))
             noted = replace(
                 entry,
                 people=tuple(dict.fromkeys((*entry.people, mark_of(key, user)))),
                 columns=tuple(dict.fromkeys((*entry.columns, *columns))),
+                held=(*now, *[one for one in before if one not in now][:MOST_EARLIER]),
+                read=(),
             )
             if noted != entry:
-                now = tuple(dict.fromkeys(one for path in (source, *alike) for one in as_it_is(path).held))
-                earlier = tuple(one for one in entry.held if one not in now)[:MOST_EARLIER]
-                sources[source] = replace(noted, held=(*now, *earlier), read=())
+                sources[source] = noted
                 self._write(sources.values())
         return self.of(source)
 

@@ -155,6 +155,42 @@ def test_what_is_stored_of_a_file_that_is_gone_loses_them_too(run: Run, data: Pa
     assert json.loads(run("inspect", data, "--json")[1])["users"] == 19
 
 
+def test_forgotten_while_the_file_is_gone_they_stay_so_where_it_is_found_again(run: Run, data: Path, tmp_path: Path):
+    content = data.read_bytes()
+    data.unlink()
+    assert run("forget", data, "--user", WHO, "--yes")[0] == 0
+    for place in (tmp_path / "other.csv", tmp_path / "folder" / "events.csv"):
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(content)
+        assert json.loads(run("inspect", place, "--json")[1])["users"] == 19
+
+
+@pytest.mark.parametrize("then", ["gone", "other"])
+def test_who_is_forgotten_next_does_not_bring_the_first_one_back(run: Run, data: Path, tmp_path: Path, then: str):
+    """Data that was read in another order since, and that order read again elsewhere."""
+    assert run("forget", data, "--user", WHO, "--yes")[0] == 0
+    header, *rows = data.read_text().splitlines(keepends=True)
+    data.write_text("".join((header, *sorted(rows))))
+    (tmp_path / "copy.csv").write_bytes(data.read_bytes())
+    assert json.loads(run("inspect", data, "--json")[1])["users"] == 19
+    if then == "gone":
+        data.unlink()
+    else:
+        data.write_text("".join((header, *sorted(rows, reverse=True))))
+    assert run("forget", data, "--user", "person-003", "--yes")[0] == 0
+    assert json.loads(run("inspect", tmp_path / "copy.csv", "--json")[1])["users"] == 18
+
+
+def test_of_a_file_that_is_gone_the_reading_that_knows_them_is_meant_or_the_one_that_is_asked(run: Run, data: Path):
+    run("inspect", data, "--user-col", "item", "--item-col", "user")
+    run("inspect", data, "--user-col", "user", "--item-col", "item")
+    data.unlink()
+    assert run("forget", data, "--user", "thing-03", "--yes")[0] == 0
+    assert run("forget", data, "--user-col", "item", "--item-col", "user", "--user", "thing-04", "--yes")[0] == 0
+    assert run("forget", data, "--user", "thing-99", "--yes")[0] == 3
+    assert run("forget", data, "--user", WHO, "--yes")[0] == 0
+
+
 def test_parts_of_the_data_and_lists_that_name_them_are_evaluated_without_them(run: Run, data: Path, tmp_path: Path):
     title, *rows = data.read_text().splitlines()
     train, test, mine = (tmp_path / name for name in ("tr.csv", "te.csv", "mine.csv"))

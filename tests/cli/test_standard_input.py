@@ -204,6 +204,22 @@ def test_one_after_the_other_is_forgotten_of_a_file_and_of_the_same_that_was_pip
     assert all(people == {"u0", "u1", "u2", "u6"} for people in stored)
 
 
+def test_one_after_the_other_is_forgotten_of_what_was_piped_in_and_of_a_file_that_is_gone(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = str(data.parent / "home")
+    assert main(["inspect", str(data), "--home", home]) == 0
+    pipe(monkeypatch, data.read_bytes())
+    assert main(["inspect", "-", "--home", home]) == 0
+    data.unlink()
+    for user in ("u3", "u4"):
+        assert main(["forget", str(data), "--user", user, "--yes", "--home", home]) == 0
+    for path in (data.parent / "home").rglob("users.parquet"):
+        assert set(pl.read_parquet(path)["id"]) == {"u0", "u1", "u2", "u5", "u6"}
+    (piped,) = (data.parent / "home" / "piped").rglob("input")
+    assert set(pl.read_parquet(piped).to_series()) == {"u0", "u1", "u2", "u5", "u6"}
+
+
 @pytest.mark.parametrize("longer_first", [False, True])
 def test_one_after_the_other_is_forgotten_of_what_was_piped_in_before_it_grew_and_after(
     data: Path, monkeypatch: pytest.MonkeyPatch, longer_first: bool
