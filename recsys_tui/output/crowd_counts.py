@@ -128,6 +128,11 @@ def next_crowds(count: int, gate: CrowdGate) -> int:
     return -(-count // gate.minimum) * gate.minimum
 
 
+def in_tens(counts: Longs, gate: CrowdGate) -> Longs:
+    """Counts as the nearest multiple of ten, from the middle of two up, and ten at least."""
+    return np.maximum(1, (counts + gate.minimum // 2) // gate.minimum) * gate.minimum
+
+
 def told_rows(rows: int, others: int, people: int, gate: CrowdGate) -> int:
     """How many of all rows something is of, lowered where the ``others`` are of few ``people``: these rows count as the
     next multiple of ten. One is left at least."""

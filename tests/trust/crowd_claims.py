@@ -1,9 +1,8 @@
 """What somebody who reads the outputs knows: every figure as a sum over unknowns, and what can be worked out of some.
 
 Unknown is how many people there are of each group and of each pair of attributes, how many of them have each item, how
-many people have two, how many baskets there are and hold two, and how many rows there are of each group, item, rating,
-event and time. A figure is a sum of some of them. What a reader can work out by any additions and subtractions is the
-span of what they read.
+many people have two, and how many rows there are of each group, item, rating, event and time. A figure is a sum of some
+of them. What a reader can work out by any additions and subtractions is the span of what they read.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ Vector = NDArray[np.float64]
 Chosen = Callable[[Cell], bool]
 Alike = Callable[[Traits], bool]
 ROW, FIRST, PERSON, BOTH = "row", "first", "person", "both"
-BEING, TAKING, BASKET, TOGETHER = "being", "taking", "basket", "together"
+BEING, TAKING = "being", "taking"
 GONE, BOUGHT, UNCOUNTED = "gone", "bought", "uncounted"
 
 
@@ -42,8 +41,8 @@ class Unknowns:
     ``row``: rows of a cell; ``first``: first rows that count of a person and an item there, which are all where nobody
     has an item twice; ``gone``: people who took all of an item back; ``bought``: pairs of a person and an item that was
     bought, by whether all of it was taken back; ``uncounted``: people who did with an item what counts for nothing, and
-    no more; ``being``: people of some attributes, ``taking``: those of them with an item; ``together``: baskets with
-    two items, where what one person took at one time is a basket.
+    no more; ``being``: people of some attributes, ``taking``: those of them with an item. ``baskets`` are no unknowns:
+    what each person took at one time.
     """
 
     def __init__(self, world: World) -> None:
@@ -64,7 +63,6 @@ class Unknowns:
         names += [(PERSON, group) for group in self.groups] + [(BOTH, pair) for pair in pairs]
         self.traits = sorted(set(world.traits.values()), key=str)
         names += [(BEING, own) for own in self.traits] + [(TAKING, each) for each in product(self.traits, self.items)]
-        names += [(BASKET, None), *((TOGETHER, pair) for pair in pairs)]
         names += [(kind, item) for kind in (GONE, UNCOUNTED) for item in self.items]
         names += [(BOUGHT, True), (BOUGHT, False)]
         self.baskets: dict[tuple[str, int], set[str]] = {}
@@ -78,8 +76,6 @@ class Unknowns:
         true.update((BOTH, pair) for items in self.items_of.values() for pair in combinations(sorted(items), 2))
         true.update((BEING, own) for own in world.traits.values())
         true.update((TAKING, (world.traits[user], item)) for user, items in self.items_of.items() for item in items)
-        true[BASKET, None] = len(self.baskets)
-        true.update((TOGETHER, pair) for items in self.baskets.values() for pair in combinations(sorted(items), 2))
         true.update((GONE, item) for _, item in self.gone)
         self.uncounted = {(user, cell[1]) for user, cell in world.rows} - kept - self.gone
         true.update((UNCOUNTED, item) for _, item in self.uncounted)
@@ -145,14 +141,6 @@ class Unknowns:
     def taking(self, alike: Alike, item: str) -> Vector:
         """How many people who are so have an item."""
         return self._sum(TAKING, ((own, item) for own in self.traits if alike(own)))
-
-    def all_baskets(self) -> Vector:
-        """How many baskets there are."""
-        return self._sum(BASKET, [None])
-
-    def together(self, a: str, b: str) -> Vector:
-        """How many baskets hold both items; one is in as many as it has rows."""
-        return self._sum(TOGETHER, [(min(a, b), max(a, b))])
 
     def ties(self) -> Iterator[Vector]:
         """What is nothing whatever the world: people counted one way less the same people counted another."""

@@ -13,7 +13,7 @@ from recsys_tui.recommend.audience import audience
 from recsys_tui.recommend.baskets import SHRINKAGE
 from recsys_tui.recommend.item_neighbours import TasteNeighbours
 from recsys_tui.recommend.item_page import item_page
-from tests.trust.crowd_claims import Unknowns, Vector, counts_for
+from tests.trust.crowd_claims import Unknowns, Vector
 from tests.trust.crowd_world import GATE, TRAITS, World
 
 
@@ -138,26 +138,28 @@ def lists_by_traits(world: World, unknown: Unknowns, items: Sequence[str]) -> di
     return found
 
 
-def lifts_by_basket(world: World, unknown: Unknowns, item: str) -> Iterator[Vector]:
-    """Lifts (c + 5) / (n · m / N + 5), for whoever knows how many baskets there are and reads whole numbers out of it.
-    Said of c is nothing where it is the least, or where of one of the items only crowds are told."""
-    ids = world.recommender.model.catalogue.ids
-    codes, lifts = world.baskets.together(ids.index(item) or 0, len(ids), GATE)
-    own, total = unknown.rows(lambda cell: cell[1] == item and counts_for(cell)), unknown.all_baskets()
-    for code, lift in zip(codes.tolist(), lifts.tolist(), strict=True):
-        other = str(ids[code])
-        both, theirs = (
-            unknown.together(item, other),
-            unknown.rows(lambda cell, o=other: cell[1] == o and counts_for(cell)),
-        )
-        c, n, m = (unknown.value(vector) for vector in (both, own, theirs))
-        assert c >= GATE.minimum
-        expected = n * m / unknown.value(total) + SHRINKAGE
-        if lift != pytest.approx((c + SHRINKAGE) / expected, rel=1e-6) or c == GATE.minimum:
-            continue
-        parts = ((own, item, n), (theirs, other, m))
-        said = [vector for vector, name, count in parts if not (_untold(world, name) and _coarse(world, count))]
-        # c is at most the fewer of these, and told in crowds where either of them is.
-        if len(said) == len(parts) or not (_coarse(world, c) or c == min(n, m)):
-            said = [both, own, theirs, total]
-        yield from said
+def look_at_lifts_by_basket(world: World, unknown: Unknowns) -> None:
+    """Lifts (c + 5) / (n · m / N + 5) say nothing of a few: all four are the nearest tens, and so are who is listed and
+    in what order."""
+    ids, listed = world.recommender.model.catalogue.ids, [set[str](), *unknown.baskets.values()]
+    every = _tens(len(unknown.baskets))
+
+    def holding(*items: str) -> int:
+        return _tens(sum(held.issuperset(items) for held in listed))
+
+    for item in unknown.items:
+        codes, lifts = world.baskets.together(ids.index(item) or 0, len(ids), GATE)
+        expected = {}
+        for other in set(unknown.items) - {item}:
+            people = {user for (user, _), held in unknown.baskets.items() if held >= {item, other}}
+            both = min(holding(item, other), holding(item), holding(other))
+            lift = (both + SHRINKAGE) / (holding(item) * holding(other) / every + SHRINKAGE)
+            if len(people) >= GATE.minimum and np.float32(lift) > 1:
+                expected[ids.index(other) or 0] = np.float32(lift)
+        ranked = sorted(expected, key=lambda code: (-expected[code], code))
+        assert codes.tolist() == ranked
+        assert lifts == pytest.approx([expected[code] for code in ranked], rel=1e-6)
+
+
+def _tens(count: int) -> int:
+    return max(GATE.minimum, GATE.minimum * int(count / GATE.minimum + 0.5))

@@ -28,10 +28,10 @@ from recsys_tui.recommend.why_alike import why_alike
 from tests.trust.crowd_claims import Chosen, Unknowns, Vector, anything
 from tests.trust.crowd_findings import findings
 from tests.trust.crowd_lists import (
-    lifts_by_basket,
     lists_by_popularity,
     lists_by_traits,
     lists_of_late,
+    look_at_lifts_by_basket,
     neighbours_by_taste,
     whole_audience,
 )
@@ -50,6 +50,7 @@ def everything_told(world: World, unknown: Unknowns) -> dict[str, list[Vector]]:
     told["popular"] = list(lists_by_popularity(world, unknown, items))
     told["recent"] = list(lists_of_late(world, unknown, items))
     told |= lists_by_traits(world, unknown, items)
+    look_at_lifts_by_basket(world, unknown)
     figures = ClusterFigures(world.recommender.model, has_dates=world.dataset.time_kind is TimeKind.TIME, gate=GATE)
     count = len(figures.takers.told)
     sizes = [cluster.size for cluster in world.recommender.clusters()]
@@ -59,7 +60,6 @@ def everything_told(world: World, unknown: Unknowns) -> dict[str, list[Vector]]:
         told[f"page of {item}"] = list(_item(world, unknown, item))
         told[f"alike {item}"] = list(_alike(world, unknown, item, items))
         told[f"neighbours of {item}"] = list(neighbours_by_taste(world, unknown, item))
-        told[f"in baskets with {item}"] = list(lifts_by_basket(world, unknown, item))
         told[f"audience of {item}"] = list(whole_audience(world, unknown, item))
         told[f"reasons with {item}"] = list(_tastes(world, unknown, item, sizes))
     for cluster in range(count):
@@ -72,8 +72,7 @@ def everything_told(world: World, unknown: Unknowns) -> dict[str, list[Vector]]:
 def _whole_files(told: dict[str, list[Vector]]) -> dict[str, list[Vector]]:
     """What one command writes at once: lists of everybody, among them people of whom one attribute is known or none,
     and what is like each item."""
-    files = {"recommend --all": ("list of ", "popular"), "similar --all": ("neighbours of ",),
-             "similar --all --by basket": ("in baskets with ",)}  # fmt: skip
+    files = {"recommend --all": ("list of ", "popular"), "similar --all": ("neighbours of ",)}
     return {
         name: [vector for output, vectors in told.items() if output.startswith(parts) for vector in vectors]
         for name, parts in files.items()

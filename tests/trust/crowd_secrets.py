@@ -8,7 +8,7 @@ from itertools import combinations, product
 
 import numpy as np
 
-from tests.trust.crowd_claims import Alike, Chosen, Unknowns, Vector, anything, counts_for, worked_out
+from tests.trust.crowd_claims import Alike, Chosen, Unknowns, Vector, anything, worked_out
 from tests.trust.crowd_world import NO_GROUP, TRAITS, Cell
 
 Secret = tuple[str, Vector, int]
@@ -16,7 +16,7 @@ Secret = tuple[str, Vector, int]
 
 def secrets_of(unknown: Unknowns, fewest: int) -> list[tuple[str, Vector]]:
     """Every count of few people, by name."""
-    kinds = (_of_people, _of_late, _of_traits, _of_baskets, _of_what_is_gone)
+    kinds = (_of_people, _of_late, _of_traits, _of_what_is_gone)
     found = [*_of_rows(unknown, fewest), *(secret for kind in kinds for secret in kind(unknown))]
     return [(name, vector) for name, vector, people in found if 0 < people < fewest]
 
@@ -111,23 +111,6 @@ def _taking(unknown: Unknowns, name: str, signed: list[tuple[int, Alike]]) -> It
         having = [user for user, own in unknown.items_of.items() if item in own]
         yield f"{name}, with {item}", taking, of(having)
         yield f"{name}, without {item}", being - taking, of(set(unknown.items_of) - set(having))
-
-
-def _of_baskets(unknown: Unknowns) -> Iterator[Secret]:
-    """Whose baskets hold two items, and whose hold one of them and never, or not always, the other too."""
-    for a, b in product(unknown.items, repeat=2):
-        if a == b:
-            continue
-        with_a, with_both = (
-            {user for (user, _), held in unknown.baskets.items() if wanted <= held} for wanted in ({a}, {a, b})
-        )
-        once_apart = {user for (user, _), held in unknown.baskets.items() if a in held and b not in held}
-        together = unknown.together(a, b)
-        if a < b:
-            yield f"baskets with {a} and {b}", together, len(with_both)
-        apart = unknown.rows(lambda cell, a=a: cell[1] == a and counts_for(cell)) - together
-        yield f"baskets with {a} and not {b}", apart, len(once_apart)
-        yield f"baskets with {a} of who never have {b} too", apart, len(with_a - with_both)
 
 
 def _of_what_is_gone(unknown: Unknowns) -> Iterator[Secret]:
