@@ -266,7 +266,7 @@ def _verdicts(
         "model": model.name,
         "overfitting": None if result is None else overfitting(result.epochs),
         "popularity_bias": popularity_bias(
-            model.figures.popularity, judge.popularity_before(), judge.popularity_taken(), seed
+            model.figures.popularity, judge.popularity_before(), judge.popularity_taken(), seed, judge.most_popular
         ),
         "losses": losses(model.name, overall, segments),
     }

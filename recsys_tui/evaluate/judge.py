@@ -20,12 +20,14 @@ from recsys_tui.evaluate.protocols import Split
 from recsys_tui.evaluate.ranking_metrics import RANKING_METRICS, found, ranking_metrics, repeated, seen_shown
 from recsys_tui.evaluate.taken_pairs import Ranks, TakenPairs
 from recsys_tui.evaluate.taste_metrics import (
+    FARTHEST,
     category_shares,
     miscalibration,
     popularity_lift,
     popularity_of_histories,
     popularity_of_lists,
 )
+from recsys_tui.output.crowd_counts import in_steps, next_crowds
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.profiles.content_profile_fitting import fit_content_profiles
 
@@ -51,8 +53,9 @@ class Figures:
 
     def told_faults(self, gate: CrowdGate) -> tuple[int | None, ...]:
         """``without_list``, ``seen_shown`` and ``repeated``; None where few people's lists went wrong so, or where few
-        people have a list."""
-        counts = (self.without_list, self.seen_shown, self.repeated)
+        people have a list. What is shown of what people have counts in tens: by own lists that differ by an item it
+        would be known whether a person has it."""
+        counts = (self.without_list, next_crowds(self.seen_shown, gate), self.repeated)
         return tuple(
             count if not self._are_few(gate) and (not count or gate.open_for(people)) else None
             for count, people in zip(counts, self.at_fault, strict=True)
@@ -117,9 +120,10 @@ class Judge:
             shown[f"gini@{k}"] = _mean(np.array([gini(codes, k, max(known, self._catalogue))]))
             listed = popularity_of_lists(codes, k, owners, self._people_trained)
             both = int((np.isfinite(listed) & np.isfinite(had)).sum())
-            shown[f"popularity_lift@{k}"] = CrowdGate().pass_value(popularity_lift(listed, had), both)
+            lift = popularity_lift(listed, had, self.most_popular)
+            shown[f"popularity_lift@{k}"] = CrowdGate().pass_value(lift, both)
             apart = np.zeros(0) if kinds is None else miscalibration(codes, k, self._history, kinds)
-            shown[f"miscalibration@{k}"] = CrowdGate().pass_value(_mean(apart), int(np.isfinite(apart).sum()))
+            shown[f"miscalibration@{k}"] = _in_steps(apart)
         without, seen, again = (codes < 0).all(axis=1), seen_shown(codes, self._history), repeated(codes)
         return Figures(
             scores,
@@ -131,6 +135,11 @@ class Judge:
             popularity_of_lists(codes, LENGTHS[0], owners, self._people_trained),
             (int(without.sum()), int((seen > 0).sum()), int((again > 0).sum())),
         )
+
+    @property
+    def most_popular(self) -> float:
+        """The largest share of the training's people who have an item, as it may be told: no mean is above it."""
+        return float(self._told_takers.max(initial=0)) / max(1, self._people_trained)
 
     def popularity_before(self) -> NDArray[np.float64]:
         """Mean share of people who have an item, over what each person asked about had before, shape (people,)."""
@@ -231,6 +240,13 @@ def fewest_at_fault(runs: Sequence[Figures]) -> tuple[int, int, int]:
     """The fewest people that stand behind a fault in any run that has it: so many there are at least in all."""
     fewest = [min((run.at_fault[kind] for run in runs if run.at_fault[kind]), default=0) for kind in range(3)]
     return fewest[0], fewest[1], fewest[2]
+
+
+def _in_steps(divergences: NDArray[np.float64]) -> float | None:
+    """Mean of those that are numbers, in as many steps between the bounds as there are; None where they are few."""
+    some = divergences[np.isfinite(divergences)]
+    enough = CrowdGate().open_for(len(some))
+    return in_steps(float(some.mean()), len(some), 0, FARTHEST) if enough else None
 
 
 def _mean(values: NDArray[np.float64]) -> float | None:

@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys_tui.evaluate.ranking_metrics import Codes, ItemRows, PerPerson
+from recsys_tui.output.crowd_counts import in_steps
 
 SMOOTHING = 0.01
+FARTHEST = -float(np.log(SMOOTHING))  # of a list that shares no category with the history, in nats
 
 
 def popularity_of_lists(lists: Codes, k: int, owners: NDArray[np.integer[Any]], people: int) -> PerPerson:
@@ -32,16 +34,20 @@ def popularity_of_histories(history: ItemRows, owners: NDArray[np.integer[Any]],
     return np.where(lengths > 0, total / np.maximum(1, lengths), np.nan)
 
 
-def popularity_lift(shown: PerPerson, had: PerPerson) -> float | None:
+def popularity_lift(shown: PerPerson, had: PerPerson, most: float = 1.0) -> float | None:
     """How much more popular lists are than histories: mean of ``shown`` / mean of ``had`` − 1, over people with both.
+    Both means in as many steps from none to the share of the ``most`` popular item as there are people: by another
+    model or other people asked about, exact ones would tell how popular it is what one of them had.
 
     0 where lists are as popular as what the same people took before, .5 where half as much again (Abdollahpouri et
     al., The Connection Between Popularity Bias, Calibration, and Fairness in Recommendation, RecSys 2020). None where
     there is nothing to divide by.
     """
     both = np.isfinite(shown) & np.isfinite(had)
-    base = float(had[both].mean()) if both.any() else 0.0
-    return float(shown[both].mean()) / base - 1 if base > 0 else None
+    if not both.any():
+        return None
+    top, base = (in_steps(float(values[both].mean()), int(both.sum()), 0, most) for values in (shown, had))
+    return top / base - 1 if base > 0 else None
 
 
 def miscalibration(lists: Codes, k: int, history: ItemRows, categories: Any) -> PerPerson:

@@ -44,29 +44,32 @@ def overfitting(epochs: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def popularity_bias(
-    shown: NDArray[np.float64], had: NDArray[np.float64], took: NDArray[np.float64], seed: int
+    shown: NDArray[np.float64], had: NDArray[np.float64], took: NDArray[np.float64], seed: int, most: float = 1.0
 ) -> dict[str, Any] | None:
     """Are the first 10 items of lists more popular than what the same people had before; None for fewer than ten.
 
     All (people,): mean share of the training's people who have an item, of the list, of the history, and of what was
     held out; not-a-number for none. ``verdict``: ``popular``, ``rare`` or ``alike``, by whether the 95 % interval of
     shown minus had leaves zero out. ``took`` is there for comparison: people may well turn to what is popular. The
-    three means are told in as many steps from none to all as there are people: what these had and took is the same by
-    whatever model, and another protocol, which asks about one person less, would tell how popular theirs is.
+    three means are told in as many steps from none to the share of the ``most`` popular item as there are people: what
+    these had and took is the same by whatever model, and another protocol, which asks about one person less, would tell
+    how popular theirs is. So are the difference, which is that of the told means, and its interval.
     """
     both = np.isfinite(shown) & np.isfinite(had) & np.isfinite(took)
     people = int(both.sum())
     if not CrowdGate().open_for(people):
         return None
     (found,) = paired_differences(np.column_stack([shown[both], had[both]]), [(0, 1)], seed=seed)
+    means = [in_steps(float(values[both].mean()), people, 0, most) for values in (shown, had, took)]
+    low, high = (in_steps(end, people, 0, most) for end in (found.low, found.high))
     return {
-        "verdict": "popular" if found.low > 0 else "rare" if found.high < 0 else "alike",
+        "verdict": "popular" if low > 0 else "rare" if high < 0 else "alike",
         "people": without_small_rest(people, len(both), CrowdGate()),
-        "shown": in_steps(float(shown[both].mean()), people, 0, 1),
-        "had": in_steps(float(had[both].mean()), people, 0, 1),
-        "took": in_steps(float(took[both].mean()), people, 0, 1),
-        "difference": found.delta,
-        "ci95": [found.low, found.high],
+        "shown": means[0],
+        "had": means[1],
+        "took": means[2],
+        "difference": means[0] - means[1],
+        "ci95": [low, high],
     }
 
 

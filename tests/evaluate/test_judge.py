@@ -91,6 +91,29 @@ def test_lists_that_somebody_brings_for_a_few_show_nothing(tmp_path: Path, liste
     assert figures.told_faults(CrowdGate(10)) == ((20 - listed, listed, 0) if listed >= 10 else (None, None, None))
 
 
+def test_own_lists_that_differ_by_a_person_do_not_tell_what_that_one_has(tmp_path: Path):
+    """Neither whether they have what they are shown, nor how well that fits what they have."""
+    rows = [f"p{person},{'ab'[person % 2]}\n" for person in range(40)]
+    (tmp_path / "train.csv").write_text("user,item\n" + "".join(rows) + "p0,b\n")
+    (tmp_path / "items.csv").write_text("item,category\na,red\nb,blue\nc,red\nd,blue\n")
+    (tmp_path / "test.csv").write_text("user,item\n" + "".join(f"p{person},e\n" for person in range(40)))
+    train = load_dataset(tmp_path / "train.csv", Mapping(items=tmp_path / "items.csv", siblings=False))
+    judge, gate = Judge(own_split(train, tmp_path / "test.csv")), CrowdGate(10)
+    shown = {f"p{person}": "a" if person < 28 else "d" for person in range(40)}
+
+    def told(first: str) -> tuple[int, int | None, float | None]:
+        figures = judge.figures(lists(**{**shown, "p1": first}))
+        return figures.seen_shown, figures.told_faults(gate)[1], figures.means["miscalibration@10"]
+
+    (exact, seen, apart), (other, also, nearer) = told("a"), told("b")
+    assert (exact, seen, other, also) == (14, 20, 15, 20)
+    # What is all of one kind is ln 100 away from the other, which is one of forty steps; p0 has both kinds.
+    assert apart is not None
+    assert nearer is not None
+    steps = np.array([apart, nearer]) / math.log(100) * 40
+    assert steps == pytest.approx(np.round(steps))
+
+
 def test_items_that_nobody_knows_are_shown_but_never_found(cut: Split):
     figures = Judge(cut).figures(lists(ann="x y unheard d", bob="x x b", cleo="y"))
     assert figures.means["hr@10"] == pytest.approx(2 / 3)

@@ -32,7 +32,10 @@ def test_lists_more_popular_than_histories():
     assert np.isnan(shown[2])
     assert had.tolist() == [0.25, (0.5 + 0.25) / 2, 1.0]
     # The third has no list: (.75 + .125) / (.25 + .375) − 1.
-    assert popularity_lift(shown, had) == pytest.approx(0.4)
+    assert popularity_lift(np.tile(shown, 8), np.tile(had, 8)) == pytest.approx(0.4)
+    # Two people's means are one of 0, a half and 1; of shares that are at most a half, one of 0, a quarter and a half.
+    assert popularity_lift(shown, had) == 0
+    assert popularity_lift(shown, had, 0.5) == pytest.approx(0.5 / 0.25 - 1)
     assert popularity_lift(had, had) == 0
     assert popularity_lift(shown[2:], had[2:]) is None
 

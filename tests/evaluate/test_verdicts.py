@@ -38,8 +38,9 @@ def test_popularity_is_held_against_what_people_had():
     found = popularity_bias(had + 0.2 + noise, had, had, 0)
     assert found is not None
     assert (found["verdict"], found["people"]) == ("popular", 20)
-    assert found["difference"] == pytest.approx(0.2)
+    assert found["difference"] == found["shown"] - found["had"] == pytest.approx(0.2)
     assert found["shown"] == pytest.approx(0.35)
+    assert np.array(found["ci95"]) * 20 == pytest.approx(np.round(np.array(found["ci95"]) * 20))
     other = popularity_bias(had + noise, had, had, 0)
     less = popularity_bias(had - 0.05 + noise, had, had, 0)
     assert other is not None
