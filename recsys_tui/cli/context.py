@@ -130,6 +130,7 @@ def _leave_out_forgotten(piped: Path, mapping: Mapping) -> None:
     if not gone:
         return
     from recsys_tui.data.kept_rows import input_without
+    from recsys_tui.store.data_traces import held_when_read
     from recsys_tui.store.kept_copies import note_rewritten
 
     try:
@@ -137,7 +138,7 @@ def _leave_out_forgotten(piped: Path, mapping: Mapping) -> None:
     except UserError:  # it is told where it is read
         return
     if rest is not None:
-        marks.follow(piped, rewritten=True)
+        marks.follow(piped, held_when_read(root, piped, ()))
         note_rewritten(root, rest)
         write_bytes(piped, rest)
 

@@ -41,11 +41,18 @@ def forget(
     if not yes and not on_terminal():
         raise UserError("forget.say_yes", ExitCode.USAGE)
     session = _session_of(data, mapping, user)
-    if not yes:
+    path = neutral_id(str(session.identity.path))
+    is_there = session.identity.path.exists()
+    if not yes or not is_there:
         known_person(session, user)  # nobody is asked about somebody whom nobody knows
+    if not is_there:
+        out.tell(say("forget.source_is_gone", path=path))
+    if not yes:
         _ask(session, user)
     found = forget_person(session, user, exports, lambda one, request: train_now(one, request, out), out.tell)
-    _show(found, session, out)
+    _show(found, out)
+    if out.options.form not in (JSON, CSV):
+        out.sentence(say("forget.source_stays" if is_there else "forget.source_stays_gone", path=path))
     if found.retrained:
         fit_running_arms(session)
     if not found.verified:
@@ -66,9 +73,7 @@ def _session_of(data: str, mapping: Mapping, user: str) -> Session:
             raise
     stored.sort(key=lambda info: info.mapping != replace(mapping, detect=False))
     sessions = [_over_stored(info) for info in stored]
-    session = next((one for one in sessions if _knows(one, user)), sessions[0])
-    console().tell(say("forget.source_is_gone", path=neutral_id(str(session.identity.path))))
-    return session
+    return next((one for one in sessions if _knows(one, user)), sessions[0])
 
 
 def _over_stored(info: WorkspaceInfo) -> Session:
@@ -106,7 +111,7 @@ def _ask(session: Session, user: str) -> None:
         raise UserError("forget.declined", ExitCode.USAGE)
 
 
-def _show(found: Forgetting, session: Session, out: Console) -> None:
+def _show(found: Forgetting, out: Console) -> None:
     document = found.to_json()
     if out.options.form == JSON:
         out.data(json_document(document))
@@ -135,7 +140,6 @@ def _show(found: Forgetting, session: Session, out: Console) -> None:
         out.sentence(say("forget.elsewhere", count=found.scan.elsewhere))
     if found.other_data:
         out.sentence(say("forget.other_data", count=found.other_data))
-    out.sentence(say("forget.source_stays", path=neutral_id(str(session.identity.path))))
 
 
 def _looked_at(document: dict[str, dict[str, int]]) -> list[tuple[str, int]]:

@@ -15,12 +15,13 @@ from typing import Any
 from recsys_tui.data.forgotten import forms_in_files, forms_of
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
+from recsys_tui.output.neutralise import neutral_id
 from recsys_tui.recommend.forgetting_plan import Plan
 from recsys_tui.recommend.forgetting_workspace import HeldModel, Removed, scrub_workspace
 from recsys_tui.recommend.forgotten_exports import CLEAN, DELETED, LEFT, REWRITTEN, NamedExport, clean_exports
 from recsys_tui.recommend.known_people import known_person, person_named
-from recsys_tui.recommend.moved_data import DataOf, stored_contents
 from recsys_tui.recommend.other_meanings import is_item_there, is_word_there, others_mean
+from recsys_tui.recommend.same_data import SameData
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.atomic_files import without_links
 from recsys_tui.store.field_scan import Scan, Sought, scan_folder
@@ -32,7 +33,7 @@ from recsys_tui.store.pseudonym_key import KEY as PSEUDONYM_KEY
 from recsys_tui.store.pseudonym_key import known_pseudonyms
 from recsys_tui.store.remembered import Memory
 from recsys_tui.store.scrubbing import scrub_errors, scrub_names, scrub_places, sweep_comparisons
-from recsys_tui.store.tombstones import KEY, Tombstones, same_data
+from recsys_tui.store.tombstones import KEY, Tombstones
 from recsys_tui.store.workspace import UPDATE_LOCK
 from recsys_tui.training.events import SAVED
 from recsys_tui.training.job import TrainingRequest
@@ -92,6 +93,7 @@ class _Work:
     """
 
     home: Home
+    data: SameData
     source: Path
     sessions: list[Session]
     sought: Sought
@@ -118,10 +120,10 @@ def forget(
     """
     start = time.perf_counter()
     home = session.home
-    stored = stored_contents(home)  # before anything is read anew
+    data = SameData(home, session.identity.path)  # before anything is read anew
     user = person_named(session, user)
     person = known_person(session, user)
-    sessions = _sessions_of(session)
+    sessions = _sessions_of(session, data)
     forms = forms_of(user, person.ids)
     elsewhere = any(others_mean(one, forms, person.columns) for one in sessions)
     words = not elsewhere and any(is_word_there(one, forms) for one in sessions)
@@ -129,20 +131,18 @@ def forget(
     tags = _tags_of(home, [session, *sessions], forms)
     # A tag means the person wherever it stands.
     shown = (sought, Sought(tags, people_are_items=True)) if tags else (sought,)
-    work = _Work(home, session.identity.path, sessions, sought, shown, person.columns)
+    work = _Work(home, data, session.identity.path, sessions, sought, shown, person.columns)
     with ExitStack() as stack:
         for one in sessions:
             # The training of a forgetting that was stopped may be about to hear of it.
             stopped = Plan(one.workspace.folder).exists()
             stack.enter_context(alone(one.workspace.folder, wait=WAIT if stopped else 0.0))
             stack.enter_context(folder_lock(one.workspace.folder / UPDATE_LOCK, say("forget.forgetting")))
-        marks = Tombstones(home.root)
-        paths = tuple(dict.fromkeys((session.identity.path, *(one.identity.path for one in sessions))))
-        for path in paths:
-            for text in (user, *person.ids):
-                # Where it was moved to, or from; and a copy, which is no longer alike once it is rewritten.
-                if path == session.identity.path or home.is_piped(path) or text not in marks.of(path):
-                    marks.add(path, text, person.columns, paths if home.is_piped(path) else (), stored.get(path, ()))
+        # Wherever it lies or lay: copies are no longer alike once they are rewritten.
+        paths = sorted({*data.paths, *(one.identity.path for one in sessions)})
+        Tombstones(home.root).add(
+            session.identity.path, user, *person.ids, columns=person.columns, alike=paths, held=data.contents
+        )
         _take_out(work, exports, tell)
     retrained, untrained = _train_anew(work, train or train_to_end, tell)
     scan, others = verify(work)
@@ -181,11 +181,10 @@ def train_to_end(session: Session, request: TrainingRequest) -> None:
         raise UserError("cli.said_by_training", ExitCode.FAILED, sentence=last.note or "")
 
 
-def _sessions_of(session: Session) -> list[Session]:
+def _sessions_of(session: Session, data: SameData) -> list[Session]:
     """The session, and one for every other workspace of the same data, read with other columns or by another path."""
-    found, infos = [], session.home.workspaces()
-    data = DataOf(session.home, session.identity.path, infos)
-    for info in infos:
+    found = []
+    for info in session.home.workspaces():
         if info.path is None or info.mapping is None or info.key == session.workspace.key:
             continue
         if data.holds(info):
@@ -238,7 +237,9 @@ def _train_anew(work: _Work, train: Train, tell: Callable[[str], None]) -> tuple
                 retrained.append(name)
             except UserError as error:
                 untrained.append(name)
-                tell(say("forget.not_trained", model=name, problem=error))
+                path = session.identity.path
+                problem = error if path.exists() else say("forget.training_no_source", path=neutral_id(str(path)))
+                tell(say("forget.not_trained", model=name, problem=problem))
             except KeyboardInterrupt:
                 tell(say("forget.interrupted"))
                 raise
@@ -283,8 +284,7 @@ def _not_of(work: _Work) -> tuple[Sequence[Path], Sequence[Path]]:
     What a person is taken out of is no other data, though copies that are kept are no longer alike without them.
     """
     home, source = work.home, work.source
-    infos, own = home.workspaces(), {one.workspace.folder for one in work.sessions}
-    data = DataOf(home, source, infos)
+    infos, own, data = home.workspaces(), {one.workspace.folder for one in work.sessions}, work.data
     others = [
         info.folder for info in infos if info.path is not None and info.folder not in own and not data.holds(info)
     ]
@@ -293,9 +293,7 @@ def _not_of(work: _Work) -> tuple[Sequence[Path], Sequence[Path]]:
     # Where the home folder lies in a source, or a part of it that was moved, all of that is looked at.
     around = {home.root, *(folder for place in _places(home, own) for folder in place.parents)}
     kept = [path for path in paths if not home.is_piped(path) and path not in around]
-    kept += [
-        path.parent for path in paths if path not in sources and home.is_piped(path) and not same_data(path, source)
-    ]
+    kept += [path.parent for path in paths if path not in sources | data.paths and home.is_piped(path)]
     return others, kept
 
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from recsys_tui.recommend.recommender import Recommender
     from recsys_tui.recommend.shown_names import ShownNames
     from recsys_tui.store.feedback_log import FeedbackLog
+    from recsys_tui.store.file_contents import Contents
 
 Progress = Callable[[str, float | None], None]
 MANY = 1_000_000  # interactions
@@ -171,15 +172,15 @@ class Session:
         """Who is forgotten of this data. Raises ``UserError`` (exit 1) where that cannot be told any more."""
         return self.source.forgotten()
 
-    def adopt(self, dataset: Dataset, before: Mapped[str, list[int]] | None = None) -> Dataset:
+    def adopt(self, dataset: Dataset, before: Mapped[str, list[int]] | None = None, added: Contents = ()) -> Dataset:
         """Store what was just read from the source, and work with it; returns it, mapped from the store if large.
 
-        ``before``: how its files looked before they were read.
+        ``before``: how its files looked before they were read. ``added``: what was added to them last.
         """
         overview = _describing(dataset) if self._describe else None
-        self.source.follow_forgotten()
+        self.source.follow_forgotten(added)
         held, looks = self.source.held_and_looks(dataset.files, before)
-        self.workspace.save_dataset(dataset, held, looks)
+        self.workspace.save_dataset(dataset, held, looks, added)
         for derived in ("overview", "cells", "baskets", "user_figures", "_shown_dataset", "names", "feedback"):
             self.__dict__.pop(derived, None)
         if overview is not None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from recsys_tui.data.fingerprint import fingerprint, names_stamp, stamp, unlike
 from recsys_tui.output.errors import ExitCode, UserError
+from recsys_tui.store.file_contents import Contents
 from recsys_tui.store.home import Home
 from recsys_tui.store.stored_versions import DatasetVersion
 from recsys_tui.store.tombstones import Tombstones
@@ -48,9 +49,10 @@ class SourceChanges:
         if self.forgotten().digest() != self.forgotten_at_first:
             raise UserError("forget.forgotten_meanwhile", ExitCode.FAILED)
 
-    def follow_forgotten(self) -> None:
-        """Note that the data is read as it is, so that who is forgotten of it stays so where it is moved or grows."""
-        Tombstones(self.home.root).follow(self.path)
+    def follow_forgotten(self, added: Contents = ()) -> None:
+        """Note that the data is read as it is, with what is ``added`` to it, so that who is forgotten of it stays so
+        where it is moved or grows."""
+        Tombstones(self.home.root).follow(self.path, added)
 
     def changed(self, version: DatasetVersion) -> bool:
         """Whether the source differs from what was stored: by its looks, and if those differ by its contents.

@@ -15,6 +15,7 @@ from recsys_tui.output.errors import UserError
 from recsys_tui.output.messages import say
 from recsys_tui.recommend.session import Session
 from recsys_tui.store.atomic_files import write_bytes
+from recsys_tui.store.file_contents import content_of
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.in_use import in_use
 from recsys_tui.store.kept_copies import note_rewritten
@@ -122,7 +123,7 @@ def _with_addition(session: Session, before: Dataset | None, addition: Addition)
             counted = workspace.count_added(kept)
             now = replace(now, files=tuple(counted if path == kept else path for path in now.files))
             kept = counted
-            session.adopt(now, looked)
+            session.adopt(now, looked, content_of(addition.content))
             return now
     except UserError as error:
         kept.unlink(missing_ok=True)
@@ -144,6 +145,7 @@ def _without_forgotten(session: Session, kept: Path) -> Path:
     gone = session.forgotten()
     if not gone:
         return kept
+    session.source.follow_forgotten(content_of(kept.read_bytes()))
     from recsys_tui.data.kept_rows import added_without
 
     rest = added_without(kept, session.identity.path, session.identity.mapping, gone)

@@ -26,6 +26,7 @@ class Content(NamedTuple):
 
 
 Contents = tuple[Content, ...]
+Known = frozenset[Content]
 
 
 class KnownContents:
@@ -33,37 +34,42 @@ class KnownContents:
 
     def __init__(self, contents: Contents) -> None:
         self._by_head: dict[int, dict[str | None, list[Content]]] = {}
-        self._whole: dict[int, set[str]] = {}
         for one in dict.fromkeys(contents):
-            self._whole.setdefault(one.size, set()).add(one.blake2b)
             self._by_head.setdefault(min(one.size, HEAD), {}).setdefault(one.head, []).append(one)
         self.lengths = sorted(self._by_head)
 
-    def begin(self, file: Path) -> bool:
-        """Whether a file is one of them, or begins with all that one of them held: it has grown."""
+    def begun(self, file: Path) -> Known:
+        """Those of them that a file is, or begins with all of: it has grown. Raises ``OSError``."""
         found = file.stat()
         size, changed = found.st_size, found.st_mtime_ns
-        if not stat.S_ISREG(found.st_mode):
-            return False
+        if not self.lengths or not stat.S_ISREG(found.st_mode):
+            return frozenset()
         nobody = _end_of_header(file)
         if size <= nobody:
-            return False
-        if size in self._whole and _digest(file, size, changed) in self._whole[size]:
-            return True
+            return frozenset()
         shorter = [length for length in self.lengths if nobody < length <= size]
         begun = [
             one
             for length, head in zip(shorter, _beginnings(file, tuple(shorter), changed), strict=True)
-            for one in self._by_head[length].get(head, ())
-            if one.size < size
+            for one in (*self._by_head[length].get(head, ()), *self._by_head[length].get(None, ()))
+            if one.size <= size
         ]
         sizes = sorted({one.size for one in begun})
         whole = dict(zip(sizes, _beginnings(file, tuple(sizes), changed), strict=True))
-        return any(one.blake2b == whole[one.size] for one in begun)
+        return frozenset(one for one in begun if one.blake2b == whole[one.size])
+
+
+def content_of(held: bytes) -> Contents:
+    """What something holds that is no file yet; nothing where nobody can stand in it."""
+    if len(held) <= _length_of_header(held[:HEAD]):
+        return ()
+    whole, head = (hashlib.blake2b(part, digest_size=16).hexdigest() for part in (held, held[:HEAD]))
+    return (Content(len(held), whole, head),)
 
 
 def contents_of(files: Iterable[Path]) -> Contents:
-    """What each file holds now; those that are none, such as pipes, are passed over. Raises ``OSError``."""
+    """What each file holds now; those that are none, such as pipes, are passed over, and those in which nobody can
+    stand. Raises ``OSError``."""
     found = [(file, file.stat()) for file in files]
     return tuple(
         Content(
@@ -72,7 +78,7 @@ def contents_of(files: Iterable[Path]) -> Contents:
             _digest(file, min(one.st_size, HEAD), one.st_mtime_ns),
         )
         for file, one in found
-        if stat.S_ISREG(one.st_mode)
+        if stat.S_ISREG(one.st_mode) and one.st_size > _end_of_header(file)
     )
 
 
@@ -103,10 +109,13 @@ def contents_from(entries: Iterable[Any]) -> Contents:
 
 
 def _end_of_header(file: Path) -> int:
-    """How long the header of a text is, with what is blank around it: nobody stands in what holds no more, and other
-    data begins with the same. 0 where the first line may be a row, or the file is none of text."""
     with file.open("rb") as stream:
-        content = stream.read(HEAD)
+        return _length_of_header(stream.read(HEAD))
+
+
+def _length_of_header(content: bytes) -> int:
+    """How long the header of a text is, by its beginning, with what is blank around it: nobody stands in what holds no
+    more, and other data begins with the same. 0 where the first line may be a row, or it is no text."""
     body = content.lstrip()
     line, end, rest = body.partition(b"\n")
     if not (end or len(content) < HEAD) or b"\0" in line or line[:1] in (b"{", b"[") or _NUMBER_PATTERN.search(line):

@@ -19,12 +19,13 @@ WRITTEN_BY_STORE = ("format", "program", "created", "files", "model", "fingerpri
 @dataclass(frozen=True)
 class DatasetVersion:
     """The stored dataset: fingerprint of the content it was read from, how its files looked then, and what those of its
-    interactions ``held``."""
+    interactions ``held`` and what was ``added`` to them."""
 
     fingerprint: str
     stamp: dict[str, list[int]]
     created: str
     held: Contents = ()
+    added: Contents = ()
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ They belong to the source, not to a workspace: a removed workspace, or other col
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,9 @@ from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store.atomic_files import has_name, read_apart, read_json, write_json
 from recsys_tui.store.file_contents import (
+    Content,
     Contents,
+    Known,
     KnownContents,
     contents_from,
     contents_in,
@@ -38,31 +41,32 @@ MOST_EARLIER = 1_000  # contents of earlier times that are noted of one source, 
 
 @dataclass(frozen=True)
 class Source:
-    """Data that people are forgotten of: its path, their marks, and what its files of interactions held whenever one
-    of them was, ``held``, the last first, and when it was last read, ``read``. ``columns``: where in it they stood."""
+    """Data that people are forgotten of: its path, their marks, and what its files of interactions ``held`` whenever
+    one of them was, or it was read since, the last first. ``columns``: where in it they stood."""
 
     path: Path
     people: tuple[str, ...] = ()
     held: Contents = ()
-    read: Contents = ()
     columns: tuple[str, ...] = ()
 
     def is_of(self, source: Path) -> bool:
         """Whether it may be the same data: by where it lies, or by a file that holds, or begins with, the same."""
-        return related(self.path, source) or self.held_in(source)
-
-    def held_in(self, source: Path) -> bool:
-        """Whether a file there holds, or begins with, what one of this data held."""
+        if related(self.path, source):
+            return True
         try:
-            known = KnownContents((*self.held, *self.read))
-            return any(known.begin(file) for file in _files_of(source)) if known.lengths else False
+            known = KnownContents(self.held)
+            return any(known.begun(file) for file in _files_of(source)) if known.lengths else False
         except OSError:
             return False
 
+    def holding(self, now: Iterable[Content]) -> Source:
+        """The same with what it holds now, or is said to have held."""
+        new = dict.fromkeys(now)
+        return replace(self, held=(*new, *[one for one in self.held if one not in new][:MOST_EARLIER]))
+
     def to_json(self) -> dict[str, Any]:
         """As it is written down."""
-        known = {"held": self.held, "read": self.read}
-        contents = {name: contents_to_json(files) for name, files in known.items() if files}
+        contents = {"held": contents_to_json(self.held)} if self.held else {}
         columns = {"columns": sorted(self.columns)} if self.columns else {}
         return {"path": str(self.path), "people": sorted(self.people)} | contents | columns
 
@@ -93,7 +97,7 @@ class Tombstones:
         if not self.any():
             return NOBODY
         with read_apart(self.path):
-            of_it = [entry for entry in self._sources() if counts(entry)]
+            of_it = [entry for entry in self._read() if counts(entry)]
         marks = frozenset(mark for entry in of_it for mark in entry.people)
         columns = frozenset(name for entry in of_it for name in entry.columns)
         return Forgotten(self._known_key(), marks, columns) if marks else NOBODY
@@ -103,27 +107,26 @@ class Tombstones:
         with read_apart(self.path):
             return has_name(self.path)
 
-    def hold_for(self, source: Path, other: Path) -> bool:
-        """Whether who is forgotten of some data is so of other data, or the other way round, too, by what either holds,
-        or held when that was noted: a copy that people were taken out of is no longer alike. Raises as :meth:`of`."""
+    def sources(self) -> list[Source]:
+        """All data that somebody is forgotten of. Raises as :meth:`of`."""
         if not self.any():
-            return False
+            return []
         with read_apart(self.path):
-            entries = list(self._sources())
-        mine, theirs = ([entry for entry in entries if entry.path == path] for path in (source, other))
-        if any(entry.is_of(other) for entry in mine) or any(entry.is_of(source) for entry in theirs):
-            return True
-        held = [{one for entry in some for one in (*entry.held, *entry.read)} for some in (mine, theirs)]
-        return not held[0].isdisjoint(held[1])
+            return list(self._read())
 
     def add(
-        self, source: Path, user: str, columns: Iterable[str] = (), alike: Iterable[Path] = (), stored: Contents = ()
+        self,
+        source: Path,
+        *users: str,
+        columns: Iterable[str] = (),
+        alike: Iterable[Path] = (),
+        held: Iterable[Content] = (),
     ) -> Forgotten:
         """Note that a person of some data is forgotten, durably, before anything else is done; returns all of it.
 
-        ``columns``: in which of it people stand, whatever role these are given later. ``alike``: where the same data
-        lies, more or less of it: the source is known by what that holds, too; and by what is ``stored`` of it, as its
-        file may be gone, or hold something else by now. The key is made with the first.
+        ``users``: the ids of the person. ``columns``: in which of the data people stand, whatever role these are given
+        later. ``alike``: where the same data lies or lay, more or less of it. ``held``: what it held at any time, by
+        which it is known where its files are gone, or hold something else by now. The key is made with the first.
         Raises ``UserError`` (exit 1) where nothing can be written.
         """
         from recsys_tui.data.forgotten import mark_of
@@ -133,47 +136,39 @@ class Tombstones:
                 sweep_partial(self._root, name)
             if not has_name(self.path) and not has_name(self._key_path):
                 make_key(self._key_path)
-            key = self._known_key()
-            sources = {entry.path: entry for entry in self._sources()} if has_name(self.path) else {}
-            entry = sources.get(source) or Source(source)
-            now = tuple(dict.fromkeys(one for path in (source, *alike) for one in as_it_is(path).held))
-            before = dict.fromkeys((*stored, *entry.read, *entry.held))
-            noted = replace(
-                entry,
-                people=tuple(dict.fromkeys((*entry.people, mark_of(key, user)))),
-                columns=tuple(dict.fromkeys((*entry.columns, *columns))),
-                held=(*now, *[one for one in before if one not in now][:MOST_EARLIER]),
-                read=(),
-            )
-            if noted != entry:
-                sources[source] = noted
-                self._write(sources.values())
+            key, paths = self._known_key(), dict.fromkeys((source, *alike))
+            now = [one for path in paths for one in as_it_is(path).held]
+            known = sorted(set(held).difference(now), key=lambda one: one[:2])
+            earlier = self.of(source)  # known by what it holds alone, perhaps
+            marks = [*sorted(earlier.marks), *(mark_of(key, user) for user in users)]
+            self._note(paths, marks, (*sorted(earlier.columns), *columns), (*now, *known))
         return self.of(source)
 
-    def follow(self, source: Path, rewritten: bool = False) -> None:
+    def follow(self, source: Path, held: Iterable[Content] = ()) -> None:
         """Note that data is read which people are forgotten of, so that they stay so where it then grows or is moved:
-        what was known by what it held alone is known by its path from now on, and by what it holds now; for good where
-        it is about to be ``rewritten``, which who has the same elsewhere is known by.
+        what was known by what it held alone is known by its path from now on, by what it holds and begins with now, and
+        by what else it is said to have ``held``, such as rows that are added.
 
         Raises ``UserError`` (exit 1) as :meth:`of` does, and where nothing can be written.
         """
         gone = self.of(source)
-        if not gone:
-            return
-        with folder_lock(self._root / LOCK, say("forget.noting"), LOCK_WAIT):
-            sources = {entry.path: entry for entry in self._sources()}
-            entry, now = sources.get(source) or Source(source), as_it_is(source).held
-            people = (*entry.people, *sorted(gone.marks - set(entry.people)))
-            columns = (*entry.columns, *sorted(gone.columns - set(entry.columns)))
-            read = () if set(now) <= set(entry.held) and now else now or entry.read
-            held = tuple(dict.fromkeys((*now, *entry.held))) if rewritten else entry.held
-            followed = replace(entry, people=people, columns=columns, held=held, read=() if rewritten else read)
-            if followed != entry:
-                sources[source] = followed
-                self._write(sources.values())
+        if gone:
+            with folder_lock(self._root / LOCK, say("forget.noting"), LOCK_WAIT):
+                known = KnownContents(tuple(one for entry in self._read() for one in entry.held))
+                now = sorted(held_now(source, known).union(held), key=lambda one: one[:2])
+                self._note([source], sorted(gone.marks), sorted(gone.columns), tuple(now))
 
-    def _write(self, sources: Iterable[Source]) -> None:
-        write_json(self.path, {"format": 1, "sources": [one.to_json() for one in sources]})
+    def _note(self, paths: Iterable[Path], marks: Iterable[str], columns: Iterable[str], held: Contents) -> None:
+        """Note of all these paths what is not noted yet. Only for the holder of the lock."""
+        before = {entry.path: entry for entry in self._read()} if has_name(self.path) else {}
+        after = dict(before)
+        for path in paths:
+            entry = before.get(path) or Source(path)
+            people, places = (*entry.people, *marks), (*entry.columns, *columns)
+            noted = replace(entry, people=tuple(dict.fromkeys(people)), columns=tuple(dict.fromkeys(places)))
+            after[path] = noted if set(held) <= set(entry.held) else noted.holding(held)
+        if after != before:
+            write_json(self.path, {"format": 1, "sources": [one.to_json() for one in after.values()]})
 
     def _known_key(self) -> bytes:
         key = read_key(self._key_path)
@@ -181,7 +176,7 @@ class Tombstones:
             raise UserError("forget.no_key", ExitCode.FAILED, key=self._key_path, path=self.path)
         return key
 
-    def _sources(self) -> Iterator[Source]:
+    def _read(self) -> Iterator[Source]:
         entries = (read_json(self.path) or {}).get("sources")
         if not isinstance(entries, list):
             raise UserError("forget.damaged", ExitCode.FAILED, path=self.path)
@@ -195,8 +190,7 @@ class Tombstones:
         return Source(
             Path(path),
             tuple(people),
-            (*contents_from([entry]), *contents_in(entry, "held")),
-            contents_in(entry, "read"),
+            (*contents_from([entry]), *contents_in(entry, "held"), *contents_in(entry, "read")),
             tuple(name for name in listed(entry, "columns") if isinstance(name, str)),
         )
 
@@ -210,6 +204,15 @@ def as_it_is(source: Path) -> Source:
         return Source(source, (), contents_of(files))
     except (OSError, UserError):  # it is gone by now, or it is not told which of its files are the interactions
         return Source(source)
+
+
+def held_now(source: Path, known: KnownContents) -> Known:
+    """What the files of a source hold, and all known contents that they begin with; nothing where none is there."""
+    found = set(as_it_is(source).held)
+    with suppress(OSError):
+        for file in _files_of(source):
+            found |= known.begun(file)
+    return frozenset(found)
 
 
 def _files_of(source: Path) -> list[Path]:
@@ -233,12 +236,6 @@ def marks_of(root: Path, users: Iterable[str]) -> tuple[str, ...]:
                 make_key(path)
     key = read_key(path)
     return () if key is None else tuple(mark_of(key, user) for user in users)
-
-
-def same_data(one: Path, other: Path, now: Source | None = None) -> bool:
-    """Whether two paths may be of the same data: related ones, or files of which one holds, or begins with, all that
-    the other does. ``now``: what is told of the other as it is, where it is asked about many."""
-    return related(one, other) or as_it_is(one).is_of(other) or (now or as_it_is(other)).is_of(one)
 
 
 def related(one: Path, other: Path) -> bool:

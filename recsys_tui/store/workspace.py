@@ -12,13 +12,14 @@ from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store.atomic_files import read_json, sync_folder, told_apart, write_bytes, write_json
 from recsys_tui.store.damage import DAMAGED, DamagedFileError
+from recsys_tui.store.data_traces import HELD, HELD_ADDED, held_when_read
 from recsys_tui.store.dataset_files import describe, read_dataset, write_tables
-from recsys_tui.store.file_contents import contents_in, contents_to_json
+from recsys_tui.store.file_contents import Contents, contents_in, contents_to_json
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.identity import IDENTITY, Identity
 from recsys_tui.store.kept_copies import is_as_added, name_of_added
 from recsys_tui.store.stored_versions import DatasetVersion, ModelKey, StoredModel, StoredModelInfo
-from recsys_tui.store.tombstones import as_it_is, forgotten_in
+from recsys_tui.store.tombstones import forgotten_in
 from recsys_tui.store.version_folder import (
     MANIFEST,
     check_files,
@@ -47,8 +48,6 @@ PRESET_ORDER = ("quick", "standard", "full", "private")
 PRIVATE_IS_GONE = "private_is_gone.json"
 LOCK_WAIT = 30.0
 ADDED = "added"
-# In the manifest of a dataset: what the files of interactions held that it was read from.
-HELD = "held"
 UPDATE_LOCK = "update.lock"
 ARRAYS = "model.safetensors"
 # The texts of a model that are ids of people: those who did something, and those whom only a table of people knows.
@@ -142,29 +141,35 @@ class Workspace:
             with suppress(OSError):  # someone is about to store
                 self.folder.rmdir()
 
-    def save_dataset(self, dataset: Dataset, fingerprint: str, stamp: dict[str, list[int]]) -> None:
+    def save_dataset(
+        self, dataset: Dataset, fingerprint: str, stamp: dict[str, list[int]], added: Contents = ()
+    ) -> None:
         """Store a dataset as the current version; older ones go, but for those that a stored model was made of.
 
-        Raises ``UserError`` (exit 1) where somebody in it was forgotten since it was read.
+        ``added``: what was added to it last. Raises ``UserError`` (exit 1) where somebody in it was forgotten since it
+        was read.
         """
-        held = self._now_held()
+        held = self._held(added)
         with self.lock(say("store.storing_data")):
             self._drop_damaged()
             if self._identity is not None:
                 write_json(self.folder / IDENTITY, self._identity.to_json())
             self._refuse_forgotten(dataset.users["id"])
             self._refuse_forgotten(() if dataset.silent is None else dataset.silent["id"].drop_nulls())
-            manifest = describe(dataset) | {"fingerprint": fingerprint, "stamp": stamp, HELD: held}
+            manifest = describe(dataset) | {"fingerprint": fingerprint, "stamp": stamp} | held
             write_version(self._data, fingerprint[:12], manifest, lambda folder: write_tables(dataset, folder))
             self._drop_old_data()
 
-    def _now_held(self) -> list[dict[str, Any]]:
-        """What the files of interactions hold; where they are gone, what is noted of them."""
-        held = as_it_is(self._identity.path).held if self._identity is not None else ()
-        if not held:
-            with suppress(UserError):
-                held = () if (version := self.dataset_version()) is None else version.held
-        return contents_to_json(held)
+    def _held(self, added: Contents) -> dict[str, Any]:
+        """What is noted of what the data held, and of what was added to it: as by now, and as was noted before."""
+        version = None
+        with suppress(UserError):
+            version = self.dataset_version()
+        before, rows = ((), ()) if version is None else (version.held, version.added)
+        path = None if self.identity is None else self.identity.path
+        held = before if path is None else held_when_read(self.folder.parent.parent, path, before)
+        known = {HELD: sorted(held, key=lambda one: one[:2]), HELD_ADDED: dict.fromkeys((*rows, *added))}
+        return {name: contents_to_json(tuple(contents)) for name, contents in known.items()}
 
     def _refuse_forgotten(self, people: Iterable[str]) -> None:
         gone = forgotten_in(self.folder)
@@ -194,7 +199,9 @@ class Workspace:
         fingerprint, stamp, created = (manifest.get(name) for name in ("fingerprint", "stamp", "created"))
         if not isinstance(fingerprint, str) or not isinstance(stamp, dict) or not isinstance(created, str):
             raise damaged(folder / MANIFEST, say("store.no_dataset_described"), self.key)
-        return DatasetVersion(fingerprint, stamp, created, contents_in(manifest, HELD))
+        return DatasetVersion(
+            fingerprint, stamp, created, contents_in(manifest, HELD), contents_in(manifest, HELD_ADDED)
+        )
 
     def load_dataset(self, fingerprint: str | None = None) -> Dataset | None:
         """The stored dataset, exactly as it was saved; None where nothing is. Raises ``UserError`` if damaged.

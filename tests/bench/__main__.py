@@ -1,5 +1,5 @@
-"""``python -m tests.bench [NAME …]``: commands, reading, kills, long, crowds, significance, serving, calibration,
-people, ab.
+"""``python -m tests.bench [NAME …]``: commands, reading, kills, long, crowds, copies, significance, serving,
+calibration, people, ab.
 
 Prints a table; exits 1 where a bound is missed. ``python -m tests.bench ablation --help``: what each part of the model
 adds, which takes long. ``python -m tests.bench cold_items --help``: items that nobody has taken yet.
@@ -41,7 +41,9 @@ from tests.bench.significance import significance_figures
 from tests.bench.terminal import main as terminal
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PARTS = ("commands", "reading", "kills", "long", "crowds", "significance", "serving", "calibration", "people", "ab")
+PARTS = (
+    "commands", "reading", "kills", "long", "crowds", "copies", "significance", "serving", "calibration", "people", "ab",
+)  # fmt: skip
 
 
 def kills_of_all() -> Iterator[Figure]:
@@ -62,6 +64,12 @@ def crowd_figures() -> Iterator[Figure]:
     """Whether anything that is told gives away what few people did, in many made worlds."""
     chosen = ["tests/trust/test_crowds.py", "tests/trust/test_crowd_channels.py"]
     yield _tested("1,000 worlds, any two outputs", chosen, RECSYS_TEST_CROWDS="1000")
+
+
+def copy_figures() -> Iterator[Figure]:
+    """Whether who is forgotten of some data is forgotten of every copy, however it came about, and of no other data."""
+    chosen = ["tests/trust/test_forgetting_of_copies.py"]
+    yield _tested("2,000 histories of copies", chosen, RECSYS_TEST_COPIES="2000")
 
 
 def _tested(name: str, chosen: list[str], **settings: str) -> Figure:
@@ -111,6 +119,7 @@ def main(wanted: list[str]) -> int:
             "kills": kills_of_all,
             "long": long_figures,
             "crowds": crowd_figures,
+            "copies": copy_figures,
             "significance": significance_figures,
             "serving": lambda: serving_figures(data, home),
             "calibration": lambda: calibration_figures(data),

@@ -26,6 +26,7 @@ ENGLISH: dict[str, str] = {
     # On the way
     "forget.taking_out": "Taking the person out of {name} …",
     "forget.not_trained": "The model {model} could not be trained anew: {problem}",
+    "forget.training_no_source": "what it was made of is gone ({path}); where it is back, recsys train makes one.",
     "forget.training_unknown": "its stored manifest.json is damaged, so that nobody can tell how it was trained; recsys train trains another.",
     "forget.private_not_trained": "A private model is not trained anew by itself, since every training has its price in privacy; train it again where you want that.",
     "forget.interrupted": "The person is gone from everything that is kept; the models that are left to train are noted: the same command goes on, and any training makes one.",
@@ -63,5 +64,6 @@ ENGLISH: dict[str, str] = {
     "forget.export_unreadable": "{path} was written from this data and cannot be read, so that nobody can tell whether it names the person: look for them in it yourself.",
     "forget.export_away": "{path} was written from this data, and what it lies on is not there just now: forget the person once more when it is, or look for them in it yourself.",
     "forget.source_is_gone": "{path} is gone; what is stored of it loses the person.",
+    "forget.source_stays_gone": "{path} is gone; wherever it is found again, whoever reads it from now on leaves the person out. Copies and backups are yours to mend.",
     "forget.source_stays": "The source {path} was not changed; whenever it is read from now on, the person is left out. Copies and backups are yours to mend.",
 }
