@@ -197,11 +197,11 @@ class CopiesWorld:
             assert of != data or code or who not in people, (key, who)
 
     def _stored(self) -> dict[str, tuple[str | None, set[str]]]:
-        """Of which data each workspace is, None for what was piped in, and who is in it."""
-        found = {}
+        """Of which data each workspace is, None for what was piped in, and who of the people is in it as such."""
+        found, everybody = {}, {who for people in self._people.values() for who in people}
         for tables in sorted(self.home.glob("workspaces/[!.]*/data/*/users.parquet")):
             workspace = tables.parent.parent.parent
             path = Path(json.loads((workspace / "identity.json").read_text())["path"])
             of = next((data for data in "ab" if self._folder / data in path.parents), None)
-            found[workspace.name] = (of, set(pl.read_parquet(tables)["id"].to_list()))
+            found[workspace.name] = (of, everybody.intersection(pl.read_parquet(tables)["id"].to_list()))
         return found
