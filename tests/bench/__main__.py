@@ -42,7 +42,8 @@ from tests.bench.terminal import main as terminal
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PARTS = (
-    "commands", "reading", "kills", "long", "crowds", "copies", "significance", "serving", "calibration", "people", "ab",
+    "commands", "reading", "kills", "long", "crowds", "copies",
+    "significance", "serving", "calibration", "people", "ab",
 )  # fmt: skip
 
 
