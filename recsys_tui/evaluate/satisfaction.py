@@ -54,10 +54,10 @@ def satisfactions(
     How many people a mean is of can be known (by the hit rate), so that means tell sums, and these their differences:
     less the finds of a model, everything taken is what those took for whom it found nothing. A model's mean is kept
     back where the people who make such a difference are fewer than ten: between it and everything taken, between it and
-    a model before it, or between everything taken and those two together. Since other comparisons, by other models,
-    seeds or protocols, tell means of their own, each, that of everything too, is told in as many steps between the
-    lowest and the highest worth as there are people behind it: how two sums differ is then not known to the worth of
-    one of them.
+    a model before it, or between those two together and everything taken, once or twice. Since other comparisons, by
+    other models, seeds or protocols, tell means of their own, each, that of everything too, is told in as many steps
+    between the lowest and the highest worth as there are people behind it: how two sums differ is then not known to the
+    worth of one of them.
     """
     there = None if pairs.worth is None else np.isfinite(pairs.worth)
     if pairs.kind is None or there is None or not there.any():
@@ -96,10 +96,11 @@ def _satisfaction(
 
 
 def _apart(weights: Weights, everything: Weights, others: Sequence[Weights], pairs: TakenPairs) -> Iterator[int]:
-    """How many people make the differences of a model's sum from everything taken and from the sums of ``others``."""
+    """How many people make the differences of a model's sum from everything taken and from the sums of ``others``, and
+    of both of two models' from everything taken, counted once or for each of them."""
     sums = [weights - everything]
     for other in others:
-        sums += [weights - other, weights + other - everything]
+        sums += [weights - other, weights + other - everything, weights + other - 2 * everything]
     for one in sums:
         yield len(np.unique(pairs.owners[np.abs(one) > ALIKE]))
 

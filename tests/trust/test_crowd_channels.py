@@ -291,6 +291,10 @@ TAKEN = st.lists(
 
 @given(TAKEN)
 @example([[(True, True, True)]] * 15 + [[(True, False, True)]])
+@example(
+    [[(True, False, False)], [(True, False, True)], [(True, True, False)], [(True, True, True)]]
+    + [[(True, False, True), (True, True, False)]] * 3
+)
 @settings(max_examples=2 * WORLDS, deadline=None)
 def test_how_well_liked_finds_are(taken: list[list[tuple[bool, bool, bool]]]):
     """No sum and difference of means, each by how many people it is of, is of a few people."""
