@@ -17,7 +17,7 @@ from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.output.neutralise import neutral_id
 from recsys_tui.recommend.forgetting_plan import Plan
-from recsys_tui.recommend.forgetting_workspace import HeldModel, Removed, scrub_workspace
+from recsys_tui.recommend.forgetting_workspace import HeldModel, Removed, forgotten_and_stored, scrub_workspace
 from recsys_tui.recommend.forgotten_exports import CLEAN, DELETED, LEFT, REWRITTEN, NamedExport, clean_exports
 from recsys_tui.recommend.known_people import known_person, person_named
 from recsys_tui.recommend.other_meanings import is_item_there, is_word_there, others_mean
@@ -198,23 +198,42 @@ def _sessions_of(session: Session, data: SameData) -> list[Session]:
 def _take_out(work: _Work, exports: str, tell: Callable[[str], None]) -> None:
     home, sources = work.home, [info.path for info in work.home.workspaces() if info.path is not None]
     as_items: list[str] = []
+    also: list[Sought] = []
     work.removed.leftovers += home.finish_removals()
     for session in work.sessions:
         tell(say("forget.taking_out", name=session.name))
         here = replace(work.sought, people_are_items=is_item_there(session, work.columns, work.sought))
         if here.people_are_items:
             as_items.append(session.workspace.key)
-        work.not_by_itself += scrub_workspace(session, here, work.removed)
-        for tags in work.shown[1:]:
-            work.removed.cluster_names += scrub_names(session.workspace.folder, tags)
-        for sought in (here, *work.shown[1:]):
+        ids, tags = _others_forgotten(session, work)
+        also += [*ids, *tags]
+        for sought in (here, *ids):
+            work.not_by_itself += scrub_workspace(session, sought, work.removed)
+        tags = (*work.shown[1:], *tags)
+        for sought in tags:
+            work.removed.cluster_names += scrub_names(session.workspace.folder, sought)
+        for sought in (here, *ids, *tags):
             written = replace(sought, forms=forms_in_files(sought.forms))
             work.exports += clean_exports(session.workspace.folder, written, exports, sources)
     others, _ = _not_of(work)
-    work.removed.remembered += scrub_places(home, [folder.name for folder in others], work.sought, as_items)
-    for sought in work.shown:
+    for sought in (work.sought, *also):
+        work.removed.remembered += scrub_places(home, [folder.name for folder in others], sought, as_items)
+    for sought in (*work.shown, *also):
         work.removed.log_lines += scrub_errors(home.log_path, sought)
     sweep_comparisons(home.root)
+
+
+def _others_forgotten(session: Session, work: _Work) -> tuple[tuple[Sought, ...], tuple[Sought, ...]]:
+    """Who else is forgotten of this data and stored here, where it became the same data since: by id, and by tag."""
+    ids = forgotten_and_stored(session)
+    forms = tuple(dict.fromkeys(form for user in ids for form in forms_of(user) if form not in work.sought.forms))
+    if not forms:
+        return (), ()
+    elsewhere, words = others_mean(session, forms, work.columns), is_word_there(session, forms)
+    by_id = replace(work.sought, forms=forms, only_people=elsewhere, are_words=not elsewhere and words)
+    by_id = replace(by_id, people_are_items=is_item_there(session, work.columns, by_id))
+    tags = _tags_of(work.home, [session], forms)
+    return (by_id,), (Sought(tags, people_are_items=True),) if tags else ()
 
 
 def _train_anew(work: _Work, train: Train, tell: Callable[[str], None]) -> tuple[tuple[str, ...], tuple[str, ...]]:

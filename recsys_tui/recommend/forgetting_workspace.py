@@ -22,7 +22,7 @@ from recsys_tui.store.array_file import read_arrays
 from recsys_tui.store.atomic_files import read_json, write_bytes
 from recsys_tui.store.damage import DamagedFileError
 from recsys_tui.store.dataset_files import read_dataset
-from recsys_tui.store.field_scan import Sought, rows_with
+from recsys_tui.store.field_scan import PEOPLE_TABLES, Sought, rows_with
 from recsys_tui.store.kept_copies import is_as_added, note_rewritten
 from recsys_tui.store.parquet_file import read_parquet
 from recsys_tui.store.piped_input import is_as_piped
@@ -109,6 +109,19 @@ def scrub_workspace(session: Session, sought: Sought, removed: Removed) -> list[
     return [model for model in held if model.request is None]
 
 
+def forgotten_and_stored(session: Session) -> tuple[str, ...]:
+    """The ids of people who are forgotten of this data and are stored all the same: nobody could tell then that it is
+    the same data."""
+    gone, folder = session.forgotten(), session.workspace.folder / "data"
+    tables = [version / f"{name}.parquet" for version in versions(folder) for name in PEOPLE_TABLES]
+    found: dict[str, None] = {}
+    for path in tables if gone else ():
+        with suppress(Exception):  # Polars raises several kinds; what is damaged goes as a whole
+            ids = read_parquet(path)[ID]
+            found.update(dict.fromkeys(ids.filter(gone.among(ids)).to_list()))
+    return tuple(found)
+
+
 @dataclass(frozen=True)
 class HeldModel:
     """A model that was trained with the person; ``request``: what was asked of its training, None where that cannot be
@@ -157,7 +170,7 @@ def _listed(blob: Any, sought: Sought) -> bool:
 
 def _data_holds(folder: Path, sought: Sought) -> bool:
     """Whether a stored version of the data names the person; one that is damaged counts as if it did."""
-    names = ["users", "silent", "items"] if sought.people_are_items else ["users", "silent"]
+    names = [*PEOPLE_TABLES, "items"] if sought.people_are_items else PEOPLE_TABLES
     try:
         check_files(folder, read_manifest(folder, ""), "")
         tables = [read_parquet(path) for name in names if (path := folder / f"{name}.parquet").exists()]
@@ -240,9 +253,11 @@ def _store_anew(session: Session, sought: Sought) -> None:
 
 
 def _store_part(session: Session, before: Dataset, sought: Sought) -> bool:
-    """Store what is left of a stored dataset without the person; False where that is nobody."""
+    """Store what is left of a stored dataset without the person, and without others who are forgotten of it by now;
+    False where that is nobody."""
     workspace = session.workspace
     version = workspace.dataset_version()
+    sought = replace(sought, forms=(*sought.forms, *forgotten_and_stored(session)))
     kept = _kept_events(before, sought)
     if version is None or not kept.any():
         return False

@@ -1,0 +1,39 @@
+"""What becomes the same data only after somebody was forgotten: they are in what is stored of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from recsys_tui.recommend.forgetting import forget
+from recsys_tui.store.feedback_log import FeedbackLog
+from tests.recommend.people_to_forget import WHO, events, holds, no_training, opened, store_model
+
+OTHER = "person-new"
+
+
+@pytest.mark.parametrize("has_other", [True, False])
+def test_who_was_forgotten_before_goes_from_what_is_stored_of_a_file_that_took_the_place(
+    tmp_path: Path, has_other: bool
+):
+    """Sorted, the data is no copy that anybody knows, until it lies where the data lay; its old name is gone then."""
+    data, by_item = events(tmp_path / "events.csv"), tmp_path / "sorted.csv"
+    more = f"{OTHER},thing-01,1600000000\n"
+    header, *rows = data.read_text().splitlines(keepends=True)
+    by_item.write_text("".join((header, *sorted([*rows, more] if has_other else rows))))
+    session = opened(data, tmp_path / "home")
+    late = opened(by_item, tmp_path / "home")
+    FeedbackLog(late.workspace.folder).add([(WHO, "thing-01", "like")])
+    store_model(late)
+    assert forget(session, WHO, train=no_training).other_data == 1
+    by_item.rename(data)
+    with data.open("a") as stream:
+        stream.write(more)
+    assert WHO not in opened(data, tmp_path / "home").dataset.users["id"].to_list()
+    done = forget(opened(data, tmp_path / "home"), OTHER, train=no_training)
+    assert (done.verified, done.other_data) == (True, 0)
+    stored = late.workspace.load_dataset()
+    assert stored is not None
+    assert not {WHO, OTHER} & set(stored.users["id"].to_list())
+    assert not holds(tmp_path / "home", WHO)
