@@ -57,7 +57,7 @@ class _Place:
         mine = [trace for trace in traces if trace.path == path]
         self.path = path
         self.held: Known = frozenset().union(*(trace.held for trace in mine))
-        self._is_there = path.exists()
+        self._is_there = _is_there(path)
         self._stored = [looks for trace in mine if (looks := _looks(trace.stamp, path))]
         self._looks: Looks = _looks(stamp_of(path), path).union(*self._stored)
 
@@ -65,6 +65,14 @@ class _Place:
         """Whether the files of one that are gone look as those of the other."""
         gone = [looks for one in (self, other) if not one._is_there for looks in one._stored]
         return any(looks <= self._looks & other._looks for looks in gone)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether something lies there; not where nobody may look, or no file can have that path."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _looks(stamp: dict[str, list[int]], path: Path) -> Looks:

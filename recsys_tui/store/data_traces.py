@@ -55,9 +55,10 @@ def _trace_of(workspace: Path) -> Trace | None:
 
 
 def stamp_in(manifest: dict[str, Any]) -> dict[str, list[int]]:
-    """How the files looked, as a manifest says."""
+    """How the files looked, as a manifest says; nothing of what is no such note."""
     stamp = manifest.get("stamp")
-    return stamp if isinstance(stamp, dict) else {}
+    looks = stamp.items() if isinstance(stamp, dict) else ()
+    return {name: look for name, look in looks if isinstance(look, list) and all(isinstance(n, int) for n in look)}
 
 
 def held_when_read(root: Path, path: Path, before: Contents) -> Known:

@@ -185,7 +185,9 @@ class Tombstones:
 
     def _source(self, entry: Any) -> Source:
         path, people = (entry.get("path"), entry.get("people")) if isinstance(entry, dict) else (None, None)
-        if not isinstance(path, str) or not isinstance(people, list) or not all(isinstance(p, str) for p in people):
+        if not isinstance(path, str) or "\0" in path or not isinstance(people, list):
+            raise UserError("forget.damaged", ExitCode.FAILED, path=self.path)
+        if not all(isinstance(mark, str) for mark in people):
             raise UserError("forget.damaged", ExitCode.FAILED, path=self.path)
         return Source(
             Path(path),
