@@ -139,10 +139,16 @@ def forget(
             stack.enter_context(alone(one.workspace.folder, wait=WAIT if stopped else 0.0))
             stack.enter_context(folder_lock(one.workspace.folder / UPDATE_LOCK, say("forget.forgetting")))
         # Wherever it lies or lay: copies are no longer alike once they are rewritten.
-        paths = sorted({*data.paths, *(one.identity.path for one in sessions)})
-        Tombstones(home.root).add(
-            session.identity.path, user, *person.ids, columns=person.columns, alike=paths, held=data.contents
-        )
+        for group in data.groups:
+            Tombstones(home.root).add(
+                min(group.paths),
+                user,
+                *person.ids,
+                columns=person.columns,
+                alike=sorted(group.paths),
+                held=group.contents,
+                added=group.added,
+            )
         _take_out(work, exports, tell)
     retrained, untrained = _train_anew(work, train or train_to_end, tell)
     scan, others = verify(work)

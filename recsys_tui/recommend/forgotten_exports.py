@@ -15,7 +15,8 @@ from recsys_tui.output.writers import json_document
 from recsys_tui.store.atomic_files import opened_regular, write_file
 from recsys_tui.store.exports import Export, Exports
 from recsys_tui.store.field_scan import Scan, Sought, mask_of, scan_bytes, scan_content, scan_file
-from recsys_tui.store.tombstones import marks_of, related
+from recsys_tui.store.forgotten_source import around_or_within
+from recsys_tui.store.tombstones import marks_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -129,7 +130,8 @@ def _nothing_left(path: Path, sought: Sought) -> bytes | None:
 def _cleaned(export: Export, instead: bytes, sources: Collection[Path], exports: Exports) -> str:
     """What becomes of a file; where it was moved and a link put in its place, of the file that the link leads to."""
     path = export.path.resolve()
-    if any(related(source, place) for source in sources for place in (export.path, path)):
+    places = (export.path, path)
+    if any(source == place or around_or_within(source, place) for source in sources for place in places):
         return IS_A_SOURCE
     if not (export.is_begun or export.is_as_written()):
         return CHANGED_SINCE

@@ -2,52 +2,77 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from recsys_tui.data.fingerprint import stamp_of
 from recsys_tui.store.data_traces import Trace, traces_in
-from recsys_tui.store.file_contents import Known, KnownContents
+from recsys_tui.store.file_contents import Content, Known, KnownContents
+from recsys_tui.store.forgotten_source import around_or_within, as_it_is, held_now
 from recsys_tui.store.home import Home, WorkspaceInfo
-from recsys_tui.store.tombstones import held_now, related
 
 Looks = frozenset[tuple[int, ...]]
 
 
+@dataclass(frozen=True)
+class Group:
+    """Data that are the same: the ``paths`` where it lies or lay, all ``contents`` that it had there at any time, and
+    what was ``added`` to it."""
+
+    paths: frozenset[Path]
+    contents: Known
+    added: Known
+
+
 class SameData:
-    """The data at ``source`` as a home folder knows it: ``paths`` where it lies or lay, and all ``contents`` that it
-    had there, or that what has the same content had, and so on.
+    """The data at ``source`` as a home folder knows it: ``groups``, the first of them its own.
 
     Two paths are of the same data where the files of both held, hold, or begin with the same, and where those that are
-    gone from the one look as those of the other do, by sizes and times of change, which a file keeps where it is moved.
+    gone from the one look as those of the other do, by sizes and times of change, which a file keeps where it is moved;
+    and so is what is the same as one of these. Rows that were added and came as data of their own are a further group,
+    and so is what they were added to: the same rows may be added to data that have nothing else in common.
     Raises ``UserError`` (exit 1) where the marks of who is forgotten cannot be read.
     """
 
     def __init__(self, home: Home, source: Path) -> None:
         traces = [Trace(source, frozenset()), *traces_in(home.root)]
-        places = {path: _Place(path, traces) for path in dict.fromkeys(trace.path for trace in traces)}
-        now = {path: place.held | held_now(path, _NONE) for path, place in places.items()}
-        known = KnownContents(tuple(one for contents in now.values() for one in contents))
-        held = {path: place.held | held_now(path, known) for path, place in places.items()}
         self._source = source
-        self.paths: frozenset[Path] = frozenset()
-        self.contents: Known = frozenset()
-        more = {source}
-        while more:
-            self.paths |= more
-            self.contents = self.contents.union(*(held[path] for path in more))
-            more = {
-                path
-                for path in places.keys() - self.paths
-                if not held[path].isdisjoint(self.contents)
-                or any(places[path].was_moved(places[other]) for other in self.paths)
-            }
+        self._places = {path: _Place(path, traces) for path in dict.fromkeys(trace.path for trace in traces)}
+        now = [place.held | place.added | frozenset(as_it_is(path)) for path, place in self._places.items()]
+        known = KnownContents(tuple(one for contents in now for one in contents))
+        self._held = {path: place.held | held_now(path, known) for path, place in self._places.items()}
+        self.groups = [first := self._group(source)]
+        for path, place in self._places.items():
+            if path in self.paths:
+                continue
+            if not first.added.isdisjoint(self._held[path]) or not first.contents.isdisjoint(place.added):
+                self.groups.append(self._group(path))
+
+    @property
+    def paths(self) -> frozenset[Path]:
+        """Those of all groups."""
+        return frozenset().union(*(group.paths for group in self.groups))
 
     def holds(self, info: WorkspaceInfo) -> bool:
         """Whether a workspace is of this data, or of a folder around it, or of a file within it."""
-        return info.path is not None and (info.path in self.paths or related(info.path, self._source))
+        return info.path is not None and (info.path in self.paths or around_or_within(info.path, self._source))
 
-
-_NONE = KnownContents(())
+    def _group(self, start: Path) -> Group:
+        paths, more, contents = set[Path](), {start}, set[Content]()
+        while more:
+            paths |= more
+            contents.update(*(self._held[path] for path in more))
+            more = {
+                path
+                for path, place in self._places.items()
+                if path not in paths
+                and (
+                    not contents.isdisjoint(self._held[path])
+                    or any(place.was_moved(self._places[other]) for other in paths)
+                )
+            }
+        added = frozenset[Content]().union(*(self._places[path].added for path in paths))
+        return Group(frozenset(paths), frozenset(contents), added)
 
 
 class _Place:
@@ -57,6 +82,7 @@ class _Place:
         mine = [trace for trace in traces if trace.path == path]
         self.path = path
         self.held: Known = frozenset().union(*(trace.held for trace in mine))
+        self.added: Known = frozenset().union(*(trace.added for trace in mine))
         self._is_there = _is_there(path)
         self._stored = [looks for trace in mine if (looks := _looks(trace.stamp, path))]
         self._looks: Looks = _looks(stamp_of(path), path).union(*self._stored)

@@ -52,7 +52,7 @@ class SourceChanges:
     def follow_forgotten(self, added: Contents = ()) -> None:
         """Note that the data is read as it is, with what is ``added`` to it, so that who is forgotten of it stays so
         where it is moved or grows."""
-        Tombstones(self.home.root).follow(self.path, added)
+        Tombstones(self.home.root).follow(self.path, added=added)
 
     def changed(self, version: DatasetVersion) -> bool:
         """Whether the source differs from what was stored: by its looks, and if those differ by its contents.

@@ -15,8 +15,9 @@ from typing import Any
 from recsys_tui.output.errors import UserError
 from recsys_tui.store.atomic_files import read_json
 from recsys_tui.store.file_contents import Contents, Known, KnownContents, contents_in
+from recsys_tui.store.forgotten_source import held_now
 from recsys_tui.store.identity import IDENTITY, Identity
-from recsys_tui.store.tombstones import Tombstones, held_now
+from recsys_tui.store.tombstones import Tombstones
 from recsys_tui.store.version_folder import read_manifest, read_settled
 
 # In the manifest of a dataset: what the files of interactions held that it was read from, or began with, and what was
@@ -27,10 +28,12 @@ HELD, HELD_ADDED = "held", "held_added"
 @dataclass(frozen=True)
 class Trace:
     """What one workspace, or one note of who is forgotten, knows of some data: the ``path`` where it lies or lay, all
-    that its files ``held``, and how they looked when they were read (``stamp``), empty where that is not noted."""
+    that its files ``held``, what was ``added`` to them, and how they looked when they were read (``stamp``), empty
+    where that is not noted."""
 
     path: Path
     held: Known
+    added: Known = frozenset()
     stamp: dict[str, list[int]] = field(default_factory=dict)
 
 
@@ -39,7 +42,7 @@ def traces_in(root: Path) -> list[Trace]:
     parent = root / "workspaces"
     folders = sorted(parent.iterdir()) if parent.is_dir() else []
     found = [trace for folder in folders if (trace := _trace_of(folder)) is not None]
-    return found + [Trace(one.path, frozenset(one.held)) for one in Tombstones(root).sources()]
+    return found + [Trace(one.path, frozenset(one.held), frozenset(one.added)) for one in Tombstones(root).sources()]
 
 
 def _trace_of(workspace: Path) -> Trace | None:
@@ -49,8 +52,8 @@ def _trace_of(workspace: Path) -> Trace | None:
             workspace / "data", lambda found: read_manifest(found[0], workspace.name) if found else None
         )
         if manifest is not None:
-            held = (*contents_in(manifest, HELD), *contents_in(manifest, HELD_ADDED))
-            return Trace(path, frozenset(held), stamp_in(manifest))
+            held, added = (frozenset(contents_in(manifest, name)) for name in (HELD, HELD_ADDED))
+            return Trace(path, held, added, stamp_in(manifest))
     return None
 
 
@@ -65,7 +68,7 @@ def held_when_read(root: Path, path: Path, before: Contents) -> Known:
     """What is noted of data that is being read: what its files hold and begin with, all that others held which did, and
     what they held ``before``, where that was the same data or nothing is there any more."""
     traces = [Trace(path, frozenset(before)), *traces_in(root)]
-    now = held_now(path, KnownContents(tuple(one for trace in traces for one in trace.held)))
+    now = held_now(path, KnownContents(tuple(one for trace in traces for one in trace.held | trace.added)))
     return joined(now, traces) if now else frozenset(before)
 
 

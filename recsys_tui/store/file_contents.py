@@ -13,16 +13,17 @@ from typing import Any, NamedTuple
 
 from recsys_tui.store.version_folder import DIGESTED_AT_ONCE, digest
 
-HEAD = 65_536  # bytes by which a file that has grown is found among larger ones
+START = 1_024  # bytes by which a file that has grown is found among larger ones
+HEADER = 65_536  # bytes within which a header ends
 _NUMBER_PATTERN = re.compile(rb"(?:^|[,;|:\s])\"?-?\d[\d.]*\"?(?:[,;|:\s]|$)")  # a field of what is no header
 
 
 class Content(NamedTuple):
-    """What a file held: its ``size`` in bytes, BLAKE2b of it, and BLAKE2b of its ``head`` (None in older notes)."""
+    """What a file held: its ``size`` in bytes, BLAKE2b of it, and BLAKE2b of its ``start`` (None in older notes)."""
 
     size: int
     blake2b: str
-    head: str | None = None
+    start: str | None = None
 
 
 Contents = tuple[Content, ...]
@@ -33,10 +34,10 @@ class KnownContents:
     """Many contents, of which a file is looked up at once: a folder may have thousands of parts, as may its copy."""
 
     def __init__(self, contents: Contents) -> None:
-        self._by_head: dict[int, dict[str | None, list[Content]]] = {}
+        self._by_start: dict[int, dict[str | None, list[Content]]] = {}
         for one in dict.fromkeys(contents):
-            self._by_head.setdefault(min(one.size, HEAD), {}).setdefault(one.head, []).append(one)
-        self.lengths = sorted(self._by_head)
+            self._by_start.setdefault(min(one.size, START), {}).setdefault(one.start, []).append(one)
+        self.lengths = sorted(self._by_start)
 
     def begun(self, file: Path) -> Known:
         """Those of them that a file is, or begins with all of: it has grown. Raises ``OSError``."""
@@ -50,8 +51,8 @@ class KnownContents:
         shorter = [length for length in self.lengths if nobody < length <= size]
         begun = [
             one
-            for length, head in zip(shorter, _beginnings(file, tuple(shorter), changed), strict=True)
-            for one in (*self._by_head[length].get(head, ()), *self._by_head[length].get(None, ()))
+            for length, start in zip(shorter, _beginnings(file, tuple(shorter), changed), strict=True)
+            for one in (*self._by_start[length].get(start, ()), *self._by_start[length].get(None, ()))
             if one.size <= size
         ]
         sizes = sorted({one.size for one in begun})
@@ -61,10 +62,10 @@ class KnownContents:
 
 def content_of(held: bytes) -> Contents:
     """What something holds that is no file yet; nothing where nobody can stand in it."""
-    if len(held) <= _length_of_header(held[:HEAD]):
+    if len(held) <= _length_of_header(held[:HEADER]):
         return ()
-    whole, head = (hashlib.blake2b(part, digest_size=16).hexdigest() for part in (held, held[:HEAD]))
-    return (Content(len(held), whole, head),)
+    whole, start = (hashlib.blake2b(part, digest_size=16).hexdigest() for part in (held, held[:START]))
+    return (Content(len(held), whole, start),)
 
 
 def contents_of(files: Iterable[Path]) -> Contents:
@@ -75,7 +76,7 @@ def contents_of(files: Iterable[Path]) -> Contents:
         Content(
             one.st_size,
             _digest(file, one.st_size, one.st_mtime_ns),
-            _digest(file, min(one.st_size, HEAD), one.st_mtime_ns),
+            _digest(file, min(one.st_size, START), one.st_mtime_ns),
         )
         for file, one in found
         if stat.S_ISREG(one.st_mode) and one.st_size > _end_of_header(file)
@@ -84,12 +85,17 @@ def contents_of(files: Iterable[Path]) -> Contents:
 
 def contents_to_json(contents: Contents) -> list[dict[str, Any]]:
     """As they are written down."""
-    return [{"bytes": one.size, "blake2b": one.blake2b, "head": one.head} for one in contents]
+    return [{"bytes": one.size, "blake2b": one.blake2b, "start": one.start} for one in contents]
 
 
 def contents_in(noted: dict[str, Any], name: str) -> Contents:
     """Those that were written down under a name; none of what is no such note."""
     return contents_from(listed(noted, name))
+
+
+def in_order(contents: Iterable[Content]) -> Contents:
+    """The same in an order that is always the same."""
+    return tuple(sorted(contents, key=lambda one: one[:2]))
 
 
 def listed(noted: dict[str, Any], name: str) -> list[Any]:
@@ -100,17 +106,17 @@ def listed(noted: dict[str, Any], name: str) -> list[Any]:
 
 def contents_from(entries: Iterable[Any]) -> Contents:
     """Those of the entries that are written down as such."""
-    known = ((one.get("bytes"), one.get("blake2b"), one.get("head")) for one in entries if isinstance(one, dict))
+    known = ((one.get("bytes"), one.get("blake2b"), one.get("start")) for one in entries if isinstance(one, dict))
     return tuple(
-        Content(size, text, head if isinstance(head, str) else None)
-        for size, text, head in known
+        Content(size, text, start if isinstance(start, str) else None)
+        for size, text, start in known
         if isinstance(size, int) and isinstance(text, str) and size >= 0
     )
 
 
 def _end_of_header(file: Path) -> int:
     with file.open("rb") as stream:
-        return _length_of_header(stream.read(HEAD))
+        return _length_of_header(stream.read(HEADER))
 
 
 def _length_of_header(content: bytes) -> int:
@@ -118,7 +124,7 @@ def _length_of_header(content: bytes) -> int:
     more, and other data begins with the same. 0 where the first line may be a row, or it is no text."""
     body = content.lstrip()
     line, end, rest = body.partition(b"\n")
-    if not (end or len(content) < HEAD) or b"\0" in line or line[:1] in (b"{", b"[") or _NUMBER_PATTERN.search(line):
+    if not (end or len(content) < HEADER) or b"\0" in line or line[:1] in (b"{", b"[") or _NUMBER_PATTERN.search(line):
         return 0
     try:
         line.decode()
@@ -127,16 +133,16 @@ def _length_of_header(content: bytes) -> int:
     return len(content) - len(rest.lstrip())
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=20_000)
 def _beginnings(file: Path, lengths: tuple[int, ...], _changed: int) -> tuple[str, ...]:
     """BLAKE2b of the first bytes of a file, as many as each of the lengths says, the smallest first; read once."""
-    found, heads = hashlib.blake2b(digest_size=16), []
+    found, digests = hashlib.blake2b(digest_size=16), []
     with file.open("rb") as stream:
         for start, end in pairwise((0, *lengths)):
             for at in range(start, end, DIGESTED_AT_ONCE):
                 found.update(stream.read(min(DIGESTED_AT_ONCE, end - at)))
-            heads.append(found.hexdigest())
-    return tuple(heads)
+            digests.append(found.hexdigest())
+    return tuple(digests)
 
 
 @lru_cache(maxsize=20_000)

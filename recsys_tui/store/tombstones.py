@@ -5,27 +5,16 @@ They belong to the source, not to a workspace: a removed workspace, or other col
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store.atomic_files import has_name, read_apart, read_json, write_json
-from recsys_tui.store.file_contents import (
-    Content,
-    Contents,
-    Known,
-    KnownContents,
-    contents_from,
-    contents_in,
-    contents_of,
-    contents_to_json,
-    listed,
-)
+from recsys_tui.store.file_contents import Content, Contents, KnownContents, in_order
 from recsys_tui.store.folder_lock import folder_lock
+from recsys_tui.store.forgotten_source import Source, around_or_within, as_it_is, held_now, same_or_begun
 from recsys_tui.store.identity import IDENTITY, Identity
 from recsys_tui.store.key_file import make_key, read_key
 from recsys_tui.store.version_folder import sweep_partial
@@ -35,40 +24,6 @@ if TYPE_CHECKING:
 
 FILE, KEY, LOCK = "forgotten.json", "forget.key", "forget.lock"
 LOCK_WAIT = 10.0
-
-MOST_EARLIER = 1_000  # contents of earlier times that are noted of one source, beside those of now
-
-
-@dataclass(frozen=True)
-class Source:
-    """Data that people are forgotten of: its path, their marks, and what its files of interactions ``held`` whenever
-    one of them was, or it was read since, the last first. ``columns``: where in it they stood."""
-
-    path: Path
-    people: tuple[str, ...] = ()
-    held: Contents = ()
-    columns: tuple[str, ...] = ()
-
-    def is_of(self, source: Path) -> bool:
-        """Whether it may be the same data: by where it lies, or by a file that holds, or begins with, the same."""
-        if related(self.path, source):
-            return True
-        try:
-            known = KnownContents(self.held)
-            return any(known.begun(file) for file in _files_of(source)) if known.lengths else False
-        except OSError:
-            return False
-
-    def holding(self, now: Iterable[Content]) -> Source:
-        """The same with what it holds now, or is said to have held."""
-        new = dict.fromkeys(now)
-        return replace(self, held=(*new, *[one for one in self.held if one not in new][:MOST_EARLIER]))
-
-    def to_json(self) -> dict[str, Any]:
-        """As it is written down."""
-        contents = {"held": contents_to_json(self.held)} if self.held else {}
-        columns = {"columns": sorted(self.columns)} if self.columns else {}
-        return {"path": str(self.path), "people": sorted(self.people)} | contents | columns
 
 
 class Tombstones:
@@ -85,19 +40,17 @@ class Tombstones:
         Raises ``UserError`` (exit 1) where the marks cannot be read, or their key is gone: better no answer than
         somebody who is back.
         """
-        return self._of(lambda entry: entry.is_of(source))
+        entries = self.sources()
+        around = [entry for entry in entries if around_or_within(entry.path, source)]
+        return self._forgotten([*same_or_begun(entries, source), *around])
 
     def of_all(self) -> Forgotten:
         """Who is forgotten of any data, for what nobody can tell which it is of. Raises as :meth:`of`."""
-        return self._of(lambda _entry: True)
+        return self._forgotten(self.sources())
 
-    def _of(self, counts: Callable[[Source], bool]) -> Forgotten:
+    def _forgotten(self, of_it: list[Source]) -> Forgotten:
         from recsys_tui.data.forgotten import NOBODY, Forgotten
 
-        if not self.any():
-            return NOBODY
-        with read_apart(self.path):
-            of_it = [entry for entry in self._read() if counts(entry)]
         marks = frozenset(mark for entry in of_it for mark in entry.people)
         columns = frozenset(name for entry in of_it for name in entry.columns)
         return Forgotten(self._known_key(), marks, columns) if marks else NOBODY
@@ -121,13 +74,14 @@ class Tombstones:
         columns: Iterable[str] = (),
         alike: Iterable[Path] = (),
         held: Iterable[Content] = (),
+        added: Iterable[Content] = (),
     ) -> Forgotten:
         """Note that a person of some data is forgotten, durably, before anything else is done; returns all of it.
 
         ``users``: the ids of the person. ``columns``: in which of the data people stand, whatever role these are given
-        later. ``alike``: where the same data lies or lay, more or less of it. ``held``: what it held at any time, by
-        which it is known where its files are gone, or hold something else by now. The key is made with the first.
-        Raises ``UserError`` (exit 1) where nothing can be written.
+        later. ``alike``: where the same data lies or lay. ``held``: what it held at any time, by which it is known
+        where its files are gone, or hold something else by now, and ``added``: what was added to it. The key is made
+        with the first. Raises ``UserError`` (exit 1) where nothing can be written.
         """
         from recsys_tui.data.forgotten import mark_of
 
@@ -136,39 +90,46 @@ class Tombstones:
                 sweep_partial(self._root, name)
             if not has_name(self.path) and not has_name(self._key_path):
                 make_key(self._key_path)
-            key, paths = self._known_key(), dict.fromkeys((source, *alike))
-            now = [one for path in paths for one in as_it_is(path).held]
-            known = sorted(set(held).difference(now), key=lambda one: one[:2])
-            earlier = self.of(source)  # known by what it holds alone, perhaps
-            marks = [*sorted(earlier.marks), *(mark_of(key, user) for user in users)]
-            self._note(paths, marks, (*sorted(earlier.columns), *columns), (*now, *known))
+            key, paths, entries = self._known_key(), list(dict.fromkeys((source, *alike))), self.sources()
+            now = [one for path in paths for one in as_it_is(path)]
+            # By what it holds alone, perhaps, others are forgotten of it.
+            earlier = [entry for path in paths for entry in same_or_begun(entries, path)]
+            marks = [*(mark for entry in earlier for mark in entry.people), *(mark_of(key, user) for user in users)]
+            places = [*(name for entry in earlier for name in entry.columns), *columns]
+            self._note(paths, marks, places, (*now, *in_order(set(held).difference(now))), added)
         return self.of(source)
 
-    def follow(self, source: Path, held: Iterable[Content] = ()) -> None:
+    def follow(self, source: Path, held: Iterable[Content] = (), added: Iterable[Content] = ()) -> None:
         """Note that data is read which people are forgotten of, so that they stay so where it then grows or is moved:
-        what was known by what it held alone is known by its path from now on, by what it holds and begins with now, and
-        by what else it is said to have ``held``, such as rows that are added.
+        what was known by what it held alone is known by its path from now on, by what it holds and begins with now, by
+        what else it is said to have ``held``, and by what is ``added`` to it.
 
         Raises ``UserError`` (exit 1) as :meth:`of` does, and where nothing can be written.
         """
-        gone = self.of(source)
-        if gone:
-            with folder_lock(self._root / LOCK, say("forget.noting"), LOCK_WAIT):
-                known = KnownContents(tuple(one for entry in self._read() for one in entry.held))
-                now = sorted(held_now(source, known).union(held), key=lambda one: one[:2])
-                self._note([source], sorted(gone.marks), sorted(gone.columns), tuple(now))
+        if not self.any():
+            return
+        with folder_lock(self._root / LOCK, say("forget.noting"), LOCK_WAIT):
+            entries = self.sources()
+            same = same_or_begun(entries, source)
+            known = KnownContents(tuple(one for entry in entries for one in (*entry.held, *entry.added)))
+            now = in_order(held_now(source, known).union(held))
+            marks, columns = [m for entry in same for m in entry.people], [c for entry in same for c in entry.columns]
+            if marks:
+                self._note([source], marks, columns, now, added)
 
-    def _note(self, paths: Iterable[Path], marks: Iterable[str], columns: Iterable[str], held: Contents) -> None:
+    def _note(
+        self,
+        paths: Iterable[Path],
+        marks: Iterable[str],
+        columns: Iterable[str],
+        held: Contents,
+        added: Iterable[Content],
+    ) -> None:
         """Note of all these paths what is not noted yet. Only for the holder of the lock."""
-        before = {entry.path: entry for entry in self._read()} if has_name(self.path) else {}
-        after = dict(before)
-        for path in paths:
-            entry = before.get(path) or Source(path)
-            people, places = (*entry.people, *marks), (*entry.columns, *columns)
-            noted = replace(entry, people=tuple(dict.fromkeys(people)), columns=tuple(dict.fromkeys(places)))
-            after[path] = noted if set(held) <= set(entry.held) else noted.holding(held)
-        if after != before:
-            write_json(self.path, {"format": 1, "sources": [one.to_json() for one in after.values()]})
+        before = {entry.path: entry for entry in self.sources()}
+        more = {path: before.get(path, Source(path)).noting(marks, columns, held, added) for path in paths}
+        if before | more != before:
+            write_json(self.path, {"format": 1, "sources": [one.to_json() for one in (before | more).values()]})
 
     def _known_key(self) -> bytes:
         key = read_key(self._key_path)
@@ -180,48 +141,10 @@ class Tombstones:
         entries = (read_json(self.path) or {}).get("sources")
         if not isinstance(entries, list):
             raise UserError("forget.damaged", ExitCode.FAILED, path=self.path)
-        for entry in entries:
-            yield self._source(entry)
-
-    def _source(self, entry: Any) -> Source:
-        path, people = (entry.get("path"), entry.get("people")) if isinstance(entry, dict) else (None, None)
-        if not isinstance(path, str) or "\0" in path or not isinstance(people, list):
-            raise UserError("forget.damaged", ExitCode.FAILED, path=self.path)
-        if not all(isinstance(mark, str) for mark in people):
-            raise UserError("forget.damaged", ExitCode.FAILED, path=self.path)
-        return Source(
-            Path(path),
-            tuple(people),
-            (*contents_from([entry]), *contents_in(entry, "held"), *contents_in(entry, "read")),
-            tuple(name for name in listed(entry, "columns") if isinstance(name, str)),
-        )
-
-
-def as_it_is(source: Path) -> Source:
-    """What is noted of a source: what its interactions hold now, by which they are known under another name."""
-    from recsys_tui.data.folder_files import interactions_in
-
-    try:
-        files = interactions_in(source)[0] if source.is_dir() else [source]
-        return Source(source, (), contents_of(files))
-    except (OSError, UserError):  # it is gone by now, or it is not told which of its files are the interactions
-        return Source(source)
-
-
-def held_now(source: Path, known: KnownContents) -> Known:
-    """What the files of a source hold, and all known contents that they begin with; nothing where none is there."""
-    found = set(as_it_is(source).held)
-    with suppress(OSError):
-        for file in _files_of(source):
-            found |= known.begun(file)
-    return frozenset(found)
-
-
-def _files_of(source: Path) -> list[Path]:
-    """The file itself, or those of a folder that could hold a table."""
-    from recsys_tui.data.folder_listing import tables_in
-
-    return tables_in(source) if source.is_dir() else [source]
+        try:
+            yield from map(Source.from_json, entries)
+        except ValueError as error:
+            raise UserError("forget.damaged", ExitCode.FAILED, path=self.path) from error
 
 
 def marks_of(root: Path, users: Iterable[str]) -> tuple[str, ...]:
@@ -238,11 +161,6 @@ def marks_of(root: Path, users: Iterable[str]) -> tuple[str, ...]:
                 make_key(path)
     key = read_key(path)
     return () if key is None else tuple(mark_of(key, user) for user in users)
-
-
-def related(one: Path, other: Path) -> bool:
-    """Whether two paths may be of the same data: they are the same, or one is a folder that the other lies in."""
-    return one == other or one in other.parents or other in one.parents
 
 
 def forgotten_in(workspace: Path) -> Forgotten:

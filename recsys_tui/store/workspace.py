@@ -14,7 +14,7 @@ from recsys_tui.store.atomic_files import read_json, sync_folder, told_apart, wr
 from recsys_tui.store.damage import DAMAGED, DamagedFileError
 from recsys_tui.store.data_traces import HELD, HELD_ADDED, held_when_read
 from recsys_tui.store.dataset_files import describe, read_dataset, write_tables
-from recsys_tui.store.file_contents import Contents, contents_in, contents_to_json
+from recsys_tui.store.file_contents import Contents, contents_in, contents_to_json, in_order
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.identity import IDENTITY, Identity
 from recsys_tui.store.kept_copies import is_as_added, name_of_added
@@ -168,8 +168,8 @@ class Workspace:
         before, rows = ((), ()) if version is None else (version.held, version.added)
         path = None if self.identity is None else self.identity.path
         held = before if path is None else held_when_read(self.folder.parent.parent, path, before)
-        known = {HELD: sorted(held, key=lambda one: one[:2]), HELD_ADDED: dict.fromkeys((*rows, *added))}
-        return {name: contents_to_json(tuple(contents)) for name, contents in known.items()}
+        known = {HELD: in_order(held), HELD_ADDED: in_order({*rows, *added})}
+        return {name: contents_to_json(contents) for name, contents in known.items()}
 
     def _refuse_forgotten(self, people: Iterable[str]) -> None:
         gone = forgotten_in(self.folder)

@@ -11,11 +11,16 @@ from pathlib import Path
 import pytest
 
 from recsys_tui.output.errors import UserError
+from recsys_tui.recommend.forgetting import forget
 from recsys_tui.recommend.same_data import SameData
+from recsys_tui.recommend.session import Session
+from recsys_tui.recommend.updating import Addition, update
 from recsys_tui.store.home import Home
 from recsys_tui.store.tombstones import Tombstones
 from recsys_tui.store.version_folder import MANIFEST, sealed
-from tests.recommend.people_to_forget import events, opened
+from tests.recommend.people_to_forget import WHO, events, no_training, opened
+
+OTHER = "person-018"
 
 
 @pytest.fixture
@@ -63,3 +68,43 @@ def test_a_mark_of_a_path_that_is_none_is_damaged(tmp_path: Path):
     marks.write_text(json.dumps({"format": 1, "sources": [{"path": "\0", "people": []}]}))
     with pytest.raises(UserError):
         SameData(Home(tmp_path), tmp_path / "b.csv")
+
+
+def test_the_same_rows_added_to_two_data_do_not_make_them_one(tmp_path: Path):
+    one, other = (opened(events(tmp_path / f"{n}.csv", seed=n), tmp_path / "home") for n in (1, 2))
+    rows = b"user,item,time\nperson-001,thing-90,1700000000\nperson-002,thing-91,1700000000\n"
+    for session in (one, other):
+        update(session, Addition(rows, "more.csv"), lambda _sentence: None)
+    forget(one, WHO, train=no_training)
+    assert WHO in people_in(other)
+    # As data of their own they are of both, and who is forgotten of them goes from either, from now on too.
+    alone = tmp_path / "alone.csv"
+    alone.write_bytes(rows)
+    forget(opened(alone, tmp_path / "home"), "person-001", train=no_training)
+    assert [WHO in people_in(session) for session in (one, other)] == [False, True]
+    assert not any("person-001" in people_in(session) for session in (one, other))
+    forget(other, "person-002", train=no_training)
+    alone.write_bytes(rows + b"person-003,thing-90,1700000001\n")
+    assert people_in(opened(alone, tmp_path / "home")) == ["person-003"]
+    assert [WHO in people_in(session) for session in (one, other)] == [False, True]
+
+
+def test_a_folder_does_not_make_one_of_what_lies_in_it(tmp_path: Path):
+    folder = tmp_path / "two"
+    folder.mkdir()
+    read = opened(events(folder / "ratings.csv", seed=1), tmp_path / "home")
+    (tmp_path / "far.csv").write_bytes(read.identity.path.read_bytes())
+    copy = opened(tmp_path / "far.csv", tmp_path / "home")
+    beside = opened(events(folder / "visits.csv", seed=2), tmp_path / "home")
+    around = opened(folder, tmp_path / "home")
+    assert around.dataset.files == (read.identity.path,)
+    forget(beside, WHO, train=no_training)
+    opened(folder, tmp_path / "home")
+    assert [WHO in people_in(session) for session in (read, copy, beside)] == [True, True, False]
+    forget(read, OTHER, train=no_training)
+    assert [OTHER in people_in(session) for session in (read, copy, around)] == [False] * 3
+
+
+def people_in(session: Session) -> list[str]:
+    """Who is in some data when it is opened anew."""
+    return opened(session.identity.path, session.home.root).dataset.users["id"].to_list()

@@ -17,9 +17,10 @@ from recsys_tui.data.forgotten import Forgotten, mark_of
 from recsys_tui.data.id_codes import code_ids
 from recsys_tui.output.errors import UserError
 from recsys_tui.store.exports import Exports
+from recsys_tui.store.forgotten_source import Source, as_it_is, same_or_begun
 from recsys_tui.store.in_use import alone, in_use
 from recsys_tui.store.key_file import read_key
-from recsys_tui.store.tombstones import Tombstones, as_it_is
+from recsys_tui.store.tombstones import Tombstones
 
 
 def test_a_mark_is_an_hmac_under_the_key_and_says_nothing_without_it(tmp_path: Path):
@@ -223,7 +224,7 @@ def test_data_that_was_emptied_to_its_header_is_no_other_data_with_the_same_one(
     assert "anna" not in marks.of(other)
     assert "anna" not in marks.of(bare)
     for one, another in ((source, other), (other, source), (bare, source)):
-        assert not as_it_is(one).is_of(another)
+        assert not same_or_begun([Source(one, held=as_it_is(one))], another)
 
 
 @pytest.mark.parametrize("row", ["7,12,5\n", '{"user": "anna", "item": "x"}\n', "anna\t3\n"])
