@@ -7,7 +7,7 @@ from pathlib import Path
 
 from recsys_tui.data.fingerprint import stamp_of
 from recsys_tui.store.data_traces import Trace, traces_in
-from recsys_tui.store.file_contents import Content, Known, KnownContents
+from recsys_tui.store.file_contents import Content, Known, known_contents
 from recsys_tui.store.forgotten_source import around_or_within, as_it_is, held_now
 from recsys_tui.store.home import Home, WorkspaceInfo
 
@@ -39,7 +39,7 @@ class SameData:
         self._source = source
         self._places = {path: _Place(path, traces) for path in dict.fromkeys(trace.path for trace in traces)}
         now = [place.held | place.added | frozenset(as_it_is(path)) for path, place in self._places.items()]
-        known = KnownContents(tuple(one for contents in now for one in contents))
+        known = known_contents(frozenset().union(*now))
         self._held = {path: place.held | held_now(path, known) for path, place in self._places.items()}
         self.groups = [first := self._group(source)]
         for path, place in self._places.items():

@@ -14,7 +14,7 @@ from typing import Any
 
 from recsys_tui.output.errors import UserError
 from recsys_tui.store.atomic_files import read_json
-from recsys_tui.store.file_contents import Contents, Known, KnownContents, contents_in
+from recsys_tui.store.file_contents import Contents, Known, contents_in, known_contents
 from recsys_tui.store.forgotten_source import held_now
 from recsys_tui.store.identity import IDENTITY, Identity
 from recsys_tui.store.tombstones import Tombstones
@@ -68,7 +68,7 @@ def held_when_read(root: Path, path: Path, before: Contents) -> Known:
     """What is noted of data that is being read: what its files hold and begin with, all that others held which did, and
     what they held ``before``, where that was the same data or nothing is there any more."""
     traces = [Trace(path, frozenset(before)), *traces_in(root)]
-    now = held_now(path, KnownContents(tuple(one for trace in traces for one in trace.held | trace.added)))
+    now = held_now(path, known_contents(frozenset().union(*(trace.held | trace.added for trace in traces))))
     return joined(now, traces) if now else frozenset(before)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import stat
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -31,33 +32,52 @@ Known = frozenset[Content]
 
 
 class KnownContents:
-    """Many contents, of which a file is looked up at once: a folder may have thousands of parts, as may its copy."""
+    """Many contents, of which a file is looked up at once: a folder may have thousands of parts, as may its copy.
 
-    def __init__(self, contents: Contents) -> None:
+    What was found of a file is kept for as long as it looks the same.
+    """
+
+    def __init__(self, contents: Known) -> None:
         self._by_start: dict[int, dict[str | None, list[Content]]] = {}
-        for one in dict.fromkeys(contents):
+        for one in in_order(contents):
             self._by_start.setdefault(min(one.size, START), {}).setdefault(one.start, []).append(one)
-        self.lengths = sorted(self._by_start)
+        self._lengths = sorted(self._by_start)
+        self._found: dict[tuple[Path, int, int], Known] = {}
+
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self._lengths)
 
     def begun(self, file: Path) -> Known:
         """Those of them that a file is, or begins with all of: it has grown. Raises ``OSError``."""
-        found = file.stat()
-        size, changed = found.st_size, found.st_mtime_ns
-        if not self.lengths or not stat.S_ISREG(found.st_mode):
+        looks = file.stat()
+        if not self._lengths or not stat.S_ISREG(looks.st_mode):
             return frozenset()
+        asked = (file, looks.st_size, looks.st_mtime_ns)
+        if asked not in self._found:
+            self._found[asked] = self._begun(*asked)
+        return self._found[asked]
+
+    def _begun(self, file: Path, size: int, changed: int) -> Known:
         nobody = _end_of_header(file)
         if size <= nobody:
             return frozenset()
-        shorter = [length for length in self.lengths if nobody < length <= size]
+        shorter = self._lengths[: bisect_right(self._lengths, size)]
         begun = [
             one
-            for length, start in zip(shorter, _beginnings(file, tuple(shorter), changed), strict=True)
+            for length, start in zip(shorter, _beginnings(file, shorter), strict=True)
             for one in (*self._by_start[length].get(start, ()), *self._by_start[length].get(None, ()))
-            if one.size <= size
+            if nobody < one.size <= size
         ]
         sizes = sorted({one.size for one in begun})
-        whole = dict(zip(sizes, _beginnings(file, tuple(sizes), changed), strict=True))
+        whole = dict(zip(sizes, _kept_beginnings(file, tuple(sizes), changed), strict=True))
         return frozenset(one for one in begun if one.blake2b == whole[one.size])
+
+
+@lru_cache(maxsize=4)
+def known_contents(contents: Known) -> KnownContents:
+    """Those, made once for whoever asks of the same."""
+    return KnownContents(contents)
 
 
 def content_of(held: bytes) -> Contents:
@@ -134,7 +154,12 @@ def _length_of_header(content: bytes) -> int:
 
 
 @lru_cache(maxsize=20_000)
-def _beginnings(file: Path, lengths: tuple[int, ...], _changed: int) -> tuple[str, ...]:
+def _kept_beginnings(file: Path, lengths: tuple[int, ...], _changed: int) -> tuple[str, ...]:
+    """The same, of large files, for as long as a file looks the same."""
+    return _beginnings(file, lengths)
+
+
+def _beginnings(file: Path, lengths: Sequence[int]) -> tuple[str, ...]:
     """BLAKE2b of the first bytes of a file, as many as each of the lengths says, the smallest first; read once."""
     found, digests = hashlib.blake2b(digest_size=16), []
     with file.open("rb") as stream:

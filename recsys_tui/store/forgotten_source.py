@@ -18,6 +18,7 @@ from recsys_tui.store.file_contents import (
     contents_in,
     contents_of,
     contents_to_json,
+    known_contents,
     listed,
 )
 
@@ -80,13 +81,17 @@ def _with(before: Contents, now: Iterable[Content]) -> Contents:
 def same_or_begun(entries: Iterable[Source], source: Path) -> list[Source]:
     """Those that are of some data: of the same path, or of which a file there holds, or begins with, what they held."""
     entries = list(entries)
-    known = KnownContents(tuple(one for entry in entries for one in (*entry.held, *entry.added)))
-    begun = begun_by(source, known)
+    begun = begun_by(source, all_known(entries))
     return [
         entry
         for entry in entries
         if entry.path == source or not begun.isdisjoint(entry.held) or not begun.isdisjoint(entry.added)
     ]
+
+
+def all_known(entries: Iterable[Source]) -> KnownContents:
+    """All contents that these held, and that were added to them."""
+    return known_contents(frozenset(one for entry in entries for one in (*entry.held, *entry.added)))
 
 
 def around_or_within(one: Path, other: Path) -> bool:
@@ -110,7 +115,7 @@ def begun_by(source: Path, known: KnownContents) -> Known:
     """All known contents that the interactions of a source are, or begin with."""
     found: set[Content] = set()
     with suppress(OSError, UserError, ValueError):
-        for file in _interactions_of(source) if known.lengths else ():
+        for file in _interactions_of(source) if known else ():
             found |= known.begun(file)
     return frozenset(found)
 

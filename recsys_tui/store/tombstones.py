@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store.atomic_files import has_name, read_apart, read_json, write_json
-from recsys_tui.store.file_contents import Content, Contents, KnownContents, in_order
+from recsys_tui.store.file_contents import Content, Contents, in_order
 from recsys_tui.store.folder_lock import folder_lock
-from recsys_tui.store.forgotten_source import Source, around_or_within, as_it_is, held_now, same_or_begun
+from recsys_tui.store.forgotten_source import Source, all_known, around_or_within, as_it_is, held_now, same_or_begun
 from recsys_tui.store.identity import IDENTITY, Identity
 from recsys_tui.store.key_file import make_key, read_key
 from recsys_tui.store.version_folder import sweep_partial
@@ -111,8 +111,7 @@ class Tombstones:
         with folder_lock(self._root / LOCK, say("forget.noting"), LOCK_WAIT):
             entries = self.sources()
             same = same_or_begun(entries, source)
-            known = KnownContents(tuple(one for entry in entries for one in (*entry.held, *entry.added)))
-            now = in_order(held_now(source, known).union(held))
+            now = in_order(held_now(source, all_known(entries)).union(held))
             marks, columns = [m for entry in same for m in entry.people], [c for entry in same for c in entry.columns]
             if marks:
                 self._note([source], marks, columns, now, added)

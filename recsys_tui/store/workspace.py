@@ -197,7 +197,8 @@ class Workspace:
     def _version(self, folder: Path) -> DatasetVersion:
         manifest = read_manifest(folder, self.key)
         fingerprint, stamp, created = (manifest.get(name) for name in ("fingerprint", "stamp", "created"))
-        if not isinstance(fingerprint, str) or not isinstance(stamp, dict) or not isinstance(created, str):
+        known = isinstance(stamp, dict) and "\0" not in "".join(stamp)
+        if not isinstance(fingerprint, str) or not isinstance(created, str) or not isinstance(stamp, dict) or not known:
             raise damaged(folder / MANIFEST, say("store.no_dataset_described"), self.key)
         return DatasetVersion(
             fingerprint, stamp, created, contents_in(manifest, HELD), contents_in(manifest, HELD_ADDED)
