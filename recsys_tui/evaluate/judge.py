@@ -243,10 +243,10 @@ def fewest_at_fault(runs: Sequence[Figures]) -> tuple[int, int, int]:
 
 
 def _in_steps(divergences: NDArray[np.float64]) -> float | None:
-    """Mean of those that are numbers, in as many steps between the bounds as there are; None where they are few."""
+    """Mean of those that are numbers, in steps of what one of them can change it by; None where they are few."""
     some = divergences[np.isfinite(divergences)]
     enough = CrowdGate().open_for(len(some))
-    return in_steps(float(some.mean()), len(some), 0, FARTHEST) if enough else None
+    return in_steps(float(some.mean()), len(some), FARTHEST) if enough else None
 
 
 def _mean(values: NDArray[np.float64]) -> float | None:

@@ -55,9 +55,9 @@ def satisfactions(
     less the finds of a model, everything taken is what those took for whom it found nothing. A model's mean is kept
     back where the people who make such a difference are fewer than ten: between it and everything taken, between it and
     a model before it, or between those two together and everything taken, once or twice. Since other comparisons, by
-    other models, seeds or protocols, tell means of their own, each, that of everything too, is told in as many steps
-    between the lowest and the highest worth as there are people behind it: how two sums differ is then not known to the
-    worth of one of them.
+    other models, seeds or protocols, tell means of their own, each, that of everything too, is told in
+    steps (:func:`~recsys_tui.output.crowd_counts.in_steps`) of at least what lies between the lowest and the highest
+    worth by how many people are behind it: how two sums differ is then not known to the worth of one of them.
     """
     there = None if pairs.worth is None else np.isfinite(pairs.worth)
     if pairs.kind is None or there is None or not there.any():
@@ -88,10 +88,10 @@ def _satisfaction(
     ends: tuple[float, float] | None = None
     if told:
         (said,) = own_means(own[:, None], seed=seed, bounds=(low, high))
-        mean, *both = (in_steps(value, len(own), low, high) for value in (said.mean, said.low, said.high))
+        mean, *both = (in_steps(value, len(own), high - low) for value in (said.mean, said.low, said.high))
         ends = both[0], both[1]
     people, all_people = (told_count(len(some), pairs.people, gate) for some in (own, of_all))
-    of_all_taken = in_steps(float(of_all.mean()), len(of_all), low, high)
+    of_all_taken = in_steps(float(of_all.mean()), len(of_all), high - low)
     return Satisfaction(str(pairs.kind), people, mean, ends, all_people, gate.pass_value(of_all_taken, len(of_all)))
 
 

@@ -36,7 +36,7 @@ def popularity_of_histories(history: ItemRows, owners: NDArray[np.integer[Any]],
 
 def popularity_lift(shown: PerPerson, had: PerPerson, most: float = 1.0) -> float | None:
     """How much more popular lists are than histories: mean of ``shown`` / mean of ``had`` − 1, over people with both.
-    Both means in as many steps from none to the share of the ``most`` popular item as there are people: by another
+    Both means in steps of at least the share of the ``most`` popular item by how many people there are: by another
     model or other people asked about, exact ones would tell how popular it is what one of them had.
 
     0 where lists are as popular as what the same people took before, .5 where half as much again (Abdollahpouri et
@@ -46,7 +46,7 @@ def popularity_lift(shown: PerPerson, had: PerPerson, most: float = 1.0) -> floa
     both = np.isfinite(shown) & np.isfinite(had)
     if not both.any():
         return None
-    top, base = (in_steps(float(values[both].mean()), int(both.sum()), 0, most) for values in (shown, had))
+    top, base = (in_steps(float(values[both].mean()), int(both.sum()), most) for values in (shown, had))
     return top / base - 1 if base > 0 else None
 
 

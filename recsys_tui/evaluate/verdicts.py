@@ -51,17 +51,18 @@ def popularity_bias(
     All (people,): mean share of the training's people who have an item, of the list, of the history, and of what was
     held out; not-a-number for none. ``verdict``: ``popular``, ``rare`` or ``alike``, by whether the 95 % interval of
     shown minus had leaves zero out. ``took`` is there for comparison: people may well turn to what is popular. The
-    three means are told in as many steps from none to the share of the ``most`` popular item as there are people: what
-    these had and took is the same by whatever model, and another protocol, which asks about one person less, would tell
-    how popular theirs is. So are the difference, which is that of the told means, and its interval.
+    three means are told in steps (:func:`~recsys_tui.output.crowd_counts.in_steps`) of at least the share of the
+    ``most`` popular item by how many people there are: what these had and took is the same by whatever model, and
+    another protocol, which asks about one person less, would tell how popular theirs is. So are the difference, which
+    is that of the told means, and its interval.
     """
     both = np.isfinite(shown) & np.isfinite(had) & np.isfinite(took)
     people = int(both.sum())
     if not CrowdGate().open_for(people):
         return None
     (found,) = paired_differences(np.column_stack([shown[both], had[both]]), [(0, 1)], seed=seed)
-    means = [in_steps(float(values[both].mean()), people, 0, most) for values in (shown, had, took)]
-    low, high = (in_steps(end, people, 0, most) for end in (found.low, found.high))
+    means = [in_steps(float(values[both].mean()), people, most) for values in (shown, had, took)]
+    low, high = (in_steps(end, people, most) for end in (found.low, found.high))
     return {
         "verdict": "popular" if low > 0 else "rare" if high < 0 else "alike",
         "people": without_small_rest(people, len(both), CrowdGate()),

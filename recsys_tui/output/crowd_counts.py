@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -91,13 +92,19 @@ def told_count(people: int, whole: int, gate: CrowdGate) -> int:
     return told if gate.open_for(told) else whole
 
 
-def in_steps(mean: float, people: int, low: float, high: float) -> float:
-    """A mean to one in as many steps between the bounds as there are people, so that a sum is known to one person;
-    from the middle of two always up, as to even ones would tell which sums are no middles."""
-    if high <= low:
+def in_steps(mean: float, people: int, spread: float) -> float:
+    """A mean over ``people`` to the nearest step, of which each is at least what one of them can change it by, whose
+    own value lies anywhere in the ``spread``: a sum is then known to one person.
+
+    Steps are powers of two: as parts of the spread, several means would tell how many people they are of, where a few
+    of all are not among these, and the spread, which may be of the one who has the most. From the middle of two always
+    up, as to even ones would tell which sums are no middles.
+    """
+    if spread <= 0:
         return mean
-    steps = np.floor(round((mean - low) / (high - low) * people, 9) + 0.5)
-    return float(low + steps / people * (high - low))
+    share, power = math.frexp(spread / people)
+    step = math.ldexp(1.0, power - (share == 0.5))
+    return math.floor(round(mean / step, 9) + 0.5) * step
 
 
 def crowds_among(people: Counts, random: np.random.Generator, fewest: int) -> Longs:

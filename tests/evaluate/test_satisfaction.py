@@ -8,7 +8,7 @@ import pytest
 from recsys_tui.evaluate.satisfaction import Satisfaction, satisfactions
 from recsys_tui.evaluate.taken_pairs import TakenPairs
 
-HALF_STEP = 2.0 + 1e-9  # of means from 1 to 5, times how many people they are of
+HALF_STEP = 4.0 + 1e-9  # of means from 1 to 5, times how many people they are of, at most: steps are powers of two
 
 
 def asked(people: int) -> tuple[np.ndarray, TakenPairs]:
@@ -47,13 +47,13 @@ def test_places_beyond_the_tenth_and_items_without_a_rating_do_not_count():
 
 @pytest.mark.parametrize("more", range(1, 10))
 def test_two_comparisons_do_not_tell_of_the_few_in_whom_they_differ(more: int):
-    """Each by itself tells a mean and of how many it is, in as many steps from 1 to 5 as these are."""
+    """Each by itself tells a mean and of how many it is, in eighths: as one of 40 can change it by a tenth."""
     (less,), (beyond,) = one_each(80, set(range(40))), one_each(80, set(range(40 + more)))
     assert less is not None
     assert beyond is not None
     for found, people in ((less, 40), (beyond, 40 + more)):
         assert found.mean is not None
-        assert ((found.mean - 1) * people / 4) == pytest.approx(round((found.mean - 1) * people / 4))
+        assert found.mean * 8 == round(found.mean * 8)
         assert found.mean == pytest.approx(np.mean(1.0 + np.arange(people) % 5), abs=HALF_STEP / people)
 
 
@@ -67,8 +67,31 @@ def test_two_protocols_do_not_tell_what_the_one_rated_whom_only_one_of_them_asks
         found = satisfaction(np.zeros((1, people), np.int64), pairs)
         assert found is not None
         assert found.of_all_taken == pytest.approx(np.mean(worth[:people]), abs=HALF_STEP / people)
-        sums.append((found.of_all_taken - 1) * people / 4)
-    assert sums == pytest.approx(np.rint(sums))
+        sums.append(found.of_all_taken * 4)
+    assert sums == [round(each) for each in sums]
+
+
+@pytest.mark.parametrize("most", [5.0, 9.0, 777.0])
+def test_means_do_not_tell_what_the_one_had_who_had_the_most(most: float):
+    """As parts of what lies between the least and the most, a mean and the ends of its interval would tell the most."""
+    worth = np.append(1.0 + np.arange(29) % 3, most)
+    pairs = TakenPairs(30, np.arange(30), np.arange(30), worth, "strength")
+    found = satisfaction(np.ones((1, 30), np.int64), pairs)
+    assert found is not None
+    assert found.ci95 is not None
+    step = 2.0 ** np.ceil(np.log2((most - 1) / 30))
+    for each in (found.mean, found.of_all_taken, *found.ci95):
+        assert each is not None
+        assert each / step == round(each / step)
+    assert found.mean == pytest.approx(worth.mean(), abs=step / 2)
+
+
+def test_means_do_not_tell_how_few_have_no_rating():
+    """Of 27 of 30 people: as parts of what lies between 1 and 5, a few would say that it is of 27."""
+    pairs = TakenPairs(30, np.arange(30), np.arange(30), np.append(1.0 + np.arange(27) % 5, [np.nan] * 3), "rating")
+    found = satisfaction(np.zeros((1, 30), np.int64), pairs)
+    assert found is not None
+    assert (found.all_people, found.of_all_taken) == (20, 3.0)
 
 
 def test_nothing_is_told_of_nine_people():

@@ -311,7 +311,7 @@ def test_how_well_liked_finds_are(taken: list[list[tuple[bool, bool, bool]]]):
             if mean is None:
                 continue
             weights = counted / np.maximum(1, np.bincount(whose, counted))[whose]
-            half = (np.nanmax(worth) - np.nanmin(worth)) / weights.sum() / 2
+            half = (np.nanmax(worth) - np.nanmin(worth)) / weights.sum()  # of a step, that is twice as wide at most
             assert mean == pytest.approx(weights @ np.nan_to_num(worth) / weights.sum(), abs=half + 1e-9)
             told.append(weights)
     assert all(not 0 < people < GATE.minimum for people in _people_of_sums(told, whose))
