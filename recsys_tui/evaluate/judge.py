@@ -113,17 +113,21 @@ class Judge:
         content = self._content_rows(known)
         kinds = category_shares(self._categories, known)
         had = self.popularity_before()
+        newest, with_list = float(np.log2(self._people_trained + 1)), (codes >= 0).any(axis=1)
         for k in LENGTHS:
             shown[f"coverage@{k}"] = coverage(codes, k, self._trained_items)
-            shown[f"novelty@{k}"] = _mean(novelty(codes, k, owners, self._people_trained))
-            shown[f"diversity@{k}"] = _mean(diversity(codes, k, content))
-            shown[f"gini@{k}"] = _mean(np.array([gini(codes, k, max(known, self._catalogue))]))
+            shown[f"novelty@{k}"] = _in_steps(novelty(codes, k, owners, self._people_trained), newest)
+            shown[f"diversity@{k}"] = _in_steps(diversity(codes, k, content), 1.0)
+            uneven = gini(codes, k, max(known, self._catalogue))
+            shown[f"gini@{k}"] = _in_steps(np.where(with_list, uneven, np.nan), 1.0)
             listed = popularity_of_lists(codes, k, owners, self._people_trained)
             both = int((np.isfinite(listed) & np.isfinite(had)).sum())
             lift = popularity_lift(listed, had, self.most_popular)
             shown[f"popularity_lift@{k}"] = CrowdGate().pass_value(lift, both)
             apart = np.zeros(0) if kinds is None else miscalibration(codes, k, self._history, kinds)
-            shown[f"miscalibration@{k}"] = _in_steps(apart)
+            shown[f"miscalibration@{k}"] = CrowdGate().pass_value(
+                _in_steps(apart, FARTHEST), int(np.isfinite(apart).sum())
+            )
         without, seen, again = (codes < 0).all(axis=1), seen_shown(codes, self._history), repeated(codes)
         return Figures(
             scores,
@@ -242,14 +246,11 @@ def fewest_at_fault(runs: Sequence[Figures]) -> tuple[int, int, int]:
     return fewest[0], fewest[1], fewest[2]
 
 
-def _in_steps(divergences: NDArray[np.float64]) -> float | None:
-    """Mean of those that are numbers, in steps of what one of them can change it by; None where they are few."""
-    some = divergences[np.isfinite(divergences)]
-    enough = CrowdGate().open_for(len(some))
-    return in_steps(float(some.mean()), len(some), FARTHEST) if enough else None
+def _in_steps(values: NDArray[np.float64], spread: float) -> float | None:
+    """Mean of what is a number, in steps of what one person can change it by; None where nothing is.
 
-
-def _mean(values: NDArray[np.float64]) -> float | None:
-    """Mean of what is a number; None where nothing is."""
+    Beside how many people there are, exact means of lists that differ from one another in what people had would tell
+    how few of them had it.
+    """
     some = values[np.isfinite(values)]
-    return float(some.mean()) if len(some) else None
+    return in_steps(float(some.mean()), len(some), spread) if len(some) else None
