@@ -20,7 +20,7 @@ from recsys_tui.models.experts import people_at_once
 from recsys_tui.models.signal_names import SIGNALS
 from recsys_tui.models.signals import signals_at
 from recsys_tui.models.trained_model import TrainedModel
-from recsys_tui.output.crowd_counts import whole_crowds
+from recsys_tui.output.crowd_counts import drawn_people
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.recommend.list_options import NEVER, ListOptions
 from recsys_tui.recommend.recommender import Recommender
@@ -89,7 +89,8 @@ def _classifier(model: TrainedModel, whole: Split, chosen: NDArray[np.int64], se
     """Figures of the interaction model on held-out pairs: each beside one untouched item, drawn ∝ √popularity.
 
     Half of the pairs were taken, so that 0.5 is the base rate. At most 5,000 people, one pair each;
-    nothing of fewer than are enough.
+    nothing of fewer than are enough. They are whole tens of those for whom there is such a pair: as shares of these the
+    figures would tell how few others there are, who have everything.
     """
     random = np.random.default_rng(seed)
     if len(chosen) > MOST_PAIRS:
@@ -98,7 +99,7 @@ def _classifier(model: TrainedModel, whole: Split, chosen: NDArray[np.int64], se
     histories = model.people.histories
     draw = np.sqrt(whole.train.items["count"].to_numpy().astype(np.float64))
     draw /= draw.sum()
-    taken, said = [], []
+    said = []
     size = people_at_once(histories.item_count)
     for start in range(0, len(chosen), size):
         some = chosen[start : start + size]
@@ -110,15 +111,15 @@ def _classifier(model: TrainedModel, whole: Split, chosen: NDArray[np.int64], se
         pairs = np.stack([np.where(known, positives, -1), untouched], axis=1)
         chances = _probabilities(model, batch, pairs.astype(np.int32))
         rows = np.flatnonzero(known & (untouched >= 0))
-        for place, outcome in enumerate((True, False)):
-            said.append(chances[rows, place])
-            taken.append(np.full(len(rows), outcome))
-    outcomes, chance = np.concatenate(taken), np.concatenate(said)
-    if not CrowdGate().open_for(len(outcomes) // 2):
+        said.append(chances[rows])
+    chance = np.concatenate(said)
+    crowds = drawn_people(np.arange(len(chance)), random, CrowdGate().minimum, len(chance))
+    if not len(crowds):
         return {}
+    outcomes = np.tile([True, False], len(crowds))
     return {
-        **classification_metrics(outcomes, chance),
-        "pairs": float(whole_crowds(len(outcomes), CrowdGate())),
+        **classification_metrics(outcomes, chance[crowds].ravel()),
+        "pairs": float(len(outcomes)),
         "base_rate": 0.5,
     }
 

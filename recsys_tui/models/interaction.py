@@ -14,7 +14,7 @@ from recsys_tui.models.calibration import Calibration, fit_calibration
 from recsys_tui.models.classification_metrics import classification_metrics
 from recsys_tui.models.contract import Arrays
 from recsys_tui.models.signal_names import INPUT_SIGNALS
-from recsys_tui.output.crowd_counts import whole_crowds
+from recsys_tui.output.crowd_counts import drawn_people, whole_crowds
 from recsys_tui.output.crowd_gate import CrowdGate
 
 if TYPE_CHECKING:
@@ -255,11 +255,15 @@ def fit_interaction_model(
     judged = pairs.newest if (pairs.newest & pairs.taken).sum() >= FEWEST_NEWEST else np.ones(len(fold), np.bool_)
     model = replace(model, calibration=fit_calibration(logits[judged], pairs.taken[judged]))
     counted = judged & pairs.matched
-    if not CrowdGate().open_for(len(np.unique(pairs.people[counted]))):
+    people, fewest = np.unique(pairs.people[counted]), CrowdGate().minimum
+    # As shares of their pairs, figures tell of how many people they are, and so how few have nothing untouched.
+    told = drawn_people(people, np.random.default_rng(0), fewest, len(people))
+    if not len(told):
         return model, {}
+    counted &= np.isin(pairs.people, told)
     popularity = pairs.signals[INPUT_SIGNALS.index("popular")][:, None]
-    measured = _measure(logits, pairs, fold, judged)
-    alone = _measure(_left_out(popularity, pairs.taken, fold), pairs, fold, judged)
+    measured = _measure(logits, pairs, fold, judged, counted)
+    alone = _measure(_left_out(popularity, pairs.taken, fold), pairs, fold, judged, counted)
     compared = {f"popularity_{name}": value for name, value in alone.items()}
     return model, measured | compared | {
         "pairs": float(whole_crowds(int(counted.sum()) // 2, CrowdGate())),
@@ -295,12 +299,11 @@ def _left_out(features: Floats, taken: Flags, fold: Longs) -> Floats:
     return logits
 
 
-def _measure(logits: Floats, pairs: Pairs, fold: Longs, judged: Flags) -> dict[str, float]:
-    """Figures of the matched pairs of the newest moments; each fold's calibration is learned from the others."""
+def _measure(logits: Floats, pairs: Pairs, fold: Longs, judged: Flags, counted: Flags) -> dict[str, float]:
+    """Figures of the ``counted`` pairs; each fold's calibration is learned from those of the others that are judged."""
     chance = np.zeros(len(logits), np.float32)
     for number in range(FOLDS):
         others = judged & (fold != number)
         calibration = fit_calibration(logits[others], pairs.taken[others])
         chance[fold == number] = calibration.probability(logits[fold == number])
-    counted = judged & pairs.matched
     return classification_metrics(pairs.taken[counted], chance[counted]) if counted.any() else {}

@@ -124,3 +124,22 @@ def test_it_tells_taken_from_untouched_on_people_it_never_saw(experts: Experts, 
     assert measured["auc"] == pytest.approx(auc, abs=0.1)
     assert measured["auc"] > max(0.65, measured["popularity_auc"])
     assert measured["pairs"] == (pairs.matched & pairs.newest & pairs.taken).sum() // 10 * 10
+
+
+@pytest.mark.parametrize("few", [1, 3, 9])
+def test_figures_do_not_tell_how_few_people_have_nothing_untouched(experts: Experts, held_out: HeldOut, few: int):
+    """They are of whole tens of the others: as a share of all their pairs, accuracy would say of how many it is."""
+    pairs = sample_pairs(experts, held_out, 10_000, 0)
+    counted = pairs.newest & pairs.matched & pairs.taken
+    people = np.unique(pairs.people[counted])
+    assert len(people) == counted.sum() > 40
+    crowds = len(people) // 10 * 10
+    kept = np.isin(pairs.people, people[: crowds - few])
+    measured = fit_interaction_model(replace(pairs, matched=pairs.matched & kept))[1]
+    assert measured["pairs"] == crowds - 10
+    for name, of in (
+        ("accuracy", 2 * (crowds - 10)),
+        ("recall", crowds - 10),
+        ("popularity_accuracy", 2 * (crowds - 10)),
+    ):
+        assert measured[name] * of == pytest.approx(round(measured[name] * of), abs=1e-9), name
