@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from recsys_tui.evaluate.differences import OF_SEGMENTS, Segment
 from recsys_tui.evaluate.significance import paired_differences
-from recsys_tui.output.crowd_counts import in_steps, without_small_rest
+from recsys_tui.output.crowd_counts import in_steps, told_count
 from recsys_tui.output.crowd_gate import CrowdGate
 
 # A validation score that ends within this share of its best has not fallen.
@@ -65,7 +65,7 @@ def popularity_bias(
     low, high = (in_steps(end, people, most) for end in (found.low, found.high))
     return {
         "verdict": "popular" if low > 0 else "rare" if high < 0 else "alike",
-        "people": without_small_rest(people, len(both), CrowdGate()),
+        "people": told_count(people, len(both), CrowdGate()),
         "shown": means[0],
         "had": means[1],
         "took": means[2],

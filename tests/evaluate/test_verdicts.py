@@ -63,6 +63,14 @@ def test_what_one_person_took_is_not_told_by_asking_about_one_less():
     assert 20 * means[0] - 19 * means[1] != pytest.approx(values[-1], abs=0.01)
 
 
+def test_no_fewer_than_ten_people_are_told_where_a_few_have_no_list():
+    """Of 12 of 15 people: 15 less ten would be five."""
+    had = np.linspace(0.1, 0.2, 15)
+    found = popularity_bias(np.append(np.full(12, 0.5), [np.nan] * 3), had, had, 0)
+    assert found is not None
+    assert found["people"] == 15
+
+
 def test_nothing_is_said_of_nine_people():
     shown = np.array([0.5] * 9 + [np.nan] * 5)
     had = np.linspace(0.1, 0.2, 14)
