@@ -11,7 +11,6 @@ import polars as pl
 
 from recsys_tui.data.dataset import BASKET, ITEM, STRENGTH, USER, Dataset
 from recsys_tui.data.histories import Floats, Ints, Longs
-from recsys_tui.data.people_behind import distinct
 from recsys_tui.output.crowd_counts import in_tens
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import UserError
@@ -67,7 +66,8 @@ class Baskets:
         meets as often as chance has it, and few baskets stay near 1. Listed are lifts above 1 of pairs that enough
         people (``gate``) have had in one basket; among equals the smaller codes come first. All four count in tens:
         as they are, beside how many people have an item, or two, they would tell how few have it again, in no basket,
-        or at times without the other.
+        or at times without the other. Where a few people have several such baskets, each counts with one: all of these,
+        in tens, would tell how often somebody came back.
         """
         mine = self.holders[self.bounds[item] : self.bounds[item + 1]]
         sizes = self.starts[mine + 1] - self.starts[mine]
@@ -75,17 +75,49 @@ class Baskets:
         others, owners = self.items[np.repeat(self.starts[mine], sizes) + within], np.repeat(self.owners[mine], sizes)
         baskets = np.bincount(others, minlength=len(self.bounds) - 1)
         often = baskets >= gate.minimum
-        pairs = distinct(others[often[others]] * np.int64(self._people) + owners[often[others]])
-        enough = np.bincount(pairs // self._people, minlength=len(baskets)) >= gate.minimum
+        keys = np.sort(others[often[others]] * np.int64(self._people) + owners[often[others]])
+        people, several = _people_of(keys, self._people, len(baskets))
+        enough = people >= gate.minimum
         enough[item] = False
         codes = np.flatnonzero(enough)
-        own, theirs = in_tens(np.array(len(mine)), gate), in_tens(self.bounds[codes + 1] - self.bounds[codes], gate)
-        both = np.minimum(in_tens(baskets[codes], gate), np.minimum(own, theirs))
-        every = in_tens(np.array(len(self.owners)), gate)
+        held, every = self._told(gate)
+        own, theirs = held[item], held[codes]
+        both = np.minimum(in_tens(_without_few(baskets, people, several, gate)[codes], gate), np.minimum(own, theirs))
         lifts = ((both + SHRINKAGE) / (own * theirs / every + SHRINKAGE)).astype(np.float32)
         best = np.argsort(-lifts, kind="stable")[: min(k, int((lifts > 1).sum()))]
         return codes[best].astype(np.int32), lifts[best]
 
+    def _told(self, gate: CrowdGate) -> tuple[Longs, Longs]:
+        """In how many baskets each item is, shape (items,), and how many there are, as they may be told."""
+        if gate.minimum not in self._told_by:
+            baskets = np.diff(self.bounds)
+            # Baskets of an item stand in their order, and with them their owners.
+            keys = np.repeat(np.arange(len(baskets)), baskets) * np.int64(self._people) + self.owners[self.holders]
+            held = _without_few(baskets, *_people_of(keys, self._people, len(baskets)), gate)
+            every = _without_few(np.array([len(self.owners)]), *_people_of(self.owners, self._people, 1), gate)
+            self._told_by[gate.minimum] = in_tens(held, gate), in_tens(every, gate)[0]
+        return self._told_by[gate.minimum]
+
+    @cached_property
+    def _told_by(self) -> dict[int, tuple[Longs, Longs]]:
+        return {}
+
     @cached_property
     def _people(self) -> int:
         return int(self.owners.max(initial=0)) + 1
+
+
+def _people_of(keys: Longs, people: int, count: int) -> tuple[Longs, Longs]:
+    """How many people each of ``count`` things has, and how many have it several times, both (count,). ``keys``,
+    sorted: thing · ``people`` + person, once for each time."""
+    new = np.ones(len(keys), np.bool_)
+    new[1:] = keys[1:] != keys[:-1]
+    again = ~new
+    again[1:] &= new[:-1]
+    having, several = (np.bincount(keys[some] // people, minlength=count) for some in (new, again))
+    return having, several
+
+
+def _without_few(baskets: Longs, people: Longs, several: Longs, gate: CrowdGate) -> Longs:
+    """How many baskets there are; where a few people have several of them, one a person, as what is more is theirs."""
+    return np.where((several > 0) & (several < gate.minimum), people, baskets)

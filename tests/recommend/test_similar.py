@@ -254,6 +254,22 @@ def test_by_basket_nobody_reads_what_a_few_do(tmp_path: Path, more: list[str]):
     assert lifts([*bought, *more]) == pytest.approx(told)
 
 
+@pytest.mark.parametrize("eager", [1, 9, 10])
+def test_by_basket_nobody_reads_how_often_a_few_came_back(tmp_path: Path, eager: int):
+    """In all tens of their baskets, beside twenty people on its page, whom an item's baskets are of could be known."""
+
+    def score(name: str, more: int) -> float:
+        rows = [f"u{n},{item},a{n}" for n in range(20) for item in ("tea", "mug")]
+        rows += [f"v{n},pot,b{n}" for n in range(30)]
+        rows += [f"u{n},{item},c{n}-{time}" for n in range(eager) for time in range(more) for item in ("tea", "mug")]
+        (tmp_path / name).write_text("user,item,invoice\n" + "\n".join(rows) + "\n")
+        session = Session.open(tmp_path / name, home=Home(tmp_path / "home"))
+        session.load()
+        return similar(session, None, "tea", 1, "basket").items[0].score
+
+    assert (score("once.csv", 0) == score("often.csv", 90)) == (eager < 10)
+
+
 def test_what_was_sent_back_is_in_no_basket(tmp_path: Path):
     rows = [f"u{n},{item},b{n},1" for n in range(12) for item in ("tea", "pot")]
     rows += [f"u{n},{item},r{n},-1" for n in range(12) for item in ("tea", "mug")]

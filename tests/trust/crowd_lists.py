@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -141,12 +142,14 @@ def lists_by_traits(world: World, unknown: Unknowns, items: Sequence[str]) -> di
 def look_at_lifts_by_basket(world: World, unknown: Unknowns) -> None:
     """Lifts (c + 5) / (n · m / N + 5) say nothing of a few: all four are the nearest tens, and so are who is listed and
     in what order."""
-    ids, listed = world.recommender.model.catalogue.ids, [set[str](), *unknown.baskets.values()]
-    every = _tens(len(unknown.baskets))
+    ids = world.recommender.model.catalogue.ids
 
     def holding(*items: str) -> int:
-        return _tens(sum(held.issuperset(items) for held in listed))
+        whose = Counter(user for (user, _), held in unknown.baskets.items() if held.issuperset(items))
+        few = 0 < sum(count > 1 for count in whose.values()) < GATE.minimum
+        return _tens(len(whose) if few else whose.total())
 
+    every = holding()
     for item in unknown.items:
         codes, lifts = world.baskets.together(ids.index(item) or 0, len(ids), GATE)
         expected = {}
