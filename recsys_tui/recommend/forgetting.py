@@ -231,7 +231,7 @@ def _take_out(work: _Work, exports: str, tell: Callable[[str], None]) -> None:
 
 def _others_forgotten(session: Session, work: _Work) -> tuple[tuple[Sought, ...], tuple[Sought, ...]]:
     """Who else is forgotten of this data and stored here, where it became the same data since: by id, and by tag."""
-    ids = forgotten_and_stored(session)
+    ids = forgotten_and_stored(session, is_item_there(session, work.columns, work.sought))
     forms = tuple(dict.fromkeys(form for user in ids for form in forms_of(user) if form not in work.sought.forms))
     if not forms:
         return (), ()

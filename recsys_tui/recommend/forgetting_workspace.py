@@ -26,7 +26,7 @@ from recsys_tui.store.field_scan import PEOPLE_TABLES, Sought, rows_with
 from recsys_tui.store.kept_copies import is_as_added, note_rewritten
 from recsys_tui.store.parquet_file import read_parquet
 from recsys_tui.store.piped_input import is_as_piped
-from recsys_tui.store.scrubbing import LOGS, scrub_log, scrub_names, sweep_leftovers
+from recsys_tui.store.scrubbing import LOGS, ids_in_log, scrub_log, scrub_names, sweep_leftovers
 from recsys_tui.store.version_folder import (
     MANIFEST,
     check_files,
@@ -109,15 +109,22 @@ def scrub_workspace(session: Session, sought: Sought, removed: Removed) -> list[
     return [model for model in held if model.request is None]
 
 
-def forgotten_and_stored(session: Session) -> tuple[str, ...]:
-    """The ids of people who are forgotten of this data and are stored all the same: nobody could tell then that it is
-    the same data."""
-    gone, folder = session.forgotten(), session.workspace.folder / "data"
-    tables = [version / f"{name}.parquet" for version in versions(folder) for name in PEOPLE_TABLES]
-    found: dict[str, None] = {}
-    for path in tables if gone else ():
+def forgotten_and_stored(session: Session, people_are_items: bool = False) -> tuple[str, ...]:
+    """The ids of people who are forgotten of this data and are stored all the same, in it, in a model or in a log:
+    nobody could tell then that it is the same data."""
+    gone, folder = session.forgotten(), session.workspace.folder
+    if not gone:
+        return ()
+    names = [*PEOPLE_TABLES, "items"] if people_are_items else PEOPLE_TABLES
+    found = dict.fromkeys(user for log in LOGS for user in ids_in_log(folder, log, people_are_items) if user in gone)
+    for path in [version / f"{name}.parquet" for version in versions(folder / "data") for name in names]:
         with suppress(Exception):  # Polars raises several kinds; what is damaged goes as a whole
             ids = read_parquet(path)[ID]
+            found.update(dict.fromkeys(ids.filter(gone.among(ids)).to_list()))
+    for version in versions(folder / "models"):
+        with suppress(OSError, KeyError, DamagedFileError, UserError):
+            lists = (bytes(blob).decode("utf-8", "surrogatepass") for blob in _lists_in(version, people_are_items))
+            ids = pl.Series([text for texts in lists for text in texts.split("\n") if text], dtype=pl.String)
             found.update(dict.fromkeys(ids.filter(gone.among(ids)).to_list()))
     return tuple(found)
 
@@ -140,16 +147,21 @@ def _models_with(workspace: Workspace, sought: Sought) -> list[HeldModel]:
 
 
 def _model_holds(folder: Path, sought: Sought) -> bool:
-    people, silent = PEOPLE
-    names = (people, "items.ids.blob") if sought.people_are_items else (people,)
-    arrays: dict[str, Any] = {}
     try:
         check_files(folder, read_manifest(folder, ""), "")  # files of another model may have been put in their place
-        for path in folder.glob("*.safetensors"):
-            arrays |= read_arrays(path)
-        return any(_listed(arrays[name], sought) for name in (*names, *({silent} & arrays.keys())))
+        return any(_listed(blob, sought) for blob in _lists_in(folder, sought.people_are_items))
     except (OSError, KeyError, DamagedFileError, UserError):
         return True
+
+
+def _lists_in(folder: Path, people_are_items: bool) -> list[Any]:
+    """The ids of people in a model, as it has them. Raises what reading it does, ``KeyError`` where it has none."""
+    people, silent = PEOPLE
+    arrays: dict[str, Any] = {}
+    for path in folder.glob("*.safetensors"):
+        arrays |= read_arrays(path)
+    names = (people, "items.ids.blob") if people_are_items else (people,)
+    return [arrays[name] for name in (*names, *({silent} & arrays.keys()))]
 
 
 def _held_model(folder: Path) -> HeldModel:
@@ -257,7 +269,7 @@ def _store_part(session: Session, before: Dataset, sought: Sought) -> bool:
     False where that is nobody."""
     workspace = session.workspace
     version = workspace.dataset_version()
-    sought = replace(sought, forms=(*sought.forms, *forgotten_and_stored(session)))
+    sought = replace(sought, forms=(*sought.forms, *forgotten_and_stored(session, sought.people_are_items)))
     kept = _kept_events(before, sought)
     if version is None or not kept.any():
         return False

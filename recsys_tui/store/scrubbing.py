@@ -27,6 +27,10 @@ GONE = b"[forgotten]"
 SECONDS_TO_WAIT = 10.0
 _WHO_SQL = "user IN ({marks})"
 _WHOM_SQL = "(user IN ({marks}) OR item IN ({marks}))"
+_USERS_SQL = "SELECT user FROM feedback"
+_ITEMS_SQL = "SELECT item FROM feedback"
+_AB_USERS_SQL = "SELECT user FROM sessions UNION SELECT user FROM exposures UNION SELECT user FROM events"
+_AB_ITEMS_SQL = "SELECT item FROM exposures UNION SELECT item FROM events"
 _FEEDBACK_SQL = ("DELETE FROM feedback WHERE {whom}",)
 # What stands in a visit goes with it; in a graph of people, where one was shown to others, that place goes alone.
 _AB_SQL = (
@@ -38,14 +42,31 @@ _AB_SQL = (
 
 @dataclass(frozen=True)
 class Log:
-    """A log in SQLite: its file, its format, and what takes a person out of it."""
+    """A log in SQLite: its file, its format, what takes a person out of it, and what lists its users and its items."""
 
     name: str
     kind: LogFormat
     statements: tuple[str, ...]
+    users: str
+    items: str
 
 
-LOGS = (Log(feedback_log.NAME, feedback_log.FORMAT, _FEEDBACK_SQL), Log(ab_log.NAME, ab_log.FORMAT, _AB_SQL))
+LOGS = (
+    Log(feedback_log.NAME, feedback_log.FORMAT, _FEEDBACK_SQL, _USERS_SQL, _ITEMS_SQL),
+    Log(ab_log.NAME, ab_log.FORMAT, _AB_SQL, _AB_USERS_SQL, _AB_ITEMS_SQL),
+)
+
+
+def ids_in_log(workspace: Path, log: Log, people_are_items: bool) -> list[str]:
+    """Everybody who stands in a log, as :func:`scrub_log` finds them. Raises ``UserError`` as that does."""
+    path = workspace / log.name
+    if not has_name(path):
+        return []
+    with opened_log(path, log.kind, SECONDS_TO_WAIT) as database:
+        if not log_version(database, path, log.kind):
+            return []
+        asked = f"{log.users} UNION {log.items if people_are_items else log.users}"
+        return [user for (user,) in database.execute(asked) if isinstance(user, str)]
 
 
 def scrub_log(workspace: Path, log: Log, sought: Sought) -> int:

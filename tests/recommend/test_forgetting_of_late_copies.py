@@ -37,3 +37,53 @@ def test_who_was_forgotten_before_goes_from_what_is_stored_of_a_file_that_took_t
     assert stored is not None
     assert not {WHO, OTHER} & set(stored.users["id"].to_list())
     assert not holds(tmp_path / "home", WHO)
+
+
+def test_who_was_forgotten_before_goes_from_likes_where_the_data_was_read_without_them_since(tmp_path: Path):
+    data, by_item = events(tmp_path / "events.csv"), tmp_path / "sorted.csv"
+    header, *rows = data.read_text().splitlines(keepends=True)
+    by_item.write_text("".join((header, *sorted(rows))))
+    session = opened(data, tmp_path / "home")
+    late = opened(by_item, tmp_path / "home")
+    FeedbackLog(late.workspace.folder).add([(WHO, "thing-01", "like"), ("person-002", "thing-01", "like")])
+    forget(session, WHO, train=no_training)
+    by_item.write_bytes(data.read_bytes())
+    assert WHO not in opened(by_item, tmp_path / "home").dataset.users["id"].to_list()
+    assert forget(opened(data, tmp_path / "home"), "person-001", train=no_training).verified
+    assert not holds(tmp_path / "home", WHO)
+    assert [entry.user for entry in FeedbackLog(late.workspace.folder).entries()] == ["person-002"]
+
+
+def test_who_was_forgotten_before_goes_from_a_model_whose_data_is_damaged(tmp_path: Path):
+    data, by_item = events(tmp_path / "events.csv"), tmp_path / "sorted.csv"
+    header, *rows = data.read_text().splitlines(keepends=True)
+    by_item.write_text("".join((header, *sorted(rows))))
+    session = opened(data, tmp_path / "home")
+    late = opened(by_item, tmp_path / "home")
+    store_model(late)
+    forget(session, WHO, train=no_training)
+    by_item.write_bytes(data.read_bytes())
+    (stored,) = late.workspace.folder.glob("data/*/users.parquet")
+    stored.write_bytes(b"PAR1")
+    opened(by_item, tmp_path / "home")
+    more = "person-new,thing-01,1600000000\n"
+    with data.open("a") as stream:
+        stream.write(more)
+    assert forget(opened(data, tmp_path / "home"), "person-new", train=no_training).verified
+    assert not holds(tmp_path / "home", WHO)
+
+
+def test_who_was_forgotten_before_goes_from_a_graph_in_which_others_follow_them(tmp_path: Path):
+    data, by_name = tmp_path / "graph.csv", tmp_path / "sorted.csv"
+    rows = [f"p{n}q,p{(n + step) % 8}q\n" for n in range(8) for step in (1, 3)] + ["p1q,starq\n", "p2q,starq\n"]
+    data.write_text("".join(("follower,followee\n", *rows)))
+    by_name.write_text("".join(("follower,followee\n", *sorted(rows))))
+    session = opened(data, tmp_path / "home")
+    late = opened(by_name, tmp_path / "home")
+    assert late.dataset.shared_ids
+    forget(session, "starq", train=no_training)
+    by_name.rename(data)
+    assert forget(opened(data, tmp_path / "home"), "p5q", train=no_training).verified
+    stored = late.workspace.load_dataset()
+    assert stored is not None
+    assert not {"starq", "p5q"} & {*stored.users["id"].to_list(), *stored.items["id"].to_list()}
