@@ -8,7 +8,7 @@ from pathlib import Path
 from recsys_tui.data.fingerprint import stamp_of
 from recsys_tui.store.data_traces import Trace, traces_in
 from recsys_tui.store.file_contents import Content, Known, known_contents
-from recsys_tui.store.forgotten_source import around_or_within, as_it_is, held_now
+from recsys_tui.store.forgotten_source import as_it_is, held_now
 from recsys_tui.store.home import Home, WorkspaceInfo
 
 Looks = frozenset[tuple[int, ...]]
@@ -36,7 +36,7 @@ class SameData:
 
     def __init__(self, home: Home, source: Path) -> None:
         traces = [Trace(source, frozenset()), *traces_in(home.root)]
-        self._source = source
+        self._source, self._is_folder = source, _is_there(source) and source.is_dir()
         self._places = {path: _Place(path, traces) for path in dict.fromkeys(trace.path for trace in traces)}
         now = [place.held | place.added | frozenset(as_it_is(path)) for path, place in self._places.items()]
         known = known_contents(frozenset().union(*now))
@@ -54,8 +54,13 @@ class SameData:
         return frozenset().union(*(group.paths for group in self.groups))
 
     def holds(self, info: WorkspaceInfo) -> bool:
-        """Whether a workspace is of this data, or of a folder around it, or of a file within it."""
-        return info.path is not None and (info.path in self.paths or around_or_within(info.path, self._source))
+        """Whether a workspace is of this data, or of a folder around where it lies or lay, or of a file within it; of a
+        folder, within its copies too. What lies beside a file, in a folder that is read as that file, is other data."""
+        path = info.path
+        if path is None:
+            return False
+        within = self.paths if self._is_folder else {self._source}
+        return any(path == one or path in one.parents for one in self.paths) or not within.isdisjoint(path.parents)
 
     def _group(self, start: Path) -> Group:
         paths, more, contents = set[Path](), {start}, set[Content]()

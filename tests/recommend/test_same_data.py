@@ -105,6 +105,34 @@ def test_a_folder_does_not_make_one_of_what_lies_in_it(tmp_path: Path):
     assert [OTHER in people_in(session) for session in (read, copy, around)] == [False] * 3
 
 
+def test_what_lies_in_a_folder_loses_whom_a_copy_of_the_folder_loses(tmp_path: Path):
+    """Stored as it is when it is read anew: who is forgotten of a folder stays out of what lies in it."""
+    first, second, far = tmp_path / "first", tmp_path / "second", tmp_path / "far.csv"
+    for folder in (first, second):
+        folder.mkdir()
+        events(folder / "ratings.csv", seed=1)
+        events(folder / "visits.csv", seed=2)
+    around, beside = opened(first, tmp_path / "home"), opened(first / "visits.csv", tmp_path / "home")
+    other = opened(events(far, seed=3), tmp_path / "home")
+    done = forget(opened(second, tmp_path / "home"), WHO, train=no_training)
+    assert (done.verified, done.other_data) == (True, 1)
+    stored = [session.workspace.load_dataset() for session in (around, beside, other)]
+    assert [one is not None and WHO in one.users["id"].to_list() for one in stored] == [False, False, True]
+
+
+def test_a_folder_loses_who_is_forgotten_of_a_copy_of_a_file_in_it(tmp_path: Path):
+    folder, copy = tmp_path / "two", tmp_path / "copy.csv"
+    folder.mkdir()
+    events(folder / "ratings.csv", seed=1)
+    inside = opened(events(folder / "visits.csv", seed=2), tmp_path / "home")
+    copy.write_bytes(inside.identity.path.read_bytes())
+    around = opened(folder, tmp_path / "home")
+    beside = opened(folder / "ratings.csv", tmp_path / "home")
+    forget(opened(copy, tmp_path / "home"), WHO, train=no_training)
+    stored = [session.workspace.load_dataset() for session in (inside, around, beside)]
+    assert [one is not None and WHO in one.users["id"].to_list() for one in stored] == [False, False, True]
+
+
 def people_in(session: Session) -> list[str]:
     """Who is in some data when it is opened anew."""
     return opened(session.identity.path, session.home.root).dataset.users["id"].to_list()
