@@ -62,13 +62,12 @@ class Forgetting:
 
     def to_json(self) -> dict[str, Any]:
         """The document of ``recsys forget --json``. It does not name the person."""
-        cleaned = [str(one.path) for one in self.exports if one.outcome in (REWRITTEN, DELETED)]
+        exports = list(dict.fromkeys(self.exports))  # one may have named several people
+        cleaned = dict.fromkeys(str(one.path) for one in exports if one.outcome in (REWRITTEN, DELETED))
         return {
             "already_forgotten": self.already,
-            "removed": self.removed.to_json() | {"exports": cleaned},
-            "exports_left": [
-                {"path": str(one.path), "reason": one.outcome} for one in self.exports if one.outcome in LEFT
-            ],
+            "removed": self.removed.to_json() | {"exports": list(cleaned)},
+            "exports_left": [{"path": str(one.path), "reason": one.outcome} for one in exports if one.outcome in LEFT],
             "retrained": list(self.retrained),
             "untrained": list(self.untrained),
             "verified": self.verified,

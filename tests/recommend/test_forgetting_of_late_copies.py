@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from recsys_tui.recommend.forgetting import forget
+from recsys_tui.store.exports import Exports
 from recsys_tui.store.feedback_log import FeedbackLog
 from tests.recommend.people_to_forget import WHO, events, holds, no_training, opened, store_model
 
@@ -87,3 +88,18 @@ def test_who_was_forgotten_before_goes_from_a_graph_in_which_others_follow_them(
     stored = late.workspace.load_dataset()
     assert stored is not None
     assert not {"starq", "p5q"} & {*stored.users["id"].to_list(), *stored.items["id"].to_list()}
+
+
+def test_a_file_elsewhere_that_named_several_of_the_forgotten_is_told_once(tmp_path: Path):
+    data, by_item, lists = tmp_path / "events.csv", tmp_path / "sorted.csv", tmp_path / "lists.csv"
+    header, *rows = events(data).read_text().splitlines(keepends=True)
+    by_item.write_text("".join((header, *sorted(rows))))
+    session = opened(data, tmp_path / "home")
+    late = opened(by_item, tmp_path / "home")
+    lists.write_text(f"user,item\n{WHO},thing-01\nperson-001,thing-02\nperson-002,thing-03\n")
+    Exports(late.workspace.folder).note((lists,))
+    forget(session, WHO, train=no_training)
+    by_item.rename(data)
+    done = forget(opened(data, tmp_path / "home"), "person-001", train=no_training).to_json()
+    assert lists.read_text() == "user,item\nperson-002,thing-03\n"
+    assert done["removed"]["exports"] == [str(lists)]
