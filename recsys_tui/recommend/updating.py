@@ -19,6 +19,7 @@ from recsys_tui.store.file_contents import content_of
 from recsys_tui.store.folder_lock import folder_lock
 from recsys_tui.store.in_use import in_use
 from recsys_tui.store.kept_copies import note_rewritten
+from recsys_tui.store.tombstones import Tombstones
 from recsys_tui.store.version_folder import holds_forgotten
 from recsys_tui.store.workspace import UPDATE_LOCK
 from recsys_tui.training.text_vectors import check_can_embed, stamp_of, with_text_vectors
@@ -140,12 +141,13 @@ def _with_addition(session: Session, before: Dataset | None, addition: Addition)
 
 
 def _without_forgotten(session: Session, kept: Path) -> Path:
-    """The kept file without rows of people who are forgotten, so that nothing of them is in the home folder again; no
-    file where none are left."""
-    gone = session.forgotten()
+    """The kept file without rows of people who are forgotten, of this data or of other data that held these rows, so
+    that nothing of them is in the home folder again; no file where none are left."""
+    gone = Tombstones(session.home.root).of(session.identity.path, kept)
     if not gone:
         return kept
-    session.source.follow_forgotten(content_of(kept.read_bytes()))
+    if session.forgotten():
+        session.source.follow_forgotten(content_of(kept.read_bytes()))
     from recsys_tui.data.kept_rows import added_without
 
     rest = added_without(kept, session.identity.path, session.identity.mapping, gone)

@@ -33,16 +33,18 @@ class Tombstones:
         self.path, self._key_path = root / FILE, root / KEY
         self._root = root
 
-    def of(self, source: Path) -> Forgotten:
+    def of(self, source: Path, *added: Path) -> Forgotten:
         """Who is forgotten of some data: by this path, by a folder that it lies in, by a file in it, or by a file, here
-        or in this folder, that holds what one of the data did when they were forgotten.
+        or in this folder, that holds what one of the data did when they were forgotten. ``added``: files with rows that
+        are added to it, with whoever is forgotten of what these hold.
 
         Raises ``UserError`` (exit 1) where the marks cannot be read, or their key is gone: better no answer than
         somebody who is back.
         """
         entries = self.sources()
         around = [entry for entry in entries if around_or_within(entry.path, source)]
-        return self._forgotten([*same_or_begun(entries, source), *around])
+        same = [entry for path in (source, *added) for entry in same_or_begun(entries, path)]
+        return self._forgotten([*same, *around])
 
     def of_all(self) -> Forgotten:
         """Who is forgotten of any data, for what nobody can tell which it is of. Raises as :meth:`of`."""

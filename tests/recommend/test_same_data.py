@@ -18,7 +18,7 @@ from recsys_tui.recommend.updating import Addition, update
 from recsys_tui.store.home import Home
 from recsys_tui.store.tombstones import Tombstones
 from recsys_tui.store.version_folder import MANIFEST, sealed
-from tests.recommend.people_to_forget import WHO, events, no_training, opened
+from tests.recommend.people_to_forget import WHO, events, holds, no_training, opened
 
 OTHER = "person-018"
 
@@ -131,6 +131,22 @@ def test_a_folder_loses_who_is_forgotten_of_a_copy_of_a_file_in_it(tmp_path: Pat
     forget(opened(copy, tmp_path / "home"), WHO, train=no_training)
     stored = [session.workspace.load_dataset() for session in (inside, around, beside)]
     assert [one is not None and WHO in one.users["id"].to_list() for one in stored] == [False, False, True]
+
+
+@pytest.mark.parametrize("more", [b"", b"person-new,thing-90,1700000000\n"])
+def test_rows_of_other_data_that_are_added_bring_nobody_back_who_is_forgotten_of_it(tmp_path: Path, more: bytes):
+    """And the same id stays in the data that they are added to."""
+    one, other = (opened(events(tmp_path / f"{n}.csv", seed=n), tmp_path / "home") for n in (1, 2))
+    own = other.dataset.interactions.height
+    theirs = one.identity.path.read_bytes()
+    gone = theirs.count(WHO.encode())
+    forget(one, WHO, train=no_training)
+    update(other, Addition(theirs + more, "more.csv"), lambda _sentence: None)
+    now = opened(other.identity.path, tmp_path / "home").dataset
+    assert now.interactions.height == own + theirs.count(b"person-") - gone + bool(more)
+    assert WHO in now.users["id"].to_list()
+    forget(other, WHO, train=no_training)
+    assert not holds(tmp_path / "home", WHO)
 
 
 def people_in(session: Session) -> list[str]:
