@@ -147,6 +147,7 @@ def forget(
                 alike=sorted(group.paths),
                 held=group.contents,
                 added=group.added,
+                within=data.is_folder,
             )
         _take_out(work, exports, tell)
     retrained, untrained = _train_anew(work, train or train_to_end, tell)

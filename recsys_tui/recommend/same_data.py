@@ -26,6 +26,7 @@ class Group:
 
 class SameData:
     """The data at ``source`` as a home folder knows it: ``groups``, the first of them its own.
+    ``is_folder``: whether it is one, or was when it was read, where it is gone.
 
     Two paths are of the same data where the files of both held, hold, or begin with the same, and where those that are
     gone from the one look as those of the other do, by sizes and times of change, which a file keeps where it is moved;
@@ -36,7 +37,9 @@ class SameData:
 
     def __init__(self, home: Home, source: Path) -> None:
         traces = [Trace(source, frozenset()), *traces_in(home.root)]
-        self._source, self._is_folder = source, _is_there(source) and source.is_dir()
+        read = [Path(name) for trace in traces if trace.path == source for name in trace.stamp]
+        self._source, is_there = source, _is_there(source)
+        self.is_folder = source.is_dir() if is_there else any(source in file.parents for file in read)
         self._places = {path: _Place(path, traces) for path in dict.fromkeys(trace.path for trace in traces)}
         now = [place.held | place.added | frozenset(as_it_is(path)) for path, place in self._places.items()]
         known = known_contents(frozenset().union(*now))
@@ -59,7 +62,7 @@ class SameData:
         path = info.path
         if path is None:
             return False
-        within = self.paths if self._is_folder else {self._source}
+        within = self.paths if self.is_folder else {self._source}
         return any(path == one or path in one.parents for one in self.paths) or not within.isdisjoint(path.parents)
 
     def _group(self, start: Path) -> Group:

@@ -29,13 +29,15 @@ MOST_EARLIER = 1_000  # contents of earlier times that are noted of one source, 
 class Source:
     """Data that people are forgotten of: its path, their marks, and what its files of interactions ``held`` whenever
     one of them was, or it was read since, the last first. ``added``: what was added to it, which may come as data of
-    its own, or be added to other data too. ``columns``: where in it they stood."""
+    its own, or be added to other data too. ``columns``: where in it they stood. ``within``: whether they are forgotten
+    of whatever lies in it, where it is a folder; not where they were of a file in it, or of a copy of that, alone."""
 
     path: Path
     people: tuple[str, ...] = ()
     held: Contents = ()
     added: Contents = ()
     columns: tuple[str, ...] = ()
+    within: bool = True
 
     @classmethod
     def from_json(cls, entry: Any) -> Source:
@@ -51,6 +53,7 @@ class Source:
             (*contents_from([entry]), *contents_in(entry, "held"), *contents_in(entry, "read")),
             contents_in(entry, "added"),
             tuple(name for name in listed(entry, "columns") if isinstance(name, str)),
+            entry.get("within") is not False,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -58,24 +61,36 @@ class Source:
         known = {"held": self.held, "added": self.added}
         contents = {name: contents_to_json(files) for name, files in known.items() if files}
         columns = {"columns": sorted(self.columns)} if self.columns else {}
-        return {"path": str(self.path), "people": sorted(self.people)} | contents | columns
+        within = {} if self.within else {"within": False}
+        return {"path": str(self.path), "people": sorted(self.people)} | contents | columns | within
 
     def noting(
-        self, marks: Iterable[str], columns: Iterable[str], held: Iterable[Content], added: Iterable[Content]
+        self,
+        marks: Iterable[str],
+        columns: Iterable[str],
+        held: Iterable[Content],
+        added: Iterable[Content],
+        within: bool,
     ) -> Source:
-        """The same with more people, columns and contents."""
+        """The same with more people, columns and contents; ``within`` from now on, or as before."""
         return replace(
             self,
             people=tuple(dict.fromkeys((*self.people, *marks))),
             columns=tuple(dict.fromkeys((*self.columns, *columns))),
             held=_with(self.held, held),
             added=_with(self.added, added),
+            within=self.within or within,
         )
 
 
 def _with(before: Contents, now: Iterable[Content]) -> Contents:
     new = dict.fromkeys(now)
     return before if new.keys() <= set(before) else (*new, *[one for one in before if one not in new][:MOST_EARLIER])
+
+
+def of_folder(entries: Iterable[Source], source: Path) -> list[Source]:
+    """Those of a file in a folder, or of a folder as a whole that a file lies in."""
+    return [one for one in entries if source in one.path.parents or (one.within and one.path in source.parents)]
 
 
 def same_or_begun(entries: Iterable[Source], source: Path) -> list[Source]:

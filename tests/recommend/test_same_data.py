@@ -102,7 +102,11 @@ def test_a_folder_does_not_make_one_of_what_lies_in_it(tmp_path: Path):
     opened(folder, tmp_path / "home")
     assert [WHO in people_in(session) for session in (read, copy, beside)] == [True, True, False]
     forget(read, OTHER, train=no_training)
-    assert [OTHER in people_in(session) for session in (read, copy, around)] == [False] * 3
+    with beside.identity.path.open("a") as stream:  # and is read anew
+        stream.write("person-001,thing-90,1700000000\n")
+    assert [OTHER in people_in(session) for session in (read, copy, around, beside)] == [False] * 3 + [True]
+    forget(around, "person-019", train=no_training)
+    assert not any("person-019" in people_in(session) for session in (read, copy, around, beside))
 
 
 def test_what_lies_in_a_folder_loses_whom_a_copy_of_the_folder_loses(tmp_path: Path):
