@@ -138,7 +138,7 @@ def forget(
             stack.enter_context(alone(one.workspace.folder, wait=WAIT if stopped else 0.0))
             stack.enter_context(folder_lock(one.workspace.folder / UPDATE_LOCK, say("forget.forgetting")))
         # Wherever it lies or lay: copies are no longer alike once they are rewritten.
-        for group in data.groups:
+        for place, group in enumerate(data.groups):
             Tombstones(home.root).add(
                 min(group.paths),
                 user,
@@ -147,7 +147,7 @@ def forget(
                 alike=sorted(group.paths),
                 held=group.contents,
                 added=group.added,
-                within=data.is_folder,
+                all_within=data.is_folder and not place,
             )
         _take_out(work, exports, tell)
     retrained, untrained = _train_anew(work, train or train_to_end, tell)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from recsys_tui.data.fingerprint import stamp_of
 from recsys_tui.store.data_traces import Trace, traces_in
-from recsys_tui.store.file_contents import Content, Known, known_contents
+from recsys_tui.store.file_contents import Content, Known, KnownContents, known_contents
 from recsys_tui.store.forgotten_source import as_it_is, held_now
 from recsys_tui.store.home import Home, WorkspaceInfo
 
@@ -31,7 +32,8 @@ class SameData:
     Two paths are of the same data where the files of both held, hold, or begin with the same, and where those that are
     gone from the one look as those of the other do, by sizes and times of change, which a file keeps where it is moved;
     and so is what is the same as one of these. Rows that were added and came as data of their own are a further group,
-    and so is what they were added to: the same rows may be added to data that have nothing else in common.
+    and so is what they were added to: the same rows may be added to data that have nothing else in common. What lies in
+    a folder is a group for each of its files, too.
     Raises ``UserError`` (exit 1) where the marks of who is forgotten cannot be read.
     """
 
@@ -44,11 +46,14 @@ class SameData:
         now = [place.held | place.added | frozenset(as_it_is(path)) for path, place in self._places.items()]
         known = known_contents(frozenset().union(*now))
         self._held = {path: place.held | held_now(path, known) for path, place in self._places.items()}
+        self._added = {path: place.added | place.kept_of(known) for path, place in self._places.items()}
         self.groups = [first := self._group(source)]
-        for path, place in self._places.items():
+        for path in self._places:
             if path in self.paths:
                 continue
-            if not first.added.isdisjoint(self._held[path]) or not first.contents.isdisjoint(place.added):
+            inside = self.is_folder and not first.paths.isdisjoint(path.parents)
+            added = not first.added.isdisjoint(self._held[path]) or not first.contents.isdisjoint(self._added[path])
+            if inside or added:
                 self.groups.append(self._group(path))
 
     @property
@@ -62,7 +67,7 @@ class SameData:
         path = info.path
         if path is None:
             return False
-        within = self.paths if self.is_folder else {self._source}
+        within = self.groups[0].paths if self.is_folder else {self._source}
         return any(path == one or path in one.parents for one in self.paths) or not within.isdisjoint(path.parents)
 
     def _group(self, start: Path) -> Group:
@@ -79,7 +84,7 @@ class SameData:
                     or any(place.was_moved(self._places[other]) for other in paths)
                 )
             }
-        added = frozenset[Content]().union(*(self._places[path].added for path in paths))
+        added = frozenset[Content]().union(*(self._added[path] for path in paths))
         return Group(frozenset(paths), frozenset(contents), added)
 
 
@@ -91,9 +96,18 @@ class _Place:
         self.path = path
         self.held: Known = frozenset().union(*(trace.held for trace in mine))
         self.added: Known = frozenset().union(*(trace.added for trace in mine))
+        self._kept = [file for trace in mine for file in trace.kept]
         self._is_there = _is_there(path)
         self._stored = [looks for trace in mine if (looks := _looks(trace.stamp, path))]
         self._looks: Looks = _looks(stamp_of(path), path).union(*self._stored)
+
+    def kept_of(self, known: KnownContents) -> Known:
+        """The known contents that rows which were added begin with."""
+        found = set[Content]()
+        for file in self._kept:
+            with suppress(OSError):
+                found |= known.begun(file)
+        return frozenset(found)
 
     def was_moved(self, other: _Place) -> bool:
         """Whether the files of one that are gone look as those of the other."""

@@ -23,18 +23,20 @@ from recsys_tui.store.version_folder import read_manifest, read_settled
 # In the manifest of a dataset: what the files of interactions held that it was read from, or began with, and what was
 # added to them.
 HELD, HELD_ADDED = "held", "held_added"
+KEPT = "added"  # the folder of a workspace with the files of added rows
 
 
 @dataclass(frozen=True)
 class Trace:
     """What one workspace, or one note of who is forgotten, knows of some data: the ``path`` where it lies or lay, all
-    that its files ``held``, what was ``added`` to them, and how they looked when they were read (``stamp``), empty
-    where that is not noted."""
+    that its files ``held``, what was ``added`` to them and is ``kept``, and how they looked when they were read
+    (``stamp``), empty where that is not noted."""
 
     path: Path
     held: Known
     added: Known = frozenset()
     stamp: dict[str, list[int]] = field(default_factory=dict)
+    kept: tuple[Path, ...] = ()
 
 
 def traces_in(root: Path) -> list[Trace]:
@@ -53,7 +55,7 @@ def _trace_of(workspace: Path) -> Trace | None:
         )
         if manifest is not None:
             held, added = (frozenset(contents_in(manifest, name)) for name in (HELD, HELD_ADDED))
-            return Trace(path, held, added, stamp_in(manifest))
+            return Trace(path, held, added, stamp_in(manifest), tuple((workspace / KEPT).glob("[!.]*")))
     return None
 
 

@@ -29,15 +29,15 @@ MOST_EARLIER = 1_000  # contents of earlier times that are noted of one source, 
 class Source:
     """Data that people are forgotten of: its path, their marks, and what its files of interactions ``held`` whenever
     one of them was, or it was read since, the last first. ``added``: what was added to it, which may come as data of
-    its own, or be added to other data too. ``columns``: where in it they stood. ``within``: whether they are forgotten
-    of whatever lies in it, where it is a folder; not where they were of a file in it, or of a copy of that, alone."""
+    its own, or be added to other data too. ``columns``: where in it they stood. ``within``: the marks of those who are
+    forgotten of whatever lies in it, where it is a folder, and not of a file in it, or of a copy of that, alone."""
 
     path: Path
     people: tuple[str, ...] = ()
     held: Contents = ()
     added: Contents = ()
     columns: tuple[str, ...] = ()
-    within: bool = True
+    within: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, entry: Any) -> Source:
@@ -47,13 +47,14 @@ class Source:
             raise ValueError(path)
         if not all(isinstance(mark, str) for mark in people):
             raise ValueError(people)
+        marks = set(listed(entry, "within"))
         return cls(
             Path(path),
             tuple(people),
             (*contents_from([entry]), *contents_in(entry, "held"), *contents_in(entry, "read")),
             contents_in(entry, "added"),
             tuple(name for name in listed(entry, "columns") if isinstance(name, str)),
-            entry.get("within") is not False,
+            tuple(mark for mark in people if mark in marks or "within" not in entry),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -61,7 +62,7 @@ class Source:
         known = {"held": self.held, "added": self.added}
         contents = {name: contents_to_json(files) for name, files in known.items() if files}
         columns = {"columns": sorted(self.columns)} if self.columns else {}
-        within = {} if self.within else {"within": False}
+        within = {} if set(self.people) == set(self.within) else {"within": sorted(self.within)}
         return {"path": str(self.path), "people": sorted(self.people)} | contents | columns | within
 
     def noting(
@@ -70,16 +71,16 @@ class Source:
         columns: Iterable[str],
         held: Iterable[Content],
         added: Iterable[Content],
-        within: bool,
+        within: Iterable[str],
     ) -> Source:
-        """The same with more people, columns and contents; ``within`` from now on, or as before."""
+        """The same with more people, columns and contents."""
         return replace(
             self,
             people=tuple(dict.fromkeys((*self.people, *marks))),
             columns=tuple(dict.fromkeys((*self.columns, *columns))),
             held=_with(self.held, held),
             added=_with(self.added, added),
-            within=self.within or within,
+            within=tuple(dict.fromkeys((*self.within, *within))),
         )
 
 
@@ -88,9 +89,14 @@ def _with(before: Contents, now: Iterable[Content]) -> Contents:
     return before if new.keys() <= set(before) else (*new, *[one for one in before if one not in new][:MOST_EARLIER])
 
 
-def of_folder(entries: Iterable[Source], source: Path) -> list[Source]:
-    """Those of a file in a folder, or of a folder as a whole that a file lies in."""
-    return [one for one in entries if source in one.path.parents or (one.within and one.path in source.parents)]
+def around(entries: Iterable[Source], source: Path) -> list[Source]:
+    """The folders that a source lies in, with those who are forgotten of all that lies in them."""
+    return [replace(one, people=one.within) for one in entries if one.within and one.path in source.parents]
+
+
+def within(entries: Iterable[Source], source: Path) -> list[Source]:
+    """What lies in a folder."""
+    return [one for one in entries if source in one.path.parents]
 
 
 def same_or_begun(entries: Iterable[Source], source: Path) -> list[Source]:

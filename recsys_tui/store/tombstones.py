@@ -14,7 +14,7 @@ from recsys_tui.output.messages import say
 from recsys_tui.store.atomic_files import has_name, read_apart, read_json, write_json
 from recsys_tui.store.file_contents import Content, Contents, in_order
 from recsys_tui.store.folder_lock import folder_lock
-from recsys_tui.store.forgotten_source import Source, all_known, as_it_is, held_now, of_folder, same_or_begun
+from recsys_tui.store.forgotten_source import Source, all_known, around, as_it_is, held_now, same_or_begun, within
 from recsys_tui.store.identity import IDENTITY, Identity
 from recsys_tui.store.key_file import make_key, read_key
 from recsys_tui.store.version_folder import sweep_partial
@@ -43,7 +43,7 @@ class Tombstones:
         """
         entries = self.sources()
         same = [entry for path in (source, *added) for entry in same_or_begun(entries, path)]
-        return self._forgotten([*same, *of_folder(entries, source)])
+        return self._forgotten([*same, *around(entries, source), *within(entries, source)])
 
     def of_all(self) -> Forgotten:
         """Who is forgotten of any data, for what nobody can tell which it is of. Raises as :meth:`of`."""
@@ -76,13 +76,13 @@ class Tombstones:
         alike: Iterable[Path] = (),
         held: Iterable[Content] = (),
         added: Iterable[Content] = (),
-        within: bool = True,
+        all_within: bool = True,
     ) -> Forgotten:
         """Note that a person of some data is forgotten, durably, before anything else is done; returns all of it.
 
         ``users``: the ids of the person. ``columns``: in which of the data people stand, whatever role these are given
         later. ``alike``: where the same data lies or lay. ``held``: what it held at any time, by which it is known
-        where its files are gone, or hold something else by now, and ``added``: what was added to it. ``within``:
+        where its files are gone, or hold something else by now, and ``added``: what was added to it. ``all_within``:
         whether of a folder all is meant that lies in it. The key is made with the first. Raises ``UserError`` (exit 1)
         where nothing can be written.
         """
@@ -97,9 +97,11 @@ class Tombstones:
             now = [one for path in paths for one in as_it_is(path)]
             # By what it holds alone, perhaps, others are forgotten of it.
             earlier = [entry for path in paths for entry in same_or_begun(entries, path)]
-            marks = [*(mark for entry in earlier for mark in entry.people), *(mark_of(key, user) for user in users)]
+            new = [mark_of(key, user) for user in users]
+            marks = [*(mark for entry in earlier for mark in entry.people), *new]
+            inside = [*(mark for entry in earlier for mark in entry.within), *(new if all_within else ())]
             places = [*(name for entry in earlier for name in entry.columns), *columns]
-            self._note(paths, marks, places, (*now, *in_order(set(held).difference(now))), added, within)
+            self._note(paths, marks, places, (*now, *in_order(set(held).difference(now))), added, inside)
         return self.of(source)
 
     def follow(self, source: Path, held: Iterable[Content] = (), added: Iterable[Content] = ()) -> None:
@@ -113,11 +115,11 @@ class Tombstones:
             return
         with folder_lock(self._root / LOCK, say("forget.noting"), LOCK_WAIT):
             entries = self.sources()
-            same = same_or_begun(entries, source)
+            same = [*same_or_begun(entries, source), *around(entries, source)]
             now = in_order(held_now(source, all_known(entries)).union(held))
             marks, columns = [m for entry in same for m in entry.people], [c for entry in same for c in entry.columns]
             if marks:
-                self._note([source], marks, columns, now, added)
+                self._note([source], marks, columns, now, added, [mark for entry in same for mark in entry.within])
 
     def _note(
         self,
@@ -126,12 +128,12 @@ class Tombstones:
         columns: Iterable[str],
         held: Contents,
         added: Iterable[Content],
-        within: bool = False,
+        inside: Iterable[str],
     ) -> None:
         """Note of all these paths what is not noted yet. Only for the holder of the lock."""
         before = {entry.path: entry for entry in self.sources()}
-        of_paths = {path: before.get(path, Source(path, within=False)) for path in paths}
-        more = {path: entry.noting(marks, columns, held, added, within) for path, entry in of_paths.items()}
+        of_paths = {path: before.get(path, Source(path)) for path in paths}
+        more = {path: entry.noting(marks, columns, held, added, inside) for path, entry in of_paths.items()}
         if before | more != before:
             write_json(self.path, {"format": 1, "sources": [one.to_json() for one in (before | more).values()]})
 

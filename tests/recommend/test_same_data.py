@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from recsys_tui.output.errors import UserError
@@ -156,3 +157,54 @@ def test_rows_of_other_data_that_are_added_bring_nobody_back_who_is_forgotten_of
 def people_in(session: Session) -> list[str]:
     """Who is in some data when it is opened anew."""
     return opened(session.identity.path, session.home.root).dataset.users["id"].to_list()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder that is read as ratings, with other data beside these; all of it was read."""
+    folder = tmp_path / "two"
+    folder.mkdir()
+    for seed, name in enumerate(("ratings.csv", "visits.csv")):
+        opened(events(folder / name, seed=seed), tmp_path / "home")
+    opened(folder, tmp_path / "home")
+    return folder
+
+
+@pytest.mark.parametrize("folder_first", [True, False])
+def test_who_is_forgotten_of_a_file_stays_in_what_lies_beside_it_whatever_is_forgotten_of_the_folder(
+    folder: Path, tmp_path: Path, folder_first: bool
+):
+    ratings, visits, whole = (opened(path, tmp_path / "home") for path in (*sorted(folder.iterdir()), folder))
+    asked = [(whole, OTHER), (ratings, WHO)]
+    for session, who in asked if folder_first else reversed(asked):
+        forget(session, who, train=no_training)
+    with visits.identity.path.open("a") as stream:  # and is read anew
+        stream.write("person-001,thing-90,1700000000\n")
+    assert [WHO in people_in(session) for session in (ratings, whole, visits)] == [False, False, True]
+    assert not any(OTHER in people_in(session) for session in (ratings, whole, visits))
+
+
+def test_who_is_forgotten_of_a_folder_stays_out_of_its_files_wherever_these_are_found(folder: Path, tmp_path: Path):
+    far, near = tmp_path / "far.csv", opened(events(tmp_path / "near.csv", seed=9), tmp_path / "home")
+    far.write_bytes((folder / "visits.csv").read_bytes())
+    stored = opened(far, tmp_path / "home")
+    assert WHO in people_in(stored)
+    forget(opened(folder, tmp_path / "home"), WHO, train=no_training)
+    assert WHO not in people_in(stored)
+    update(near, Addition(far.read_bytes(), "far.csv"), lambda _sentence: None)
+    assert not any(WHO.encode() in path.read_bytes() for path in near.workspace.added_files())
+    moved = folder.rename(tmp_path / "moved")
+    opened(moved, tmp_path / "home")
+    for path in (moved, moved / "visits.csv", moved / "ratings.csv"):
+        assert WHO not in people_in(opened(path, tmp_path / "home"))
+
+
+def test_rows_that_were_added_and_begin_with_the_data_lose_who_is_forgotten_of_it(tmp_path: Path):
+    log, other = (opened(events(tmp_path / f"{n}.csv", seed=n), tmp_path / "home") for n in (1, 2))
+    grown = log.identity.path.read_bytes() + b"person-001,thing-77,1700000000\n"
+    update(other, Addition(grown, "log.csv"), lambda _sentence: None)
+    for who in (WHO, OTHER):
+        forget(log, who, train=no_training)
+        log.identity.path.unlink(missing_ok=True)
+        assert who not in people_in(other)
+        assert not any(who in pl.read_parquet(path)["user"].to_list() for path in other.workspace.added_files())
