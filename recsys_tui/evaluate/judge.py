@@ -117,7 +117,7 @@ class Judge:
         for k in LENGTHS:
             shown[f"coverage@{k}"] = coverage(codes, k, self._trained_items)
             shown[f"novelty@{k}"] = _in_steps(novelty(codes, k, owners, self._people_trained), newest)
-            shown[f"diversity@{k}"] = _in_steps(diversity(codes, k, content), 1.0)
+            shown[f"diversity@{k}"] = _of_enough(diversity(codes, k, content), 1.0)
             uneven = gini(codes, k, max(known, self._catalogue))
             shown[f"gini@{k}"] = _in_steps(np.where(with_list, uneven, np.nan), 1.0)
             listed = popularity_of_lists(codes, k, owners, self._people_trained)
@@ -125,9 +125,7 @@ class Judge:
             lift = popularity_lift(listed, had, self.most_popular)
             shown[f"popularity_lift@{k}"] = CrowdGate().pass_value(lift, both)
             apart = np.zeros(0) if kinds is None else miscalibration(codes, k, self._history, kinds)
-            shown[f"miscalibration@{k}"] = CrowdGate().pass_value(
-                _in_steps(apart, FARTHEST), int(np.isfinite(apart).sum())
-            )
+            shown[f"miscalibration@{k}"] = _of_enough(apart, FARTHEST)
         without, seen, again = (codes < 0).all(axis=1), seen_shown(codes, self._history), repeated(codes)
         return Figures(
             scores,
@@ -244,6 +242,11 @@ def fewest_at_fault(runs: Sequence[Figures]) -> tuple[int, int, int]:
     """The fewest people that stand behind a fault in any run that has it: so many there are at least in all."""
     fewest = [min((run.at_fault[kind] for run in runs if run.at_fault[kind]), default=0) for kind in range(3)]
     return fewest[0], fewest[1], fewest[2]
+
+
+def _of_enough(values: NDArray[np.float64], spread: float) -> float | None:
+    """The same where enough people have a number: who has none is not told by the lists alone."""
+    return CrowdGate().pass_value(_in_steps(values, spread), int(np.isfinite(values).sum()))
 
 
 def _in_steps(values: NDArray[np.float64], spread: float) -> float | None:

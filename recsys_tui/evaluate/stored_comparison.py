@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from recsys_tui.store.workspace import Workspace
 
 NAME = "comparison.json"
-FORMAT = 8  # before, figures were told that are kept back now, and not of how many people they are
+FORMAT = 9  # before, figures were told that are kept back now, and not of how many people they are
 OLD_DATA, OLD_MODEL = "data", "model"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from recsys_tui.evaluate.differences import OF_SEGMENTS, Segment
 from recsys_tui.evaluate.significance import paired_differences
-from recsys_tui.output.crowd_counts import in_steps, told_count
+from recsys_tui.output.crowd_counts import in_steps, step_of, told_count
 from recsys_tui.output.crowd_gate import CrowdGate
 
 # A validation score that ends within this share of its best has not fallen.
@@ -54,7 +55,7 @@ def popularity_bias(
     three means are told in steps (:func:`~recsys_tui.output.crowd_counts.in_steps`) of at least the share of the
     ``most`` popular item by how many people there are: what these had and took is the same by whatever model, and
     another protocol, which asks about one person less, would tell how popular theirs is. So are the difference, which
-    is that of the told means, and its interval.
+    is that of the told means, and how far its interval reaches, a step at least where that is not nothing.
     """
     both = np.isfinite(shown) & np.isfinite(had) & np.isfinite(took)
     people = int(both.sum())
@@ -62,14 +63,16 @@ def popularity_bias(
         return None
     (found,) = paired_differences(np.column_stack([shown[both], had[both]]), [(0, 1)], seed=seed)
     means = [in_steps(float(values[both].mean()), people, most) for values in (shown, had, took)]
-    low, high = (in_steps(end, people, most) for end in (found.low, found.high))
+    difference, step = means[0] - means[1], step_of(people, most) if most > 0 else 1.0
+    half = math.ceil(round((found.high - found.delta) / step, 9)) * step
+    low, high = difference - half, difference + half
     return {
         "verdict": "popular" if low > 0 else "rare" if high < 0 else "alike",
         "people": told_count(people, len(both), CrowdGate()),
         "shown": means[0],
         "had": means[1],
         "took": means[2],
-        "difference": means[0] - means[1],
+        "difference": difference,
         "ci95": [low, high],
     }
 

@@ -102,9 +102,14 @@ def in_steps(mean: float, people: int, spread: float) -> float:
     """
     if spread <= 0:
         return mean
-    share, power = math.frexp(spread / people)
-    step = math.ldexp(1.0, power - (share == 0.5))
+    step = step_of(people, spread)
     return math.floor(round(mean / step, 9) + 0.5) * step
+
+
+def step_of(people: int, spread: float) -> float:
+    """The step of :func:`in_steps`: the next power of two from the share of the spread that is one person's on."""
+    share, power = math.frexp(spread / people)
+    return math.ldexp(1.0, power - (share == 0.5))
 
 
 def crowds_among(people: Counts, random: np.random.Generator, fewest: int) -> Longs:

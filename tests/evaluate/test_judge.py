@@ -149,16 +149,20 @@ def test_ranks_count_and_the_order_of_rows_does_not(cut: Split):
     assert straight == turned
 
 
-def test_content_gives_diversity(tmp_path: Path):
+@pytest.mark.parametrize("each", [4, 5])
+def test_content_gives_diversity_where_enough_people_have_two_items(tmp_path: Path, each: int):
     words = {"a": "red", "b": "red", "c": "blue", "d": "blue", "e": "red", "f": "blue"}
     (tmp_path / "items.csv").write_text("item,title\n" + "".join(f"{item},{text}\n" for item, text in words.items()))
-    (tmp_path / "train.csv").write_text(TRAIN)
-    (tmp_path / "test.csv").write_text(TEST)
+    people = [f"{name}{number}" for name in ("ann", "bob", "cleo") for number in range(each)]
+    (tmp_path / "train.csv").write_text("user,item\n" + "".join(f"{who},{item}\n" for who in people for item in "af"))
+    (tmp_path / "test.csv").write_text("user,item\n" + "".join(f"{who},d\n" for who in people))
     train = load_dataset(tmp_path / "train.csv", Mapping(items=tmp_path / "items.csv", siblings=False))
     cut = own_split(train, tmp_path / "test.csv")
-    # Ann's two items have the same word, Bob's have none in common, Cleo's list has one item and so no pair.
-    figures = Judge(cut).figures(lists(ann="e b", bob="c b", cleo="a"))
-    assert figures.means["diversity@10"] == pytest.approx((0 + 1) / 2, abs=1e-5)
+    # The two items of an Ann have the same word, those of a Bob have none in common, a Cleo's list has no pair.
+    shown = {"ann": "e b", "bob": "c b", "cleo": "a"}
+    figures = Judge(cut).figures(lists(**{who: shown[who.rstrip("01234")] for who in people}))
+    told = figures.means["diversity@10"]
+    assert told == (None if each == 4 else pytest.approx((0 + 1) / 2, abs=1e-5))
 
 
 def test_spread_over_the_catalogue(cut: Split):

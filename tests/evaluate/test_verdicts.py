@@ -43,7 +43,7 @@ def test_popularity_is_held_against_what_people_had():
     told = np.array([found["shown"], found["had"], *found["ci95"]]) * 16  # of 20 people: as 1/16 is above 1/20
     assert told.tolist() == np.round(told).tolist()
     other = popularity_bias(had + noise, had, had, 0)
-    less = popularity_bias(had - 0.05 + noise, had, had, 0)
+    less = popularity_bias(had + noise, had + 0.2, had, 0)
     assert other is not None
     assert less is not None
     assert (other["verdict"], less["verdict"]) == ("alike", "rare")
@@ -69,6 +69,18 @@ def test_no_fewer_than_ten_people_are_told_where_a_few_have_no_list():
     found = popularity_bias(np.append(np.full(12, 0.5), [np.nan] * 3), had, had, 0)
     assert found is not None
     assert found["people"] == 15
+
+
+@pytest.mark.parametrize("people", [12, 26, 300])
+def test_a_difference_lies_within_its_interval(people: int):
+    own = np.linspace(0.3, 0.36, people)
+    for apart, noise in ((0.015, 0.0), (-0.002, 0.001), (0.05, 0.2)):
+        found = popularity_bias(own + apart + noise * np.where(np.arange(people) % 2, 1, -1), own, own, 0, most=0.8)
+        assert found is not None
+        low, high = found["ci95"]
+        assert low <= found["difference"] <= high
+        assert (high > low) == (noise > 0)
+        assert found["verdict"] == ("popular" if low > 0 else "rare" if high < 0 else "alike")
 
 
 def test_nothing_is_said_of_nine_people():
