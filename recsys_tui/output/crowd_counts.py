@@ -140,7 +140,7 @@ def next_crowds(count: int, gate: CrowdGate) -> int:
     return -(-count // gate.minimum) * gate.minimum
 
 
-def in_tens(counts: Longs, gate: CrowdGate) -> Longs:
+def nearest_crowds(counts: Longs, gate: CrowdGate) -> Longs:
     """Counts as the nearest multiple of ten, from the middle of two up, and ten at least."""
     return np.maximum(1, (counts + gate.minimum // 2) // gate.minimum) * gate.minimum
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from recsys_tui.data.dataset import BASKET, ITEM, STRENGTH, USER, Dataset
 from recsys_tui.data.histories import Floats, Ints, Longs
-from recsys_tui.output.crowd_counts import in_tens
+from recsys_tui.output.crowd_counts import nearest_crowds
 from recsys_tui.output.crowd_gate import CrowdGate
 from recsys_tui.output.errors import UserError
 
@@ -82,7 +82,9 @@ class Baskets:
         codes = np.flatnonzero(enough)
         held, every = self._told(gate)
         own, theirs = held[item], held[codes]
-        both = np.minimum(in_tens(_without_few(baskets, people, several, gate)[codes], gate), np.minimum(own, theirs))
+        both = np.minimum(
+            nearest_crowds(_without_few(baskets, people, several, gate)[codes], gate), np.minimum(own, theirs)
+        )
         lifts = ((both + SHRINKAGE) / (own * theirs / every + SHRINKAGE)).astype(np.float32)
         best = np.argsort(-lifts, kind="stable")[: min(k, int((lifts > 1).sum()))]
         return codes[best].astype(np.int32), lifts[best]
@@ -95,7 +97,7 @@ class Baskets:
             keys = np.repeat(np.arange(len(baskets)), baskets) * np.int64(self._people) + self.owners[self.holders]
             held = _without_few(baskets, *_people_of(keys, self._people, len(baskets)), gate)
             every = _without_few(np.array([len(self.owners)]), *_people_of(self.owners, self._people, 1), gate)
-            self._told_by[gate.minimum] = in_tens(held, gate), in_tens(every, gate)[0]
+            self._told_by[gate.minimum] = nearest_crowds(held, gate), nearest_crowds(every, gate)[0]
         return self._told_by[gate.minimum]
 
     @cached_property

@@ -21,6 +21,7 @@ from recsys_tui.recommend.forgetting_plan import Plan
 from recsys_tui.store.array_file import read_arrays
 from recsys_tui.store.atomic_files import read_json, write_bytes
 from recsys_tui.store.damage import DamagedFileError
+from recsys_tui.store.data_traces import ADDED
 from recsys_tui.store.dataset_files import read_dataset
 from recsys_tui.store.field_scan import PEOPLE_TABLES, Sought, rows_with
 from recsys_tui.store.kept_copies import is_as_added, note_rewritten
@@ -36,7 +37,7 @@ from recsys_tui.store.version_folder import (
     versions,
     without_manifest,
 )
-from recsys_tui.store.workspace import ADDED, PEOPLE
+from recsys_tui.store.workspace import PEOPLE
 from recsys_tui.training.job import TrainingRequest
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from recsys_tui.store.version_folder import read_manifest, read_settled
 # In the manifest of a dataset: what the files of interactions held that it was read from, or began with, and what was
 # added to them.
 HELD, HELD_ADDED = "held", "held_added"
-KEPT = "added"  # the folder of a workspace with the files of added rows
+ADDED = "added"  # the folder of a workspace with the files of added rows
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,11 @@ def _trace_of(workspace: Path) -> Trace | None:
         )
         if manifest is not None:
             held, added = (frozenset(contents_in(manifest, name)) for name in (HELD, HELD_ADDED))
-            return Trace(path, held, added, stamp_in(manifest), tuple((workspace / KEPT).glob("[!.]*")))
+            return Trace(path, held, added, _stamp_in(manifest), tuple((workspace / ADDED).glob("[!.]*")))
     return None
 
 
-def stamp_in(manifest: dict[str, Any]) -> dict[str, list[int]]:
+def _stamp_in(manifest: dict[str, Any]) -> dict[str, list[int]]:
     """How the files looked, as a manifest says; nothing of what is no such note."""
     stamp = manifest.get("stamp")
     looks = stamp.items() if isinstance(stamp, dict) else ()

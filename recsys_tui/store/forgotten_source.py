@@ -47,7 +47,7 @@ class Source:
             raise ValueError(path)
         if not all(isinstance(mark, str) for mark in people):
             raise ValueError(people)
-        marks = set(listed(entry, "within"))
+        marks = [mark for mark in listed(entry, "within") if isinstance(mark, str)]
         return cls(
             Path(path),
             tuple(people),

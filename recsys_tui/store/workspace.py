@@ -12,7 +12,7 @@ from recsys_tui.output.errors import ExitCode, UserError
 from recsys_tui.output.messages import say
 from recsys_tui.store.atomic_files import read_json, sync_folder, told_apart, write_bytes, write_json
 from recsys_tui.store.damage import DAMAGED, DamagedFileError
-from recsys_tui.store.data_traces import HELD, HELD_ADDED, held_when_read
+from recsys_tui.store.data_traces import ADDED, HELD, HELD_ADDED, held_when_read
 from recsys_tui.store.dataset_files import describe, read_dataset, write_tables
 from recsys_tui.store.file_contents import Contents, contents_in, contents_to_json, in_order
 from recsys_tui.store.folder_lock import folder_lock
@@ -47,7 +47,6 @@ PRESET_ORDER = ("quick", "standard", "full", "private")
 # Stands in the workspace of which a private model went because it was damaged, or of an older format.
 PRIVATE_IS_GONE = "private_is_gone.json"
 LOCK_WAIT = 30.0
-ADDED = "added"
 UPDATE_LOCK = "update.lock"
 ARRAYS = "model.safetensors"
 # The texts of a model that are ids of people: those who did something, and those whom only a table of people knows.

@@ -14,6 +14,13 @@ from tests.recommend.people_to_forget import WHO, events, holds, no_training, op
 OTHER = "person-new"
 
 
+def in_order(data: Path, to: Path, *more: str) -> Path:
+    """The rows of a file, and some more, in another order: as no copy of it is known."""
+    header, *rows = data.read_text().splitlines(keepends=True)
+    to.write_text("".join((header, *sorted([*rows, *more]))))
+    return to
+
+
 @pytest.mark.parametrize("has_other", [True, False])
 def test_who_was_forgotten_before_goes_from_what_is_stored_of_a_file_that_took_the_place(
     tmp_path: Path, has_other: bool
@@ -21,10 +28,8 @@ def test_who_was_forgotten_before_goes_from_what_is_stored_of_a_file_that_took_t
     """Sorted, the data is no copy that anybody knows, until it lies where the data lay; its old name is gone then."""
     data, by_item = events(tmp_path / "events.csv"), tmp_path / "sorted.csv"
     more = f"{OTHER},thing-01,1600000000\n"
-    header, *rows = data.read_text().splitlines(keepends=True)
-    by_item.write_text("".join((header, *sorted([*rows, more] if has_other else rows))))
     session = opened(data, tmp_path / "home")
-    late = opened(by_item, tmp_path / "home")
+    late = opened(in_order(data, by_item, *[more] * has_other), tmp_path / "home")
     FeedbackLog(late.workspace.folder).add([(WHO, "thing-01", "like")])
     store_model(late)
     assert forget(session, WHO, train=no_training).other_data == 1
@@ -42,10 +47,7 @@ def test_who_was_forgotten_before_goes_from_what_is_stored_of_a_file_that_took_t
 
 def test_who_was_forgotten_before_goes_from_likes_where_the_data_was_read_without_them_since(tmp_path: Path):
     data, by_item = events(tmp_path / "events.csv"), tmp_path / "sorted.csv"
-    header, *rows = data.read_text().splitlines(keepends=True)
-    by_item.write_text("".join((header, *sorted(rows))))
-    session = opened(data, tmp_path / "home")
-    late = opened(by_item, tmp_path / "home")
+    session, late = opened(data, tmp_path / "home"), opened(in_order(data, by_item), tmp_path / "home")
     FeedbackLog(late.workspace.folder).add([(WHO, "thing-01", "like"), ("person-002", "thing-01", "like")])
     forget(session, WHO, train=no_training)
     by_item.write_bytes(data.read_bytes())
@@ -57,10 +59,7 @@ def test_who_was_forgotten_before_goes_from_likes_where_the_data_was_read_withou
 
 def test_who_was_forgotten_before_goes_from_a_model_whose_data_is_damaged(tmp_path: Path):
     data, by_item = events(tmp_path / "events.csv"), tmp_path / "sorted.csv"
-    header, *rows = data.read_text().splitlines(keepends=True)
-    by_item.write_text("".join((header, *sorted(rows))))
-    session = opened(data, tmp_path / "home")
-    late = opened(by_item, tmp_path / "home")
+    session, late = opened(data, tmp_path / "home"), opened(in_order(data, by_item), tmp_path / "home")
     store_model(late)
     forget(session, WHO, train=no_training)
     by_item.write_bytes(data.read_bytes())
@@ -78,9 +77,7 @@ def test_who_was_forgotten_before_goes_from_a_graph_in_which_others_follow_them(
     data, by_name = tmp_path / "graph.csv", tmp_path / "sorted.csv"
     rows = [f"p{n}q,p{(n + step) % 8}q\n" for n in range(8) for step in (1, 3)] + ["p1q,starq\n", "p2q,starq\n"]
     data.write_text("".join(("follower,followee\n", *rows)))
-    by_name.write_text("".join(("follower,followee\n", *sorted(rows))))
-    session = opened(data, tmp_path / "home")
-    late = opened(by_name, tmp_path / "home")
+    session, late = opened(data, tmp_path / "home"), opened(in_order(data, by_name), tmp_path / "home")
     assert late.dataset.shared_ids
     forget(session, "starq", train=no_training)
     by_name.rename(data)
@@ -91,11 +88,8 @@ def test_who_was_forgotten_before_goes_from_a_graph_in_which_others_follow_them(
 
 
 def test_a_file_elsewhere_that_named_several_of_the_forgotten_is_told_once(tmp_path: Path):
-    data, by_item, lists = tmp_path / "events.csv", tmp_path / "sorted.csv", tmp_path / "lists.csv"
-    header, *rows = events(data).read_text().splitlines(keepends=True)
-    by_item.write_text("".join((header, *sorted(rows))))
-    session = opened(data, tmp_path / "home")
-    late = opened(by_item, tmp_path / "home")
+    data, by_item, lists = events(tmp_path / "events.csv"), tmp_path / "sorted.csv", tmp_path / "lists.csv"
+    session, late = opened(data, tmp_path / "home"), opened(in_order(data, by_item), tmp_path / "home")
     lists.write_text(f"user,item\n{WHO},thing-01\nperson-001,thing-02\nperson-002,thing-03\n")
     Exports(late.workspace.folder).note((lists,))
     forget(session, WHO, train=no_training)

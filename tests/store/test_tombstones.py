@@ -283,3 +283,13 @@ def test_marks_that_were_written_before_folders_were_known_hold(tmp_path: Path):
     (held,) = entry.pop("held")
     (tmp_path / "forgotten.json").write_text(json.dumps(stored | {"sources": [entry | held]}))
     assert "anna" in Tombstones(tmp_path).of(source.rename(tmp_path / "b.csv"))
+
+
+@pytest.mark.parametrize("within", [5, None, [[1], {}], ["x", None]])
+def test_what_is_no_list_of_marks_of_a_folder_means_nobody_in_it(tmp_path: Path, within: object):
+    Tombstones(tmp_path).add(Path("/data/set"), "anna")
+    stored = json.loads((tmp_path / "forgotten.json").read_text())
+    stored["sources"][0]["within"] = within
+    (tmp_path / "forgotten.json").write_text(json.dumps(stored))
+    assert "anna" in Tombstones(tmp_path).of(Path("/data/set"))
+    assert "anna" not in Tombstones(tmp_path).of(Path("/data/set/u.data"))
